@@ -1,0 +1,178 @@
+"""Builds the parts of a show and runs it, in a window or without."""
+
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from types import FrameType
+
+import numpy as np
+
+from live.bundle import Bundle, read_bundle
+from live.clock import FrameClock
+from live.episode import Episode
+from live.errors import BundleError, ShowError, report
+from live.generator import Generator
+from live.model import Model, open_model
+from live.offline import render
+from live.recorder import Recorder
+from live.settings import Settings, parse_settings
+from live.stats import Tally, write_stats
+from live.takes import Takes
+from live.video_file import VideoFile
+
+OFFLINE_SECONDS = 90.0
+USER_ERROR_EXIT_CODE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a show with command line `arguments` (default: the process's own) and return the exit code.
+
+    0: the show is over. 2: it could not go on as asked, and one line on stderr says why and what to do.
+    128 + n: signal n (Ctrl-C, SIGTERM) ended it; recording and statistics are whole all the same.
+    """
+    # Until here the process has done nothing but compute: its CPU time is the time since the command.
+    command_began = time.perf_counter() - time.process_time()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    try:
+        settings = parse_settings(arguments)
+        if settings is None:
+            return 0
+        debug = settings.debug
+        with _ended_by_signals() as ending:
+            run(settings, Tally(command_began), ending.asked)
+        return ending.exit_code
+    except ShowError as error:
+        if debug:
+            traceback.print_exc()
+        report(error)
+        return USER_ERROR_EXIT_CODE
+
+
+def run(settings: Settings, tally: Tally, stopping: threading.Event) -> None:
+    """Run the show that `settings` describe until it is over or `stopping` is set. Raises `ShowError`s."""
+    bundle = read_bundle(settings.model, settings.tail)
+    if "context" not in bundle.graph.inputs:
+        raise BundleError(f"{settings.model} has no memory (no input `context`), so it cannot continue a film")
+    seed = secrets.randbelow(2**32) if settings.seed is None else settings.seed
+    if settings.headless:
+        model = _render(settings, bundle, seed, tally, stopping)
+    else:
+        model = _play_in_window(settings, bundle, seed, tally, stopping)
+    if settings.stats:
+        write_stats(settings.stats, bundle=bundle, model=model, seed=seed, tally=tally)
+
+
+def _render(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stopping: threading.Event) -> Model:
+    recording = settings.recording
+    recorder = None
+    if recording.record:
+        file = VideoFile(
+            recording.record,
+            size=(bundle.graph.height, bundle.graph.width),
+            frame_rate=bundle.frame_rate,
+            codec=recording.record_codec,
+            overwrite=recording.overwrite,
+        )
+        recorder = Recorder(file, wait=True)
+    try:
+        seconds = OFFLINE_SECONDS if settings.seconds is None else settings.seconds
+        model, _, episode = _prepare(settings, bundle, seed, seconds, tally)
+        render(episode, recorder, tally, stopping)
+    finally:
+        failure = recorder.close() if recorder else None
+    if failure:
+        raise failure
+    return model
+
+
+def _play_in_window(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stopping: threading.Event) -> Model:
+    # pygame greets whoever imports it, and a show without a window does without it.
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from live.show import Labels, Show
+    from live.window import StageWindow
+
+    size = (bundle.graph.height, bundle.graph.width)
+    takes = Takes(settings.recording, stem=bundle.name, size=size, frame_rate=bundle.frame_rate)
+    title = f"{bundle.title} · Ninety Seconds After"
+    with closing(takes), StageWindow(title, size, settings.window) as window:
+        # The first picture stands on the wall while the network is still being opened.
+        window.present(bundle.film.frames[-max(1, bundle.film.tail_length(settings.tail, bundle.frame_rate))])
+        tally.picture()
+        model, generator, episode = _prepare(settings, bundle, seed, settings.seconds, tally)
+        show = Show(
+            settings=settings.window,
+            labels=Labels(bundle.name, model.provider, seed),
+            window=window,
+            episode=episode,
+            generator=generator,
+            clock=FrameClock(bundle.frame_rate),
+            takes=takes,
+            tally=tally,
+        )
+        show.run(stopping)
+        tally.ended = time.perf_counter()
+    tally.dropped_from_recording = takes.dropped
+    return model
+
+
+def _prepare(
+    settings: Settings, bundle: Bundle, seed: int, seconds: float | None, tally: Tally
+) -> tuple[Model, Generator, Episode]:
+    """Open the network and make the episode that plays it; says in one line what is shown, and how."""
+    model = open_model(bundle, settings.provider, tally.timings)
+    # Reseeding must not shift the noise: each kind of chance has its own stream.
+    noise_seed, moment_seed = np.random.SeedSequence(seed).spawn(2)
+    generator = Generator(model, noise_seed, settings.temperature, tally.timings)
+    episode = Episode(
+        bundle.film,
+        generator,
+        frame_rate=bundle.frame_rate,
+        context_frames=bundle.graph.context_frames,
+        tail_seconds=settings.tail,
+        seconds=seconds,
+        seed=moment_seed,
+    )
+    provider = f"{model.provider} ({model.passed_over})" if model.passed_over else model.provider
+    size = f"{bundle.graph.width}×{bundle.graph.height}"
+    print(
+        f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {provider} · seed {seed}",
+        flush=True,
+    )
+    stored = len(bundle.film.frames) / bundle.frame_rate
+    if bundle.film.complete and settings.tail > stored:
+        print(f"the model holds the film's last {float(stored):.1f} s: the tail begins there", flush=True)
+    return model, generator, episode
+
+
+class _Ending:
+    """Whether a signal has asked the show to end, and what the process says of it."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.exit_code = 0
+
+    def ask(self, number: int, _frame: FrameType | None) -> None:
+        """Signal handler. Who presses Ctrl-C a second time does not want to wait for the end."""
+        self.exit_code = 128 + number
+        self.asked.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[_Ending]:
+    """Ctrl-C and SIGTERM end the show between two frames, as Q does."""
+    ending = _Ending()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, ending.ask) for number in numbers]
+    try:
+        yield ending
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

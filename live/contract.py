@@ -1,0 +1,166 @@
+"""The contract between training and stage, as far as a graph can be held to it before ONNX Runtime sees it.
+
+The table of `DESIGN.md` is `INPUTS` and `OUTPUTS`; whatever breaks it is refused with one line.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import onnx
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from onnx import GraphProto, TensorProto, ValueInfoProto
+
+from live.errors import BundleError
+
+FORMAT_VERSION = "1"
+STANDARD_DOMAINS = ("", "ai.onnx")
+METADATA_KEYS = (
+    "format_version",
+    "title",
+    "rights",
+    "frame_rate",
+    "stride",
+    "context_frames",
+    "camera_use",
+    "seed_shot_starts",
+)
+
+FLOAT, UINT8 = TensorProto.FLOAT, TensorProto.UINT8
+# K is the number of context frames, H and W the size of the picture.
+INPUTS: Mapping[str, tuple[int, tuple[int | str, ...]]] = {
+    "context": (FLOAT, (1, "3K", "H", "W")),
+    "camera": (UINT8, ("H", "W", 3)),
+    "camera_mix": (FLOAT, (1,)),
+    "noise": (FLOAT, (1, 1, "H", "W")),
+    "temperature": (FLOAT, (1,)),
+}
+OUTPUTS: Mapping[str, tuple[int, tuple[int | str, ...]]] = {
+    "frame": (UINT8, ("H", "W", 3)),
+    "next_context": (FLOAT, (1, "3K", "H", "W")),
+}
+
+
+@dataclass(frozen=True)
+class GraphFacts:
+    """What the stage must know of a graph."""
+
+    inputs: frozenset[str]
+    height: int
+    width: int
+    context_frames: int
+    """K; 0 for a model without memory."""
+    metadata: dict[str, str]
+
+
+def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
+    """Hold a serialised ONNX model to the contract.
+
+    `name` is what messages call it. Raises `BundleError` for anything that is not such a model: damaged or of
+    another kind, with external data, custom operators, missing metadata, or inputs and outputs that break the
+    table.
+    """
+    try:
+        model = onnx.load_model_from_string(model_bytes)
+    except DecodeError as error:
+        raise BundleError(
+            f"{name} is not a readable ONNX model (damaged, cut off, or something else renamed); export it again"
+        ) from error
+    if not model.graph.node:
+        raise BundleError(f"{name} holds no network (cut off, or something else renamed); export it again")
+    _check_operators(model, name)
+    metadata = _check_metadata(model, name)
+    sizes: dict[str, int] = {}
+    # The frame first: it is the one thing every model has, and so it says what H and W are.
+    for info in sorted(model.graph.output, key=lambda info: info.name != "frame"):
+        _check_value(info, "output", OUTPUTS, sizes, name)
+    for info in model.graph.input:
+        _check_value(info, "input", INPUTS, sizes, name)
+    inputs = frozenset(info.name for info in model.graph.input)
+    outputs = {info.name for info in model.graph.output}
+    if "frame" not in outputs:
+        raise BundleError(f"{name} has no output `frame`; export it again")
+    if ("context" in inputs) != ("next_context" in outputs):
+        raise BundleError(f"{name} has only one of `context` and `next_context`; export it again")
+    context_frames, rest = divmod(sizes.get("3K", 0), 3)
+    if rest or metadata["context_frames"] != str(context_frames):
+        raise BundleError(
+            f"{name} has a context of {sizes.get('3K', 0)} channels, but its metadata says "
+            f"{metadata['context_frames']} frames of 3; export it again"
+        )
+    return GraphFacts(inputs, sizes["H"], sizes["W"], context_frames, metadata)
+
+
+def _check_operators(model: onnx.ModelProto, name: str) -> None:
+    domains = {opset.domain for opset in model.opset_import} | {function.domain for function in model.functions}
+    for graph in _graphs(model.graph):
+        domains.update(node.domain for node in graph.node)
+        if any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(graph)):
+            raise BundleError(f"{name} keeps weights in other files; export it as one self-contained file")
+    strange = sorted(domains.difference(STANDARD_DOMAINS))
+    if strange:
+        raise BundleError(f"{name} needs custom operators ({', '.join(strange)}); export with standard ones only")
+
+
+def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
+    """The graph and every graph inside its nodes (the branches of an If, the body of a Loop)."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
+                yield from _graphs(inner)
+
+
+def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
+    yield from graph.initializer
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
+    for node in graph.node:
+        for attribute in node.attribute:
+            yield attribute.t
+            yield from attribute.tensors
+
+
+def _check_metadata(model: onnx.ModelProto, name: str) -> dict[str, str]:
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    version = metadata.get("format_version", FORMAT_VERSION)
+    if version != FORMAT_VERSION:
+        raise BundleError(
+            f"{name} has format version {version}, this stage plays version {FORMAT_VERSION}; "
+            "export it again, or use the stage that belongs to it"
+        )
+    missing = [key for key in METADATA_KEYS if key not in metadata]
+    if missing:
+        raise BundleError(f"{name} lacks the metadata {', '.join(missing)}; export it again")
+    return metadata
+
+
+def _check_value(
+    info: ValueInfoProto,
+    kind: str,
+    table: Mapping[str, tuple[int, tuple[int | str, ...]]],
+    sizes: dict[str, int],
+    name: str,
+) -> None:
+    """Hold one input or output to its row of the table; the dimensions that it names are those of `sizes`."""
+    if info.name not in table:
+        raise BundleError(f"{name} has an {kind} `{info.name}` that this stage does not know; export it again")
+    wanted_type, wanted_shape = table[info.name]
+    tensor = info.type.tensor_type
+    shape = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in tensor.shape.dim]
+    fits = tensor.elem_type == wanted_type and len(shape) == len(wanted_shape) and min(shape, default=0) > 0
+    if fits:
+        for size, wanted in zip(shape, wanted_shape, strict=True):
+            fits &= size == (sizes.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
+    if not fits:
+        type_name = TensorProto.DataType.Name(wanted_type).lower()
+        known = [sizes.get(wanted, wanted) if isinstance(wanted, str) else wanted for wanted in wanted_shape]
+        given_name = TensorProto.DataType.Name(tensor.elem_type).lower()
+        given = [size or "?" for size in shape]
+        raise BundleError(
+            f"{name}: {kind} `{info.name}` must be {type_name} {_listed(known)}, "
+            f"but is {given_name} {_listed(given)}; export it again"
+        )
+
+
+def _listed(shape: list[int | str]) -> str:
+    return f"[{', '.join(map(str, shape))}]"

@@ -1,0 +1,90 @@
+"""The dramaturgy: the film's last seconds, and then what comes after the end."""
+
+import math
+import time
+from fractions import Fraction
+
+import numpy as np
+
+from live.frames import Frame, Pixels
+from live.generator import Generator
+from live.seed_film import SeedFilm
+
+
+class Episode:
+    """One showing, frame by frame. It knows no clock: who calls `step` decides how fast time goes.
+
+    `tail_seconds` of the film are shown first (as far as they are there), then `seconds` of continuation,
+    None for endless. `seed` decides which moments `reseed_from_tail` picks.
+    """
+
+    def __init__(
+        self,
+        film: SeedFilm,
+        generator: Generator,
+        *,
+        frame_rate: Fraction,
+        context_frames: int,
+        tail_seconds: float,
+        seconds: float | None,
+        seed: np.random.SeedSequence,
+    ) -> None:
+        self._film = film
+        self._generator = generator
+        self._frame_rate = frame_rate
+        self._context_frames = context_frames
+        self._random = np.random.default_rng(seed)
+        self._last = len(film.frames) - 1
+        tail = film.tail_length(tail_seconds, frame_rate)
+        self._tail_moments = film.moments(max(tail, 1), context_frames)
+        # What is shown next: a film frame as long as this is in the film, then the network's.
+        self._position = self._last + 1 - tail
+        self._left = math.inf if seconds is None else max(1, round(seconds * frame_rate))
+        self._reseed_at: int | None = self._last
+        self._since_end = 0
+        self._index = 0
+
+    @property
+    def in_tail(self) -> bool:
+        """True while the next frame is the film's."""
+        return self._position <= self._last
+
+    @property
+    def length(self) -> int | None:
+        """How many frames are still to come; None if endless."""
+        return None if math.isinf(self._left) else int(self._left) + self._last + 1 - self._position
+
+    def step(self) -> Frame | None:
+        """The next frame; None when the episode is over."""
+        if self.in_tail:
+            pixels, since_end = self._film.frames[self._position], self._position - self._last
+            self._position += 1
+        elif self._left > 0:
+            pixels, since_end = self._continue()
+        else:
+            return None
+        frame = Frame(pixels, self._index, float(since_end / self._frame_rate), time.perf_counter())
+        self._index += 1
+        return frame
+
+    def _continue(self) -> tuple[Pixels, int]:
+        if self._reseed_at is not None:
+            self._generator.reset(self._film.context(self._reseed_at, self._context_frames))
+            self._reseed_at = None
+            self._since_end = 0
+        pixels = self._generator.step()
+        self._since_end += 1
+        self._left -= 1
+        return pixels, self._since_end
+
+    def reseed_from_end(self) -> None:
+        """Let the next frame be the one after the last film frame."""
+        self._reseed(self._last)
+
+    def reseed_from_tail(self) -> None:
+        """Let the next frame continue a random moment of the tail, whose context lies in one shot."""
+        self._reseed(int(self._random.choice(self._tail_moments)))
+
+    def _reseed(self, moment: int) -> None:
+        self._position = self._last + 1
+        self._reseed_at = moment

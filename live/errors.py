@@ -1,0 +1,40 @@
+"""What can go wrong through no fault of the programme: each is shown as one line that says what to do.
+
+`ShowError` and its children are for things a user can mend. Everything else that is raised is a defect of
+ours and keeps its traceback.
+"""
+
+import sys
+
+
+class ShowError(Exception):
+    """The show cannot go on as asked. The message is one line: what is wrong; what to do."""
+
+
+class SettingsError(ShowError):
+    """A setting that does not exist, has the wrong type or lies outside its range."""
+
+
+class BundleError(ShowError):
+    """A model folder that is missing, damaged or breaks the contract of `DESIGN.md`."""
+
+
+class ProviderError(ShowError):
+    """A provider that was asked for by name cannot be used on this machine."""
+
+
+class DisplayError(ShowError):
+    """There is no display to open a window on, or not the one that was asked for."""
+
+
+class OutputError(ShowError):
+    """A file that the show writes (recording, snapshot, statistics) cannot be written."""
+
+
+class RecordingError(OutputError):
+    """A recording cannot begin, or ended early; what was written until then stays playable."""
+
+
+def report(error: ShowError) -> None:
+    """Tell the user, in one line on stderr."""
+    print(f"ninety-seconds-after: error: {error}", file=sys.stderr, flush=True)

@@ -1,0 +1,49 @@
+"""What the head-up display says."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The state of a show at one moment."""
+
+    fps: float
+    wanted_fps: float
+    generator_p50: float
+    """Seconds."""
+    generator_p99: float
+    late: int
+    dropped: int
+    seconds_after_end: float
+    temperature: float
+    speed: float
+    paused: bool
+    provider: str
+    seed: int
+    recording: str
+    """Name of the file that is recorded to; empty if none is."""
+    dropped_from_recording: int
+
+
+def hud_rows(now: Readings) -> list[tuple[str, str]]:
+    """Rows of label and value."""
+    if now.seconds_after_end > 0:
+        when = ("after the end", f"{now.seconds_after_end:.1f} s")
+    else:
+        when = ("before the end", f"{-now.seconds_after_end:.1f} s")
+    rows = [
+        ("frames/s", "paused" if now.paused else f"{now.fps:.1f} of {now.wanted_fps:.4g}"),
+        ("generator", f"{now.generator_p50 * 1000:.1f} ms, p99 {now.generator_p99 * 1000:.1f}"),
+        ("late, dropped", f"{now.late}, {now.dropped}"),
+        when,
+        ("temperature", f"{now.temperature:.1f}"),
+        ("speed", f"× {now.speed:g}"),
+        ("provider", now.provider),
+        ("seed", str(now.seed)),
+    ]
+    if not now.generator_p50:
+        rows[1] = ("generator", "not yet")
+    if now.recording:
+        lost = f", {now.dropped_from_recording} dropped" if now.dropped_from_recording else ""
+        rows.append(("recording", now.recording + lost))
+    return rows

@@ -1,0 +1,168 @@
+"""Everything a show can be told, as frozen dataclasses: command line and settings file are built from them.
+
+A settings file is TOML whose keys are the long options without their dashes (`tail = 5`, `record-codec = "ffv1"`).
+The command line overrules it.
+"""
+
+import math
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, ArgumentCollection, CycloptsError, Group, Parameter, Token
+from cyclopts.config import Dict
+
+from live.errors import SettingsError
+
+SUMMARY = "Plays a film's last seconds, and then what a network that has seen nothing else goes on dreaming."
+DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "hats"
+RECORDING_SUFFIXES = (".mkv", ".gif")
+
+ProviderChoice = Literal["auto", "cuda", "cpu"]
+Fit = Literal["letterbox", "fill"]
+Codec = Literal["h264", "ffv1"]
+
+
+def _whole_number(_type: Any, tokens: Sequence[Token]) -> int:
+    # cyclopts would take 2.5 for 2.
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value} is not a whole number") from None
+
+
+WholeNumber = Annotated[int, Parameter(converter=_whole_number)]
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+
+
+@Parameter(name="*", group=Group("Window", sort_key=2))
+@dataclass(frozen=True, kw_only=True)
+class WindowSettings:
+    """How the picture stands on the wall."""
+
+    fullscreen: Flag = False
+    """Begin in fullscreen (F11 changes it)."""
+    display: WholeNumber = 0
+    """The display to open on, counted from 0."""
+    fit: Fit = "letterbox"
+    """letterbox: the whole picture; fill: no borders, what juts out is cut off. Neither distorts."""
+    hud: bool = False
+    """Begin with the head-up display of rates and delays (key I)."""
+    snapshots: Path = Path()
+    """Folder for the pictures that key S takes."""
+
+    def __post_init__(self) -> None:
+        if self.display < 0:
+            raise SettingsError(f"--display is {self.display}; displays are counted from 0")
+        if not self.snapshots.is_dir():
+            raise SettingsError(f"--snapshots: there is no folder {self.snapshots}; make it first")
+
+
+@Parameter(name="*", group=Group("Recording", sort_key=3))
+@dataclass(frozen=True, kw_only=True)
+class RecordingSettings:
+    """Where the show is recorded, and how."""
+
+    record: Path | None = None
+    """File to record to, .mkv or .gif, from the first picture on. In a window, key V stops and starts recordings."""
+    record_codec: Codec = "h264"
+    """What an .mkv holds: h264 (small), or ffv1 (every pixel exact)."""
+    overwrite: Flag = False
+    """Let --record replace a file that exists."""
+
+    def __post_init__(self) -> None:
+        if self.record is None:
+            return
+        suffix = self.record.suffix.lower()
+        if suffix not in RECORDING_SUFFIXES:
+            raise SettingsError(f"--record {self.record}: the name must end in {' or '.join(RECORDING_SUFFIXES)}")
+        if suffix == ".gif" and self.record_codec != "h264":
+            raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a .gif has its own")
+
+
+@Parameter(name="*", group=Group("Show", sort_key=1))
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All that a show can be told."""
+
+    model: Annotated[Path, Parameter(show_default=lambda _: "models/hats")] = DEFAULT_MODEL
+    """The model: a folder that `python -m train export` wrote."""
+    tail: float = 3.0
+    """How many of the film's last seconds are shown first; 0 begins right after the end."""
+    seconds: float | None = None
+    """How long the continuation lasts. Default: endless in a window, 90 with --headless."""
+    temperature: float = 1.0
+    """How much chance enters each step: 0 none, 1 as trained, 2 at most."""
+    seed: WholeNumber | None = None
+    """Makes a show repeatable: the same number gives the same show. Default: a new one every time."""
+    provider: ProviderChoice = "auto"
+    """What runs the network: auto takes CUDA where it works and else the CPU."""
+    headless: Flag = False
+    """No window: make the frames as fast as they come, for --record or --stats."""
+    stats: Path | None = None
+    """JSON file to write at the end: what was measured."""
+    settings: Path | None = None
+    """TOML file of settings; its keys are these options without their dashes. The command line overrules it."""
+    debug: Flag = False
+    """Show the traceback of an error."""
+    window: WindowSettings = field(default_factory=WindowSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.tail < math.inf:
+            raise SettingsError(f"--tail is {self.tail:g}; give seconds from 0")
+        if self.seconds is not None and not 0 < self.seconds < math.inf:
+            raise SettingsError(f"--seconds is {self.seconds:g}; give seconds above 0")
+        if not 0 <= self.temperature <= 2:
+            raise SettingsError(f"--temperature is {self.temperature:g}; give a number from 0 to 2")
+        if self.seed is not None and self.seed < 0:
+            raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
+        # Better now than after the show.
+        if self.stats is not None and (self.stats.is_dir() or not self.stats.parent.is_dir()):
+            raise SettingsError(f"--stats {self.stats}: give the name of a file in a folder that exists")
+
+
+def _read_settings_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """A cyclopts config source: fills what the command line left open from the file that --settings names."""
+    options = {argument.name.removeprefix("--"): argument for argument in arguments if argument.name != "*"}
+    tokens = options.pop("settings").tokens
+    if not tokens:
+        return
+    path = Path(tokens[-1].value)
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"--settings {path} cannot be read ({error.strerror}); give a TOML file") from error
+    except ValueError as error:
+        raise SettingsError(f"--settings {path} is not TOML ({error}); mend it") from error
+    unknown = sorted(key for key in given if key.replace("_", "-") not in options)
+    if unknown:
+        raise SettingsError(f"--settings {path}: there is no setting {', '.join(unknown)}; see --help")
+    Dict(given, source=str(path))(app, commands, arguments)
+
+
+def parse_settings(arguments: Sequence[str]) -> Settings | None:
+    """Settings from command line arguments (without the programme's name); None if they only asked for help.
+
+    Raises `SettingsError`, naming the option or the file's key, for anything unknown or out of range.
+    """
+    app = App(
+        name="python run_live.py",
+        help=SUMMARY,
+        help_format="plaintext",
+        version_flags=(),
+        config=_read_settings_file,
+        result_action="return_value",
+    )
+
+    @app.default
+    def show(*, settings: Settings | None = None) -> Settings:
+        return settings or Settings()
+
+    try:
+        return app(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        message = " ".join(str(error).split())
+        raise SettingsError(f"{message.rstrip('.')}; see --help") from error

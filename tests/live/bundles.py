@@ -1,0 +1,176 @@
+"""Small real bundles for the tests: networks whose arithmetic is known, and films that tell their frames apart."""
+
+import json
+from pathlib import Path
+
+import av
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+HEIGHT, WIDTH, K = 48, 64, 2
+RATE = 12
+FILM_FRAMES = 60
+SHOT_STARTS = [0, 20, 45]
+
+METADATA = {
+    "format_version": "1",
+    "title": "A Test",
+    "rights": "none",
+    "frame_rate": str(RATE),
+    "stride": "2",
+    "context_frames": str(K),
+    "camera_use": "none",
+    "seed_shot_starts": json.dumps(SHOT_STARTS),
+}
+
+PUSH, MIX, NOISE_GAIN = 3, 0.9, 0.1
+
+
+def next_state(
+    context: NDArray[np.float32], noise: NDArray[np.float32], temperature: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The test network in numpy: (frame, next_context).
+
+    The newest frame moves to the right by PUSH pixels, is mixed with the one before it and gets some noise.
+    """
+    older, newest = context[:, -6:-3], context[:, -3:]
+    pushed = np.roll(newest, PUSH, axis=3)
+    new = np.float32(MIX) * pushed + np.float32(1 - MIX) * older
+    new = np.clip(new + np.float32(NOISE_GAIN) * np.float32(temperature) * noise, -1, 1).astype(np.float32)
+    frame = np.rint((new[0].transpose(1, 2, 0) + 1) * np.float32(127.5)).astype(np.uint8)
+    return frame, np.concatenate([context[:, 3:], new], axis=1)
+
+
+def same_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Equal but for a rounding here and there: the order of the additions is ONNX Runtime's own."""
+    difference = np.abs(one.astype(int) - other)
+    return bool(difference.max() <= 1 and difference.mean() < 0.01)
+
+
+def to_context(frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 [K, H, W, 3] → float32 [1, 3K, H, W], −1…1, written in another way than the stage does."""
+    planes = [frame[:, :, channel] for frame in frames for channel in range(3)]
+    return (np.stack(planes)[None].astype(np.float32) / np.float32(127.5)) - np.float32(1)
+
+
+def make_model(
+    *,
+    height: int = HEIGHT,
+    width: int = WIDTH,
+    camera: bool = False,
+    metadata: dict[str, str] | None = None,
+) -> onnx.ModelProto:
+    """The network of `next_state` as a graph that keeps the contract."""
+    state = [1, 3 * K, height, width]
+
+    def ints(name: str, *values: int) -> TensorProto:
+        return numpy_helper.from_array(np.array(values, np.int64), name)
+
+    def number(name: str, value: float) -> TensorProto:
+        return numpy_helper.from_array(np.array(value, np.float32), name)
+
+    constants = [
+        *(ints(*item) for item in [("c", 1), ("w", 3), ("zero", 0), ("end", 2**31), ("three", 3)]),
+        *(ints(*item) for item in [("minus3", -3), ("minus6", -6), ("minus_push", -PUSH)]),
+        *(number(*item) for item in [("mix", MIX), ("rest", 1 - MIX), ("gain", NOISE_GAIN)]),
+        *(number(*item) for item in [("low", -1.0), ("high", 1.0), ("one", 1.0), ("half", 127.5)]),
+    ]
+    node = helper.make_node
+    nodes = [
+        node("Slice", ["context", "minus6", "minus3", "c"], ["older"]),
+        node("Slice", ["context", "minus3", "end", "c"], ["newest"]),
+        node("Slice", ["newest", "minus_push", "end", "w"], ["right"]),
+        node("Slice", ["newest", "zero", "minus_push", "w"], ["left"]),
+        node("Concat", ["right", "left"], ["pushed"], axis=3),
+        node("Mul", ["pushed", "mix"], ["mixed"]),
+        node("Mul", ["older", "rest"], ["rested"]),
+        node("Add", ["mixed", "rested"], ["blended"]),
+        node("Mul", ["gain", "temperature"], ["level"]),
+        node("Mul", ["level", "noise"], ["disturbance"]),
+        node("Add", ["blended", "disturbance"], ["open"]),
+        node("Clip", ["open", "low", "high"], ["new"]),
+        node("Slice", ["context", "three", "end", "c"], ["kept"]),
+        node("Concat", ["kept", "new"], ["next_context"], axis=1),
+        node("Squeeze", ["new", "zero"], ["planes"]),
+        node("Transpose", ["planes"], ["picture"], perm=[1, 2, 0]),
+        node("Add", ["picture", "one"], ["positive"]),
+        node("Mul", ["positive", "half"], ["scaled"]),
+        node("Round", ["scaled"], ["rounded"]),
+        node("Cast", ["rounded"], ["frame"], to=TensorProto.UINT8),
+    ]
+    value = helper.make_tensor_value_info
+    inputs = [
+        value("context", TensorProto.FLOAT, state),
+        value("noise", TensorProto.FLOAT, [1, 1, height, width]),
+        value("temperature", TensorProto.FLOAT, [1]),
+    ]
+    if camera:
+        # A camera that is mixed in by nothing changes nothing; anything else would show in every picture.
+        nodes[-2] = node("Round", ["filmed"], ["rounded"])
+        nodes += [
+            node("Cast", ["camera"], ["seen"], to=TensorProto.FLOAT),
+            node("Add", ["camera_mix", "one"], ["much"]),
+            node("Mul", ["seen", "much"], ["guide"]),
+            node("Add", ["guide", "camera_mix"], ["guides"]),
+            node("Add", ["scaled", "guides"], ["filmed"]),
+        ]
+        nodes = [*nodes[:18], *nodes[20:], nodes[18], nodes[19]]
+        inputs += [
+            value("camera", TensorProto.UINT8, [height, width, 3]),
+            value("camera_mix", TensorProto.FLOAT, [1]),
+        ]
+    outputs = [
+        value("frame", TensorProto.UINT8, [height, width, 3]),
+        value("next_context", TensorProto.FLOAT, state),
+    ]
+    graph = helper.make_graph(nodes, "test", inputs, outputs, constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    helper.set_model_props(model, METADATA if metadata is None else metadata)
+    return model
+
+
+def make_film(count: int = FILM_FRAMES, height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:
+    """A film uint8 [count, height, width, 3] of which no two frames and no two quarters of the picture are alike."""
+    y, x = np.mgrid[:height, :width]
+    frames = []
+    for index in range(count):
+        picture = np.stack([x * 3 + index * 4, y * 4, (x + y) * 2 + index * 2], axis=2) % 256
+        picture[: height // 4, : width // 4] = (index * 4) % 256
+        frames.append(picture.astype(np.uint8))
+    return np.stack(frames)
+
+
+def write_film(path: Path, frames: NDArray[np.uint8], rate: int = RATE) -> None:
+    """Write a film as the export does: FFV1 in Matroska, exact."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("ffv1", rate=rate)
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = "bgr0"
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24").reformat(format="bgr0")))
+        container.mux(stream.encode(None))
+
+
+def write_bundle(folder: Path, model: onnx.ModelProto | None = None) -> Path:
+    """Write a whole bundle and return its folder."""
+    folder.mkdir(parents=True)
+    onnx.save(model or make_model(), folder / "generator.onnx")
+    write_film(folder / "seed.mkv", make_film())
+    return folder
+
+
+def read_film(path: Path) -> list[NDArray[np.uint8]]:
+    """Every frame of a video file, uint8 [H, W, 3] RGB. As in a player, a last frame that is cut off is no error."""
+    frames = []
+    with av.open(path) as container:
+        packets = list(container.demux(video=0))
+        for number, packet in enumerate(packets):
+            try:
+                frames += [frame.to_ndarray(format="rgb24") for frame in packet.decode()]
+            except av.InvalidDataError:
+                # The very last one is empty: it flushes the decoder.
+                if number < len(packets) - 2:
+                    raise
+    return frames

@@ -1,0 +1,44 @@
+"""Real bundles, a real display."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .bundles import write_bundle
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole, small bundle; not to be written to."""
+    return write_bundle(tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.fixture
+def dummy_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SDL's own display that nobody sees: everything but the pixels on a screen is real."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+
+
+@pytest.fixture(scope="session")
+def x_screen() -> Iterator[dict[str, str]]:
+    """An X screen of 1000×600 pixels of its own; yields the environment that leads there."""
+    if not shutil.which("Xvfb"):
+        pytest.skip("Xvfb is not installed")
+    reading, writing = os.pipe()
+    # Xvfb takes a free display by itself and says which when it is ready.
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1000x600x24", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        number = pipe.readline().strip()
+    environment = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
+    yield environment | {"DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11"}
+    server.terminate()
+    server.wait()

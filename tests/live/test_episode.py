@@ -1,0 +1,128 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from live.bundle import read_bundle
+from live.episode import Episode
+from live.generator import Generator
+from live.model import open_model
+from live.timings import Timings
+
+from .bundles import FILM_FRAMES, RATE, K, make_film
+
+
+@pytest.fixture
+def bundle(bundle_folder):
+    return read_bundle(bundle_folder, tail_seconds=3)
+
+
+@pytest.fixture
+def make(bundle):
+    model = open_model(bundle, "cpu", Timings())
+
+    def made(tail: float = 3.0, seconds: float | None = 2.0, seed: int = 1, temperature: float = 1.0) -> Episode:
+        return Episode(
+            bundle.film,
+            Generator(model, np.random.SeedSequence(seed), temperature, Timings()),
+            frame_rate=Fraction(RATE),
+            context_frames=K,
+            tail_seconds=tail,
+            seconds=seconds,
+            seed=np.random.SeedSequence(seed + 1000),
+        )
+
+    return made
+
+
+def play(episode: Episode, most: int = 1000):
+    frames = []
+    while len(frames) < most and (frame := episode.step()) is not None:
+        frames.append(frame)
+    return frames
+
+
+def test_the_films_last_seconds_and_then_what_comes_after(make):
+    episode = make(tail=1.5, seconds=2.0)
+    assert episode.length == 18 + 24
+    frames = play(episode)
+    assert len(frames) == 18 + 24
+    np.testing.assert_array_equal([frame.pixels for frame in frames[:18]], make_film()[-18:])
+    assert [frame.index for frame in frames] == list(range(42))
+    np.testing.assert_allclose([frame.seconds_after_end for frame in frames], (np.arange(42) - 17) / RATE, atol=1e-12)
+    assert not np.array_equal(frames[18].pixels, frames[17].pixels)
+    assert episode.step() is None
+    assert episode.length == 0
+
+
+def test_no_tail_begins_right_after_the_end(make):
+    with_tail, without = play(make(tail=1.0)), play(make(tail=0.0))
+    assert without[0].seconds_after_end == pytest.approx(1 / RATE)
+    np.testing.assert_array_equal(without[0].pixels, with_tail[RATE].pixels)
+
+
+def test_a_tail_longer_than_the_film_is_the_film(bundle_folder, make):
+    film = read_bundle(bundle_folder, tail_seconds=1000).film
+    assert film.tail_length(1000, Fraction(RATE)) == FILM_FRAMES
+    assert len(play(make(tail=1000))) == 3 * RATE + K + 24, "as much as was read"
+
+
+def test_an_endless_episode_does_not_end(make):
+    episode = make(seconds=None)
+    assert episode.length is None
+    assert len(play(episode, most=500)) == 500
+
+
+def test_the_shortest_continuation_is_one_frame(make):
+    assert len(play(make(tail=0, seconds=0.001))) == 1
+
+
+def test_reseeding_from_the_end_continues_the_last_film_frame_again(make):
+    episode = make(tail=0, temperature=0.0)
+    before = play(episode, most=10)
+    episode.reseed_from_end()
+    after = play(episode, most=10)
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one.pixels, other.pixels)
+        assert one.seconds_after_end == other.seconds_after_end
+    assert [frame.index for frame in after] == list(range(10, 20))
+    assert len(play(episode)) == 4, "the show's length stays what it was"
+
+
+def test_reseeding_in_the_tail_ends_the_tail(make):
+    episode = make(tail=3.0)
+    play(episode, most=5)
+    episode.reseed_from_end()
+    assert not episode.in_tail
+    assert episode.step().seconds_after_end == pytest.approx(1 / RATE)
+
+
+def test_reseeding_from_the_tail_picks_moments_within_one_shot_repeatably(make, bundle):
+    def picks(seed: int) -> list[int]:
+        episode, picked = make(tail=3.0, seconds=None, seed=seed, temperature=0.0), []
+        # What the network makes of each film moment when there is no noise tells which one was picked.
+        for _ in range(40):
+            episode.reseed_from_tail()
+            picked.append(known[episode.step().pixels.tobytes()])
+        return picked
+
+    film = bundle.film
+    known = {}
+    generator = make(temperature=0.0)._generator
+    for moment in range(K - 1, len(film.frames)):
+        generator.reset(film.context(moment, K))
+        known[generator.step().tobytes()] = moment
+    allowed = film.moments(3 * RATE, K)
+    cut = film.shot_starts[1]
+    assert cut not in allowed
+    assert set(picks(1)) <= set(allowed)
+    assert len(set(picks(1))) > len(allowed) // 3
+    assert picks(1) == picks(1)
+    assert picks(1) != picks(2)
+
+
+def test_reseeding_does_not_shift_the_noise(make):
+    plain, reseeded = make(tail=0), make(tail=0)
+    reseeded.reseed_from_tail()
+    reseeded.reseed_from_end()
+    np.testing.assert_array_equal(plain.step().pixels, reseeded.step().pixels)

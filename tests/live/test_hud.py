@@ -1,0 +1,53 @@
+from dataclasses import replace
+
+from live.hud import Readings, hud_rows
+
+NOW = Readings(
+    fps=11.98,
+    wanted_fps=12.0,
+    generator_p50=0.0142,
+    generator_p99=0.0189,
+    late=3,
+    dropped=1,
+    seconds_after_end=12.345,
+    temperature=1.1,
+    speed=1.5,
+    paused=False,
+    provider="CPU",
+    seed=7,
+    recording="",
+    dropped_from_recording=0,
+)
+
+
+def test_the_hud_says_what_is_measured():
+    assert dict(hud_rows(NOW)) == {
+        "frames/s": "12.0 of 12",
+        "generator": "14.2 ms, p99 18.9",
+        "late, dropped": "3, 1",
+        "after the end": "12.3 s",
+        "temperature": "1.1",
+        "speed": "× 1.5",
+        "provider": "CPU",
+        "seed": "7",
+    }
+
+
+def test_the_hud_tells_film_pause_and_recording():
+    rows = dict(
+        hud_rows(
+            replace(
+                NOW,
+                seconds_after_end=-2.5,
+                generator_p50=0.0,
+                paused=True,
+                recording="a.mkv",
+                dropped_from_recording=4,
+            )
+        )
+    )
+    assert rows["before the end"] == "2.5 s"
+    assert "after the end" not in rows
+    assert rows["generator"] == "not yet"
+    assert rows["frames/s"] == "paused"
+    assert rows["recording"] == "a.mkv, 4 dropped"

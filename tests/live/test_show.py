@@ -1,0 +1,346 @@
+"""The whole show in a window on SDL's dummy display, with hands that follow a script."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import cv2
+import numpy as np
+import pytest
+
+import live.window
+from live.app import main
+from live.controls import HELP
+
+from .bundles import METADATA, K, make_film, make_model, next_state, read_film, same_picture, to_context, write_bundle
+
+Script = Callable[["ScriptedWindow"], Iterator[list[str]]]
+
+
+class ScriptedWindow(live.window.StageWindow):
+    """A real window whose keys a script presses; it keeps what it is shown."""
+
+    script: Script
+
+    def __init__(self, *arguments) -> None:
+        super().__init__(*arguments)
+        self.shown: list[np.ndarray] = []
+        self.hud: dict[str, str] = {}
+        self.help: tuple = ()
+        self.presented = 0
+        self._hands = type(self).script(self)
+
+    def poll(self) -> list[str]:
+        super().poll()
+        return next(self._hands, ["q"])
+
+    def present(self, pixels, hud=(), help=()) -> None:
+        super().present(pixels, hud, help)
+        self.presented += 1
+        self.hud, self.help = dict(hud), help
+        if not self.shown or pixels is not self.shown[-1]:
+            self.shown.append(pixels)
+
+    def until(self, condition: Callable[[], object], seconds: float = 20.0) -> Iterator[list[str]]:
+        """Press nothing until it is so."""
+        end = time.perf_counter() + seconds
+        while not condition():
+            assert time.perf_counter() < end, "it never happened"
+            yield []
+
+    def for_frames(self, count: int) -> Iterator[list[str]]:
+        goal = len(self.shown) + count
+        yield from self.until(lambda: len(self.shown) >= goal)
+
+    def for_seconds(self, seconds: float) -> Iterator[list[str]]:
+        end = time.perf_counter() + seconds
+        yield from self.until(lambda: time.perf_counter() >= end)
+
+
+@pytest.fixture(scope="session")
+def fast_bundle(tmp_path_factory):
+    """The same film and network at 60 frames a second."""
+    folder = tmp_path_factory.mktemp("models") / "fast"
+    return write_bundle(folder, make_model(metadata=METADATA | {"frame_rate": "60"}))
+
+
+@pytest.fixture
+def perform(fast_bundle, dummy_display, monkeypatch, tmp_path):
+    """Run the show with a script; returns the exit code and the window."""
+    monkeypatch.chdir(tmp_path)
+
+    def performed(script: Script, *arguments: str) -> tuple[int, ScriptedWindow]:
+        windows = []
+
+        class Window(ScriptedWindow):
+            def __init__(self, *given) -> None:
+                super().__init__(*given)
+                windows.append(self)
+
+        Window.script = script
+        monkeypatch.setattr(live.window, "StageWindow", Window)
+        code = main(["--model", str(fast_bundle), "--seed", "3", *arguments])
+        return code, windows[0]
+
+    return performed
+
+
+def wait_for_the_end(window: ScriptedWindow) -> Iterator[list[str]]:
+    yield from window.for_seconds(60)
+
+
+def test_the_window_shows_what_offline_rendering_makes(perform, fast_bundle, tmp_path):
+    common = ("--tail", "0.5", "--seconds", "1.5", "--record-codec", "ffv1")
+    code, window = perform(wait_for_the_end, *common, "--record", "window.mkv", "--stats", "stats.json")
+    assert code == 0
+    offline = ["--model", str(fast_bundle), "--seed", "3", "--headless", "--record", "offline.mkv"]
+    assert main([*offline, *common]) == 0
+    expected = {frame.tobytes(): index for index, frame in enumerate(read_film(tmp_path / "offline.mkv"))}
+    assert len(expected) == 120
+    # A busy machine may drop frames, but none is ever another, and they keep their order.
+    places = [expected[frame.tobytes()] for frame in window.shown]
+    assert places == sorted(places)
+    assert len(places) > 60
+    recorded = [expected[frame.tobytes()] for frame in read_film(tmp_path / "window.mkv")]
+    assert recorded == sorted(set(recorded))
+    stats = json.loads((tmp_path / "stats.json").read_text())
+    assert stats["frames"]["tail"] + stats["frames"]["after_end"] + stats["dropped_frames"] == 120
+    assert stats["first_picture_seconds"] < 30
+    assert {"interval", "present", "session", "sinks", "step"} == stats["sections_ms"].keys()
+    assert stats["sections_ms"]["interval"]["p50"] > 5
+
+
+def test_the_first_picture_is_the_tails_first_frame(perform):
+    _, window = perform(lambda window: iter([["q"]]), "--tail", "0.5")
+    np.testing.assert_array_equal(window.shown[0], make_film()[-30])
+    _, window = perform(lambda window: iter([["q"]]), "--tail", "0")
+    np.testing.assert_array_equal(window.shown[0], make_film()[-1])
+
+
+@pytest.mark.parametrize("key", ["q", "escape"])
+def test_quitting(perform, key):
+    def script(window):
+        yield from window.for_frames(3)
+        yield [key]
+        raise AssertionError("still there")
+
+    assert perform(script)[0] == 0
+
+
+def test_closing_the_window_ends_the_show(perform):
+    def script(window):
+        yield from window.for_frames(3)
+        window.closed = True
+        yield []
+        raise AssertionError("still there")
+
+    assert perform(script)[0] == 0
+
+
+def test_pause_and_single_steps(perform):
+    counts = []
+
+    def script(window):
+        yield from window.for_frames(5)
+        yield ["space"]
+        yield from window.for_seconds(0.2)
+        counts.append(len(window.shown))
+        yield from window.for_seconds(0.3)
+        counts.append(len(window.shown))
+        for key in (".", "n"):
+            yield [key]
+            yield from window.for_seconds(0.2)
+            counts.append(len(window.shown))
+        yield ["space"]
+        yield from window.for_frames(5)
+
+    perform(script, "--tail", "0")
+    assert np.diff(counts).tolist() == [0, 1, 1]
+
+
+def test_reseeding(perform):
+    marks = []
+
+    def script(window):
+        yield from window.for_frames(10)
+        for key in ("r", "t"):
+            yield ["space"]
+            yield from window.for_seconds(0.1)
+            marks.append(len(window.shown))
+            yield [key, "."]
+            yield from window.until(lambda: len(window.shown) > marks[-1])
+            yield ["space"]
+            yield from window.for_frames(5)
+
+    _, window = perform(script, "--tail", "0.5", "--temperature", "0")
+    silence = np.zeros((1, 1, 48, 64), np.float32)
+    film = make_film()
+    continued = {
+        moment: next_state(to_context(film[moment + 1 - K : moment + 1]), silence, 0.0)[0]
+        for moment in range(K - 1, 60)
+    }
+
+    def moment_of(frame: np.ndarray) -> list[int]:
+        return [moment for moment, after in continued.items() if same_picture(after, frame)]
+
+    assert moment_of(window.shown[marks[0]]) == [59]
+    (moment,) = moment_of(window.shown[marks[1]])
+    assert moment in range(30, 60)
+
+
+def test_temperature_and_speed(perform):
+    seen = []
+
+    def script(window):
+        yield ["i"]
+        yield from window.until(lambda: window.hud)
+        for keys in (["up"] * 3, ["down"] * 5, ["up"] * 30, ["down"] * 30, ["+", "=", "[+]"], ["-"] * 9, ["+"] * 9):
+            yield keys
+            yield from window.for_seconds(0.3)
+            seen.append((window.hud["temperature"], window.hud["speed"]))
+
+    perform(script)
+    assert [temperature for temperature, _ in seen[:4]] == ["1.3", "0.8", "2.0", "0.0"]
+    assert [speed for _, speed in seen[4:]] == ["× 3", "× 0.25", "× 4"]
+
+
+def test_hud_and_help(perform):
+    def script(window):
+        yield from window.for_frames(2)
+        assert not window.hud
+        for key in ("i", "tab"):
+            yield [key]
+            yield from window.until(lambda: window.hud)
+            assert window.hud["seed"] == "3"
+            assert window.hud["provider"] in ("CPU", "CUDA")
+            yield [key]
+            yield from window.until(lambda: not window.hud)
+        yield ["h"]
+        yield from window.until(lambda: window.help == HELP)
+        yield ["h"]
+        yield from window.until(lambda: not window.help)
+        yield ["space"]
+        yield from window.for_seconds(0.2)
+        presented = window.presented
+        yield ["h"]
+        yield from window.until(lambda: window.help == HELP)
+        assert window.presented > presented, "the help comes in a pause, too"
+
+    assert perform(script)[0] == 0
+
+
+def test_the_hud_can_be_there_from_the_start(perform):
+    def script(window):
+        yield from window.until(lambda: window.hud)
+
+    assert perform(script, "--hud")[0] == 0
+
+
+def test_a_snapshot_is_what_is_shown(perform, tmp_path, capsys):
+    def script(window):
+        yield from window.for_frames(4)
+        yield ["space"]
+        yield from window.for_seconds(0.1)
+        yield ["s", "s"]
+        yield from window.for_seconds(0.1)
+
+    (tmp_path / "pictures").mkdir()
+    _, window = perform(script, "--snapshots", "pictures")
+    paths = sorted((tmp_path / "pictures").iterdir())
+    assert len(paths) == 2
+    printed = capsys.readouterr().out
+    for path in paths:
+        np.testing.assert_array_equal(cv2.imread(str(path))[:, :, ::-1], window.shown[-1])
+        assert f"snapshot pictures/{path.name}" in printed
+
+
+def test_a_snapshot_that_cannot_be_written_is_one_line_and_the_show_goes_on(perform, tmp_path, capsys):
+    def script(window):
+        yield from window.for_frames(4)
+        (tmp_path / "pictures").rmdir()
+        yield ["s"]
+        yield from window.for_frames(4)
+
+    (tmp_path / "pictures").mkdir()
+    assert perform(script, "--snapshots", "pictures")[0] == 0
+    assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write to pictures/")
+
+
+def test_recording_on_and_off(perform, tmp_path):
+    def script(window):
+        yield from window.for_frames(3)
+        yield ["v"]
+        yield from window.for_frames(20)
+        yield ["v"]
+        yield from window.for_frames(10)
+
+    _, window = perform(script, "--record-codec", "ffv1")
+    (path,) = tmp_path.glob("fast-*.mkv")
+    recorded = [frame.tobytes() for frame in read_film(path)]
+    shown = [frame.tobytes() for frame in window.shown]
+    assert 15 <= len(recorded) <= 25
+    start = shown.index(recorded[0])
+    assert shown[start : start + len(recorded)] == recorded
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_show(perform, tmp_path, capsys):
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def script(window):
+        yield ["i"]
+        yield from window.for_frames(5)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
+        yield from window.until(lambda: window.hud and "recording" not in window.hud)
+        yield from window.for_frames(20)
+
+    try:
+        code, _ = perform(script, "--record", "a.mkv", "--record-codec", "ffv1")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert code == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        "ninety-seconds-after: error: the recording a.mkv ended (File too large); "
+        "what was written until then is playable"
+    ]
+    assert len(read_film(tmp_path / "a.mkv")) > 2
+
+
+def test_fullscreen_on_and_off(perform):
+    sizes = []
+
+    def script(window):
+        yield from window.for_frames(2)
+        for _ in range(2):
+            yield ["f11"]
+            yield from window.for_frames(2)
+            sizes.append(tuple(window._window.size))
+
+    perform(script)
+    assert sizes[0] == (1024, 768)
+    assert sizes[1] != sizes[0]
+
+
+def test_what_goes_wrong_in_the_generators_thread_is_not_lost(perform, monkeypatch):
+    def fails(self):
+        raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr("live.generator.Generator.step", fails)
+    with pytest.raises(ZeroDivisionError, match="a mistake"):
+        perform(wait_for_the_end, "--tail", "0")
+
+
+def test_the_pace_is_the_models(perform):
+    elapsed = []
+
+    def script(window):
+        yield from window.for_frames(2)
+        began = time.perf_counter()
+        yield from window.for_frames(12)
+        elapsed.append(time.perf_counter() - began)
+
+    perform(script)
+    # Twelve frames at 60 a second: never faster, and slower only on a busy machine.
+    assert 0.15 < elapsed[0] < 5

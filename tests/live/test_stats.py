@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from live.bundle import read_bundle
+from live.errors import OutputError
+from live.frames import Frame
+from live.model import open_model
+from live.stats import Tally, write_stats
+
+from .bundles import make_film
+
+
+def test_counts_and_times(bundle_folder, tmp_path, monkeypatch):
+    seconds = iter([12.0, 25.0])
+    monkeypatch.setattr("live.stats.time.perf_counter", lambda: next(seconds))
+    tally = Tally(command_began=10.0)
+    tally.picture()
+    tally.picture()
+    pixels = make_film(1)[0]
+    for index, after in enumerate([-0.1, 0.0, 0.1, 0.2, 0.3]):
+        tally.count(Frame(pixels, index, after, 0.0))
+    tally.first_step, tally.ended = 14.0, 22.0
+    for _ in range(3):
+        tally.timings["session"].add(2.0)
+        tally.timings["step"].add(2.5)
+    summary = tally.summary()
+    assert summary["frames"] == {"tail": 2, "after_end": 3}
+    assert summary["first_picture_seconds"] == 2.0
+    assert summary["fps"] == 5 / 10
+    assert summary["session_fps"] == 0.5
+    assert summary["generator_fps"] == 0.4
+    assert summary["loop_over_session"] == 6 / 8
+    assert 20 < summary["peak_memory_mib"] < 20_000
+
+
+def test_the_file_says_what_was_played_and_how(bundle_folder, tmp_path):
+    bundle = read_bundle(bundle_folder, 0)
+    tally = Tally(command_began=0.0)
+    model = open_model(bundle, "cpu", tally.timings)
+    write_stats(tmp_path / "s.json", bundle=bundle, model=model, seed=11, tally=tally)
+    written = json.loads((tmp_path / "s.json").read_text())
+    assert written["title"] == "A Test"
+    assert written["model"] == "small"
+    assert written["size"] == {"width": 64, "height": 48}
+    assert written["frame_rate_wanted"] == 12
+    assert written["provider"] == "CPU"
+    assert written["seed"] == 11
+    assert written["loop_over_session"] is None
+    assert written["first_picture_seconds"] is None
+    with pytest.raises(OutputError, match="cannot write the statistics"):
+        write_stats(tmp_path / "gone" / "s.json", bundle=bundle, model=model, seed=11, tally=tally)

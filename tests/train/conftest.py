@@ -1,0 +1,87 @@
+"""Real films for the tests: some made of numbered pictures, one cut from our own."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from train.dataset import FilmWindows
+from train.film import Film, load_film
+from train.sample_film import SHOTS, render
+from train.story import find_story
+
+cv2.setNumThreads(1)
+
+Pictures = Sequence[np.ndarray]
+WriteFilm = Callable[..., Path]
+
+
+@pytest.fixture
+def write_film(tmp_path: Path) -> WriteFilm:
+    """Writes pictures (uint8 RGB [H, W, 3]) losslessly, at given times if asked."""
+
+    def write(
+        pictures: Pictures,
+        name: str = "film.mkv",
+        *,
+        rate: Fraction = Fraction(24),
+        times: Sequence[float] | None = None,
+    ) -> Path:
+        path = tmp_path / name
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("ffv1", rate=rate)
+            stream.height, stream.width = pictures[0].shape[:2]
+            stream.pix_fmt = "bgr0"
+            stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+            for number, picture in enumerate(pictures):
+                frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+                frame.time_base = Fraction(1, 1000)
+                frame.pts = round(1000 * (times[number] if times else number / rate))
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        return path
+
+    return write
+
+
+def numbered(count: int, size: tuple[int, int] = (64, 48)) -> list[np.ndarray]:
+    """Pictures that say which they are: picture i is grey level 60 + i with a moving white bar."""
+    width, height = size
+    pictures = []
+    for number in range(count):
+        picture = np.full((height, width, 3), 60 + number % 150, np.uint8)
+        picture[:, (3 * number) % width :][:, :8] = 250
+        pictures.append(picture)
+    return pictures
+
+
+@pytest.fixture(scope="session")
+def hats_cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three scenes of our own film and its end card, 192×108, as a lossless file."""
+    first = {shot.name: shot.first for shot in SHOTS}
+    picks = [first["away"] + i for i in range(24)] + [first["bough"] + 120 + i for i in range(24)]
+    picks += [first["pile"] + 60 + i for i in range(72)] + [first["end"] + i for i in range(12)]
+    path = tmp_path_factory.mktemp("films") / "hats-cut.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 192, 108, "bgr0"
+        for index in picks:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(render(index, (192, 108)), format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture(scope="session")
+def hats_film(hats_cut: Path, tmp_path_factory: pytest.TempPathFactory) -> Film:
+    """The same, decoded at 64×48."""
+    return load_film(hats_cut, (64, 48), "crop", tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def hats_windows(hats_film: Film) -> FilmWindows:
+    """Windows of K = 2 context frames at stride 2."""
+    return FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2)

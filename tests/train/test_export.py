@@ -1,0 +1,142 @@
+"""The bundle: what the contract asks of the graph, and the proof that it is the checkpoint."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+import torch
+from rich.console import Console
+
+from train import export as export_room
+from train.checkpoint import save_checkpoint
+from train.dataset import FilmWindows
+from train.errors import ExportError, RunError
+from train.export import export
+from train.film import Film
+from train.networks import GeneratorConfig
+from train.pool import PoolConfig
+from train.run import FilmFacts, Run, seed_of
+from train.step import from_bytes
+from train.story import find_story
+from train.training_loop import Training, TrainingConfig, train
+
+CONSOLE = Console(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of a few real training steps."""
+    folder = tmp_path_factory.mktemp("run")
+    story = find_story(hats_film)
+    windows = FilmWindows(hats_film, story, context_frames=2, stride=2)
+    shape = GeneratorConfig(channels=(16, 16, 32, 32), blocks=(0, 0, 0, 1))
+    training = Training(TrainingConfig(batch=2), shape, PoolConfig(pool=2), windows, torch.device("cpu"), bf16=False)
+    train(training, steps=3, minutes=None, on_step=lambda scalars: None)
+    facts = FilmFacts("Hats", "ours", "0" * 64, hats_film.size, "12", 2, 5.0, "crop", 4.96)
+    run = Run(folder)
+    run.save_facts(facts, {"context_frames": 2, "channels": [16, 16, 32, 32], "blocks": [0, 0, 0, 1]})
+    run.save_seed(*seed_of(hats_film, story, windows))
+    save_checkpoint(run.checkpoint, training.state_dict())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundle(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("models") / "hats"
+    export(run_folder, out, CONSOLE, overwrite=False)
+    return out
+
+
+def test_the_graph_keeps_the_contract(bundle: Path) -> None:
+    model = onnx.load(str(bundle / "generator.onnx"), load_external_data=False)
+    assert {(o.domain, o.version) for o in model.opset_import} == {("", 17)}
+    session = ort.InferenceSession(str(bundle / "generator.onnx"), providers=["CPUExecutionProvider"])
+    assert [(i.name, i.type, i.shape) for i in session.get_inputs()] == [
+        ("context", "tensor(float)", [1, 6, 48, 64]),
+        ("noise", "tensor(float)", [1, 1, 48, 64]),
+        ("temperature", "tensor(float)", [1]),
+    ]
+    assert [(o.name, o.type, o.shape) for o in session.get_outputs()] == [
+        ("frame", "tensor(uint8)", [48, 64, 3]),
+        ("next_context", "tensor(float)", [1, 6, 48, 64]),
+    ]
+    for initializer in model.graph.initializer:
+        assert initializer.data_location != onnx.TensorProto.EXTERNAL
+
+
+def test_the_metadata_is_complete(bundle: Path) -> None:
+    model = onnx.load(str(bundle / "generator.onnx"))
+    properties = {entry.key: entry.value for entry in model.metadata_props}
+    starts = json.loads(properties.pop("seed_shot_starts"))
+    assert starts[0] == 0
+    assert len(starts) == 3  # the scenes of the film are all shorter than the seed
+    assert properties == {
+        "format_version": "1",
+        "title": "Hats",
+        "rights": "ours",
+        "frame_rate": "12",
+        "stride": "2",
+        "context_frames": "2",
+        "camera_use": "none",
+    }
+
+
+def test_the_seed_is_the_end_of_the_film_to_the_bit(bundle: Path, hats_film: Film) -> None:
+    with av.open(str(bundle / "seed.mkv")) as container:
+        assert container.streams.video[0].average_rate == Fraction(12)
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    last = find_story(hats_film).last
+    assert np.array_equal(frames[-1], hats_film.frames[last])
+    assert np.array_equal(frames[-2], hats_film.frames[last - 2])
+
+
+def test_the_card_says_what_was_measured(bundle: Path) -> None:
+    text = (bundle / "README.md").read_text(encoding="utf-8")
+    assert "# Hats" in text
+    assert "250 steps; from the same context at most" in text
+    assert "contact-sheet.png" in text
+    assert (bundle / "contact-sheet.png").stat().st_size > 1000
+    assert sorted(p.name for p in bundle.iterdir()) == ["README.md", "contact-sheet.png", "generator.onnx", "seed.mkv"]
+
+
+def test_a_graph_that_does_something_else_is_not_exported(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = export_room.write_graph
+
+    def damaged(path: Path, generator, facts, starts) -> None:
+        whole(path, generator, facts, starts)
+        model = onnx.load(str(path))
+        head = next(i for i in model.graph.initializer if i.name.endswith("head.bias"))
+        head.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(head) + 0.5, head.name))
+        onnx.save_model(model, str(path))
+
+    monkeypatch.setattr(export_room, "write_graph", damaged)
+    with pytest.raises(ExportError, match="differs from the checkpoint"):
+        export(run_folder, tmp_path / "out", CONSOLE, overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bundle_is_not_overwritten_unasked(run_folder: Path, bundle: Path) -> None:
+    before = (bundle / "generator.onnx").read_bytes()
+    with pytest.raises(ExportError, match="--overwrite"):
+        export(run_folder, bundle, CONSOLE, overwrite=False)
+    assert (bundle / "generator.onnx").read_bytes() == before
+    export(run_folder, bundle, CONSOLE, overwrite=True)
+    assert (bundle / "generator.onnx").is_file()
+
+
+def test_no_run_says_so(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="no run folder"):
+        export(tmp_path, tmp_path / "out", CONSOLE, overwrite=False)
+
+
+def test_the_seed_context_is_the_newest_frames(run_folder: Path) -> None:
+    seed, _ = Run(run_folder).load_seed()
+    context = export_room._context(seed, 2)
+    assert torch.equal(context[0, 3:], from_bytes(torch.from_numpy(seed[-1]).permute(2, 0, 1)))

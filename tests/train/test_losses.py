@@ -1,0 +1,29 @@
+"""Losses on values that can be worked out by hand."""
+
+import pytest
+import torch
+
+from train.losses import adversarial_loss, feature_matching, judge_loss, l1
+
+
+def verdicts(*values: float) -> list[list[torch.Tensor]]:
+    return [[torch.full((2, 1, 4, 4), value)] for value in values]
+
+
+def test_hinge() -> None:
+    assert judge_loss(verdicts(1.0), verdicts(-1.0)) == 0
+    assert judge_loss(verdicts(0.0, 1.0), verdicts(0.0, 1.0)) == pytest.approx((2 + 2) / 2)
+    assert adversarial_loss(verdicts(0.5, -0.1)) == pytest.approx(-0.2)
+
+
+def test_only_known_truths_count() -> None:
+    frames, truths = torch.zeros(2, 3, 4, 4), torch.ones(2, 3, 4, 4)
+    truths[1] = 100
+    assert l1(frames, truths, torch.tensor([1.0, 0.0])) == 1
+    assert l1(frames, truths, torch.tensor([0.0, 0.0])) == 0
+
+
+def test_features_are_matched_without_the_verdict() -> None:
+    real = [[torch.ones(2, 8, 4, 4), torch.zeros(2, 1, 4, 4)]]
+    fake = [[torch.zeros(2, 8, 4, 4), torch.full((2, 1, 4, 4), 9.0)]]
+    assert feature_matching(real, fake, torch.ones(2)) == 1

@@ -1,0 +1,51 @@
+"""The arithmetic of one step, which training, rollouts and the exported graph share."""
+
+import pytest
+import torch
+
+from train.networks import Generator, GeneratorConfig
+from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, from_bytes, to_bytes
+
+
+@pytest.fixture
+def show() -> ShowStep:
+    torch.manual_seed(0)
+    return ShowStep(Generator(GeneratorConfig())).eval()
+
+
+def noise(seed: int) -> torch.Tensor:
+    return torch.randn(1, 1, 48, 64, generator=torch.Generator().manual_seed(seed))
+
+
+@torch.no_grad()
+def test_the_state_is_what_was_shown(show: ShowStep) -> None:
+    context = torch.rand(1, 6, 48, 64) * 2 - 1
+    frame, following = show(context, noise(1), torch.ones(1))
+    assert frame.dtype == torch.uint8
+    assert frame.shape == (48, 64, 3)
+    assert torch.equal(following[:, :3], context[:, 3:])
+    assert torch.equal(following[0, 3:], from_bytes(frame.permute(2, 0, 1)))
+
+
+@torch.no_grad()
+def test_temperature_zero_ignores_the_noise(show: ShowStep) -> None:
+    context = torch.rand(1, 6, 48, 64) * 2 - 1
+    cold = [show(context, noise(seed), torch.zeros(1))[0] for seed in (1, 2)]
+    hot = [show(context, noise(seed), torch.ones(1))[0] for seed in (1, 2)]
+    assert torch.equal(*cold)
+    assert not torch.equal(*hot)
+
+
+def test_every_channel_gets_noise_of_its_own_and_of_the_level_asked() -> None:
+    plane = torch.randn(1, 1, 144, 256, generator=torch.Generator().manual_seed(0))
+    level = torch.tensor([2 * NOISE_PER_TEMPERATURE])
+    added = add_noise(torch.zeros(1, 6, 144, 256), plane, level)[0].flatten(1)
+    assert added.std(1) == pytest.approx([0.2] * 6, rel=0.02)
+    correlation = torch.corrcoef(added) - torch.eye(6)
+    assert correlation.abs().max() < 0.03
+
+
+def test_bytes_survive_the_way_there_and_back() -> None:
+    levels = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(to_bytes(from_bytes(levels)), levels)
+    assert to_bytes(torch.tensor([-3.0, 3.0])).tolist() == [0, 255]

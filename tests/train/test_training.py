@@ -1,0 +1,115 @@
+"""The training itself, for real and short: it learns, its remedies can be switched off, it resumes exactly."""
+
+import pytest
+import torch
+
+from train.checkpoint import load_checkpoint, save_checkpoint
+from train.dataset import FilmWindows
+from train.errors import RunError
+from train.networks import GeneratorConfig
+from train.pool import PoolConfig
+from train.training_loop import Training, TrainingConfig, bf16_pays, choose_device, train
+
+SMALL = GeneratorConfig(channels=(16, 16, 32, 32), blocks=(0, 0, 0, 1))
+CPU = torch.device("cpu")
+
+
+def training(windows: FilmWindows, pool: int = 4, noise: float = 4.0, **config: float) -> Training:
+    return Training(
+        TrainingConfig(batch=2, noise=noise, **config),  # type: ignore[arg-type]
+        SMALL,
+        PoolConfig(pool=pool),
+        windows,
+        CPU,
+        bf16=False,
+    )
+
+
+def losses(run: Training, steps: int, name: str = "loss/l1") -> list[float]:
+    values: list[float] = []
+    train(run, steps=steps, minutes=None, on_step=lambda scalars: values.append(float(scalars[name])))
+    return values
+
+
+def test_it_learns(hats_windows: FilmWindows) -> None:
+    values = losses(training(hats_windows, learning_rate=2e-3), 60)
+    assert sum(values[-10:]) < 0.6 * sum(values[:10])
+
+
+def test_the_averaged_generator_follows(hats_windows: FilmWindows) -> None:
+    run = training(hats_windows)
+    losses(run, 3)
+    for mean, now in zip(run.ema.parameters(), run.generator.parameters(), strict=True):
+        assert not mean.requires_grad
+        assert mean.shape == now.shape
+    assert not torch.equal(run.ema.head.weight, run.generator.head.weight)
+
+
+def test_noise_can_be_switched_off(hats_windows: FilmWindows, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[torch.Tensor] = []
+    for noise in (0.0, 4.0):
+        run = training(hats_windows, noise=noise)
+        run.generator.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[1].detach()))
+        losses(run, 1)
+    assert (seen[0] == 0).all()
+    assert (seen[1] > 0).all()
+    assert seen[1].max() <= 0.4
+
+
+def test_own_rollouts_can_be_switched_off(hats_windows: FilmWindows) -> None:
+    batches: list[int] = []
+    for pool in (0, 4):
+        run = training(hats_windows, pool=pool)
+        run.generator.register_forward_pre_hook(lambda module, inputs: batches.append(len(inputs[0])))
+        losses(run, 1)
+        assert (run.pool is None) == (pool == 0)
+    assert batches == [2, 4]
+
+
+def test_the_pool_grows_older_while_training(hats_windows: FilmWindows) -> None:
+    run = training(hats_windows)
+    losses(run, 8)
+    assert run.pool is not None
+    assert run.pool.ages.max() >= 2
+
+
+def test_a_resumed_training_is_the_uninterrupted_one(hats_windows: FilmWindows, tmp_path) -> None:
+    whole = training(hats_windows)
+    losses(whole, 6)
+    first = training(hats_windows)
+    losses(first, 3)
+    save_checkpoint(tmp_path / "c.pt", first.state_dict())
+    second = training(hats_windows, seed=99)  # whatever it began with is overwritten
+    second.load_state_dict(load_checkpoint(tmp_path / "c.pt"))
+    losses(second, 6)
+    assert second.steps == 6
+    for a, b in zip(whole.generator.parameters(), second.generator.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_minutes_are_counted_over_all_sessions(hats_windows: FilmWindows) -> None:
+    run = training(hats_windows)
+    run.seconds = 60.0  # of an earlier session
+    train(run, steps=None, minutes=1.0, on_step=lambda scalars: pytest.fail("the time was up already"))
+
+
+def test_a_burst_training_stops(hats_windows: FilmWindows) -> None:
+    run = training(hats_windows)
+    with torch.no_grad():
+        run.generator.head.bias.fill_(float("nan"))
+    with pytest.raises(RunError, match="burst at step 50"):
+        losses(run, 60)
+
+
+def test_bf16_learns_too(hats_windows: FilmWindows) -> None:
+    run = Training(TrainingConfig(batch=2), SMALL, PoolConfig(pool=2), hats_windows, CPU, bf16=True)
+    assert all(value == value for value in losses(run, 3))
+    assert next(run.generator.parameters()).dtype == torch.float32
+
+
+def test_devices() -> None:
+    assert choose_device("cpu").type == "cpu"
+    assert choose_device("auto").type in {"cpu", "cuda", "mps"}
+    assert isinstance(bf16_pays(CPU), bool)
+    with pytest.raises(RunError, match="try auto or cpu"):
+        choose_device("abacus")

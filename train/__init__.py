@@ -1,0 +1,1 @@
+"""The studio: turns a film into a small generator and exports it as a bundle for the stage (`live/`)."""

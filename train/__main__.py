@@ -1,0 +1,118 @@
+"""The studio's commands: `python -m train fit | export | sample-film`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.types import PositiveInt
+from rich.console import Console
+from rich.progress import Progress
+
+from train.errors import ExportError, TrainError
+from train.fit import Budget, FilmConfig, fit, parse_size
+from train.networks import GeneratorConfig
+from train.pool import PoolConfig
+from train.training_loop import TrainingConfig
+
+app = App(
+    name="python -m train",
+    help="Turn a film into a small network that goes on dreaming it, and export it for the stage.",
+    version_flags=[],
+)
+
+Flat = Parameter(name="*")
+
+
+@app.command(name="fit")
+def fit_command(
+    film: Path,
+    *,
+    out: Path,
+    context: PositiveInt = 2,
+    film_config: Annotated[FilmConfig, Flat] = FilmConfig(),  # noqa: B008
+    budget: Annotated[Budget, Flat] = Budget(),  # noqa: B008
+    pool: Annotated[PoolConfig, Flat] = PoolConfig(),  # noqa: B008
+    training: Annotated[TrainingConfig, Flat] = TrainingConfig(),  # noqa: B008
+) -> None:
+    """Decode a film, find its story, train a generator on it, and sample as it goes.
+
+    The same command goes on where an interrupted one left off.
+
+    Parameters
+    ----------
+    film
+        Any video file that FFmpeg decodes, or a GIF.
+    out
+        Run folder: checkpoint, samples, TensorBoard scalars, story.png.
+    context
+        Film frames that the network sees before it draws the next.
+    """
+    shape = GeneratorConfig(context_frames=context)
+    fit(film, out, film_config, shape, pool, training, budget, Console())
+
+
+@app.command(name="export")
+def export_command(run: Path, *, out: Path, overwrite: bool = False) -> None:
+    """Write the bundle of a run for the stage, and check it against the checkpoint.
+
+    Parameters
+    ----------
+    run
+        Run folder that `fit` made.
+    out
+        Bundle folder to write.
+    overwrite
+        Replace the bundle that is there.
+    """
+    from train.export import export  # onnx and onnxruntime are not needed to train
+
+    export(run, out, Console(), overwrite=overwrite)
+
+
+@app.command(name="sample-film")
+def sample_film_command(path: Path, *, size: str = "768x432", overwrite: bool = False) -> None:
+    """Draw our own film: hats, wind, and a hill by the sea.
+
+    Parameters
+    ----------
+    path
+        Matroska file to write.
+    size
+        Picture size as WIDTHxHEIGHT, 16:9.
+    overwrite
+        Replace the file that is there.
+    """
+    from train.sample_film import FRAME_COUNT, draw_film
+
+    if path.exists() and not overwrite:
+        raise ExportError(f"{path} exists already; give another name, or --overwrite to replace it")
+    width, height = parse_size(size)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("drawing", total=FRAME_COUNT)
+        draw_film(path, size=(width, height), on_frame=lambda done, total: progress.update(task, completed=done))
+    print(f"{path}: {FRAME_COUNT} frames")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit code. What a user can mend is one line and 2; `--debug` shows the traceback."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except (TrainError, CycloptsError, OSError) as error:
+        if debug:
+            raise
+        print(f"train: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,21 @@
+"""What a user of the studio can get wrong. Each is shown as one line that says what to do; exit code 2."""
+
+
+class TrainError(Exception):
+    """Parent of all errors that a user can cause and mend; its text is the whole message."""
+
+
+class FilmError(TrainError):
+    """The film cannot be read, or holds nothing that a network could learn."""
+
+
+class SizeError(TrainError):
+    """The picture size is one that the network cannot take."""
+
+
+class RunError(TrainError):
+    """The run folder is missing, damaged, or belongs to a training with other settings."""
+
+
+class ExportError(TrainError):
+    """The exported graph does not do what the checkpoint does, or the bundle cannot be written."""

@@ -1,0 +1,285 @@
+"""`fit`: from a film file to a trained run folder."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+import av
+import numpy as np
+import torch
+from cyclopts.types import PositiveFloat, PositiveInt
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from torch import Tensor
+from torch.utils.tensorboard import SummaryWriter
+
+from train.checkpoint import load_checkpoint, save_checkpoint
+from train.dataset import FilmWindows
+from train.errors import SizeError
+from train.film import Film, Fit, content_hash, display_shape, load_film
+from train.networks import GeneratorConfig, check_size, natural_size, parameter_count
+from train.pictures import story_sheet, write_picture
+from train.pool import PoolConfig
+from train.rollout import roll_out, rollout_sheet, vitality
+from train.run import FilmFacts, Run, rate_of, seed_of
+from train.step import from_bytes
+from train.story import Story, choose_stride, find_story
+from train.training_loop import Training, TrainingConfig, bf16_pays, choose_device, train
+from train.video import write_video
+
+SAVE_EVERY = 120.0  # seconds
+REPORT_EVERY = 10.0  # seconds
+
+
+@dataclass(frozen=True)
+class FilmConfig:
+    """How a film is read."""
+
+    size: str | None = None
+    """Picture size as WIDTHxHEIGHT; default: the film's shape at about 256x144."""
+    fit: Fit = "crop"
+    """What to do with a film of another shape: crop its edges, or letterbox it."""
+    end: float | None = None
+    """Second of the film at which the story ends; default: found (black and end credits left out)."""
+    stride: PositiveInt | None = None
+    """Film frames that one step takes; default: the fewest that keep motion visible."""
+    title: str | None = None
+    """Title for the model card; default: the file's own."""
+    rights: str = "not stated"
+    """Who owns the film and under which licence, for the model card."""
+    cache: Path = Path(".cache/films")
+    """Folder of decoded films."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long and on what to train; may change when a training is resumed."""
+
+    minutes: PositiveFloat | None = None
+    """Stop after so many minutes of training, counted over all sessions; default 60 if no --steps."""
+    steps: PositiveInt | None = None
+    """Stop after so many training steps, counted over all sessions."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:1, mps."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Arithmetic of the training; auto takes bf16 where the device multiplies it in hardware."""
+    sample_minutes: PositiveFloat = 5.0
+    """Minutes between rollouts that are written to samples/."""
+
+
+def fit(
+    film_path: Path,
+    out: Path,
+    film_config: FilmConfig,
+    shape: GeneratorConfig,
+    pool: PoolConfig,
+    config: TrainingConfig,
+    budget: Budget,
+    console: Console,
+) -> None:
+    """Decode, find the story, train (or resume), sample as it goes."""
+    run = Run(out)
+    film = _decode(film_path, film_config, shape, console)
+    story = find_story(film, film_config.end)
+    stride = film_config.stride or choose_stride(film, story)
+    windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride)
+    facts = _facts(film, story, windows, film_config)
+    run.save_facts(facts, {**asdict(shape), **asdict(pool), **asdict(config)})
+    run.save_seed(*seed_of(film, story, windows))
+    write_picture(out / "story.png", story_sheet(film, story))
+    _say_what_was_found(film, story, windows, facts, run, console)
+
+    device = choose_device(budget.device)
+    bf16 = bf16_pays(device) if budget.precision == "auto" else budget.precision == "bf16"
+    training = Training(config, shape, pool, windows, device, bf16=bf16)
+    console.print(
+        f"training a generator of {parameter_count(training.generator) / 1e6:.2f} M parameters on {device}, "
+        f"{'bf16' if bf16 else 'fp32'}"
+    )
+    if run.checkpoint.is_file():
+        training.load_state_dict(load_checkpoint(run.checkpoint, device))
+        console.print(f"resumed at step {training.steps}, after {training.seconds / 60:.1f} minutes of training")
+    minutes = 60.0 if budget.minutes is None and budget.steps is None else budget.minutes
+
+    with _interruptible(), Reporter(run, training, film, minutes, budget, console) as reporter:
+        train(training, steps=budget.steps, minutes=minutes, on_step=reporter)
+    console.print(f"done: {training.steps} steps in {training.seconds / 60:.1f} minutes")
+    console.print(f"next: python -m train export {out} --out models/{out.name}")
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(W, H) of "WIDTHxHEIGHT"."""
+    width, cross, height = text.partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise SizeError(f"--size {text} is no picture size; write it as WIDTHxHEIGHT, such as 256x144")
+    return int(width), int(height)
+
+
+# ----------------------------------------------------------------------------
+# Before the training: what the film is.
+
+
+def _decode(path: Path, config: FilmConfig, shape: GeneratorConfig, console: Console) -> Film:
+    size = parse_size(config.size) if config.size else natural_size(display_shape(path), shape)
+    check_size(size, shape)
+    columns = (
+        TextColumn("decoding"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("decode", total=1.0)
+        return load_film(path, size, config.fit, config.cache, lambda share: progress.update(task, completed=share))
+
+
+def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig) -> FilmFacts:
+    with av.open(str(film.path)) as container:
+        title = container.metadata.get("title") or film.path.stem
+    return FilmFacts(
+        title=config.title or title,
+        rights=config.rights,
+        source_hash=content_hash(film.path),
+        size=film.size,
+        frame_rate=str(rate_of(film, windows.stride)),
+        stride=windows.stride,
+        story_seconds=round(sum(len(shot) for shot in story.shots) / float(film.frame_rate), 2),
+        fit=config.fit,
+        end=round(float(film.times[windows.last]), 3),
+    )
+
+
+def _say_what_was_found(
+    film: Film, story: Story, windows: FilmWindows, facts: FilmFacts, run: Run, console: Console
+) -> None:
+    width, height = film.size
+    console.print(
+        f"{facts.title}: {len(film.frames)} frames, {float(film.frame_rate):.2f} a second, seen at {width}x{height}"
+    )
+    if film.damaged:
+        console.print(f"the file is damaged: {film.damaged} packets could not be decoded; what could be is used")
+    console.print(
+        f"{len(story.shots)} shots, {facts.story_seconds:.1f} s of story; the last film frame is {windows.last}, "
+        f"at {facts.end:.2f} s"
+    )
+    console.print(
+        f"one step takes {facts.stride} film frames: the continuation runs at "
+        f"{float(rate_of(film, facts.stride)):.2f} frames a second; {len(windows.targets)} windows to learn from"
+    )
+    console.print(f"a picture of this: {run.folder / 'story.png'}")
+
+
+# ----------------------------------------------------------------------------
+# While it trains.
+
+
+class Reporter:
+    """Progress, scalars, rollouts and checkpoints; always leaves a checkpoint behind."""
+
+    def __init__(
+        self,
+        run: Run,
+        training: Training,
+        film: Film,
+        minutes: float | None,
+        budget: Budget,
+        console: Console,
+    ) -> None:
+        self.run, self.training, self.console = run, training, console
+        self.minutes, self.steps, self.sample_every = minutes, budget.steps, 60 * budget.sample_minutes
+        context = run.load_seed()[0][-training.generator.config.context_frames :]
+        self.context = from_bytes(torch.from_numpy(context).permute(0, 3, 1, 2).flatten(0, 1)[None])
+        self.rate = rate_of(film, training.windows.stride)
+        self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=training.steps + 1)
+        self.saved = self.reported = self.sampled = time.monotonic()
+        self.steps_reported = training.steps
+        self.progress = Progress(
+            TextColumn("step {task.fields[step]}"),
+            BarColumn(),
+            TextColumn("{task.percentage:.0f} %  {task.fields[figures]}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.progress.add_task("train", total=1.0, step=training.steps, figures="")
+
+    def __enter__(self) -> Reporter:
+        self.progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        self.progress.stop()
+        if kind is None or issubclass(kind, KeyboardInterrupt):  # after a burst, the last good one stays
+            self._save()
+        if kind is None:
+            self._sample()
+        self.writer.close()
+
+    def __call__(self, scalars: dict[str, Tensor]) -> None:
+        """After every training step."""
+        now = time.monotonic()
+        if now - self.reported > REPORT_EVERY:
+            self._report(scalars, now)
+        if now - self.saved > SAVE_EVERY:
+            self._save()
+        if now - self.sampled > self.sample_every:
+            self._sample()
+
+    def _report(self, scalars: dict[str, Tensor], now: float) -> None:
+        training = self.training
+        samples = 2 if training.pool else 1
+        speed = (training.steps - self.steps_reported) * training.config.batch * samples / (now - self.reported)
+        values = {name: float(value) for name, value in scalars.items()}
+        for name, value in {**values, "speed/samples_per_second": speed}.items():
+            self.writer.add_scalar(name, value, training.steps)
+        figures = "  ".join(f"{name.split('/')[1]} {value:.3f}" for name, value in values.items())
+        figures += f"  {speed:.1f} samples/s"
+        shares = [training.steps / self.steps if self.steps else 0.0]
+        shares.append(training.seconds / 60 / self.minutes if self.minutes else 0.0)
+        self.progress.update(self.task, completed=max(shares), step=training.steps, figures=figures)
+        if not self.console.is_terminal:
+            self.console.print(f"step {training.steps}  {training.seconds / 60:.1f} min  {figures}", soft_wrap=True)
+        self.reported, self.steps_reported = now, training.steps
+
+    def _save(self) -> None:
+        save_checkpoint(self.run.checkpoint, self.training.state_dict())
+        self.saved = time.monotonic()
+
+    def _sample(self) -> None:
+        """Twenty seconds after the end, as the averaged generator dreams them now."""
+        steps = max(8, int(20 * float(self.rate)))
+        context = self.context.to(self.training.device)
+        frames = np.stack(list(roll_out(self.training.ema, context, steps, temperature=1.0, seed=0)))
+        number = self.training.steps
+        write_picture(self.run.samples / f"step-{number:06d}.png", rollout_sheet(frames, float(self.rate)))
+        write_video(self.run.samples / f"step-{number:06d}.mkv", frames, self.rate)
+        figures = vitality(frames[-len(frames) // 4 :], *self.run.load_seed())
+        self.writer.add_scalar("rollout/sharpness_over_film", figures.sharpness, number)
+        self.writer.add_scalar("rollout/motion_over_film", figures.motion, number)
+        self.console.print(
+            f"rollout at step {number}: in its last 5 s sharpness {figures.sharpness:.2f} and motion "
+            f"{figures.motion:.2f} times the film's; {self.run.samples / f'step-{number:06d}.png'}",
+            soft_wrap=True,
+        )
+        self.sampled = time.monotonic()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends a training as Ctrl-C does: with a checkpoint."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,47 @@
+"""What the generator and the discriminators are trained for."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Activations = list[list[Tensor]]  # of each discriminator, of each layer; the last layer is the verdict
+
+
+def judge_loss(real: Activations, fake: Activations) -> Tensor:
+    """Hinge loss of the discriminators (Lim & Ye 2017), the mean over them; scalar float."""
+    losses = [
+        F.relu(1 - r[-1].float()).mean() + F.relu(1 + f[-1].float()).mean() for r, f in zip(real, fake, strict=True)
+    ]
+    return torch.stack(losses).mean()
+
+
+def adversarial_loss(fake: Activations) -> Tensor:
+    """Hinge loss of the generator: what all discriminators think of its frames; scalar float."""
+    return -torch.stack([f[-1].float().mean() for f in fake]).mean()
+
+
+def feature_matching(real: Activations, fake: Activations, known: Tensor) -> Tensor:
+    """Mean absolute difference of hidden activations (Wang et al. 2018, pix2pixHD eq. 4) where a truth is known.
+
+    Args:
+        real: activations on the true clips [n].
+        fake: activations on the generated clips [n].
+        known: float [n], 1 where the true clip is the truth for the generated one, else 0.
+    """
+    losses = [
+        _mean_where(known, (r.detach() - f).abs())
+        for real_layers, fake_layers in zip(real, fake, strict=True)
+        for r, f in zip(real_layers[:-1], fake_layers[:-1], strict=True)
+    ]
+    return torch.stack(losses).mean()
+
+
+def l1(frames: Tensor, truths: Tensor, known: Tensor) -> Tensor:
+    """Mean absolute difference [n, 3, H, W] over those samples whose truth is known (float [n]); scalar float."""
+    return _mean_where(known, (frames.float() - truths).abs())
+
+
+def _mean_where(known: Tensor, difference: Tensor) -> Tensor:
+    return (difference.flatten(1).mean(1, dtype=torch.float32) * known).sum() / known.sum().clamp(min=1)

@@ -1,0 +1,168 @@
+"""The generator and the discriminators.
+
+The generator is small enough for thirty frames a second on two CPU cores at 256×144 and uses only what ONNX
+Runtime's blocked CPU kernels like: dense 3×3 convolutions with zero padding, channels in multiples of 16, ReLU,
+additive skips, nearest-neighbour resizing, and depth-to-space at its two ends only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train.errors import SizeError
+
+# ----------------------------------------------------------------------------
+# Generator: (context, noise level) -> frame.
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """Shape of a generator."""
+
+    context_frames: int = 2  # K
+    channels: tuple[int, ...] = (32, 64, 96, 128)  # at 1/2, 1/4, 1/8 and 1/16 of the picture
+    blocks: tuple[int, ...] = (0, 0, 1, 2)  # residual blocks at each of these
+
+    @property
+    def multiple(self) -> int:
+        """Width and height must be multiples of this many pixels."""
+        return 2 ** len(self.channels)
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x))); the last convolution starts at zero, so a fresh block is the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.last = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, C, h, w] float -> the same shape."""
+        return F.relu(x + self.last(F.relu(self.first(x))))
+
+
+class Generator(nn.Module):
+    """Next-frame network: a U of residual blocks between a pixel-unshuffle stem and a pixel-shuffle head."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = config.channels
+        self.stem = nn.Conv2d(4 * (3 * config.context_frames + 1), widths[0], 3, padding=1)
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
+        self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(widths, config.blocks, strict=True))
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(widths))
+        self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(widths[:-1], config.blocks[:-1], strict=True))
+        self.head = nn.Conv2d(widths[0], 16, 3, padding=1)
+
+    def forward(self, context: Tensor, level: Tensor, newest: Tensor) -> Tensor:
+        """One frame: a painted picture, and where it covers the frame before.
+
+        Args:
+            context: [B, 3K, H, W] float, −1…1, oldest frame first, noise already added.
+            level: [B] float, standard deviation of that noise.
+            newest: [B, 3, H, W] float, −1…1, the newest context frame without noise. What stands still can be
+                kept to the last line; what the network paints over it takes its place.
+
+        Returns:
+            [B, 3, H, W] float, −1…1.
+        """
+        plane = level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])
+        x = F.relu(self.stem(F.pixel_unshuffle(torch.cat([context, plane], 1), 2)))
+        skips = []
+        for blocks, down in zip(self.encode, self.down, strict=False):
+            x = blocks(x)
+            skips.append(x)
+            x = F.relu(down(x))
+        x = self.encode[-1](x)
+        for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
+            # The convolution before the resize costs a quarter and commutes with repeating pixels.
+            x = blocks(F.relu(F.interpolate(up(x), scale_factor=2.0, mode="nearest") + skip))
+        paint, cover = F.pixel_shuffle(self.head(x), 2).split([3, 1], 1)
+        return newest + torch.sigmoid(cover) * (torch.tanh(paint) - newest)
+
+
+def _blocks(channels: int, count: int) -> nn.Sequential:
+    return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Number of trained numbers."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
+    """Raise SizeError unless the generator can take pictures of `size` (W, H)."""
+    width, height = size
+    if width % config.multiple or height % config.multiple or min(size) < 2 * config.multiple:
+        raise SizeError(
+            f"the network cannot take {width}x{height}: width and height must be multiples of "
+            f"{config.multiple}, at least {2 * config.multiple}; give another --size, such as 256x144"
+        )
+
+
+def natural_size(shape: tuple[int, int], config: GeneratorConfig, pixels: int = 256 * 144) -> tuple[int, int]:
+    """The size nearest to `pixels` whose shape is nearest to the film's (W, H) and that the network can take."""
+    step = config.multiple
+    aspect = shape[0] / shape[1]
+    sizes = [(w, h) for w in range(2 * step, 64 * step, step) for h in range(2 * step, 64 * step, step)]
+
+    def misfit(size: tuple[int, int]) -> float:
+        w, h = size
+        return abs(torch.tensor(w / h / aspect).log().item()) + 0.3 * abs(torch.tensor(w * h / pixels).log().item())
+
+    near = [s for s in sizes if 0.7 < s[0] * s[1] / pixels < 1.4]
+    return min(near, key=misfit)
+
+
+# ----------------------------------------------------------------------------
+# Discriminators: is this picture, is this clip, of the film?
+
+
+class PatchDiscriminator(nn.Module):
+    """PatchGAN (Isola et al. 2017, §3.2.2) with spectral norm (Miyato et al. 2018), at 1/scale of the size."""
+
+    def __init__(self, in_channels: int, scale: int, width: int) -> None:
+        super().__init__()
+        self.scale = scale
+        widths = [in_channels, width, 2 * width, 4 * width]
+        layers: list[nn.Module] = [nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths)]
+        layers.append(nn.Conv2d(widths[-1], widths[-1], 3, padding=1))
+        layers.append(nn.Conv2d(widths[-1], 1, 3, padding=1))
+        self.layers = nn.ModuleList(nn.utils.parametrizations.spectral_norm(layer) for layer in layers)
+
+    def forward(self, pictures: Tensor) -> list[Tensor]:
+        """The activations of every layer; the last is the verdict on each patch, [B, 1, h, w].
+
+        Args:
+            pictures: [B, C, H, W] float, −1…1: one frame, or the frames of a clip.
+        """
+        x = F.avg_pool2d(pictures, self.scale) if self.scale > 1 else pictures
+        activations = []
+        for layer in self.layers[:-1]:
+            x = F.leaky_relu(layer(x), 0.2)
+            activations.append(x)
+        return [*activations, self.layers[-1](x)]
+
+
+class Judges(nn.Module):
+    """All discriminators: one sees the newest frame, two see the clip of K context frames and the newest."""
+
+    def __init__(self, context_frames: int, width: int = 32) -> None:
+        super().__init__()
+        clip = 3 * (context_frames + 1)
+        self.frame = PatchDiscriminator(3, scale=1, width=width)
+        self.clip = PatchDiscriminator(clip, scale=1, width=width)
+        self.coarse_clip = PatchDiscriminator(clip, scale=2, width=width)
+
+    def forward(self, clip: Tensor) -> list[list[Tensor]]:
+        """Activations of each judge on clips [B, 3(K+1), H, W], oldest frame first."""
+        return [self.frame(clip[:, -3:]), self.clip(clip), self.coarse_clip(clip)]

@@ -1,0 +1,84 @@
+"""Long rollouts: what the show will look like, and the first figures that say whether it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from train.networks import Generator
+from train.pictures import contact_sheet
+from train.step import ShowStep
+
+
+@torch.no_grad()
+def roll_out(
+    generator: Generator, context: Tensor, steps: int, *, temperature: float, seed: int
+) -> Iterator[np.ndarray]:
+    """The continuation, frame by frame, each uint8 RGB [H, W, 3].
+
+    Args:
+        generator: in the state in which it is to be judged.
+        context: [1, 3K, H, W] float, −1…1, on the generator's device.
+        temperature: 0 is deterministic.
+        seed: of the noise, drawn by NumPy exactly as the stage draws it.
+    """
+    device = context.device
+    show = ShowStep(generator).eval()
+    rng = np.random.default_rng(seed)
+    level = torch.full((1,), temperature, device=device)
+    for _ in range(steps):
+        noise = rng.standard_normal((1, 1, *context.shape[2:]), dtype=np.float32)
+        frame, context = show(context, torch.from_numpy(noise).to(device), level)
+        yield frame.cpu().numpy()
+
+
+# ----------------------------------------------------------------------------
+# Figures. Each is put over the film's own, so that 1 means "as in the film".
+
+
+def sharpness(frames: np.ndarray) -> np.ndarray:
+    """RMS of the Laplacian of luma (0…1) of each of uint8 RGB [T, H, W, 3]; float [T]."""
+    laplacians = (
+        cv2.Laplacian(cv2.cvtColor(f, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255, cv2.CV_32F) for f in frames
+    )
+    return np.array([np.sqrt(np.mean(np.square(laplacian))) for laplacian in laplacians])
+
+
+def motion(frames: np.ndarray) -> np.ndarray:
+    """Mean absolute difference, 0…1, of successive frames of uint8 RGB [T, H, W, 3]; float [T − 1]."""
+    return np.array([np.abs(a.astype(np.int16) - b).mean() / 255 for a, b in pairwise(frames)])
+
+
+@dataclass(frozen=True)
+class Vitality:
+    """Medians of a rollout over those of the film's own last seconds."""
+
+    sharpness: float
+    motion: float
+
+
+def vitality(frames: np.ndarray, film_end: np.ndarray, shot_starts: list[int]) -> Vitality:
+    """How sharp and how much in motion a rollout is.
+
+    Args:
+        frames: the rollout, uint8 RGB [T, H, W, 3], at least two frames.
+        film_end: the film's last seconds at the same stride, uint8 RGB [n, H, W, 3].
+        shot_starts: where shots begin in it: a cut is no motion.
+    """
+    within = np.delete(motion(film_end), [start - 1 for start in shot_starts if start])
+    return Vitality(
+        float(np.median(sharpness(frames)) / np.median(sharpness(film_end))),
+        float(np.median(motion(frames)) / max(np.median(within), 1e-6)),
+    )
+
+
+def rollout_sheet(frames: np.ndarray, frame_rate: float, columns: int = 5, rows: int = 4) -> np.ndarray:
+    """Contact sheet of a rollout: pictures at even distances from its first to its last frame."""
+    picks = np.linspace(0, len(frames) - 1, columns * rows).round().astype(int)
+    return contact_sheet([frames[i] for i in picks], [f"{(i + 1) / frame_rate:.1f} s after" for i in picks], columns)

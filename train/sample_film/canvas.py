@@ -1,0 +1,140 @@
+"""A sheet to draw on in units of the stage, 16 wide and 9 high, at any size in pixels.
+
+Everything is drawn two or three times too large and made smaller at the end, so that edges are smooth.
+"""
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .motion import Point, Points
+from .palette import INK, Colour, Light
+from .shapes import ellipse
+
+STAGE_WIDTH = 16.0
+STAGE_HEIGHT = 9.0
+OUTLINE = STAGE_WIDTH / 180
+"""Width of the dark outline: the same for near and far things, as in a picture book."""
+
+Picture = NDArray[np.uint8]
+"""Pixels [height, width, red-green-blue]."""
+
+_SHIFT = 4  # cv2 takes whole numbers: we hand it sixteenths of a pixel
+
+
+class Canvas:
+    """Pixels to draw on, the light they lie in, and where the stage lies on them."""
+
+    def __init__(self, pixels: Picture, light: Light, matrix: NDArray[np.float64]) -> None:
+        """Draw on `pixels`; the matrix [2, 3] takes places to pixels."""
+        self.pixels = pixels
+        self.light = light
+        self._matrix = matrix
+        self._scale = math.sqrt(abs(matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0]))
+        self._pixels_per_unit = pixels.shape[1] / STAGE_WIDTH
+
+    @classmethod
+    def blank(cls, size: tuple[int, int], light: Light) -> "Canvas":
+        """Make an empty canvas for a picture of this size (width, height)."""
+        factor = 2 if size[0] > 400 else 3
+        width, height = size[0] * factor, size[1] * factor
+        pixels = np.zeros((height, width, 3), dtype=np.uint8)
+        matrix = np.array([[width / STAGE_WIDTH, 0.0, 0.0], [0.0, height / STAGE_HEIGHT, 0.0]])
+        return cls(pixels, light, matrix)
+
+    def picture(self, size: tuple[int, int]) -> Picture:
+        """Give the finished picture of this size (width, height)."""
+        return np.asarray(cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+    # Places
+
+    def at(self, x: float, y: float, angle: float = 0.0, scale: float = 1.0, *, mirror: bool = False) -> "Canvas":
+        """Give the same canvas with its origin at a place: turned (radians), scaled, perhaps mirrored."""
+        cosine, sine = scale * math.cos(angle), scale * math.sin(angle)
+        flip = -1.0 if mirror else 1.0
+        local = np.array([[flip * cosine, -sine, x], [flip * sine, cosine, y], [0.0, 0.0, 1.0]])
+        return Canvas(self.pixels, self.light, self._matrix @ local)
+
+    def seen_from(self, x: float, y: float, zoom: float = 1.0, depth: float = 1.0) -> "Canvas":
+        """Look at a layer of the world from a camera whose centre is (x, y).
+
+        Depth 1 moves fully with the camera; 0 (the sky) does not move, yet zooms.
+        """
+        middle_x, middle_y = STAGE_WIDTH / 2, STAGE_HEIGHT / 2
+        zoom = 1.0 + (zoom - 1.0) * (0.4 + 0.6 * depth)  # far things grow less: the zoom has depth
+        shift_x, shift_y = (x - middle_x) * depth, (y - middle_y) * depth
+        left, top = middle_x - zoom * (middle_x + shift_x), middle_y - zoom * (middle_y + shift_y)
+        return self.at(left, top, scale=zoom)
+
+    # Paint
+
+    def wash(self, top: Colour, low: Colour, horizon: float) -> None:
+        """Fill the whole sheet with a gradient from the upper edge to the height `horizon`."""
+        rows = self.pixels.shape[0]
+        share = np.clip(np.arange(rows) / (horizon * self._pixels_per_unit), 0.0, 1.0)[:, None]
+        colours = np.array(self._lit(top)) * (1 - share) + np.array(self._lit(low)) * share
+        self.pixels[:] = np.rint(colours).astype(np.uint8)[:, None, :]
+
+    def fill(self, points: Points, colour: Colour, *, outline: bool = True, opacity: float = 1.0) -> None:
+        """Fill a closed shape, with the dark outline around it unless told otherwise."""
+        places = self._places(points)
+        if opacity < 1.0:
+            self._blend(places, colour, opacity)
+            return
+        cv2.fillPoly(self.pixels, [places], self._lit(colour), cv2.LINE_AA, _SHIFT)
+        if outline:
+            cv2.polylines(self.pixels, [places], True, self._lit(INK), self._outline_pixels(), cv2.LINE_AA, _SHIFT)
+
+    def line(self, points: Points | Sequence[Point], colour: Colour = INK, width: float = 0.0) -> None:
+        """Draw a line with round ends; a width of 0 means that of an outline."""
+        pixels = self._outline_pixels() if width == 0.0 else max(1, round(width * self._scale))
+        places = self._places(np.asarray(points, dtype=np.float64))
+        cv2.polylines(self.pixels, [places], False, self._lit(colour), pixels, cv2.LINE_AA, _SHIFT)
+
+    def tube(self, points: Points | Sequence[Point], colour: Colour, width: float) -> None:
+        """Draw a thick line with a dark outline: an arm, a leg, a ribbon."""
+        edge = 2 * self._outline_pixels() / self._scale
+        self.line(points, INK, width + edge)
+        self.line(points, colour, width)
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour, *, outline: bool = True) -> None:
+        """Fill a circle."""
+        self.fill(ellipse(x, y, radius, radius), colour, outline=outline)
+
+    def puffs(self, discs: Sequence[tuple[float, float, float]], colour: Colour, *, outline: bool = True) -> None:
+        """Fill several circles (x, y, radius) as one shape: a cloud, a tree top."""
+        if outline:
+            edge = self._outline_pixels() / self._scale
+            for x, y, radius in discs:
+                self.disc(x, y, radius + edge, INK, outline=False)
+        for x, y, radius in discs:
+            self.disc(x, y, radius, colour, outline=False)
+
+    def _places(self, points: Points) -> NDArray[np.int32]:
+        pixels = points @ self._matrix[:, :2].T + self._matrix[:, 2]
+        # Half a pixel off, because cv2 counts from the middle of the first pixel.
+        return np.rint((pixels - 0.5) * (1 << _SHIFT)).astype(np.int32)
+
+    def _outline_pixels(self) -> int:
+        size = min(max(self._scale / self._pixels_per_unit, 0.6), 1.3)
+        return max(1, int(OUTLINE * size * self._pixels_per_unit + 0.5))
+
+    def _lit(self, colour: Colour) -> tuple[float, float, float]:
+        red, green, blue = (float(round(part * tint)) for part, tint in zip(colour, self.light.tint, strict=True))
+        return red, green, blue
+
+    def _blend(self, places: NDArray[np.int32], colour: Colour, opacity: float) -> None:
+        """Fill a shape that lets shine through what lies below; only its surroundings are touched."""
+        height, width = self.pixels.shape[:2]
+        left, top = np.maximum((places.min(0) >> _SHIFT) - 2, 0)
+        right, low = np.minimum((places.max(0) >> _SHIFT) + 3, (width, height))
+        if left >= right or top >= low:
+            return
+        below = self.pixels[top:low, left:right]
+        above = below.copy()
+        corner = np.array([left << _SHIFT, top << _SHIFT], dtype=np.int32)
+        cv2.fillPoly(above, [places - corner], self._lit(colour), cv2.LINE_AA, _SHIFT)
+        self.pixels[top:low, left:right] = cv2.addWeighted(above, opacity, below, 1.0 - opacity, 0.0)

@@ -1,0 +1,66 @@
+"""One step of the show, in torch: the very arithmetic that the exported graph does.
+
+Training, rollouts and the export all go through here, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from train.networks import Generator
+
+NOISE_PER_TEMPERATURE = 0.1  # standard deviation, in the −1…1 range of the context, that temperature 1 adds
+
+
+def from_bytes(pictures: Tensor) -> Tensor:
+    """uint8 0…255 -> float −1…1, any shape."""
+    return pictures.float() / 127.5 - 1
+
+
+def to_bytes(pictures: Tensor) -> Tensor:
+    """float −1…1 -> uint8 0…255, any shape."""
+    return ((pictures.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
+    """Context augmentation (GameNGen, Valevski et al. 2024, §3.2.1), from one plane of noise.
+
+    Every channel gets the same plane shifted by another offset: as good as independent noise, while
+    the stage need draw and carry only [1, 1, H, W].
+
+    Args:
+        context: [B, 3K, H, W] float.
+        noise: [B, 1, H, W] float, standard normal.
+        level: [B] float, standard deviation.
+    """
+    height, width = noise.shape[-2:]
+    channels = context.shape[1]
+    shifted = [torch.roll(noise, (c * height // channels, c * width // channels), dims=(2, 3)) for c in range(channels)]
+    return context + level.view(-1, 1, 1, 1) * torch.cat(shifted, 1)
+
+
+class ShowStep(nn.Module):
+    """(context, noise, temperature) -> (frame, next_context): the graph of the bundle contract."""
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, context: Tensor, noise: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+        """One step.
+
+        Args:
+            context: [1, 3K, H, W] float, −1…1, oldest frame first.
+            noise: [1, 1, H, W] float, standard normal.
+            temperature: [1] float, ≥ 0.
+
+        Returns:
+            frame uint8 RGB [H, W, 3], next_context like context. What is fed back is what was shown,
+            quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the state can be read off the screen.
+        """
+        level = NOISE_PER_TEMPERATURE * temperature
+        picture = self.generator(add_noise(context, noise, level), level, context[:, -3:])
+        levels = ((picture.float() + 1) * 127.5).round()
+        frame = levels[0].permute(1, 2, 0).to(torch.uint8)
+        return frame, torch.cat([context[:, 3:], levels / 127.5 - 1], 1)

@@ -1,0 +1,37 @@
+"""Write moving pictures: rollouts to look at, and the lossless seed of a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+import numpy as np
+
+# Codec, pixel format and options by use. FFV1 in RGB is exact to the bit.
+LOSSLESS = ("ffv1", "bgr0", {"level": "3", "slices": "4"})
+TO_LOOK_AT = ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"})
+
+
+def write_video(
+    path: Path,
+    frames: Iterable[np.ndarray],
+    rate: Fraction,
+    kind: tuple[str, str, dict[str, str]] = TO_LOOK_AT,
+    metadata: dict[str, str] | None = None,
+) -> None:
+    """Write frames (uint8 RGB [H, W, 3], at least one) as a video of `rate` frames a second."""
+    codec, pixels, options = kind
+    pictures = iter(frames)
+    first = next(pictures)
+    with av.open(str(path), "w") as container:
+        container.metadata.update(metadata or {})
+        stream = container.add_stream(codec, rate=rate, options=options)
+        assert isinstance(stream, av.VideoStream)  # the type follows from the codec's name
+        stream.height, stream.width = first.shape[:2]
+        stream.pix_fmt = pixels
+        for picture in chain([first], pictures):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
+        container.mux(stream.encode(None))
