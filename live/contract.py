@@ -1,6 +1,6 @@
 """The contract between training and stage, as far as a graph can be held to it before ONNX Runtime sees it.
 
-The table of `DESIGN.md` is `INPUTS` and `OUTPUTS`; whatever breaks it is refused with one line.
+The table of `docs/bundle.md` is `INPUTS` and `OUTPUTS`; whatever breaks it is refused with one line.
 """
 
 from collections.abc import Iterator, Mapping

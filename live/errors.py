@@ -16,7 +16,7 @@ class SettingsError(ShowError):
 
 
 class BundleError(ShowError):
-    """A model folder that is missing, damaged or breaks the contract of `DESIGN.md`."""
+    """A model folder that is missing, damaged or breaks the contract of `docs/bundle.md`."""
 
 
 class ProviderError(ShowError):

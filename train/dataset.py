@@ -17,8 +17,12 @@ class FilmWindows:
     A window is named by the film index of its newest frame, its target.
     """
 
-    def __init__(self, film: Film, story: Story, *, context_frames: int, stride: int) -> None:
-        """Raises FilmError if no shot is long enough for a single window."""
+    def __init__(self, film: Film, story: Story, *, context_frames: int, stride: int, ending: float = 0.0) -> None:
+        """`ending` is the share of windows drawn from the last shot alone.
+
+        Raises:
+            FilmError: no shot is long enough for a single window.
+        """
         self.frames = film.frames
         self.context_frames = context_frames
         self.stride = stride
@@ -30,6 +34,8 @@ class FilmWindows:
                 f"no shot is long enough: the longest has {longest} frames, and a window of {context_frames} "
                 f"context frames at stride {stride} takes {reach + 1}; give a smaller --stride"
             )
+        self._ending = self.targets[self.targets >= max(s.start for s in story.shots if s.start <= self.last)]
+        self._ending_share = ending
         self._is_target = np.zeros(len(film.frames), bool)
         self._is_target[self.targets] = True
 
@@ -39,8 +45,10 @@ class FilmWindows:
         return int(self.targets[-1])
 
     def draw(self, count: int, rng: torch.Generator) -> Tensor:
-        """Film indices [count] of targets, drawn evenly over the story."""
-        return torch.from_numpy(self.targets[torch.randint(len(self.targets), (count,), generator=rng).numpy()])
+        """Film indices [count] of targets, even over the story, or over the last shot for the share of the ending."""
+        whole = torch.from_numpy(self.targets)[torch.randint(len(self.targets), (count,), generator=rng)]
+        end = torch.from_numpy(self._ending)[torch.randint(len(self._ending), (count,), generator=rng)]
+        return torch.where(torch.rand(count, generator=rng) < self._ending_share, end, whole)
 
     def follow(self, targets: Tensor) -> Tensor:
         """The targets one step later, [n]; −1 where the shot is over or there was none."""

@@ -89,7 +89,7 @@ def fit(
     film = _decode(film_path, film_config, shape, console)
     story = find_story(film, film_config.end)
     stride = film_config.stride or choose_stride(film, story)
-    windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride)
+    windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride, ending=config.ending)
     facts = _facts(film, story, windows, film_config)
     run.save_facts(facts, {**asdict(shape), **asdict(pool), **asdict(config)})
     run.save_seed(*seed_of(film, story, windows))

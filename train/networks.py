@@ -19,6 +19,9 @@ from train.errors import SizeError
 # ----------------------------------------------------------------------------
 # Generator: (context, noise level) -> frame.
 
+FLOW_UNIT = 4.0  # pixels of motion that a head output of 1 means
+LEAST_COVER = 0.03  # share of the painted picture in every pixel of every frame
+
 
 @dataclass(frozen=True)
 class GeneratorConfig:
@@ -61,19 +64,22 @@ class Generator(nn.Module):
         self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(widths, config.blocks, strict=True))
         self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(widths))
         self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(widths[:-1], config.blocks[:-1], strict=True))
-        self.head = nn.Conv2d(widths[0], 16, 3, padding=1)
+        self.head = nn.Conv2d(widths[0], 24, 3, padding=1)
 
-    def forward(self, context: Tensor, level: Tensor, newest: Tensor) -> Tensor:
-        """One frame: a painted picture, and where it covers the frame before.
+    def forward(self, context: Tensor, level: Tensor, newest: Tensor) -> tuple[Tensor, Tensor]:
+        """One frame: the newest one moved, and painted over where that does not do.
+
+        Moving keeps lines as sharp as they are and motion going (as in video prediction by flow, Liu et al. 2017,
+        "Deep Voxel Flow"); painting makes what was not there before. A little is painted everywhere and always, or
+        nothing would ever mend what drifts.
 
         Args:
             context: [B, 3K, H, W] float, −1…1, oldest frame first, noise already added.
             level: [B] float, standard deviation of that noise.
-            newest: [B, 3, H, W] float, −1…1, the newest context frame without noise. What stands still can be
-                kept to the last line; what the network paints over it takes its place.
+            newest: [B, 3, H, W] float, −1…1, the newest context frame without noise.
 
         Returns:
-            [B, 3, H, W] float, −1…1.
+            The frame, and the painted picture alone: both [B, 3, H, W] float, −1…1.
         """
         plane = level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])
         x = F.relu(self.stem(F.pixel_unshuffle(torch.cat([context, plane], 1), 2)))
@@ -86,8 +92,20 @@ class Generator(nn.Module):
         for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
             # The convolution before the resize costs a quarter and commutes with repeating pixels.
             x = blocks(F.relu(F.interpolate(up(x), scale_factor=2.0, mode="nearest") + skip))
-        paint, cover = F.pixel_shuffle(self.head(x), 2).split([3, 1], 1)
-        return newest + torch.sigmoid(cover) * (torch.tanh(paint) - newest)
+        paint, cover, flow = F.pixel_shuffle(self.head(x), 2).float().split([3, 1, 2], 1)
+        painted = torch.tanh(paint)
+        moved = _move(newest, FLOW_UNIT * flow)
+        share = LEAST_COVER + (1 - LEAST_COVER) * torch.sigmoid(cover)
+        return moved + share * (painted - moved), painted
+
+
+def _move(pictures: Tensor, flow: Tensor) -> Tensor:
+    """Each pixel of [B, C, H, W] fetched from where flow [B, 2, H, W] (x, y, in pixels) points, edges repeated."""
+    height, width = pictures.shape[2:]
+    x = torch.arange(width, dtype=torch.float32, device=flow.device) + flow[:, 0]
+    y = torch.arange(height, dtype=torch.float32, device=flow.device).view(-1, 1) + flow[:, 1]
+    grid = torch.stack([x * (2 / (width - 1)) - 1, y * (2 / (height - 1)) - 1], -1)
+    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=True)
 
 
 def _blocks(channels: int, count: int) -> nn.Sequential:

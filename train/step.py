@@ -60,7 +60,7 @@ class ShowStep(nn.Module):
             quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the state can be read off the screen.
         """
         level = NOISE_PER_TEMPERATURE * temperature
-        picture = self.generator(add_noise(context, noise, level), level, context[:, -3:])
+        picture, _ = self.generator(add_noise(context, noise, level), level, context[:, -3:])
         levels = ((picture.float() + 1) * 127.5).round()
         frame = levels[0].permute(1, 2, 0).to(torch.uint8)
         return frame, torch.cat([context[:, 3:], levels / 127.5 - 1], 1)

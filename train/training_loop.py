@@ -28,8 +28,10 @@ class TrainingConfig:
 
     batch: PositiveInt = 4
     """Film windows in a training step; as many states of the pool come beside them."""
-    noise: NonNegativeFloat = 4.0
+    noise: NonNegativeFloat = 2.0
     """Highest temperature the context is trained with (the pool: half of it); 0 switches noise off."""
+    ending: NormFloat = 0.5
+    """Share of windows drawn from the last shot alone: the continuation begins there."""
     learning_rate: PositiveFloat = 2e-4
     """Of all networks (Adam)."""
     lambda_l1: NonNegativeFloat = 10.0
@@ -93,7 +95,7 @@ class Training:
         noise = torch.randn(len(contexts), 1, *contexts.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            frames = self.generator(add_noise(context, noise, level), level, context[:, -3:])
+            frames, painted = self.generator(add_noise(context, noise, level), level, context[:, -3:])
             fake = torch.cat([context, frames.float()], 1)
 
             # Discriminators: the film is real, whatever the generator made of any state is not.
@@ -108,7 +110,8 @@ class Training:
             seen_fake = self.judges(fake)
             loss_adversarial = adversarial_loss(seen_fake)
             loss_features = feature_matching(seen_real, seen_fake, known)
-            loss_l1 = l1(frames, real[:, -3:], known)
+            # The painted picture must be one of its own, or it would be learnt only where it covers.
+            loss_l1 = l1(frames, real[:, -3:], known) + l1(painted, real[:, -3:], known)
             loss_g = loss_adversarial + self.config.lambda_features * loss_features + self.config.lambda_l1 * loss_l1
         self._descend(loss_g, self.optimise_g)
 
