@@ -46,6 +46,16 @@ def test_drawing_is_repeatable_and_reaches_everything(windows: FilmWindows) -> N
     assert set(draws[0].tolist()) == set(windows.targets)
 
 
+def test_the_ending_gets_its_share(write_film: WriteFilm, tmp_path: Path) -> None:
+    film = load_film(write_film(numbered(40)), (64, 48), "crop", tmp_path / "cache")
+    story = Story((Shot(0, 30), Shot(30, 40)), 40)
+    biased = FilmWindows(film, story, context_frames=2, stride=1, ending=0.5)
+    drawn = biased.draw(4000, torch.Generator().manual_seed(5))
+    whole = 8 / 36  # of the windows, eight are of the last shot
+    assert float((drawn >= 30).float().mean()) == pytest.approx(0.5 + 0.5 * whole, abs=0.03)
+    assert set(drawn.tolist()) == set(biased.targets)
+
+
 def test_a_stride_longer_than_every_shot_is_refused(windows: FilmWindows) -> None:
     film = type("Film", (), {"frames": windows.frames})()
     with pytest.raises(FilmError, match="smaller --stride"):

@@ -71,7 +71,7 @@ def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
 
     other = studio(tmp_path, *arguments, "--steps", "1", "--noise", "1")
     assert other.returncode == 2
-    assert "noise 4.0 → 1.0" in other.stderr
+    assert "noise 2.0 → 1.0" in other.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,23 @@ import pytest
 import torch
 
 from train.errors import SizeError
-from train.networks import Generator, GeneratorConfig, Judges, check_size, natural_size
+from train.networks import FLOW_UNIT, LEAST_COVER, Generator, GeneratorConfig, Judges, check_size, natural_size
 
 
 @pytest.mark.parametrize("context_frames", [1, 2, 4])
 def test_any_context_gives_one_frame(context_frames: int) -> None:
     generator = Generator(GeneratorConfig(context_frames=context_frames))
-    frame = generator(torch.zeros(2, 3 * context_frames, 48, 64), torch.zeros(2), torch.zeros(2, 3, 48, 64))
-    assert frame.shape == (2, 3, 48, 64)
-    assert frame.abs().max() <= 1
+    context = torch.zeros(2, 3 * context_frames, 48, 64)
+    frame, painted = generator(context, torch.zeros(2), context[:, -3:])
+    for picture in (frame, painted):
+        assert picture.shape == (2, 3, 48, 64)
+        assert picture.abs().max() <= 1
 
 
 def test_the_generator_is_told_the_noise_level() -> None:
     generator = Generator(GeneratorConfig())
     context = torch.zeros(2, 6, 48, 64)
-    quiet, loud = generator(context, torch.tensor([0.0, 0.4]), context[:, -3:])
+    quiet, loud = generator(context, torch.tensor([0.0, 0.4]), context[:, -3:])[1]
     assert not torch.allclose(quiet, loud)
 
 
@@ -26,7 +28,8 @@ def test_every_weight_is_reached_by_the_gradient() -> None:
     generator = Generator(GeneratorConfig())
     for _ in range(2):  # a zero last convolution hides the one before it in the first step only
         generator.zero_grad()
-        generator(torch.rand(1, 6, 48, 64), torch.zeros(1), torch.rand(1, 3, 48, 64)).square().sum().backward()
+        frame, _ = generator(torch.rand(1, 6, 48, 64), torch.zeros(1), torch.rand(1, 3, 48, 64))
+        frame.square().sum().backward()
         with torch.no_grad():
             for parameter in generator.parameters():
                 assert parameter.grad is not None
@@ -46,16 +49,31 @@ def test_each_judge_sees_what_it_should() -> None:
         assert torch.allclose(here, there) == (name == "frame")
 
 
+def set_head(generator: Generator, *, cover: float, flow: tuple[float, float]) -> None:
+    """Make the head answer the same everywhere: how much is painted, and where pixels come from."""
+    torch.nn.init.zeros_(generator.head.weight)
+    with torch.no_grad():
+        generator.head.bias.copy_(torch.tensor([0.5] * 12 + [cover] * 4 + [flow[0]] * 4 + [flow[1]] * 4))
+
+
 @torch.no_grad()
-def test_what_is_not_painted_over_stays_to_the_last_line() -> None:
+def test_what_is_not_painted_over_moves_to_the_pixel() -> None:
     generator, newest = Generator(GeneratorConfig()), torch.rand(1, 3, 48, 64)
-    cover = generator.head.bias[12:]
-    cover.fill_(-30.0)  # paints nowhere
-    assert torch.equal(generator(torch.rand(1, 6, 48, 64), torch.ones(1), newest), newest)
-    cover.fill_(30.0)  # paints everywhere: the newest frame can no longer matter
     context = torch.rand(1, 6, 48, 64)
-    here, there = (generator(context, torch.ones(1), kept) for kept in (newest, -newest))
-    assert torch.allclose(here, there, atol=1e-6)
+    set_head(generator, cover=-30, flow=(2 / FLOW_UNIT, -3 / FLOW_UNIT))  # fetch from two right, three above
+    frame, painted = generator(context, torch.ones(1), newest)
+    moved = newest.roll((3, -2), dims=(2, 3))
+    expected = moved + LEAST_COVER * (painted - moved)
+    assert torch.allclose(frame[..., 4:-4, 4:-4], expected[..., 4:-4, 4:-4], atol=1e-4)
+
+
+@torch.no_grad()
+def test_what_is_painted_over_is_gone() -> None:
+    generator, newest = Generator(GeneratorConfig()), torch.rand(1, 3, 48, 64)
+    set_head(generator, cover=30, flow=(0, 0))
+    frame, painted = generator(torch.rand(1, 6, 48, 64), torch.ones(1), newest)
+    assert torch.allclose(frame, painted, atol=1e-6)
+    assert torch.allclose(painted, torch.tanh(torch.tensor(0.5)))
 
 
 @pytest.mark.parametrize("size", [(100, 48), (64, 50), (16, 144), (0, 0)])
