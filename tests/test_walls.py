@@ -46,6 +46,16 @@ def test_onnxruntime_stays_in_its_rooms() -> None:
     assert importers("onnxruntime", "train") == {"train/export.py"}
 
 
+def test_pygame_stays_in_the_window() -> None:
+    assert importers("pygame", "live") == {"live/window.py"}
+
+
+@pytest.mark.parametrize("sink", ["recorder", "takes", "snapshot", "video_file"])
+def test_no_sink_knows_the_generator(sink: str) -> None:
+    known = {module for module in imports(ROOT / f"live/{sink}.py") if module.startswith("live.")}
+    assert known.isdisjoint({"live.generator", "live.model", "live.episode", "live.player"})
+
+
 def test_the_sample_film_is_drawn_without_the_network() -> None:
     assert importers("torch", "train/sample_film") == set()
 

@@ -11,7 +11,7 @@ from cyclopts.types import PositiveInt
 from rich.console import Console
 from rich.progress import Progress
 
-from train.errors import ExportError, TrainError
+from train.errors import OutputError, TrainError
 from train.fit import Budget, FilmConfig, fit, parse_size
 from train.networks import GeneratorConfig
 from train.pool import PoolConfig
@@ -19,11 +19,19 @@ from train.training_loop import TrainingConfig
 
 app = App(
     name="python -m train",
-    help="Turn a film into a small network that goes on dreaming it, and export it for the stage.",
+    help=(
+        "Turn a film into a small network that goes on dreaming it, and export it for the stage. "
+        "With --debug, errors show their traceback."
+    ),
     version_flags=[],
 )
 
 Flat = Parameter(name="*")
+
+
+def console() -> Console:
+    """Plain lines: what a film is called is not markup, and a command to copy is not wrapped."""
+    return Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 @app.command(name="fit")
@@ -51,7 +59,7 @@ def fit_command(
         Film frames that the network sees before it draws the next.
     """
     shape = GeneratorConfig(context_frames=context)
-    fit(film, out, film_config, shape, pool, training, budget, Console())
+    fit(film, out, film_config, shape, pool, training, budget, console())
 
 
 @app.command(name="export")
@@ -69,7 +77,7 @@ def export_command(run: Path, *, out: Path, overwrite: bool = False) -> None:
     """
     from train.export import export  # onnx and onnxruntime are not needed to train
 
-    export(run, out, Console(), overwrite=overwrite)
+    export(run, out, console(), overwrite=overwrite)
 
 
 @app.command(name="sample-film")
@@ -88,7 +96,7 @@ def sample_film_command(path: Path, *, size: str = "768x432", overwrite: bool = 
     from train.sample_film import FRAME_COUNT, draw_film
 
     if path.exists() and not overwrite:
-        raise ExportError(f"{path} exists already; give another name, or --overwrite to replace it")
+        raise OutputError(f"{path} exists already; give another name, or --overwrite to replace it")
     width, height = parse_size(size)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("drawing", total=FRAME_COUNT)
@@ -109,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"train: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("interrupted; the same command goes on from here", file=sys.stderr)
+        print("interrupted", file=sys.stderr)
         return 130
     return 0
 

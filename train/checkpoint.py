@@ -23,8 +23,8 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     os.replace(partial, path)
 
 
-def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """Tensors and plain values only: a checkpoint can hold no code (`weights_only`).
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Tensors (on the CPU) and plain values only: a checkpoint can hold no code (`weights_only`).
 
     Raises:
         RunError: there is none, or it is no checkpoint of ours.
@@ -35,6 +35,6 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str,
     if not zipfile.is_zipfile(path):  # what torch writes is a ZIP archive; a truncated one is none
         raise RunError(broken)
     try:
-        return torch.load(path, map_location=device, weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, pickle.UnpicklingError) as error:
         raise RunError(broken) from error

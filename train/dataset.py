@@ -30,9 +30,10 @@ class FilmWindows:
         self.targets = np.concatenate([np.arange(shot.start + reach, shot.stop) for shot in story.shots])
         if not len(self.targets):
             longest = max(len(shot) for shot in story.shots)
+            remedy = "a smaller --stride" if stride > 1 else "a longer film, or a smaller --context"
             raise FilmError(
                 f"no shot is long enough: the longest has {longest} frames, and a window of {context_frames} "
-                f"context frames at stride {stride} takes {reach + 1}; give a smaller --stride"
+                f"context frames at stride {stride} takes {reach + 1}; give {remedy}"
             )
         self._ending = self.targets[self.targets >= max(s.start for s in story.shots if s.start <= self.last)]
         self._ending_share = ending
@@ -62,7 +63,3 @@ class FilmWindows:
         offsets = np.arange(-self.context_frames, 1) * self.stride
         clips = self.frames[targets.numpy()[:, None] + offsets]  # [n, K+1, H, W, 3]
         return torch.from_numpy(clips).permute(0, 1, 4, 2, 3).flatten(1, 2)
-
-    def pictures(self, targets: Tensor) -> Tensor:
-        """uint8 RGB [n, 3, H, W]: the target frames alone; any frame where the index is −1."""
-        return torch.from_numpy(self.frames[targets.numpy().clip(0)]).permute(0, 3, 1, 2)

@@ -18,4 +18,8 @@ class RunError(TrainError):
 
 
 class ExportError(TrainError):
-    """The exported graph does not do what the checkpoint does, or the bundle cannot be written."""
+    """The exported graph does not do what the checkpoint does."""
+
+
+class OutputError(TrainError):
+    """What is to be written exists already, or cannot be written."""

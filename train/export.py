@@ -18,16 +18,17 @@ from rich.console import Console
 
 from train.card import CardFigures, card
 from train.checkpoint import load_checkpoint
-from train.errors import ExportError, RunError
+from train.errors import ExportError, OutputError, RunError
 from train.networks import Generator, GeneratorConfig, parameter_count
 from train.pictures import write_picture
 from train.rollout import rollout_sheet, vitality
 from train.run import FilmFacts, Run
-from train.step import ShowStep, from_bytes
+from train.step import ShowStep, first_context
 from train.video import LOSSLESS, write_video
 
 FORMAT_VERSION = "1"
 OPSET = 17
+BUNDLE_FILES = {"generator.onnx", "generator.fp16.onnx", "seed.mkv", "README.md", "contact-sheet.png"}
 PARITY_STEPS = 250
 CARD_SECONDS = 90.0
 PARITY_SEED = 0
@@ -37,7 +38,6 @@ PARITY_SEED = 0
 class Parity:
     """How far the exported graph is from the checkpoint, in levels of 0…255, same noise, temperature 1."""
 
-    steps: int
     worst_step: int  # largest difference of a pixel when both start every step from the same context
     differing: float  # share of pixels that differ at all then
     drift: float  # mean absolute difference after all steps, each on its own output
@@ -48,18 +48,20 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
 
     Raises:
         RunError: the run folder is not whole.
-        ExportError: `out` is taken, cannot be written, or the graph does not do what the checkpoint does.
+        OutputError: `out` is taken or cannot be written.
+        ExportError: the graph does not do what the checkpoint does.
     """
-    if out.exists() and not overwrite:
-        raise ExportError(f"{out} exists already; give another --out, or --overwrite to replace it")
+    out = out.resolve()
+    if out.exists():
+        _check_replaceable(out, overwrite)
     run = Run(run_folder)
     facts, settings = run.load_facts()
     seed, starts = run.load_seed()
     state = load_checkpoint(run.checkpoint)
     generator = _averaged_generator(state, settings)
-    context = _context(seed, generator.config.context_frames)
+    context = first_context(seed, generator.config.context_frames)
 
-    partial = out.with_name(out.name + ".partial")
+    partial, replaced = out.with_name(out.name + ".partial"), out.with_name(out.name + ".replaced")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
@@ -70,9 +72,11 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
         write_video(partial / "seed.mkv", seed, rate, LOSSLESS, metadata)
 
         session = _session(graph)
-        parity, frames = _roll_both(generator, session, context, int(CARD_SECONDS * rate))
+        shown = max(2, int(CARD_SECONDS * rate))
+        parity, frames = _roll_both(generator, session, context, max(PARITY_STEPS, shown))
+        frames = frames[:shown]
         console.print(
-            f"parity over {parity.steps} steps: from the same context no pixel differs by more than "
+            f"parity over {PARITY_STEPS} steps: from the same context no pixel differs by more than "
             f"{parity.worst_step} of 255 levels ({100 * parity.differing:.3f} % differ at all); "
             f"each on its own output, {parity.drift:.2f} levels apart at the end"
         )
@@ -84,15 +88,25 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
         write_picture(partial / "contact-sheet.png", rollout_sheet(frames, float(rate)))
         figures = _figures(frames, seed, starts, rate, state, generator, parity)
         (partial / "README.md").write_text(card(facts, settings, figures), encoding="utf-8")
+        shutil.rmtree(replaced, ignore_errors=True)
         if out.exists():
-            shutil.rmtree(out)
+            out.rename(replaced)
         partial.rename(out)
     except OSError as error:
-        raise ExportError(f"the bundle cannot be written to {out}: {error}") from error
+        raise OutputError(f"the bundle cannot be written to {out}: {error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
     console.print(f"bundle: {out}")
     console.print(f"next: python run_live.py --model {out}")
+
+
+def _check_replaceable(out: Path, overwrite: bool) -> None:
+    """Raise OutputError unless `out` is a bundle, and nothing else, that may be replaced."""
+    if not out.is_dir() or {path.name for path in out.iterdir()} - BUNDLE_FILES:
+        raise OutputError(f"{out} is no bundle and will not be replaced; give another --out")
+    if not overwrite:
+        raise OutputError(f"{out} exists already; give another --out, or --overwrite to replace it")
 
 
 def _averaged_generator(state: dict[str, Any], settings: dict[str, Any]) -> Generator:
@@ -107,11 +121,6 @@ def _averaged_generator(state: dict[str, Any], settings: dict[str, Any]) -> Gene
     except (KeyError, RuntimeError, TypeError) as error:
         raise RunError("checkpoint and run.json do not belong together; train this run anew") from error
     return generator.eval()
-
-
-def _context(seed: np.ndarray, context_frames: int) -> torch.Tensor:
-    """The last K film frames as [1, 3K, H, W] float −1…1."""
-    return from_bytes(torch.from_numpy(seed[-context_frames:]).permute(0, 3, 1, 2).flatten(0, 1)[None])
 
 
 # ----------------------------------------------------------------------------
@@ -178,19 +187,18 @@ def _roll_both(
     temperature = np.ones(1, np.float32)
     ours, theirs = context, context.numpy()
     worst, differing, drift, frames = 0, 0.0, 0.0, []
-    parity_steps = min(PARITY_STEPS, steps)
     for step in range(steps):
         noise = rng.standard_normal((1, 1, *context.shape[2:]), dtype=np.float32)
         frame, theirs = _run(session, theirs, noise, temperature)
         frames.append(frame)
-        if step < parity_steps:
+        if step < PARITY_STEPS:
             same_start, _ = _run(session, ours.numpy(), noise, temperature)
             expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature))
             difference = np.abs(same_start.astype(np.int16) - expected.numpy())
             worst = max(worst, int(difference.max()))
-            differing += float((difference > 0).mean()) / parity_steps
+            differing += float((difference > 0).mean()) / PARITY_STEPS
             drift = float(np.abs(frame.astype(np.int16) - expected.numpy()).mean())
-    return Parity(parity_steps, worst, differing, drift), np.stack(frames)
+    return Parity(worst, differing, drift), np.stack(frames)
 
 
 def _run(
@@ -219,7 +227,7 @@ def _figures(
         whole=vitality(frames, seed, starts),
         end=vitality(frames[-max(2, int(10 * rate)) :], seed, starts),
         parity=(
-            f"{parity.steps} steps; from the same context at most {parity.worst_step} of 255 levels "
+            f"{PARITY_STEPS} steps; from the same context at most {parity.worst_step} of 255 levels "
             f"({100 * parity.differing:.3f} % of pixels differ at all), "
             f"on its own output {parity.drift:.2f} levels apart at the end"
         ),

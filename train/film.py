@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,12 +21,16 @@ from train.errors import FilmError
 
 Fit = Literal["crop", "letterbox"]
 
+DECODER = 1  # raise it whenever the same film would be decoded into other frames or times
+
 
 @dataclass(frozen=True)
 class Film:
     """A decoded film. Every frame of the file stands here once, in the order of its timestamps."""
 
     path: Path
+    title: str  # the file's own, or its name
+    source_hash: str  # SHA-256 of the file, in hex
     frames: np.ndarray  # uint8 RGB [T, H, W, 3], memory-mapped
     times: np.ndarray  # float64 [T], seconds from the start of the file
     damaged: int  # packets that could not be decoded
@@ -39,7 +44,8 @@ class Film:
     def frame_rate(self) -> Fraction:
         """Frames a second, from the timestamps themselves, since what headers say is often wrong."""
         steps = np.diff(self.times)
-        usual = steps[np.abs(steps - np.median(steps)) < 0.5 * np.median(steps)]
+        middle = np.sort(steps)[len(steps) // 2]
+        usual = steps[np.abs(steps - middle) < 0.5 * middle]
         rate = 1 / float(usual.mean())  # the mean, because containers round single timestamps to milliseconds
         whole = max(1, round(rate))
         common = (Fraction(whole), Fraction(whole * 1000, 1001))
@@ -58,7 +64,7 @@ def display_shape(path: Path) -> tuple[int, int]:
         FilmError: there is no such film, or no picture in it.
     """
     with _open(path) as container:
-        stream = container.streams.video[0]
+        stream = _pictures_of(container)
         for _, frame in _frames(container, stream, _Damage()):
             height, width = _upright(frame).shape[:2]
             aspect = stream.sample_aspect_ratio or Fraction(1)
@@ -80,9 +86,16 @@ def _open(path: Path) -> av.container.InputContainer:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
         container.close()
         raise FilmError(f"{path} has no video stream, only {kinds}; give a film with pictures")
-    # Not frame threads: they swallow a damaged packet's error, and the last frames with it.
-    container.streams.video[0].thread_type = "SLICE"
     return container
+
+
+def _pictures_of(container: av.container.InputContainer) -> av.VideoStream:
+    """The stream with the film, not that with its cover."""
+    stream = container.streams.best("video")
+    assert isinstance(stream, av.VideoStream)  # `_open` has seen that there is one
+    # Not frame threads: they swallow a damaged packet's error, and the last frames with it.
+    stream.thread_type = "SLICE"
+    return stream
 
 
 @dataclass
@@ -93,8 +106,10 @@ class _Damage:
 def _frames(
     container: av.container.InputContainer, stream: av.VideoStream, damage: _Damage
 ) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Time in seconds and picture of every frame; packets that cannot be decoded are counted, not fatal."""
-    last = -1.0
+    """Every picture and its time in seconds, from 0 and rising; packets that cannot be decoded are counted."""
+    usual = 1 / float(stream.guessed_rate or 24)
+    last: float | None = None
+    shift = 0.0
     packets = container.demux(stream)
     while True:
         try:
@@ -104,12 +119,15 @@ def _frames(
             decoded = packet.decode()
         except av.FFmpegError:
             damage.packets += 1
-            if damage.packets > 1000:  # a demuxer that can only fail would go on for ever
-                return
             continue
         for frame in decoded:
-            time = frame.time if frame.time is not None else last + 1 / float(stream.guessed_rate or 24)
-            if time > last:  # a timestamp that does not advance is the same moment told twice
+            told = frame.time if frame.time is not None else (last or 0.0) + usual - shift
+            if last is None:
+                shift = -told
+            elif told + shift < last - 1:  # the clock begins anew: films joined end to end
+                shift = last + usual - told
+            time = told + shift
+            if last is None or time > last:  # a timestamp that does not advance is the same moment told twice
                 last = time
                 yield time, frame
 
@@ -143,14 +161,17 @@ def fit_picture(picture: np.ndarray, aspect: float, size: tuple[int, int], fit: 
         keep_h = h if wider else round(h * aspect / (width / height))
         x, y = (w - keep_w) // 2, (h - keep_h) // 2
         cut = np.ascontiguousarray(picture[y : y + keep_h, x : x + keep_w])
-        return cv2.resize(cut, size, interpolation=cv2.INTER_AREA)
+        return _scaled(cut, size)
     inner = (width, max(1, round(width / aspect))) if wider else (max(1, round(height * aspect)), height)
     x, y = (width - inner[0]) // 2, (height - inner[1]) // 2
     boxed = np.zeros((height, width, 3), np.uint8)
-    boxed[y : y + inner[1], x : x + inner[0]] = cv2.resize(
-        np.ascontiguousarray(picture), inner, interpolation=cv2.INTER_AREA
-    )
+    boxed[y : y + inner[1], x : x + inner[0]] = _scaled(np.ascontiguousarray(picture), inner)
     return boxed
+
+
+def _scaled(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    shrinks = size[0] < picture.shape[1] or size[1] < picture.shape[0]
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
 
 
 # ----------------------------------------------------------------------------
@@ -183,13 +204,28 @@ def load_film(
         FilmError: the film cannot be read, or has fewer than two frames.
     """
     width, height = display_shape(path)
-    entry = cache / f"{content_hash(path)[:16]}-{size[0]}x{size[1]}-{fit}"
-    if not (entry / "film.json").is_file():
+    source_hash = content_hash(path)
+    entry = cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{fit}"
+    shape = _cached_shape(entry, size)
+    if shape is None:
         _decode_into(entry, path, width / height, size, fit, on_progress)
-    facts = json.loads((entry / "film.json").read_text())
-    shape = (facts["frame_count"], size[1], size[0], 3)
+        shape = _cached_shape(entry, size)
+        assert shape is not None  # it was written just now
+    facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
-    return Film(path, frames, np.load(entry / "times.npy"), facts["damaged"])
+    title = facts["title"] or path.stem
+    return Film(path, title, source_hash, frames, np.load(entry / "times.npy"), facts["damaged"])
+
+
+def _cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    """Shape of the decoded film in a cache entry; None if it is not there, not whole, or of an older decoder."""
+    try:
+        facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
+        shape = (int(facts["frame_count"]), size[1], size[0], 3)
+        whole = (entry / "frames.u8").stat().st_size == math.prod(shape) and (entry / "times.npy").is_file()
+        return shape if whole and facts["decoder"] == DECODER else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _decode_into(
@@ -206,8 +242,9 @@ def _decode_into(
     damage, times = _Damage(), []
     try:
         with _open(path) as container, (partial / "frames.u8").open("wb") as out:
-            stream = container.streams.video[0]
+            stream = _pictures_of(container)
             seconds = (container.duration or 0) / av.time_base
+            title = container.metadata.get("title")
             for time, frame in _frames(container, stream, damage):
                 out.write(fit_picture(_upright(frame), aspect, size, fit).tobytes())
                 times.append(time)
@@ -215,8 +252,8 @@ def _decode_into(
         if len(times) < 2:
             raise FilmError(f"{path} has only {len(times)} frame; a film needs many, give a moving picture")
         np.save(partial / "times.npy", np.array(times))
-        facts = {"source": path.name, "frame_count": len(times), "damaged": damage.packets}
-        (partial / "film.json").write_text(json.dumps(facts, indent=1))
+        facts = {"decoder": DECODER, "title": title, "frame_count": len(times), "damaged": damage.packets}
+        (partial / "film.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         shutil.rmtree(entry, ignore_errors=True)
         partial.rename(entry)
     except OSError as error:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-import av
 import numpy as np
 import torch
 from cyclopts.types import PositiveFloat, PositiveInt
@@ -22,14 +22,14 @@ from torch.utils.tensorboard import SummaryWriter
 
 from train.checkpoint import load_checkpoint, save_checkpoint
 from train.dataset import FilmWindows
-from train.errors import SizeError
-from train.film import Film, Fit, content_hash, display_shape, load_film
+from train.errors import RunError, SizeError
+from train.film import Film, Fit, display_shape, load_film
 from train.networks import GeneratorConfig, check_size, natural_size, parameter_count
 from train.pictures import story_sheet, write_picture
 from train.pool import PoolConfig
 from train.rollout import roll_out, rollout_sheet, vitality
 from train.run import FilmFacts, Run, rate_of, seed_of
-from train.step import from_bytes
+from train.step import first_context
 from train.story import Story, choose_stride, find_story
 from train.training_loop import Training, TrainingConfig, bf16_pays, choose_device, train
 from train.video import write_video
@@ -85,31 +85,40 @@ def fit(
     console: Console,
 ) -> None:
     """Decode, find the story, train (or resume), sample as it goes."""
-    run = Run(out)
-    film = _decode(film_path, film_config, shape, console)
-    story = find_story(film, film_config.end)
-    stride = film_config.stride or choose_stride(film, story)
-    windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride, ending=config.ending)
-    facts = _facts(film, story, windows, film_config)
-    run.save_facts(facts, {**asdict(shape), **asdict(pool), **asdict(config)})
-    run.save_seed(*seed_of(film, story, windows))
-    write_picture(out / "story.png", story_sheet(film, story))
-    _say_what_was_found(film, story, windows, facts, run, console)
+    with _interruptible() as check_interrupt:
+        run = Run(out)
+        film = _decode(film_path, film_config, shape, console, check_interrupt)
+        story = find_story(film, film_config.end)
+        stride = film_config.stride or choose_stride(film, story, context_frames=shape.context_frames)
+        windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride, ending=config.ending)
+        facts = _facts(film, story, windows, film_config)
+        run.save_facts(facts, {**asdict(shape), **asdict(pool), **asdict(config)})
+        run.save_seed(*seed_of(film, story, windows))
+        write_picture(out / "story.png", story_sheet(film, story, windows.last))
+        _say_what_was_found(film, story, windows, facts, run, console)
 
-    device = choose_device(budget.device)
-    bf16 = bf16_pays(device) if budget.precision == "auto" else budget.precision == "bf16"
-    training = Training(config, shape, pool, windows, device, bf16=bf16)
-    console.print(
-        f"training a generator of {parameter_count(training.generator) / 1e6:.2f} M parameters on {device}, "
-        f"{'bf16' if bf16 else 'fp32'}"
-    )
-    if run.checkpoint.is_file():
-        training.load_state_dict(load_checkpoint(run.checkpoint, device))
-        console.print(f"resumed at step {training.steps}, after {training.seconds / 60:.1f} minutes of training")
-    minutes = 60.0 if budget.minutes is None and budget.steps is None else budget.minutes
+        device = choose_device(budget.device)
+        bf16 = bf16_pays(device) if budget.precision == "auto" else budget.precision == "bf16"
+        training = Training(config, shape, pool, windows, device, bf16=bf16)
+        console.print(
+            f"training a generator of {parameter_count(training.generator) / 1e6:.2f} M parameters on {device}, "
+            f"{'bf16' if bf16 else 'fp32'}"
+        )
+        if run.checkpoint.is_file():
+            training.load_state_dict(load_checkpoint(run.checkpoint))
+            console.print(f"resumed at step {training.steps}, after {training.seconds / 60:.1f} minutes of training")
+        minutes = 60.0 if budget.minutes is None and budget.steps is None else budget.minutes
 
-    with _interruptible(), Reporter(run, training, film, minutes, budget, console) as reporter:
-        train(training, steps=budget.steps, minutes=minutes, on_step=reporter)
+        with Reporter(run, training, film, minutes, budget, console) as reporter:
+
+            def after_step(scalars: dict[str, Tensor]) -> None:
+                check_interrupt()
+                reporter.step(scalars)
+
+            try:
+                train(training, steps=budget.steps, minutes=minutes, on_step=after_step)
+            except torch.OutOfMemoryError as error:
+                raise RunError(f"{device} has too little memory for this; give a smaller --batch or --size") from error
     console.print(f"done: {training.steps} steps in {training.seconds / 60:.1f} minutes")
     console.print(f"next: python -m train export {out} --out models/{out.name}")
 
@@ -122,11 +131,38 @@ def parse_size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], None]]:
+    """Ctrl-C and SIGTERM end the work between two steps; pressed again, at once.
+
+    Yields what is to be called between steps: it raises KeyboardInterrupt once an end was asked for.
+    """
+    asked = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    def check() -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield check
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 # ----------------------------------------------------------------------------
 # Before the training: what the film is.
 
 
-def _decode(path: Path, config: FilmConfig, shape: GeneratorConfig, console: Console) -> Film:
+def _decode(
+    path: Path, config: FilmConfig, shape: GeneratorConfig, console: Console, check_interrupt: Callable[[], None]
+) -> Film:
     size = parse_size(config.size) if config.size else natural_size(display_shape(path), shape)
     check_size(size, shape)
     columns = (
@@ -137,16 +173,19 @@ def _decode(path: Path, config: FilmConfig, shape: GeneratorConfig, console: Con
     )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("decode", total=1.0)
-        return load_film(path, size, config.fit, config.cache, lambda share: progress.update(task, completed=share))
+
+        def on_progress(share: float) -> None:
+            check_interrupt()
+            progress.update(task, completed=share)
+
+        return load_film(path, size, config.fit, config.cache, on_progress)
 
 
 def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig) -> FilmFacts:
-    with av.open(str(film.path)) as container:
-        title = container.metadata.get("title") or film.path.stem
     return FilmFacts(
-        title=config.title or title,
+        title=config.title or film.title,
         rights=config.rights,
-        source_hash=content_hash(film.path),
+        source_hash=film.source_hash,
         size=film.size,
         frame_rate=str(rate_of(film, windows.stride)),
         stride=windows.stride,
@@ -173,6 +212,11 @@ def _say_what_was_found(
         f"one step takes {facts.stride} film frames: the continuation runs at "
         f"{float(rate_of(film, facts.stride)):.2f} frames a second; {len(windows.targets)} windows to learn from"
     )
+    if windows.last != story.last:
+        console.print(
+            f"the story ends at {film.times[story.last]:.2f} s, in a shot too short for stride {facts.stride}: "
+            "the show goes on from the last frame before it that is not; a smaller --stride would reach it"
+        )
     console.print(f"a picture of this: {run.folder / 'story.png'}")
 
 
@@ -194,8 +238,7 @@ class Reporter:
     ) -> None:
         self.run, self.training, self.console = run, training, console
         self.minutes, self.steps, self.sample_every = minutes, budget.steps, 60 * budget.sample_minutes
-        context = run.load_seed()[0][-training.generator.config.context_frames :]
-        self.context = from_bytes(torch.from_numpy(context).permute(0, 3, 1, 2).flatten(0, 1)[None])
+        self.context = first_context(run.load_seed()[0], training.generator.config.context_frames)
         self.rate = rate_of(film, training.windows.stride)
         self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=training.steps + 1)
         self.saved = self.reported = self.sampled = time.monotonic()
@@ -216,14 +259,16 @@ class Reporter:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.progress.stop()
-        if kind is None or issubclass(kind, KeyboardInterrupt):  # after a burst, the last good one stays
+        if kind is None or issubclass(kind, KeyboardInterrupt):
             self._save()
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            self.console.print(f"saved at step {self.training.steps}; the same command goes on from here")
         if kind is None:
             self._sample()
         self.writer.close()
 
-    def __call__(self, scalars: dict[str, Tensor]) -> None:
-        """After every training step."""
+    def step(self, scalars: dict[str, Tensor]) -> None:
+        """To be called after every training step."""
         now = time.monotonic()
         if now - self.reported > REPORT_EVERY:
             self._report(scalars, now)
@@ -245,7 +290,7 @@ class Reporter:
         shares.append(training.seconds / 60 / self.minutes if self.minutes else 0.0)
         self.progress.update(self.task, completed=max(shares), step=training.steps, figures=figures)
         if not self.console.is_terminal:
-            self.console.print(f"step {training.steps}  {training.seconds / 60:.1f} min  {figures}", soft_wrap=True)
+            self.console.print(f"step {training.steps}  {training.seconds / 60:.1f} min  {figures}")
         self.reported, self.steps_reported = now, training.steps
 
     def _save(self) -> None:
@@ -264,22 +309,7 @@ class Reporter:
         self.writer.add_scalar("rollout/sharpness_over_film", figures.sharpness, number)
         self.writer.add_scalar("rollout/motion_over_film", figures.motion, number)
         self.console.print(
-            f"rollout at step {number}: in its last 5 s sharpness {figures.sharpness:.2f} and motion "
+            f"rollout at step {number}: in its last quarter sharpness {figures.sharpness:.2f} and motion "
             f"{figures.motion:.2f} times the film's; {self.run.samples / f'step-{number:06d}.png'}",
-            soft_wrap=True,
         )
         self.sampled = time.monotonic()
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """SIGTERM ends a training as Ctrl-C does: with a checkpoint."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

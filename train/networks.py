@@ -1,14 +1,17 @@
 """The generator and the discriminators.
 
-The generator is small enough for thirty frames a second on two CPU cores at 256×144 and uses only what ONNX
-Runtime's blocked CPU kernels like: dense 3×3 convolutions with zero padding, channels in multiples of 16, ReLU,
-additive skips, nearest-neighbour resizing, and depth-to-space at its two ends only.
+The generator is small enough for thirty frames a second on two CPU cores at 256×144. Nearly all of its arithmetic is
+what ONNX Runtime's blocked CPU kernels like: dense 3×3 convolutions with zero padding, channels in multiples of 16,
+ReLU, additive skips and nearest-neighbour resizing. What they do not like stands at its two ends only: space to depth
+in front, depth to space and one grid sampling behind.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +20,7 @@ from torch import Tensor, nn
 from train.errors import SizeError
 
 # ----------------------------------------------------------------------------
-# Generator: (context, noise level) -> frame.
+# Generator: (context, noise level, newest frame) -> frame.
 
 FLOW_UNIT = 4.0  # pixels of motion that a head output of 1 means
 LEAST_COVER = 0.03  # share of the painted picture in every pixel of every frame
@@ -37,6 +40,14 @@ class GeneratorConfig:
         return 2 ** len(self.channels)
 
 
+class Drawing(NamedTuple):
+    """What a generator makes of a context."""
+
+    frame: Tensor  # [B, 3, H, W] float, −1…1
+    painted: Tensor  # [B, 3, H, W] float, −1…1: the painted picture alone
+    flow: Tensor  # [B, 2, H, W] float, pixels (x, y): where each pixel of the newest frame was fetched from
+
+
 class ResidualBlock(nn.Module):
     """x + conv(relu(conv(x))); the last convolution starts at zero, so a fresh block is the identity."""
 
@@ -53,7 +64,7 @@ class ResidualBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """Next-frame network: a U of residual blocks between a pixel-unshuffle stem and a pixel-shuffle head."""
+    """Next-frame network: a U of residual blocks that says where pixels come from and what is painted over them."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -66,7 +77,7 @@ class Generator(nn.Module):
         self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(widths[:-1], config.blocks[:-1], strict=True))
         self.head = nn.Conv2d(widths[0], 24, 3, padding=1)
 
-    def forward(self, context: Tensor, level: Tensor, newest: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, context: Tensor, level: Tensor, newest: Tensor) -> Drawing:
         """One frame: the newest one moved, and painted over where that does not do.
 
         Moving keeps lines as sharp as they are and motion going (as in video prediction by flow, Liu et al. 2017,
@@ -77,9 +88,6 @@ class Generator(nn.Module):
             context: [B, 3K, H, W] float, −1…1, oldest frame first, noise already added.
             level: [B] float, standard deviation of that noise.
             newest: [B, 3, H, W] float, −1…1, the newest context frame without noise.
-
-        Returns:
-            The frame, and the painted picture alone: both [B, 3, H, W] float, −1…1.
         """
         plane = level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])
         x = F.relu(self.stem(F.pixel_unshuffle(torch.cat([context, plane], 1), 2)))
@@ -94,9 +102,10 @@ class Generator(nn.Module):
             x = blocks(F.relu(F.interpolate(up(x), scale_factor=2.0, mode="nearest") + skip))
         paint, cover, flow = F.pixel_shuffle(self.head(x), 2).float().split([3, 1, 2], 1)
         painted = torch.tanh(paint)
-        moved = _move(newest, FLOW_UNIT * flow)
+        flow = FLOW_UNIT * flow
+        moved = _move(newest, flow)
         share = LEAST_COVER + (1 - LEAST_COVER) * torch.sigmoid(cover)
-        return moved + share * (painted - moved), painted
+        return Drawing(moved + share * (painted - moved), painted, flow)
 
 
 def _move(pictures: Tensor, flow: Tensor) -> Tensor:
@@ -135,7 +144,7 @@ def natural_size(shape: tuple[int, int], config: GeneratorConfig, pixels: int = 
 
     def misfit(size: tuple[int, int]) -> float:
         w, h = size
-        return abs(torch.tensor(w / h / aspect).log().item()) + 0.3 * abs(torch.tensor(w * h / pixels).log().item())
+        return abs(math.log(w / h / aspect)) + 0.3 * abs(math.log(w * h / pixels))
 
     near = [s for s in sizes if 0.7 < s[0] * s[1] / pixels < 1.4]
     return min(near, key=misfit)

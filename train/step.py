@@ -5,6 +5,7 @@ Training, rollouts and the export all go through here, so that they cannot disag
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,13 +15,18 @@ NOISE_PER_TEMPERATURE = 0.1  # standard deviation, in the −1…1 range of the 
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
-    """uint8 0…255 -> float −1…1, any shape."""
+    """Levels 0…255, uint8 or float -> float −1…1, any shape."""
     return pictures.float() / 127.5 - 1
 
 
-def to_bytes(pictures: Tensor) -> Tensor:
-    """float −1…1 -> uint8 0…255, any shape."""
-    return ((pictures.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+def to_levels(pictures: Tensor) -> Tensor:
+    """float −1…1 -> whole levels 0…255, still float, any shape."""
+    return ((pictures.float() + 1) * 127.5).round().clamp(0, 255)
+
+
+def first_context(film_end: np.ndarray, context_frames: int) -> Tensor:
+    """The last K of film frames uint8 RGB [n, H, W, 3] as a context, [1, 3K, H, W] float −1…1."""
+    return from_bytes(torch.from_numpy(film_end[-context_frames:]).permute(0, 3, 1, 2).flatten(0, 1)[None])
 
 
 def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
@@ -60,7 +66,7 @@ class ShowStep(nn.Module):
             quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the state can be read off the screen.
         """
         level = NOISE_PER_TEMPERATURE * temperature
-        picture, _ = self.generator(add_noise(context, noise, level), level, context[:, -3:])
-        levels = ((picture.float() + 1) * 127.5).round()
+        picture = self.generator(add_noise(context, noise, level), level, context[:, -3:]).frame
+        levels = to_levels(picture)
         frame = levels[0].permute(1, 2, 0).to(torch.uint8)
-        return frame, torch.cat([context[:, 3:], levels / 127.5 - 1], 1)
+        return frame, torch.cat([context[:, 3:], from_bytes(levels)], 1)

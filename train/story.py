@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,9 +13,10 @@ from train.errors import FilmError
 from train.film import Film
 
 THUMB = (32, 18)  # (w, h): all that is measured here is measured on thumbnails
-BLACK = 0.1  # luma 0…1 that no pixel of a black frame reaches
-DARK = 0.12  # luma below which a pixel belongs to a card's background
-MIDTONE = 0.45  # luma above which it belongs to a card's lettering
+BLACK = 26  # luma 0…255 that no pixel of a black frame reaches
+DARK = 31  # luma below which a pixel belongs to a card's background
+LIGHT = 115  # luma from which on it belongs to a card's lettering
+CUT = 10  # least change of a hard cut: mean absolute difference from frame to frame, 0…255
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def find_story(film: Film, end: float | None = None) -> Story:
         FilmError: the film is black throughout, or `end` lies before its first picture.
     """
     colour = _thumbnails(film.frames)
-    luma = colour @ np.array([0.299, 0.587, 0.114], np.float32)
+    luma = np.stack([cv2.cvtColor(thumb, cv2.COLOR_RGB2GRAY) for thumb in colour])
     told = luma.max((1, 2)) >= BLACK
     if not told.any():
         raise FilmError(f"{film.path} is black from beginning to end; give a film with something to see")
@@ -71,37 +73,54 @@ def hard_cuts(colour: np.ndarray) -> np.ndarray:
     """Frames at which a new shot begins: changes that stand alone among their neighbours.
 
     Args:
-        colour: thumbnails, float 0…1, [T, h, w, 3].
+        colour: thumbnails, uint8 RGB [T, h, w, 3].
 
     Returns:
         bool [T]; a frame is compared with the one before it, and frame 0 begins nothing.
     """
     change = np.zeros(len(colour), np.float32)
-    change[1:] = np.abs(np.diff(colour, axis=0)).mean((1, 2, 3))
+    change[1:] = [np.abs(a.astype(np.int16) - b).mean() for a, b in pairwise(colour)]
     cuts = np.zeros(len(colour), bool)
-    for i in np.flatnonzero(change > 0.04):
+    for i in np.flatnonzero(change > CUT).tolist():
         around = np.concatenate([change[max(1, i - 12) : i], change[i + 1 : i + 13]])
         # Films drawn on twos stand still every other frame: those zeros say nothing about the motion.
-        moving = around[around > 0.002]
-        usual = float(np.median(moving)) if len(moving) else 0.0
-        near = np.concatenate([change[max(1, i - 2) : i], change[i + 1 : i + 3]])
-        cuts[i] = change[i] > 4 * usual and change[i] > 1.5 * near.max(initial=0.0)
+        moving = around[around > 0.5]
+        if len(moving) and change[i] <= 4 * np.median(moving):
+            continue
+        near = [j for j in range(max(1, i - 3), min(len(change), i + 4)) if j != i]
+        near.sort(key=lambda j: -float(change[j]))
+        if not near or change[i] > 1.5 * change[near[0]]:
+            cuts[i] = True
+        elif len(near) == 1 or change[i] > 1.5 * change[near[1]]:
+            # Two changes close together: a very short shot if other pictures follow than went before, else a flash.
+            first, second = sorted((i, near[0]))
+            cuts[i] = np.abs(colour[first - 1].astype(np.int16) - colour[second]).mean() > CUT
     return cuts
 
 
 def choose_stride(
-    film: Film, story: Story, *, fastest: float = 15.0, slowest: float = 8.0, visible: float = 1.5
+    film: Film,
+    story: Story,
+    *,
+    context_frames: int,
+    fastest: float = 15.0,
+    slowest: float = 8.0,
+    visible: float = 1.5,
 ) -> int:
     """The fewest film frames a step can take so that things visibly move from step to step.
 
     Args:
+        film: the film.
+        story: its story; the stride leaves at least one window of `context_frames` + 1 in its longest shot.
+        context_frames: K.
         fastest: steps a second above which nothing is gained but work.
         slowest: steps a second below which motion stutters.
         visible: mean absolute change of a step, in levels of 0…255, that counts as visible.
     """
     rate = float(film.frame_rate)
-    most = max(1, int(rate / slowest))
-    for stride in range(min(most, round(rate / fastest) or 1), most):
+    longest = max(len(shot) for shot in story.shots)
+    most = max(1, min(int(rate / slowest), (longest - 1) // context_frames))
+    for stride in range(min(most, math.ceil(rate / fastest)), most):
         if _motion(film, story, stride) >= visible:
             return stride
     return most
@@ -117,9 +136,8 @@ def _motion(film: Film, story: Story, stride: int) -> float:
 
 
 def _thumbnails(frames: np.ndarray) -> np.ndarray:
-    """float32 0…1 [T, h, w, 3] of uint8 [T, H, W, 3]."""
-    small = [cv2.resize(frame, THUMB, interpolation=cv2.INTER_AREA) for frame in frames]
-    return np.stack(small).astype(np.float32) / 255
+    """uint8 RGB [T, h, w, 3] of [T, H, W, 3]: small enough to keep those of a feature film in memory."""
+    return np.stack([cv2.resize(frame, THUMB, interpolation=cv2.INTER_AREA) for frame in frames])
 
 
 def _segments(told: np.ndarray, cuts: np.ndarray) -> list[Shot]:
@@ -139,7 +157,7 @@ def _without_credits(shots: list[Shot], luma: np.ndarray, film: Film) -> list[Sh
     Only black cards are recognised; a film whose credits stand on pictures needs `--end`.
     """
     dark = (luma < DARK).mean((1, 2))
-    middle = ((luma >= DARK) & (luma < MIDTONE)).mean((1, 2))
+    middle = ((luma >= DARK) & (luma < LIGHT)).mean((1, 2))
     card = (dark > 0.75) & (middle < 0.2)
     mean = luma.mean((1, 2))
     short = 0.5 * float(film.frame_rate)

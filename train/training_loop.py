@@ -17,7 +17,7 @@ from train.errors import RunError
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1
 from train.networks import Generator, GeneratorConfig, Judges
 from train.pool import PoolConfig, RolloutPool
-from train.step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_bytes
+from train.step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_levels
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -38,6 +38,8 @@ class TrainingConfig:
     """Weight of the mean absolute difference to the true frame, where there is one."""
     lambda_features: NonNegativeFloat = 2.0
     """Weight of feature matching."""
+    lambda_flow: NonNegativeFloat = 0.1
+    """Weight of the mean motion in pixels: nothing moves without a reason."""
     ema: NormFloat = 0.999
     """Decay of the averaged generator, the one that is sampled and exported."""
     seed: NonNegativeInt = 0
@@ -95,8 +97,8 @@ class Training:
         noise = torch.randn(len(contexts), 1, *contexts.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            frames, painted = self.generator(add_noise(context, noise, level), level, context[:, -3:])
-            fake = torch.cat([context, frames.float()], 1)
+            drawing = self.generator(add_noise(context, noise, level), level, context[:, -3:])
+            fake = torch.cat([context, drawing.frame], 1)
 
             # Discriminators: the film is real, whatever the generator made of any state is not.
             self.judges.requires_grad_(True)
@@ -111,12 +113,18 @@ class Training:
             loss_adversarial = adversarial_loss(seen_fake)
             loss_features = feature_matching(seen_real, seen_fake, known)
             # The painted picture must be one of its own, or it would be learnt only where it covers.
-            loss_l1 = l1(frames, real[:, -3:], known) + l1(painted, real[:, -3:], known)
-            loss_g = loss_adversarial + self.config.lambda_features * loss_features + self.config.lambda_l1 * loss_l1
+            loss_l1 = l1(drawing.frame, real[:, -3:], known) + l1(drawing.painted, real[:, -3:], known)
+            loss_flow = drawing.flow.abs().mean()  # what stands still shall not creep
+            loss_g = (
+                loss_adversarial
+                + self.config.lambda_l1 * loss_l1
+                + self.config.lambda_features * loss_features
+                + self.config.lambda_flow * loss_flow
+            )
         self._descend(loss_g, self.optimise_g)
 
         if self.pool and draw:
-            self.pool.put_back(draw, to_bytes(frames[-len(draw.slots) :].detach()))
+            self.pool.put_back(draw, to_levels(drawing.frame[-len(draw.slots) :].detach()).to(torch.uint8))
         self.steps += 1
         self._average()
         return {
@@ -124,6 +132,7 @@ class Training:
             "loss/adversarial": loss_adversarial.detach(),
             "loss/features": loss_features.detach(),
             "loss/l1": loss_l1.detach(),
+            "loss/flow": loss_flow.detach(),
         }
 
     def _picture(self, pictures: Tensor) -> Tensor:
@@ -155,16 +164,33 @@ class Training:
         return {**parts, "pool": self.pool} if self.pool else parts
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that a resumed training needs: tensors and plain values only."""
+        """Everything that a resumed training needs: tensors and plain values only.
+
+        Raises:
+            RunError: the training has burst, and nobody should save it over what was good.
+        """
+        networks = (self.generator, self.judges)
+        if not all(torch.isfinite(weight).all() for network in networks for weight in network.parameters()):
+            raise RunError(
+                f"the training has burst before step {self.steps} (weights are not finite); run the same command "
+                "to go on from the last checkpoint, or start anew with a lower --learning-rate"
+            )
         state = {name: part.state_dict() for name, part in self._parts().items()}
         return {**state, "rng": self.rng.get_state(), "steps": self.steps, "seconds": self.seconds}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up where `state_dict` left off."""
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
-        self.rng.set_state(state["rng"].cpu())
-        self.steps, self.seconds = state["steps"], state["seconds"]
+        """Take up where `state_dict` left off.
+
+        Raises:
+            RunError: the state is that of other networks.
+        """
+        try:
+            for name, part in self._parts().items():
+                part.load_state_dict(state[name])
+            self.rng.set_state(state["rng"])
+            self.steps, self.seconds = state["steps"], state["seconds"]
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise RunError("the checkpoint is that of another version of the networks; train anew") from error
 
 
 def train(
@@ -174,19 +200,10 @@ def train(
     minutes: float | None,
     on_step: Callable[[dict[str, Tensor]], None],
 ) -> None:
-    """Train until `steps` or `minutes` (of all sessions together) are reached, whichever comes first.
-
-    Raises:
-        RunError: the losses are no numbers any more. What was saved before is good.
-    """
+    """Train until `steps` or `minutes` (of all sessions together) are reached, whichever comes first."""
     while (steps is None or training.steps < steps) and (minutes is None or training.seconds < 60 * minutes):
         began = time.perf_counter()
         scalars = training.step()
-        if training.steps % 50 == 0 and not all(torch.isfinite(value) for value in scalars.values()):
-            raise RunError(
-                f"the training has burst at step {training.steps} (a loss is not finite); "
-                "run the same command to go on from the last checkpoint, or lower --learning-rate in a new --out"
-            )
         training.seconds += time.perf_counter() - began
         on_step(scalars)
 

@@ -1,6 +1,7 @@
 """The bundle: what the contract asks of the graph, and the proof that it is the checkpoint."""
 
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,13 +16,12 @@ from rich.console import Console
 from train import export as export_room
 from train.checkpoint import save_checkpoint
 from train.dataset import FilmWindows
-from train.errors import ExportError, RunError
+from train.errors import ExportError, OutputError, RunError
 from train.export import export
 from train.film import Film
 from train.networks import GeneratorConfig
 from train.pool import PoolConfig
 from train.run import FilmFacts, Run, seed_of
-from train.step import from_bytes
 from train.story import find_story
 from train.training_loop import Training, TrainingConfig, train
 
@@ -124,7 +124,7 @@ def test_a_graph_that_does_something_else_is_not_exported(
 
 def test_a_bundle_is_not_overwritten_unasked(run_folder: Path, bundle: Path) -> None:
     before = (bundle / "generator.onnx").read_bytes()
-    with pytest.raises(ExportError, match="--overwrite"):
+    with pytest.raises(OutputError, match="--overwrite"):
         export(run_folder, bundle, CONSOLE, overwrite=False)
     assert (bundle / "generator.onnx").read_bytes() == before
     export(run_folder, bundle, CONSOLE, overwrite=True)
@@ -136,7 +136,36 @@ def test_no_run_says_so(tmp_path: Path) -> None:
         export(tmp_path, tmp_path / "out", CONSOLE, overwrite=False)
 
 
-def test_the_seed_context_is_the_newest_frames(run_folder: Path) -> None:
-    seed, _ = Run(run_folder).load_seed()
-    context = export_room._context(seed, 2)
-    assert torch.equal(context[0, 3:], from_bytes(torch.from_numpy(seed[-1]).permute(2, 0, 1)))
+@pytest.mark.parametrize("out", ["run", "parent", "other"])
+def test_only_a_bundle_is_ever_replaced(run_folder: Path, tmp_path: Path, out: str) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.txt").write_text("years of work")
+    folder = {"run": run_folder, "parent": run_folder.parent, "other": other}[out]
+    with pytest.raises(OutputError, match="will not be replaced"):
+        export(run_folder, folder, CONSOLE, overwrite=True)
+    assert (other / "thesis.txt").is_file()
+    assert (run_folder / "run.json").is_file()
+
+
+def test_a_slow_continuation_is_checked_as_long(run_folder: Path, tmp_path: Path) -> None:
+    slow = tmp_path / "slow"
+    shutil.copytree(run_folder, slow)
+    run = json.loads((slow / "run.json").read_text())
+    run["film"]["frame_rate"] = "6/25"  # 24 frames a second at stride 100
+    (slow / "run.json").write_text(json.dumps(run))
+    export(slow, tmp_path / "bundle", CONSOLE, overwrite=False)
+    assert "250 steps" in (tmp_path / "bundle/README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", ["seed.npz", "run.json", "checkpoint.pt"])
+def test_a_damaged_run_is_one_line(run_folder: Path, tmp_path: Path, damage: str) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(run_folder, broken)
+    content = (broken / damage).read_bytes()
+    for damaged in (b"", b"{}", content[: len(content) // 2]):
+        (broken / damage).write_bytes(damaged)
+        with pytest.raises(RunError) as caught:
+            export(broken, tmp_path / "bundle", CONSOLE, overwrite=False)
+        assert "\n" not in str(caught.value)
+    assert not (tmp_path / "bundle").exists()

@@ -1,5 +1,6 @@
 """Decoding: every frame once, at the right shape, and what happens with files that are no films."""
 
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -34,6 +35,58 @@ def test_a_moment_told_twice_is_taken_once(write_film: WriteFilm, tmp_path: Path
     times = [0.0, 0.1, 0.2, 0.2, 0.3, 0.4]
     film = load_film(write_film(numbered(6), times=times), (64, 48), "crop", tmp_path / "cache")
     assert [int(frame[0, 40, 0]) for frame in film.frames] == [60, 61, 62, 64, 65]
+
+
+def test_uneven_timing_has_a_rate_all_the_same(write_film: WriteFilm, tmp_path: Path) -> None:
+    film = load_film(write_film(numbered(3), times=[0, 0.1, 1.1]), (64, 48), "crop", tmp_path / "cache")
+    assert film.frame_rate in (1, 10)
+
+
+def test_time_begins_with_the_film(write_film: WriteFilm, tmp_path: Path) -> None:
+    times = [3600 + i / 24 for i in range(30)]
+    film = load_film(write_film(numbered(30), times=times), (64, 48), "crop", tmp_path / "cache")
+    assert film.times[0] == 0
+    assert film.times[-1] == pytest.approx(29 / 24, abs=2e-3)
+
+
+def test_films_joined_end_to_end_are_taken_whole(tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    halves = []
+    for half in range(2):
+        with av.open(str(tmp_path / "half.ts"), "w", format="mpegts") as container:
+            stream = container.add_stream("mpeg2video", rate=25, options={"bf": "0"})
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+            for picture in numbered(100)[50 * half :][:50]:
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            container.mux(stream.encode(None))
+        halves.append((tmp_path / "half.ts").read_bytes())
+    path.write_bytes(b"".join(halves))
+    film = load_film(path, (64, 48), "crop", tmp_path / "cache")
+    assert len(film.frames) >= 98  # a decoder may lose a picture at the joint
+    assert (np.diff(film.times) > 0).all()
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_film_that_lies_on_its_side_is_stood_up(tmp_path: Path, turn: int) -> None:
+    path = tmp_path / "turned.mp4"
+    picture = np.zeros((48, 64, 3), np.uint8)
+    picture[:16, :16] = 255  # one bright corner
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"crf": "1"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    turned = tmp_path / "side.mp4"
+    command = ["ffmpeg", "-v", "error", "-display_rotation", str(turn), "-i", str(path), "-c", "copy", str(turned)]
+    subprocess.run(command, check=True, timeout=60)
+    shape = display_shape(turned)
+    assert shape == ((64, 48) if turn == 180 else (48, 64))
+    film = load_film(turned, shape, "crop", tmp_path / "cache")
+    # Turned counter-clockwise, the bright corner goes from the top left to the bottom left, and so on.
+    corner = {90: np.s_[-16:, :16], 180: np.s_[-16:, -16:], 270: np.s_[:16, -16:]}[turn]
+    assert film.frames[0][corner].mean() > 240
+    assert film.frames[0].mean() < 60
 
 
 def test_a_gif_is_a_film(tmp_path: Path) -> None:
@@ -89,6 +142,21 @@ def test_a_film_is_decoded_only_once(write_film: WriteFilm, tmp_path: Path) -> N
     assert again
 
 
+def test_a_damaged_cache_is_filled_anew(write_film: WriteFilm, tmp_path: Path) -> None:
+    path, cache = write_film(numbered(20)), tmp_path / "cache"
+    load_film(path, (64, 48), "crop", cache)
+    (entry,) = cache.iterdir()
+    for name in ("frames.u8", "film.json"):
+        content = (entry / name).read_bytes()
+        (entry / name).write_bytes(content[: len(content) // 2])
+        assert len(load_film(path, (64, 48), "crop", cache).frames) == 20
+
+
+def test_small_pictures_are_enlarged_smoothly() -> None:
+    picture = np.repeat(np.array([0, 0, 255, 255], np.uint8), 3).reshape(1, 4, 3).repeat(4, 0)
+    assert len(np.unique(fit_picture(picture, 1.0, (32, 32), "crop"))) > 4
+
+
 def test_an_interrupted_decode_leaves_nothing_behind(write_film: WriteFilm, tmp_path: Path) -> None:
     path, cache = write_film(numbered(20)), tmp_path / "cache"
 
@@ -106,6 +174,25 @@ def test_a_truncated_film_gives_what_it_holds(write_film: WriteFilm, tmp_path: P
     whole.write_bytes(whole.read_bytes()[: whole.stat().st_size * 3 // 5])
     film = load_film(whole, (64, 48), "crop", tmp_path / "cache")
     assert 15 < len(film.frames) < 30
+
+
+def test_damage_is_counted_and_costs_no_other_frame(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=24, options={"bf": "0", "g": "1"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for picture in numbered(40):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        packet = [p for p in container.demux(video=0) if p.size][37]
+        place, size = packet.pos, packet.size
+    content = bytearray(path.read_bytes())
+    content[place : place + size] = b"\xff" * size
+    path.write_bytes(content)
+    film = load_film(path, (64, 48), "crop", tmp_path / "cache")
+    assert film.damaged == 1
+    assert len(film.frames) == 39
 
 
 def audio_only(path: Path) -> None:

@@ -1,6 +1,7 @@
 """`fit` and the commands, as a user runs them: in a process of their own, interrupted, resumed, told nonsense."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,9 +21,7 @@ def studio(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def environment() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 SHORT = ("--size", "64x48", "--batch", "2", "--pool", "2")
@@ -55,19 +54,26 @@ def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
     arguments = ["fit", str(hats_cut), "--out", "run", *SHORT]
     command = [sys.executable, "-m", "train", *arguments, "--minutes", "60"]
     process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True)
-    events = tmp_path / "run/tensorboard"
-    deadline = time.monotonic() + 120
-    while not events.is_dir() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    time.sleep(2)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith("training a generator"):
+                break
+        time.sleep(3)
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
+    assert "the same command goes on from here" in rest
     assert (tmp_path / "run/checkpoint.pt").is_file()
 
     again = studio(tmp_path, *arguments, "--steps", "1")
     assert again.returncode == 0, again.stderr
     assert "resumed at step" in again.stdout
+
+    renamed = studio(tmp_path, *arguments, "--steps", "1", "--title", "Hats", "--rights", "ours")
+    assert renamed.returncode == 0, renamed.stderr
 
     other = studio(tmp_path, *arguments, "--steps", "1", "--noise", "1")
     assert other.returncode == 2
@@ -108,6 +114,32 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert errors.count("\n") == 1
     assert "Traceback" not in errors
     assert film.read_bytes() == before
+
+
+def test_a_wrong_story_can_be_mended_before_anything_was_learnt(hats_cut: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    first = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--device", "abacus", *SHORT)
+    assert first.returncode == 2
+    assert (tmp_path / "run/story.png").is_file()
+    second = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--end", "1.9", *SHORT)
+    assert second.returncode == 0, second.stderr
+    assert "the last film frame is 45" in second.stdout
+
+
+def test_a_film_may_be_called_anything(hats_cut: Path, tmp_path: Path) -> None:
+    named = tmp_path / "[a] [/b] film.mkv"
+    named.write_bytes(hats_cut.read_bytes())
+    done = studio(tmp_path, "fit", named.name, "--out", "run", "--steps", "1", *SHORT)
+    assert done.returncode == 0, done.stderr
+    assert "[a] [/b] film: 132 frames" in done.stdout
+
+
+def test_the_student_work_can_be_repeated(hats_cut: Path, tmp_path: Path) -> None:
+    """Every Nth frame with N near a shot's length: a seed of a few frames, far less than a frame a second."""
+    done = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--stride", "30", *SHORT)
+    assert done.returncode == 0, done.stderr
+    done = studio(tmp_path, "export", "run", "--out", "bundle")
+    assert done.returncode == 0, done.stderr
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from train.networks import FLOW_UNIT, LEAST_COVER, Generator, GeneratorConfig, J
 def test_any_context_gives_one_frame(context_frames: int) -> None:
     generator = Generator(GeneratorConfig(context_frames=context_frames))
     context = torch.zeros(2, 3 * context_frames, 48, 64)
-    frame, painted = generator(context, torch.zeros(2), context[:, -3:])
-    for picture in (frame, painted):
+    drawing = generator(context, torch.zeros(2), context[:, -3:])
+    assert drawing.flow.shape == (2, 2, 48, 64)
+    for picture in (drawing.frame, drawing.painted):
         assert picture.shape == (2, 3, 48, 64)
         assert picture.abs().max() <= 1
 
@@ -20,7 +21,7 @@ def test_any_context_gives_one_frame(context_frames: int) -> None:
 def test_the_generator_is_told_the_noise_level() -> None:
     generator = Generator(GeneratorConfig())
     context = torch.zeros(2, 6, 48, 64)
-    quiet, loud = generator(context, torch.tensor([0.0, 0.4]), context[:, -3:])[1]
+    quiet, loud = generator(context, torch.tensor([0.0, 0.4]), context[:, -3:]).painted
     assert not torch.allclose(quiet, loud)
 
 
@@ -28,8 +29,8 @@ def test_every_weight_is_reached_by_the_gradient() -> None:
     generator = Generator(GeneratorConfig())
     for _ in range(2):  # a zero last convolution hides the one before it in the first step only
         generator.zero_grad()
-        frame, _ = generator(torch.rand(1, 6, 48, 64), torch.zeros(1), torch.rand(1, 3, 48, 64))
-        frame.square().sum().backward()
+        drawing = generator(torch.rand(1, 6, 48, 64), torch.zeros(1), torch.rand(1, 3, 48, 64))
+        drawing.frame.square().sum().backward()
         with torch.no_grad():
             for parameter in generator.parameters():
                 assert parameter.grad is not None
@@ -61,7 +62,7 @@ def test_what_is_not_painted_over_moves_to_the_pixel() -> None:
     generator, newest = Generator(GeneratorConfig()), torch.rand(1, 3, 48, 64)
     context = torch.rand(1, 6, 48, 64)
     set_head(generator, cover=-30, flow=(2 / FLOW_UNIT, -3 / FLOW_UNIT))  # fetch from two right, three above
-    frame, painted = generator(context, torch.ones(1), newest)
+    frame, painted, _ = generator(context, torch.ones(1), newest)
     moved = newest.roll((3, -2), dims=(2, 3))
     expected = moved + LEAST_COVER * (painted - moved)
     assert torch.allclose(frame[..., 4:-4, 4:-4], expected[..., 4:-4, 4:-4], atol=1e-4)
@@ -71,7 +72,7 @@ def test_what_is_not_painted_over_moves_to_the_pixel() -> None:
 def test_what_is_painted_over_is_gone() -> None:
     generator, newest = Generator(GeneratorConfig()), torch.rand(1, 3, 48, 64)
     set_head(generator, cover=30, flow=(0, 0))
-    frame, painted = generator(torch.rand(1, 6, 48, 64), torch.ones(1), newest)
+    frame, painted, _ = generator(torch.rand(1, 6, 48, 64), torch.ones(1), newest)
     assert torch.allclose(frame, painted, atol=1e-6)
     assert torch.allclose(painted, torch.tanh(torch.tensor(0.5)))
 

@@ -1,10 +1,11 @@
 """The arithmetic of one step, which training, rollouts and the exported graph share."""
 
+import numpy as np
 import pytest
 import torch
 
 from train.networks import Generator, GeneratorConfig
-from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, from_bytes, to_bytes
+from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, first_context, from_bytes, to_levels
 
 
 @pytest.fixture
@@ -47,5 +48,13 @@ def test_every_channel_gets_noise_of_its_own_and_of_the_level_asked() -> None:
 
 def test_bytes_survive_the_way_there_and_back() -> None:
     levels = torch.arange(256, dtype=torch.uint8)
-    assert torch.equal(to_bytes(from_bytes(levels)), levels)
-    assert to_bytes(torch.tensor([-3.0, 3.0])).tolist() == [0, 255]
+    assert torch.equal(to_levels(from_bytes(levels)).to(torch.uint8), levels)
+    assert to_levels(torch.tensor([-3.0, 3.0])).tolist() == [0, 255]
+
+
+def test_the_first_context_is_the_newest_frames_oldest_first() -> None:
+    film_end = np.random.default_rng(0).integers(0, 256, (5, 48, 64, 3), np.uint8)
+    context = first_context(film_end, 2)
+    assert context.shape == (1, 6, 48, 64)
+    for place, frame in enumerate(film_end[-2:]):
+        assert torch.equal(context[0, 3 * place : 3 * place + 3], from_bytes(torch.from_numpy(frame).permute(2, 0, 1)))

@@ -66,6 +66,18 @@ def test_animation_on_twos_hides_no_cut_and_makes_none(film_of) -> None:
     assert story_of(film_of(held)) == [(0, 40), (40, 80)]
 
 
+@pytest.mark.parametrize("length", [1, 2])
+def test_a_very_short_shot_hides_no_cut(film_of, length: int) -> None:
+    film = film_of(scene(20, RED) + scene(length, GREEN) + scene(20, BLUE))
+    assert story_of(film) == [(0, 20), (20, 20 + length), (20 + length, 40 + length)]
+
+
+def test_a_flash_is_no_cut(film_of) -> None:
+    one = scene(40, RED)
+    one[20] = np.full((48, 64, 3), 250, np.uint8)
+    assert story_of(film_of(one)) == [(0, 40)]
+
+
 def test_black_belongs_to_no_shot(film_of) -> None:
     film = film_of(black(10) + scene(30, RED) + black(5) + scene(30, BLUE))
     assert story_of(film) == [(10, 40), (45, 75)]
@@ -104,8 +116,10 @@ def test_a_film_of_nothing_but_cards_keeps_them(film_of) -> None:
 
 def test_the_stride_keeps_motion_visible(film_of) -> None:
     slow, fast = film_of(scene(60, RED, speed=0.1)), film_of(scene(60, BLUE, speed=5))
-    assert choose_stride(fast, find_story(fast)) == 2  # 24 film frames a second: twelve steps
-    assert choose_stride(slow, find_story(slow)) == 3  # eight steps a second, and no fewer
+    assert choose_stride(fast, find_story(fast), context_frames=2) == 2  # 24 film frames a second: twelve steps
+    assert choose_stride(slow, find_story(slow), context_frames=2) == 3  # eight steps a second, and no fewer
+    short = film_of(scene(6, RED, speed=0.1))
+    assert choose_stride(short, find_story(short), context_frames=4) == 1  # or there would be no window
 
 
 def test_which_shot_a_frame_is_of() -> None:
@@ -117,7 +131,7 @@ def test_which_shot_a_frame_is_of() -> None:
 
 def test_the_scenes_of_our_own_film(hats_film: Film) -> None:
     assert story_of(hats_film) == [(0, 24), (24, 48), (48, 120)]
-    sheet = story_sheet(hats_film, find_story(hats_film))
+    sheet = story_sheet(hats_film, find_story(hats_film), 119)
     assert sheet.dtype == np.uint8
     assert sheet.shape[0] > 2 * 144  # seven pictures, two rows
 

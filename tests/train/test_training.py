@@ -36,16 +36,16 @@ def test_it_learns(hats_windows: FilmWindows) -> None:
     assert sum(values[-10:]) < 0.6 * sum(values[:10])
 
 
-def test_the_averaged_generator_follows(hats_windows: FilmWindows) -> None:
+def test_the_averaged_generator_follows_slowly(hats_windows: FilmWindows) -> None:
     run = training(hats_windows)
-    losses(run, 3)
-    for mean, now in zip(run.ema.parameters(), run.generator.parameters(), strict=True):
-        assert not mean.requires_grad
-        assert mean.shape == now.shape
-    assert not torch.equal(run.ema.head.weight, run.generator.head.weight)
+    before = run.ema.head.weight.clone()
+    losses(run, 1)
+    decay = 2 / 11  # after the first step there is little to average
+    assert torch.allclose(run.ema.head.weight, decay * before + (1 - decay) * run.generator.head.weight)
+    assert not torch.equal(before, run.generator.head.weight)
 
 
-def test_noise_can_be_switched_off(hats_windows: FilmWindows, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_noise_can_be_switched_off(hats_windows: FilmWindows) -> None:
     seen: list[torch.Tensor] = []
     for noise in (0.0, 2.0):
         run = training(hats_windows, noise=noise)
@@ -93,12 +93,20 @@ def test_minutes_are_counted_over_all_sessions(hats_windows: FilmWindows) -> Non
     train(run, steps=None, minutes=1.0, on_step=lambda scalars: pytest.fail("the time was up already"))
 
 
-def test_a_burst_training_stops(hats_windows: FilmWindows) -> None:
+def test_a_burst_training_is_never_saved(hats_windows: FilmWindows) -> None:
     run = training(hats_windows)
     with torch.no_grad():
-        run.generator.head.bias.fill_(float("nan"))
-    with pytest.raises(RunError, match="burst at step 50"):
-        losses(run, 60)
+        run.generator.head.bias[3] = float("nan")
+    with pytest.raises(RunError, match="burst before step 0"):
+        run.state_dict()
+
+
+def test_a_checkpoint_of_other_networks_is_refused(hats_windows: FilmWindows) -> None:
+    other = Training(
+        TrainingConfig(batch=2), GeneratorConfig(), PoolConfig(pool=4), hats_windows, CPU, bf16=False
+    )  # fmt: skip
+    with pytest.raises(RunError, match="another version"):
+        training(hats_windows).load_state_dict(other.state_dict())
 
 
 def test_bf16_learns_too(hats_windows: FilmWindows) -> None:
@@ -110,6 +118,6 @@ def test_bf16_learns_too(hats_windows: FilmWindows) -> None:
 def test_devices() -> None:
     assert choose_device("cpu").type == "cpu"
     assert choose_device("auto").type in {"cpu", "cuda", "mps"}
-    assert isinstance(bf16_pays(CPU), bool)
+    assert bf16_pays(CPU) == torch.cpu.get_capabilities().get("amx_bf16", False)
     with pytest.raises(RunError, match="try auto or cpu"):
         choose_device("abacus")
