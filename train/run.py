@@ -106,7 +106,8 @@ class Run:
     def load_seed(self) -> tuple[np.ndarray, list[int]]:
         """What `save_seed` kept."""
         try:
-            with np.load(self.folder / "seed.npz") as seed:
+            # Opened here, since NumPy forgets to close what it cannot read.
+            with (self.folder / "seed.npz").open("rb") as file, np.load(file) as seed:
                 return seed["frames"], seed["shot_starts"].tolist()
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise RunError(f"{self.folder} has no readable seed.npz; run the same `fit` again to mend it") from error

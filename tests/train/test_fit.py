@@ -127,11 +127,11 @@ def test_a_wrong_story_can_be_mended_before_anything_was_learnt(hats_cut: Path, 
 
 
 def test_a_film_may_be_called_anything(hats_cut: Path, tmp_path: Path) -> None:
-    named = tmp_path / "[a] [/b] film.mkv"
+    named = tmp_path / "[bold] film.mkv"
     named.write_bytes(hats_cut.read_bytes())
-    done = studio(tmp_path, "fit", named.name, "--out", "run", "--steps", "1", *SHORT)
+    done = studio(tmp_path, "fit", named.name, "--out", "run", "--steps", "1", "--title", "[/b] :smile:", *SHORT)
     assert done.returncode == 0, done.stderr
-    assert "[a] [/b] film: 132 frames" in done.stdout
+    assert "[/b] :smile:: 132 frames" in done.stdout
 
 
 def test_the_student_work_can_be_repeated(hats_cut: Path, tmp_path: Path) -> None:
