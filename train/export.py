@@ -51,7 +51,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
         OutputError: `out` is taken or cannot be written.
         ExportError: the graph does not do what the checkpoint does.
     """
-    out = out.resolve()
+    named, out = out, out.resolve()
     if out.exists():
         _check_replaceable(out, overwrite)
     run = Run(run_folder)
@@ -97,8 +97,8 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(replaced, ignore_errors=True)
-    console.print(f"bundle: {out}")
-    console.print(f"next: python run_live.py --model {out}")
+    console.print(f"bundle: {named}")
+    console.print(f"next: python run_live.py --model {named}")
 
 
 def _check_replaceable(out: Path, overwrite: bool) -> None:

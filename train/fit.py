@@ -242,7 +242,7 @@ class Reporter:
         self.rate = rate_of(film, training.windows.stride)
         self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=training.steps + 1)
         self.saved = self.reported = self.sampled = time.monotonic()
-        self.steps_reported = training.steps
+        self.steps_reported, self.steps_sampled = training.steps, -1
         self.progress = Progress(
             TextColumn("step {task.fields[step]}"),
             BarColumn(),
@@ -263,7 +263,7 @@ class Reporter:
             self._save()
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             self.console.print(f"saved at step {self.training.steps}; the same command goes on from here")
-        if kind is None:
+        if kind is None and self.steps_sampled != self.training.steps:
             self._sample()
         self.writer.close()
 
@@ -312,4 +312,4 @@ class Reporter:
             f"rollout at step {number}: in its last quarter sharpness {figures.sharpness:.2f} and motion "
             f"{figures.motion:.2f} times the film's; {self.run.samples / f'step-{number:06d}.png'}",
         )
-        self.sampled = time.monotonic()
+        self.sampled, self.steps_sampled = time.monotonic(), number
