@@ -43,7 +43,7 @@ def test_the_studio_knows_nothing_of_the_stage(module: str) -> None:
 
 def test_onnxruntime_stays_in_its_rooms() -> None:
     assert importers("onnxruntime", "live") == {"live/model.py"}
-    assert importers("onnxruntime", "train") == {"train/export.py"}
+    assert importers("onnxruntime", "train") == {"train/bundle.py"}
 
 
 def test_pygame_stays_in_the_window() -> None:

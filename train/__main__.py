@@ -1,20 +1,19 @@
-"""The studio's commands: `python -m train fit | export | sample-film`."""
+"""The studio's commands: `python -m train fit | export | evaluate | sample-film`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.types import PositiveInt
 from rich.console import Console
 from rich.progress import Progress
 
 from train.errors import OutputError, TrainError
 from train.fit import Budget, FilmConfig, fit, parse_size
-from train.networks import GeneratorConfig
-from train.pool import PoolConfig
+from train.recipes import DEFAULT, RECIPES
+from train.report import EvaluateConfig
 from train.training_loop import TrainingConfig
 
 app = App(
@@ -34,15 +33,20 @@ def console() -> Console:
     return Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
+def _is_recipe(kind: Any, name: str) -> None:
+    if name not in RECIPES:
+        raise ValueError(f"there is no recipe {name}; there are {', '.join(RECIPES)}")
+
+
 @app.command(name="fit")
 def fit_command(
     film: Path,
     *,
     out: Path,
-    context: PositiveInt = 2,
+    preset: Literal["small", "medium", "large"] = "small",
+    recipe: Annotated[str, Parameter(validator=_is_recipe)] = DEFAULT,
     film_config: Annotated[FilmConfig, Flat] = FilmConfig(),  # noqa: B008
     budget: Annotated[Budget, Flat] = Budget(),  # noqa: B008
-    pool: Annotated[PoolConfig, Flat] = PoolConfig(),  # noqa: B008
     training: Annotated[TrainingConfig, Flat] = TrainingConfig(),  # noqa: B008
 ) -> None:
     """Decode a film, find its story, train a generator on it, and sample as it goes.
@@ -55,11 +59,12 @@ def fit_command(
         Any video file that FFmpeg decodes, or a GIF.
     out
         Run folder: checkpoint, samples, TensorBoard scalars, story.png.
-    context
-        Film frames that the network sees before it draws the next.
+    preset
+        Size of picture and network: small (256x144) for a CPU stage, medium (512x288) and large (768x432) for a GPU.
+    recipe
+        How to train; the others than the default are there to be compared (docs/continuation.md).
     """
-    shape = GeneratorConfig(context_frames=context)
-    fit(film, out, film_config, shape, pool, training, budget, console())
+    fit(film, out, film_config, preset, recipe, training, budget, console())
 
 
 @app.command(name="export")
@@ -78,6 +83,33 @@ def export_command(run: Path, *, out: Path, overwrite: bool = False) -> None:
     from train.export import export  # onnx and onnxruntime are not needed to train
 
     export(run, out, console(), overwrite=overwrite)
+
+
+@app.command(name="evaluate")
+def evaluate_command(
+    *paths: Path,
+    out: Path,
+    config: Annotated[EvaluateConfig, Flat] = EvaluateConfig(),  # noqa: B008
+    overwrite: bool = False,
+) -> None:
+    """Measure whether continuations live: BUNDLE... FILM.
+
+    Several bundles are compared. Beside them stand two that certainly do not live: a film frame held, and the film
+    replayed.
+
+    Parameters
+    ----------
+    paths
+        One bundle or more, and last the film that they were made of.
+    out
+        Report folder: figures.json, curves.png, contact-sheet.png, and a video of each bundle's first rollout.
+    overwrite
+        Replace the report that is there.
+    """
+    from train.evaluate import evaluate, split_paths  # nor are matplotlib and onnxruntime
+
+    bundles, film = split_paths(paths)
+    evaluate(bundles, film, out, config, console(), overwrite=overwrite)
 
 
 @app.command(name="sample-film")

@@ -23,3 +23,7 @@ class ExportError(TrainError):
 
 class OutputError(TrainError):
     """What is to be written exists already, or cannot be written."""
+
+
+class BundleError(TrainError):
+    """The bundle is missing, damaged, or nothing that could be rolled out."""

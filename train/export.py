@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import warnings
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 import torch
 from rich.console import Console
 
+from train.bundle import Graph
 from train.card import CardFigures, card
 from train.checkpoint import load_checkpoint
-from train.errors import ExportError, OutputError, RunError
+from train.errors import ExportError, RunError
+from train.folders import check_replaceable, written_whole
 from train.networks import Generator, GeneratorConfig, parameter_count
 from train.pictures import write_picture
 from train.rollout import rollout_sheet, vitality
@@ -52,8 +52,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
         ExportError: the graph does not do what the checkpoint does.
     """
     named, out = out, out.resolve()
-    if out.exists():
-        _check_replaceable(out, overwrite)
+    check_replaceable(out, "bundle", BUNDLE_FILES, overwrite=overwrite)
     run = Run(run_folder)
     facts, settings = run.load_facts()
     seed, starts = run.load_seed()
@@ -61,19 +60,16 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
     generator = _averaged_generator(state, settings)
     context = first_context(seed, generator.config.context_frames)
 
-    partial, replaced = out.with_name(out.name + ".partial"), out.with_name(out.name + ".replaced")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(parents=True)
-        graph = partial / "generator.onnx"
+    with written_whole(out, "bundle") as folder:
+        graph = folder / "generator.onnx"
         write_graph(graph, generator, facts, starts)
         rate = Fraction(facts.frame_rate)
         metadata = {"title": facts.title, "copyright": facts.rights}
-        write_video(partial / "seed.mkv", seed, rate, LOSSLESS, metadata)
+        write_video(folder / "seed.mkv", seed, rate, LOSSLESS, metadata)
 
-        session = _session(graph)
+        exported = Graph(graph)
         shown = max(2, int(CARD_SECONDS * rate))
-        parity, frames = _roll_both(generator, session, context, max(PARITY_STEPS, shown))
+        parity, frames = _roll_both(generator, exported, context, max(PARITY_STEPS, shown))
         frames = frames[:shown]
         console.print(
             f"parity over {PARITY_STEPS} steps: from the same context no pixel differs by more than "
@@ -85,28 +81,11 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
                 f"the exported graph differs from the checkpoint by {parity.worst_step} levels in one step; "
                 "this is a fault of this program or of its libraries' versions, please report it"
             )
-        write_picture(partial / "contact-sheet.png", rollout_sheet(frames, float(rate)))
+        write_picture(folder / "contact-sheet.png", rollout_sheet(frames, float(rate)))
         figures = _figures(frames, seed, starts, rate, state, generator, parity)
-        (partial / "README.md").write_text(card(facts, settings, figures), encoding="utf-8")
-        shutil.rmtree(replaced, ignore_errors=True)
-        if out.exists():
-            out.rename(replaced)
-        partial.rename(out)
-    except OSError as error:
-        raise OutputError(f"the bundle cannot be written to {out}: {error}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)
+        (folder / "README.md").write_text(card(facts, settings, figures), encoding="utf-8")
     console.print(f"bundle: {named}")
     console.print(f"next: python run_live.py --model {named}")
-
-
-def _check_replaceable(out: Path, overwrite: bool) -> None:
-    """Raise OutputError unless `out` is a bundle, and nothing else, that may be replaced."""
-    if not out.is_dir() or {path.name for path in out.iterdir()} - BUNDLE_FILES:
-        raise OutputError(f"{out} is no bundle and will not be replaced; give another --out")
-    if not overwrite:
-        raise OutputError(f"{out} exists already; give another --out, or --overwrite to replace it")
 
 
 def _averaged_generator(state: dict[str, Any], settings: dict[str, Any]) -> Generator:
@@ -115,6 +94,8 @@ def _averaged_generator(state: dict[str, Any], settings: dict[str, Any]) -> Gene
             context_frames=settings["context_frames"],
             channels=tuple(settings["channels"]),
             blocks=tuple(settings["blocks"]),
+            scale=settings["scale"],
+            enlarger_channels=settings["enlarger_channels"],
         )
         generator = Generator(shape)
         generator.load_state_dict(state["ema"])
@@ -157,16 +138,14 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
             "context_frames": str(frames),
             "camera_use": "none",
             "seed_shot_starts": json.dumps(seed_shot_starts),
+            # For the studio alone: how to read the film again as it was read for this training.
+            "film_sha256": facts.source_hash,
+            "fit": facts.fit,
+            "end": str(facts.end),
         },
     )
     onnx.checker.check_model(model, full_check=True)
     onnx.save_model(model, str(path))
-
-
-def _session(path: Path) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 # ----------------------------------------------------------------------------
@@ -174,9 +153,7 @@ def _session(path: Path) -> ort.InferenceSession:
 
 
 @torch.no_grad()
-def _roll_both(
-    generator: Generator, session: ort.InferenceSession, context: torch.Tensor, steps: int
-) -> tuple[Parity, np.ndarray]:
+def _roll_both(generator: Generator, graph: Graph, context: torch.Tensor, steps: int) -> tuple[Parity, np.ndarray]:
     """Roll the graph out for `steps`, beside the checkpoint for the first of them.
 
     Returns:
@@ -189,25 +166,16 @@ def _roll_both(
     worst, differing, drift, frames = 0, 0.0, 0.0, []
     for step in range(steps):
         noise = rng.standard_normal((1, 1, *context.shape[2:]), dtype=np.float32)
-        frame, theirs = _run(session, theirs, noise, temperature)
+        frame, theirs = graph.step(theirs, noise, temperature)
         frames.append(frame)
         if step < PARITY_STEPS:
-            same_start, _ = _run(session, ours.numpy(), noise, temperature)
+            same_start, _ = graph.step(ours.numpy(), noise, temperature)
             expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature))
             difference = np.abs(same_start.astype(np.int16) - expected.numpy())
             worst = max(worst, int(difference.max()))
             differing += float((difference > 0).mean()) / PARITY_STEPS
             drift = float(np.abs(frame.astype(np.int16) - expected.numpy()).mean())
     return Parity(worst, differing, drift), np.stack(frames)
-
-
-def _run(
-    session: ort.InferenceSession, context: np.ndarray, noise: np.ndarray, temperature: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    frame, following = session.run(
-        ["frame", "next_context"], {"context": context, "noise": noise, "temperature": temperature}
-    )
-    return frame, following
 
 
 def _figures(

@@ -6,10 +6,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from cyclopts.types import PositiveFloat, PositiveInt
@@ -21,9 +21,9 @@ from train.checkpoint import load_checkpoint
 from train.dataset import FilmWindows
 from train.errors import RunError, SizeError
 from train.film import Film, Fit, display_shape, load_film
-from train.networks import GeneratorConfig, check_size, natural_size, parameter_count
+from train.networks import PRESETS, GeneratorConfig, check_size, natural_size, parameter_count
 from train.pictures import story_sheet, write_picture
-from train.pool import PoolConfig
+from train.recipes import RECIPES, Recipe
 from train.reporter import Reporter
 from train.run import FilmFacts, Run, rate_of, seed_of
 from train.story import Story, choose_stride, find_story
@@ -35,7 +35,7 @@ class FilmConfig:
     """How a film is read."""
 
     size: str | None = None
-    """Picture size as WIDTHxHEIGHT; default: the film's shape at about 256x144."""
+    """Picture size as WIDTHxHEIGHT; default: the film's shape at about the preset's size."""
     fit: Fit = "crop"
     """What to do with a film of another shape: crop its edges, or letterbox it."""
     end: float | None = None
@@ -70,28 +70,30 @@ def fit(
     film_path: Path,
     out: Path,
     film_config: FilmConfig,
-    shape: GeneratorConfig,
-    pool: PoolConfig,
+    preset: str,
+    recipe_name: str,
     config: TrainingConfig,
     budget: Budget,
     console: Console,
 ) -> None:
     """Decode, find the story, train (or resume), sample as it goes."""
     with _interruptible() as check_interrupt:
+        recipe = RECIPES[recipe_name]
+        shape = replace(PRESETS[preset].shape, context_frames=recipe.context_frames)
         run = Run(out)
-        film = _decode(film_path, film_config, shape, console, check_interrupt)
+        film = _decode(film_path, film_config, shape, PRESETS[preset].pixels, console, check_interrupt)
         story = find_story(film, film_config.end)
         stride = film_config.stride or choose_stride(film, story, context_frames=shape.context_frames)
-        windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride, ending=config.ending)
+        windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride, scale=shape.scale)
         facts = _facts(film, story, windows, film_config)
-        run.save_facts(facts, {**asdict(shape), **asdict(pool), **asdict(config)})
+        run.save_facts(facts, _settings(recipe_name, recipe, shape, config))
         run.save_seed(*seed_of(film, story, windows))
         write_picture(out / "story.png", story_sheet(film, story, windows.last))
         _say_what_was_found(film, story, windows, facts, run, console)
 
         device = choose_device(budget.device)
         bf16 = bf16_pays(device) if budget.precision == "auto" else budget.precision == "bf16"
-        training = Training(config, shape, pool, windows, device, bf16=bf16)
+        training = Training(config, recipe, shape, windows, device, bf16=bf16)
         console.print(
             f"training a generator of {parameter_count(training.generator) / 1e6:.2f} M parameters on {device}, "
             f"{'bf16' if bf16 else 'fp32'}"
@@ -161,9 +163,14 @@ def _interruptible() -> Iterator[Callable[[], None]]:
 
 
 def _decode(
-    path: Path, config: FilmConfig, shape: GeneratorConfig, console: Console, check_interrupt: Callable[[], None]
+    path: Path,
+    config: FilmConfig,
+    shape: GeneratorConfig,
+    pixels: int,
+    console: Console,
+    check_interrupt: Callable[[], None],
 ) -> Film:
-    size = parse_size(config.size) if config.size else natural_size(display_shape(path), shape)
+    size = parse_size(config.size) if config.size else natural_size(display_shape(path), shape, pixels)
     check_size(size, shape)
     columns = (
         TextColumn("decoding"),
@@ -179,6 +186,12 @@ def _decode(
             progress.update(task, completed=share)
 
         return load_film(path, size, config.fit, config.cache, on_progress)
+
+
+def _settings(name: str, recipe: Recipe, shape: GeneratorConfig, config: TrainingConfig) -> dict[str, Any]:
+    recipe_settings = asdict(recipe)
+    pool = recipe_settings.pop("pool")
+    return {"recipe": name, **asdict(shape), **recipe_settings, **pool, **asdict(config)}
 
 
 def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig) -> FilmFacts:

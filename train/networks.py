@@ -1,9 +1,11 @@
 """The generator and the discriminators.
 
-The generator is small enough for thirty frames a second on two CPU cores at 256×144. Nearly all of its arithmetic is
-what ONNX Runtime's blocked CPU kernels like: dense 3×3 convolutions with zero padding, channels in multiples of 16,
-ReLU, additive skips and nearest-neighbour resizing. What they do not like stands at its two ends only: space to depth
-in front, depth to space and one grid sampling behind.
+The generator is small enough for thirty frames a second on two CPU cores at 256×144. What remembers and goes on, the
+recurrence, sees the picture at 1/scale of its size, where a training step costs scale² times less and the things of a
+film are small enough to be learnt whole; an enlarger outside of the loop draws the lines. Nearly all arithmetic is what
+ONNX Runtime's blocked CPU kernels like: dense 3×3 convolutions with zero padding, channels in multiples of 16, ReLU,
+additive skips and nearest-neighbour resizing. What they do not like stands at its ends only: space to depth in front,
+depth to space behind.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -20,10 +21,7 @@ from torch import Tensor, nn
 from train.errors import SizeError
 
 # ----------------------------------------------------------------------------
-# Generator: (context, noise level, newest frame) -> frame.
-
-FLOW_UNIT = 4.0  # pixels of motion that a head output of 1 means
-LEAST_COVER = 0.03  # share of the painted picture in every pixel of every frame
+# Generator: (context, noise level) -> frame.
 
 
 @dataclass(frozen=True)
@@ -31,21 +29,31 @@ class GeneratorConfig:
     """Shape of a generator."""
 
     context_frames: int = 2  # K
-    channels: tuple[int, ...] = (32, 64, 96, 128)  # at 1/2, 1/4, 1/8 and 1/16 of the picture
-    blocks: tuple[int, ...] = (0, 0, 1, 2)  # residual blocks at each of these
+    channels: tuple[int, ...] = (32, 64, 128)  # at 1/2, 1/4 and 1/8 of the small picture
+    blocks: tuple[int, ...] = (1, 1, 3)  # residual blocks at each of these
+    scale: int = 2  # the picture over the small one that the recurrence sees
+    enlarger_channels: int = 32
 
     @property
     def multiple(self) -> int:
         """Width and height must be multiples of this many pixels."""
-        return 2 ** len(self.channels)
+        return self.scale * 2 ** len(self.channels)
 
 
-class Drawing(NamedTuple):
-    """What a generator makes of a context."""
+@dataclass(frozen=True)
+class Preset:
+    """A size of picture and the generator for it."""
 
-    frame: Tensor  # [B, 3, H, W] float, −1…1
-    painted: Tensor  # [B, 3, H, W] float, −1…1: the painted picture alone
-    flow: Tensor  # [B, 2, H, W] float, pixels (x, y): where each pixel of the newest frame was fetched from
+    pixels: int  # width times height, about
+    shape: GeneratorConfig
+
+
+# For a stage on two CPU cores; for stages with a GPU.
+PRESETS = {
+    "small": Preset(256 * 144, GeneratorConfig()),
+    "medium": Preset(512 * 288, GeneratorConfig(channels=(48, 96, 192))),
+    "large": Preset(768 * 432, GeneratorConfig(channels=(48, 96, 192), scale=3, enlarger_channels=48)),
+}
 
 
 class ResidualBlock(nn.Module):
@@ -63,31 +71,25 @@ class ResidualBlock(nn.Module):
         return F.relu(x + self.last(F.relu(self.first(x))))
 
 
-class Generator(nn.Module):
-    """Next-frame network: a U of residual blocks that says where pixels come from and what is painted over them."""
+class Recurrence(nn.Module):
+    """Next-frame network: a U of residual blocks that paints every frame anew."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
-        self.config = config
         widths = config.channels
         self.stem = nn.Conv2d(4 * (3 * config.context_frames + 1), widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
         self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(widths, config.blocks, strict=True))
         self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(widths))
         self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(widths[:-1], config.blocks[:-1], strict=True))
-        self.head = nn.Conv2d(widths[0], 24, 3, padding=1)
+        self.head = nn.Conv2d(widths[0], 12, 3, padding=1)
 
-    def forward(self, context: Tensor, level: Tensor, newest: Tensor) -> Drawing:
-        """One frame: the newest one moved, and painted over where that does not do.
-
-        Moving keeps lines as sharp as they are and motion going (as in video prediction by flow, Liu et al. 2017,
-        "Deep Voxel Flow"); painting makes what was not there before. A little is painted everywhere and always, or
-        nothing would ever mend what drifts.
+    def forward(self, context: Tensor, level: Tensor) -> Tensor:
+        """The next small frame, [B, 3, h, w] float −1…1.
 
         Args:
-            context: [B, 3K, H, W] float, −1…1, oldest frame first, noise already added.
+            context: [B, 3K, h, w] float, −1…1, oldest frame first, noise already added.
             level: [B] float, standard deviation of that noise.
-            newest: [B, 3, H, W] float, −1…1, the newest context frame without noise.
         """
         plane = level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])
         x = F.relu(self.stem(F.pixel_unshuffle(torch.cat([context, plane], 1), 2)))
@@ -100,21 +102,44 @@ class Generator(nn.Module):
         for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
             # The convolution before the resize costs a quarter and commutes with repeating pixels.
             x = blocks(F.relu(F.interpolate(up(x), scale_factor=2.0, mode="nearest") + skip))
-        paint, cover, flow = F.pixel_shuffle(self.head(x), 2).float().split([3, 1, 2], 1)
-        painted = torch.tanh(paint)
-        flow = FLOW_UNIT * flow
-        moved = _move(newest, flow)
-        share = LEAST_COVER + (1 - LEAST_COVER) * torch.sigmoid(cover)
-        return Drawing(moved + share * (painted - moved), painted, flow)
+        return torch.tanh(F.pixel_shuffle(self.head(x), 2).float())
 
 
-def _move(pictures: Tensor, flow: Tensor) -> Tensor:
-    """Each pixel of [B, C, H, W] fetched from where flow [B, 2, H, W] (x, y, in pixels) points, edges repeated."""
-    height, width = pictures.shape[2:]
-    x = torch.arange(width, dtype=torch.float32, device=flow.device) + flow[:, 0]
-    y = torch.arange(height, dtype=torch.float32, device=flow.device).view(-1, 1) + flow[:, 1]
-    grid = torch.stack([x * (2 / (width - 1)) - 1, y * (2 / (height - 1)) - 1], -1)
-    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="border", align_corners=True)
+class Enlarger(nn.Module):
+    """Draws the lines: a small frame -> the picture, whose reduction is that small frame again.
+
+    Because of this the recurrence never sees what the enlarger adds: it stays out of the loop, though the state that
+    goes round is the picture itself.
+    """
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.scale = config.scale
+        self.stem = nn.Conv2d(3, config.enlarger_channels, 3, padding=1)
+        self.blocks = _blocks(config.enlarger_channels, 2)
+        self.head = nn.Conv2d(config.enlarger_channels, 3 * config.scale**2, 3, padding=1)
+
+    def forward(self, small: Tensor) -> Tensor:
+        """[B, 3, h, w] float −1…1 -> [B, 3, H, W] float, about −1…1."""
+        batch, _, height, width = small.shape
+        lines = self.head(self.blocks(F.relu(self.stem(small)))).float()
+        lines = lines.view(batch, 3, self.scale**2, height, width)
+        drawn = small.float().unsqueeze(2) + lines - lines.mean(2, keepdim=True)
+        return F.pixel_shuffle(drawn.flatten(1, 2), self.scale)
+
+
+class Generator(nn.Module):
+    """What a bundle holds: reduce the context, go on by one small frame, enlarge it."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.recurrence = Recurrence(config)
+        self.enlarger = Enlarger(config)
+
+    def reduce(self, pictures: Tensor) -> Tensor:
+        """[B, C, H, W] float -> [B, C, h, w], the mean of scale×scale pixels."""
+        return F.avg_pool2d(pictures, self.config.scale)
 
 
 def _blocks(channels: int, count: int) -> nn.Sequential:
@@ -136,11 +161,12 @@ def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
         )
 
 
-def natural_size(shape: tuple[int, int], config: GeneratorConfig, pixels: int = 256 * 144) -> tuple[int, int]:
+def natural_size(shape: tuple[int, int], config: GeneratorConfig, pixels: int) -> tuple[int, int]:
     """The size nearest to `pixels` whose shape is nearest to the film's (W, H) and that the network can take."""
     step = config.multiple
     aspect = shape[0] / shape[1]
-    sizes = [(w, h) for w in range(2 * step, 64 * step, step) for h in range(2 * step, 64 * step, step)]
+    sides = range(2 * step, 4 * math.isqrt(pixels) + 2 * step, step)
+    sizes = [(w, h) for w in sides for h in sides]
 
     def misfit(size: tuple[int, int]) -> float:
         w, h = size
@@ -180,16 +206,27 @@ class PatchDiscriminator(nn.Module):
         return [*activations, self.layers[-1](x)]
 
 
-class Judges(nn.Module):
-    """All discriminators: one sees the newest frame, two see the clip of K context frames and the newest."""
+JUDGES = ("frame", "clip", "coarse clip", "pair")
 
-    def __init__(self, context_frames: int, width: int = 32) -> None:
+
+class Judges(nn.Module):
+    """The discriminators that a recipe names, and the one of the enlarger's pictures."""
+
+    def __init__(self, names: tuple[str, ...], context_frames: int, width: int = 32) -> None:
+        """`names` are of JUDGES: the newest frame; the clip of K context frames and the newest, at full and at half
+        of its size; the pair of the newest context frame and the newest, as in pix2pix.
+        """
         super().__init__()
         clip = 3 * (context_frames + 1)
-        self.frame = PatchDiscriminator(3, scale=1, width=width)
-        self.clip = PatchDiscriminator(clip, scale=1, width=width)
-        self.coarse_clip = PatchDiscriminator(clip, scale=2, width=width)
+        channels = {"frame": 3, "clip": clip, "coarse clip": clip, "pair": 6}
+        self._channels = [channels[name] for name in names]
+        self.of_clips = nn.ModuleDict(
+            {name: PatchDiscriminator(channels[name], 2 if name == "coarse clip" else 1, width) for name in names}
+        )
+        self.of_pictures = PatchDiscriminator(3, scale=1, width=width)
 
     def forward(self, clip: Tensor) -> list[list[Tensor]]:
-        """Activations of each judge on clips [B, 3(K+1), H, W], oldest frame first."""
-        return [self.frame(clip[:, -3:]), self.clip(clip), self.coarse_clip(clip)]
+        """Activations of each judge on small clips [B, 3(K+1), h, w], oldest frame first."""
+        return [
+            judge(clip[:, -channels:]) for judge, channels in zip(self.of_clips.values(), self._channels, strict=True)
+        ]

@@ -80,8 +80,7 @@ class Reporter:
 
     def _report(self, scalars: dict[str, Tensor], now: float) -> None:
         training = self.training
-        samples = 2 if training.pool else 1
-        speed = (training.steps - self.steps_reported) * training.config.batch * samples / (now - self.reported)
+        speed = (training.steps - self.steps_reported) * training.samples_per_step / (now - self.reported)
         values = {name: float(value) for name, value in scalars.items()}
         for name, value in {**values, "speed/samples_per_second": speed}.items():
             self.writer.add_scalar(name, value, training.steps)

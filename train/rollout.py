@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
+from train.measure import motion, sharpness
 from train.networks import Generator
 from train.pictures import contact_sheet
 from train.step import ShowStep
@@ -42,19 +42,6 @@ def roll_out(
 # Figures. Each is put over the film's own, so that 1 means "as in the film".
 
 
-def sharpness(frames: np.ndarray) -> np.ndarray:
-    """RMS of the Laplacian of luma (0…1) of each of uint8 RGB [T, H, W, 3]; float [T]."""
-    laplacians = (
-        cv2.Laplacian(cv2.cvtColor(f, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255, cv2.CV_32F) for f in frames
-    )
-    return np.array([np.sqrt(np.mean(np.square(laplacian))) for laplacian in laplacians])
-
-
-def motion(frames: np.ndarray) -> np.ndarray:
-    """Mean absolute difference, 0…1, of successive frames of uint8 RGB [T, H, W, 3]; float [T − 1]."""
-    return np.array([np.abs(a.astype(np.int16) - b).mean() / 255 for a, b in pairwise(frames)])
-
-
 @dataclass(frozen=True)
 class Vitality:
     """Medians of a rollout over those of the film's own last seconds."""
@@ -71,11 +58,13 @@ def vitality(frames: np.ndarray, film_end: np.ndarray, shot_starts: list[int]) -
         film_end: the film's last seconds at the same stride, uint8 RGB [n, H, W, 3].
         shot_starts: where shots begin in it: a cut is no motion.
     """
-    within = np.delete(motion(film_end), [start - 1 for start in shot_starts if start])
-    return Vitality(
-        float(np.median(sharpness(frames)) / np.median(sharpness(film_end))),
-        float(np.median(motion(frames)) / max(np.median(within), 1e-6)),
-    )
+    within = np.delete(_motions(film_end), [start - 1 for start in shot_starts if start])
+    sharp, own = (np.median([sharpness(frame) for frame in some]) for some in (frames, film_end))
+    return Vitality(float(sharp / own), float(np.median(_motions(frames)) / max(np.median(within), 1e-6)))
+
+
+def _motions(frames: np.ndarray) -> np.ndarray:
+    return np.array([motion(after, before) for before, after in pairwise(frames)])
 
 
 def rollout_sheet(frames: np.ndarray, frame_rate: float, columns: int = 5, rows: int = 4) -> np.ndarray:

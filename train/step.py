@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from train.networks import Generator
 
-NOISE_PER_TEMPERATURE = 0.1  # standard deviation, in the −1…1 range of the context, that temperature 1 adds
+NOISE_PER_TEMPERATURE = 0.03  # standard deviation, in the −1…1 range of the context, that temperature 1 adds
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
@@ -66,7 +66,11 @@ class ShowStep(nn.Module):
             quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the state can be read off the screen.
         """
         level = NOISE_PER_TEMPERATURE * temperature
-        picture = self.generator(add_noise(context, noise, level), level, context[:, -3:]).frame
+        generator = self.generator
+        # The mean of scale² independent numbers has 1/scale of their deviation.
+        small_noise = generator.reduce(noise) * generator.config.scale
+        small = generator.recurrence(add_noise(generator.reduce(context), small_noise, level), level)
+        picture = generator.enlarger(small)
         levels = to_levels(picture)
         frame = levels[0].permute(1, 2, 0).to(torch.uint8)
         return frame, torch.cat([context[:, 3:], from_bytes(levels)], 1)

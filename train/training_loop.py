@@ -9,37 +9,32 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
-from cyclopts.types import NonNegativeFloat, NonNegativeInt, NormFloat, PositiveFloat, PositiveInt
+from cyclopts.types import NonNegativeInt, NormFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from train.dataset import FilmWindows
 from train.errors import RunError
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1
 from train.networks import Generator, GeneratorConfig, Judges
-from train.pool import PoolConfig, RolloutPool
+from train.pool import RolloutPool
+from train.recipes import Recipe
 from train.step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_levels
 
 Network = TypeVar("Network", bound=nn.Module)
 
 
+LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 10.0, 2.0  # of the enlarger, in every recipe
+ENLARGE_EVERY = 4  # steps: the enlarger's is the easier task, and its pictures are the costly ones
+
+
 @dataclass(frozen=True)
 class TrainingConfig:
-    """What shapes the result of a training, and so must be the same when it is resumed."""
+    """What shapes the result of a training beside its recipe, and so must be the same when it is resumed."""
 
     batch: PositiveInt = 4
-    """Film windows in a training step; as many states of the pool come beside them."""
-    noise: NonNegativeFloat = 2.0
-    """Highest temperature the context is trained with (the pool: half of it); 0 switches noise off."""
-    ending: NormFloat = 0.5
-    """Share of windows drawn from the last shot alone: the continuation begins there."""
-    learning_rate: PositiveFloat = 2e-4
+    """Film windows in a training step, beside the states of the pool."""
+    learning_rate: PositiveFloat = 6e-4
     """Of all networks (Adam)."""
-    lambda_l1: NonNegativeFloat = 10.0
-    """Weight of the mean absolute difference to the true frame, where there is one."""
-    lambda_features: NonNegativeFloat = 2.0
-    """Weight of feature matching."""
-    lambda_flow: NonNegativeFloat = 0.1
-    """Weight of the mean motion in pixels: nothing moves without a reason."""
     ema: NormFloat = 0.999
     """Decay of the averaged generator, the one that is sampled and exported."""
     seed: NonNegativeInt = 0
@@ -52,59 +47,72 @@ class Training:
     def __init__(
         self,
         config: TrainingConfig,
+        recipe: Recipe,
         shape: GeneratorConfig,
-        pool: PoolConfig,
         windows: FilmWindows,
         device: torch.device,
         *,
         bf16: bool,
     ) -> None:
-        self.config, self.windows, self.device, self.bf16 = config, windows, device, bf16
+        self.config, self.recipe, self.windows, self.device, self.bf16 = config, recipe, windows, device, bf16
         torch.manual_seed(config.seed)
         self.generator = _placed(Generator(shape), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
-        self.judges = _placed(Judges(shape.context_frames), device)
+        self.judges = _placed(Judges(recipe.judges, shape.context_frames), device)
         # Betas as in pix2pix; the rates of both sides are equal.
-        self.optimise_g = torch.optim.Adam(self.generator.parameters(), config.learning_rate, betas=(0.5, 0.999))
-        self.optimise_d = torch.optim.Adam(self.judges.parameters(), config.learning_rate, betas=(0.5, 0.999))
+        self.optimise_g = _adam(self.generator, config.learning_rate)
+        self.optimise_d = _adam(self.judges, config.learning_rate)
         self.rng = torch.Generator().manual_seed(config.seed)
-        self.pool = RolloutPool(pool, windows, self.rng) if pool.pool else None
+        self.pool = RolloutPool(recipe.pool, windows, self.rng) if recipe.pool.pool else None
+        self._lines: dict[str, Tensor] = {}  # scalars of the enlarger's last step
         self.steps = 0
         self.seconds = 0.0  # spent training, over all sessions
 
+    @property
+    def samples_per_step(self) -> int:
+        """Frames made and judged in one step."""
+        return self.config.batch + (self.recipe.pool.drawn if self.pool else 0)
+
     def step(self) -> dict[str, Tensor]:
         """One step of both sides; scalars of it by name (on the device: reading them would wait for it)."""
-        # What there is to see: film windows, and beside them states of the pool.
         targets = self.windows.draw(self.config.batch, self.rng)
-        draw = self.pool.draw(min(self.config.batch, self.pool.config.pool), self.rng) if self.pool else None
+        frames, scalars = self._go_on(targets)
+        if self.steps % ENLARGE_EVERY == 0:
+            self._lines = self._enlarge(targets, frames)
+        self.steps += 1
+        self._average()
+        return scalars | self._lines
+
+    def _go_on(self, targets: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Train the recurrence on film windows and on states of the pool; the frames it made, [n, 3, h, w] −1…1."""
+        recipe = self.recipe
+        draw = self.pool.draw(self.rng) if self.pool else None
         clips = self.windows.windows(targets)
         contexts = clips[:, :-3]
         known = torch.ones(len(targets))
-        heat = torch.rand(len(targets), generator=self.rng) * self.config.noise
         if draw:
             # Where a state has no truth any more, any window of the film stands in for "real".
-            stand_in = self.windows.draw(len(draw.targets), self.rng)
             lost = draw.targets < 0
+            stand_in = self.windows.draw(len(draw.targets), self.rng)
             clips = torch.cat([clips, self.windows.windows(torch.where(lost, stand_in, draw.targets))])
             contexts = torch.cat([contexts, draw.contexts])
             known = torch.cat([known, (~lost).float()])
-            # Half the heat: its own past is noise enough.
-            heat = torch.cat([heat, torch.rand(len(lost), generator=self.rng) * self.config.noise / 2])
         real = self._picture(clips)
         context = self._picture(contexts)
         known = known.to(self.device)
+        heat = torch.rand(len(contexts), generator=self.rng) * recipe.noise
         level = NOISE_PER_TEMPERATURE * heat.to(self.device)
         noise = torch.randn(len(contexts), 1, *contexts.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            drawing = self.generator(add_noise(context, noise, level), level, context[:, -3:])
-            fake = torch.cat([context, drawing.frame], 1)
+            frame = self.generator.recurrence(add_noise(context, noise, level), level)
+            fake = torch.cat([context, frame], 1)
 
             # Discriminators: the film is real, whatever the generator made of any state is not.
             self.judges.requires_grad_(True)
             seen_real, seen_fake = self.judges(real), self.judges(fake.detach())
             loss_d = judge_loss(seen_real, seen_fake)
-        self._descend(loss_d, self.optimise_d)
+        _descend(loss_d, self.optimise_d)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             # Generator. The activations on the real clips are those from before the discriminators' step: near enough.
@@ -112,37 +120,46 @@ class Training:
             seen_fake = self.judges(fake)
             loss_adversarial = adversarial_loss(seen_fake)
             loss_features = feature_matching(seen_real, seen_fake, known)
-            # The painted picture must be one of its own, or it would be learnt only where it covers.
-            loss_l1 = l1(drawing.frame, real[:, -3:], known) + l1(drawing.painted, real[:, -3:], known)
-            loss_flow = drawing.flow.abs().mean()  # what stands still shall not creep
-            loss_g = (
-                loss_adversarial
-                + self.config.lambda_l1 * loss_l1
-                + self.config.lambda_features * loss_features
-                + self.config.lambda_flow * loss_flow
-            )
-        self._descend(loss_g, self.optimise_g)
+            loss_l1 = l1(frame, real[:, -3:], known)
+            loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
+        _descend(loss_g, self.optimise_g)
 
         if self.pool and draw:
-            self.pool.put_back(draw, to_levels(drawing.frame[-len(draw.slots) :].detach()).to(torch.uint8))
-        self.steps += 1
-        self._average()
-        return {
+            self.pool.put_back(draw, to_levels(frame[-len(draw.slots) :].detach()).to(torch.uint8))
+        return frame.detach(), {
             "loss/discriminators": loss_d.detach(),
             "loss/adversarial": loss_adversarial.detach(),
             "loss/features": loss_features.detach(),
             "loss/l1": loss_l1.detach(),
-            "loss/flow": loss_flow.detach(),
         }
+
+    def _enlarge(self, targets: Tensor, dreamt: Tensor) -> dict[str, Tensor]:
+        """Train the enlarger on film frames, whose lines are known, and on dreamt ones, where they are judged."""
+        real = self._picture(self.windows.pictures(targets))
+        small = torch.cat([self.generator.reduce(real), dreamt[-len(targets) :]])
+        known = torch.cat([torch.ones(len(targets)), torch.zeros(len(small) - len(targets))]).to(self.device)
+        judge = self.judges.of_pictures
+
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            drawn = self.generator.enlarger(small)
+            judge.requires_grad_(True)
+            seen_real, seen_fake = judge(real), judge(drawn.detach())
+            loss_d = judge_loss([seen_real], [seen_fake])
+        _descend(loss_d, self.optimise_d)
+
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            judge.requires_grad_(False)
+            seen_fake = judge(drawn)
+            truth = [torch.cat([r, r]) for r in seen_real]  # the second half counts nothing
+            loss_features = feature_matching([truth], [seen_fake], known)
+            loss_l1 = l1(drawn, torch.cat([real, real]), known)
+            loss_g = adversarial_loss([seen_fake]) + LAMBDA_L1_LINES * loss_l1 + LAMBDA_FEATURES_LINES * loss_features
+        _descend(loss_g, self.optimise_g)
+        return {"loss/lines_discriminator": loss_d.detach(), "loss/lines_l1": loss_l1.detach()}
 
     def _picture(self, pictures: Tensor) -> Tensor:
         """uint8 from the film or the pool -> float −1…1 on the device."""
         return from_bytes(pictures.to(self.device).contiguous(memory_format=torch.channels_last))
-
-    def _descend(self, loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
 
     def _average(self) -> None:
         """Exponential moving average of the weights, quicker while there is little to average."""
@@ -206,6 +223,16 @@ def train(
         scalars = training.step()
         training.seconds += time.perf_counter() - began
         on_step(scalars)
+
+
+def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
+    optimiser.zero_grad(set_to_none=True)  # what has no part in this loss is left as it is
+    loss.backward()
+    optimiser.step()
+
+
+def _adam(network: nn.Module, rate: float) -> torch.optim.Adam:
+    return torch.optim.Adam(network.parameters(), rate, betas=(0.5, 0.999), fused=True)
 
 
 def _placed(network: Network, device: torch.device) -> Network:

@@ -83,5 +83,5 @@ def hats_film(hats_cut: Path, tmp_path_factory: pytest.TempPathFactory) -> Film:
 
 @pytest.fixture
 def hats_windows(hats_film: Film) -> FilmWindows:
-    """Windows of K = 2 context frames at stride 2."""
-    return FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2)
+    """Windows of K = 2 context frames at stride 2, seen at half of the size."""
+    return FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from train.export import export
 from train.film import Film
 from train.networks import GeneratorConfig
 from train.pool import PoolConfig
+from train.recipes import DEFAULT, RECIPES
 from train.run import FilmFacts, Run, seed_of
 from train.story import find_story
 from train.training_loop import Training, TrainingConfig, train
@@ -33,13 +35,14 @@ def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A run of a few real training steps."""
     folder = tmp_path_factory.mktemp("run")
     story = find_story(hats_film)
-    windows = FilmWindows(hats_film, story, context_frames=2, stride=2)
-    shape = GeneratorConfig(channels=(16, 16, 32, 32), blocks=(0, 0, 0, 1))
-    training = Training(TrainingConfig(batch=2), shape, PoolConfig(pool=2), windows, torch.device("cpu"), bf16=False)
+    shape = GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1))
+    windows = FilmWindows(hats_film, story, context_frames=2, stride=2, scale=shape.scale)
+    recipe = replace(RECIPES[DEFAULT], pool=PoolConfig(pool=2, drawn=2))
+    training = Training(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: None)
     facts = FilmFacts("Hats", "ours", "0" * 64, hats_film.size, "12", 2, 5.0, "crop", 4.96)
     run = Run(folder)
-    run.save_facts(facts, {"context_frames": 2, "channels": [16, 16, 32, 32], "blocks": [0, 0, 0, 1]})
+    run.save_facts(facts, asdict(shape))
     run.save_seed(*seed_of(hats_film, story, windows))
     save_checkpoint(run.checkpoint, training.state_dict())
     return folder
@@ -83,6 +86,9 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
         "stride": "2",
         "context_frames": "2",
         "camera_use": "none",
+        "film_sha256": "0" * 64,
+        "fit": "crop",
+        "end": "4.96",
     }
 
 

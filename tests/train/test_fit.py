@@ -24,7 +24,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-SHORT = ("--size", "64x48", "--batch", "2", "--pool", "2")
+SHORT = ("--size", "64x48", "--batch", "2")
 
 
 def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> None:
@@ -75,9 +75,9 @@ def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
     renamed = studio(tmp_path, *arguments, "--steps", "1", "--title", "Hats", "--rights", "ours")
     assert renamed.returncode == 0, renamed.stderr
 
-    other = studio(tmp_path, *arguments, "--steps", "1", "--noise", "1")
+    other = studio(tmp_path, *arguments, "--steps", "1", "--recipe", "clip")
     assert other.returncode == 2
-    assert "noise 2.0 → 1.0" in other.stderr
+    assert "recipe anchors → clip" in other.stderr
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,8 @@ def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
         (["fit", "FILM", "--out", "run", "--stride", "1000"], "smaller --stride"),
         (["fit", "FILM", "--out", "run", "--stride", "0"], "--stride"),
         (["fit", "FILM", "--out", "run", "--batch", "-1"], "--batch"),
+        (["fit", "FILM", "--out", "run", "--recipe", "soup"], "there is no recipe soup"),
+        (["fit", "FILM", "--out", "run", "--preset", "huge"], "--preset"),
         (["fit", "FILM", "--out", "run", "--end", "-5"], "later end"),
         (["fit", "FILM", "--out", "run", "--device", "abacus"], "try auto or cpu"),
         (["fit", "FILM", "--out", "run", "--speed", "9"], "--speed"),

@@ -4,24 +4,33 @@ import pytest
 import torch
 
 from train.errors import SizeError
-from train.networks import FLOW_UNIT, LEAST_COVER, Generator, GeneratorConfig, Judges, check_size, natural_size
+from train.networks import JUDGES, PRESETS, Generator, GeneratorConfig, Judges, check_size, natural_size
 
 
 @pytest.mark.parametrize("context_frames", [1, 2, 4])
-def test_any_context_gives_one_frame(context_frames: int) -> None:
+def test_any_context_gives_one_small_frame(context_frames: int) -> None:
     generator = Generator(GeneratorConfig(context_frames=context_frames))
-    context = torch.zeros(2, 3 * context_frames, 48, 64)
-    drawing = generator(context, torch.zeros(2), context[:, -3:])
-    assert drawing.flow.shape == (2, 2, 48, 64)
-    for picture in (drawing.frame, drawing.painted):
-        assert picture.shape == (2, 3, 48, 64)
-        assert picture.abs().max() <= 1
+    frame = generator.recurrence(torch.zeros(2, 3 * context_frames, 24, 32), torch.zeros(2))
+    assert frame.shape == (2, 3, 24, 32)
+    assert frame.abs().max() <= 1
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_an_enlarged_frame_reduces_to_itself(scale: int) -> None:
+    """Or what the enlarger draws would come back into the loop."""
+    torch.manual_seed(0)
+    config = GeneratorConfig(scale=scale)
+    small = torch.rand(2, 3, 24, 32) * 2 - 1
+    picture = Generator(config).enlarger(small)
+    assert picture.shape == (2, 3, 24 * scale, 32 * scale)
+    assert torch.allclose(Generator(config).reduce(picture), small, atol=1e-5)
+    plain = torch.nn.functional.interpolate(small, scale_factor=float(scale))
+    assert torch.allclose(picture, plain, atol=1e-5) == (scale == 1)
 
 
 def test_the_generator_is_told_the_noise_level() -> None:
-    generator = Generator(GeneratorConfig())
-    context = torch.zeros(2, 6, 48, 64)
-    quiet, loud = generator(context, torch.tensor([0.0, 0.4]), context[:, -3:]).painted
+    recurrence = Generator(GeneratorConfig()).recurrence
+    quiet, loud = recurrence(torch.zeros(2, 6, 24, 32), torch.tensor([0.0, 0.4]))
     assert not torch.allclose(quiet, loud)
 
 
@@ -29,8 +38,8 @@ def test_every_weight_is_reached_by_the_gradient() -> None:
     generator = Generator(GeneratorConfig())
     for _ in range(2):  # a zero last convolution hides the one before it in the first step only
         generator.zero_grad()
-        drawing = generator(torch.rand(1, 6, 48, 64), torch.zeros(1), torch.rand(1, 3, 48, 64))
-        drawing.frame.square().sum().backward()
+        small = generator.recurrence(torch.rand(1, 6, 24, 32), torch.zeros(1))
+        generator.enlarger(small).square().sum().backward()
         with torch.no_grad():
             for parameter in generator.parameters():
                 assert parameter.grad is not None
@@ -39,42 +48,13 @@ def test_every_weight_is_reached_by_the_gradient() -> None:
 
 
 def test_each_judge_sees_what_it_should() -> None:
-    judges = Judges(context_frames=2)
+    judges = Judges(JUDGES, context_frames=2).eval()
     clip = torch.rand(1, 9, 64, 96)
-    other_past = clip.clone()
-    other_past[:, :6] = 0
-    for name, (here, there) in {
-        name: (here[-1], there[-1])
-        for name, here, there in zip(("frame", "clip", "coarse"), judges.eval()(clip), judges(other_past), strict=True)
-    }.items():
-        assert torch.allclose(here, there) == (name == "frame")
-
-
-def set_head(generator: Generator, *, cover: float, flow: tuple[float, float]) -> None:
-    """Make the head answer the same everywhere: how much is painted, and where pixels come from."""
-    torch.nn.init.zeros_(generator.head.weight)
-    with torch.no_grad():
-        generator.head.bias.copy_(torch.tensor([0.5] * 12 + [cover] * 4 + [flow[0]] * 4 + [flow[1]] * 4))
-
-
-@torch.no_grad()
-def test_what_is_not_painted_over_moves_to_the_pixel() -> None:
-    generator, newest = Generator(GeneratorConfig()), torch.rand(1, 3, 48, 64)
-    context = torch.rand(1, 6, 48, 64)
-    set_head(generator, cover=-30, flow=(2 / FLOW_UNIT, -3 / FLOW_UNIT))  # fetch from two right, three above
-    frame, painted, _ = generator(context, torch.ones(1), newest)
-    moved = newest.roll((3, -2), dims=(2, 3))
-    expected = moved + LEAST_COVER * (painted - moved)
-    assert torch.allclose(frame[..., 4:-4, 4:-4], expected[..., 4:-4, 4:-4], atol=1e-4)
-
-
-@torch.no_grad()
-def test_what_is_painted_over_is_gone() -> None:
-    generator, newest = Generator(GeneratorConfig()), torch.rand(1, 3, 48, 64)
-    set_head(generator, cover=30, flow=(0, 0))
-    frame, painted, _ = generator(torch.rand(1, 6, 48, 64), torch.ones(1), newest)
-    assert torch.allclose(frame, painted, atol=1e-6)
-    assert torch.allclose(painted, torch.tanh(torch.tensor(0.5)))
+    for frames, blind in ((slice(0, 3), {"frame", "pair"}), (slice(3, 6), {"frame"})):
+        other_past = clip.clone()
+        other_past[:, frames] = 0
+        for name, here, there in zip(JUDGES, judges(clip), judges(other_past), strict=True):
+            assert torch.allclose(here[-1], there[-1]) == (name in blind), name
 
 
 @pytest.mark.parametrize("size", [(100, 48), (64, 50), (16, 144), (0, 0)])
@@ -86,11 +66,12 @@ def test_sizes_it_cannot_take_are_refused(size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("shape", [(640, 360), (640, 480), (1080, 1920), (1920, 800), (500, 500)])
 def test_a_film_keeps_nearly_its_shape(shape: tuple[int, int]) -> None:
     config = GeneratorConfig()
-    width, height = natural_size(shape, config)
+    width, height = natural_size(shape, config, 256 * 144)
     check_size((width, height), config)
     assert (width / height) / (shape[0] / shape[1]) == pytest.approx(1, abs=0.05)
     assert width * height == pytest.approx(256 * 144, rel=0.3)
 
 
 def test_wide_screen_is_the_size_everybody_expects() -> None:
-    assert natural_size((1920, 1080), GeneratorConfig()) == (256, 144)
+    sizes = {name: natural_size((1920, 1080), preset.shape, preset.pixels) for name, preset in PRESETS.items()}
+    assert sizes == {"small": (256, 144), "medium": (512, 288), "large": (768, 432)}

@@ -41,7 +41,7 @@ def test_every_channel_gets_noise_of_its_own_and_of_the_level_asked() -> None:
     plane = torch.randn(1, 1, 144, 256, generator=torch.Generator().manual_seed(0))
     level = torch.tensor([2 * NOISE_PER_TEMPERATURE])
     added = add_noise(torch.zeros(1, 6, 144, 256), plane, level)[0].flatten(1)
-    assert added.std(1) == pytest.approx([0.2] * 6, rel=0.02)
+    assert added.std(1) == pytest.approx([2 * NOISE_PER_TEMPERATURE] * 6, rel=0.02)
     correlation = torch.corrcoef(added) - torch.eye(6)
     assert correlation.abs().max() < 0.03
 

@@ -1,0 +1,141 @@
+"""A bundle as the studio sees it: a graph to be rolled out on the CPU, and how its film was read.
+
+The only room of the studio that knows ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import onnxruntime as ort
+
+from train.errors import BundleError
+from train.film import Fit
+
+
+class Graph:
+    """One step of the show, as exported."""
+
+    def __init__(self, path: Path, threads: int = 2) -> None:
+        """Open generator.onnx.
+
+        Raises:
+            BundleError: ONNX Runtime cannot open it, or it has no memory that could be rolled out.
+        """
+        options = ort.SessionOptions()
+        options.log_severity_level = 4  # errors come as exceptions
+        options.intra_op_num_threads = threads
+        # A rollout that fades to black ends in denormal numbers, which are up to a hundred times slower.
+        options.add_session_config_entry("session.set_denormal_as_zero", "1")
+        if not path.is_file():
+            raise BundleError(f"{path} is missing; give a folder that `python -m train export` wrote")
+        try:
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's exceptions have no common parent of their own
+            raise BundleError(f"{path} is no network that can be run; export it again") from error
+        self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+        self._shapes = {value.name: value.shape for value in self._session.get_inputs()}
+        if "context" not in self._shapes:
+            raise BundleError(
+                f"{path} has no memory; only a model that goes on from its own pictures can be rolled out"
+            )
+
+    @property
+    def context_shape(self) -> tuple[int, int, int, int]:
+        """(1, 3K, H, W)."""
+        batch, channels, height, width = self._shapes["context"]
+        return batch, channels, height, width
+
+    def step(self, context: np.ndarray, noise: np.ndarray, temperature: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The next frame uint8 RGB [H, W, 3], and the next context like `context`.
+
+        Args:
+            context: float32 [1, 3K, H, W], −1…1, oldest frame first.
+            noise: float32 [1, 1, H, W], standard normal.
+            temperature: float32 [1], ≥ 0.
+        """
+        _, _, height, width = self.context_shape
+        offered = {
+            "context": context,
+            "noise": noise,
+            "temperature": temperature,
+            # The film alone: a model that can follow a camera is told to follow it not at all.
+            "camera": np.zeros((height, width, 3), np.uint8),
+            "camera_mix": np.zeros(1, np.float32),
+        }
+        wanted = {name: offered[name] for name in self._shapes}
+        frame, following = self._session.run(["frame", "next_context"], wanted)
+        return frame, following
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that can be rolled out."""
+
+    name: str
+    graph: Graph
+    title: str
+    frame_rate: Fraction  # steps a second
+    stride: int  # film frames a step
+    film_sha256: str | None  # in hex; older bundles do not tell, nor the next two
+    fit: Fit | None
+    end: float | None  # seconds: the time of the last film frame
+
+    @property
+    def context_frames(self) -> int:
+        """K."""
+        return self.graph.context_shape[1] // 3
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(W, H) in pixels."""
+        return self.graph.context_shape[3], self.graph.context_shape[2]
+
+    def roll_out(self, context: np.ndarray, steps: int, *, temperature: float, seed: int) -> Iterator[np.ndarray]:
+        """The continuation, frame by frame, each uint8 RGB [H, W, 3]; the noise is drawn as the stage draws it.
+
+        Args:
+            context: float32 [1, 3K, H, W], −1…1, oldest frame first.
+        """
+        rng = np.random.default_rng(seed)
+        level = np.full(1, temperature, np.float32)
+        _, _, height, width = self.graph.context_shape
+        for _ in range(steps):
+            noise = rng.standard_normal((1, 1, height, width), dtype=np.float32)
+            frame, context = self.graph.step(context, noise, level)
+            yield frame
+
+
+def open_bundle(folder: Path) -> Bundle:
+    """Open the bundle in `folder`.
+
+    Raises:
+        BundleError: it is not there, or not as `export` writes it.
+    """
+    if not folder.is_dir():
+        raise BundleError(f"there is no bundle {folder}; give a folder that `python -m train export` wrote")
+    graph = Graph(folder / "generator.onnx")
+    told = graph.metadata
+    try:
+        fit = told.get("fit")
+        if fit is not None and fit not in get_args(Fit):
+            raise ValueError(fit)
+        return Bundle(
+            name=folder.resolve().name,
+            graph=graph,
+            title=told["title"],
+            frame_rate=Fraction(told["frame_rate"]),
+            stride=int(told["stride"]),
+            film_sha256=told.get("film_sha256"),
+            fit=fit,  # type: ignore[arg-type]  # one of them, as was just seen
+            end=float(told["end"]) if "end" in told else None,
+        )
+    except (KeyError, ValueError, ZeroDivisionError) as error:
+        raise BundleError(
+            f"{folder}/generator.onnx lacks metadata, or has other than `export` writes ({error})"
+        ) from error

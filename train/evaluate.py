@@ -1,0 +1,292 @@
+"""`evaluate`: whether continuations live for ninety seconds, beside two that certainly do not."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice, repeat
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+from train.bundle import Bundle, open_bundle
+from train.dataset import FilmWindows
+from train.errors import OutputError
+from train.film import Film, load_film
+from train.folders import check_replaceable, written_whole
+from train.measure import FilmReference, RolloutMeter
+from train.perceptual import Features, kernel_distance, open_features
+from train.pictures import write_picture
+from train.plots import curves
+from train.report import SHEET_COLUMNS, EvaluateConfig, Report, Rollout, sheet, table
+from train.run import rate_of
+from train.step import first_context
+from train.story import Story, find_story
+from train.video import write_video
+
+CURVES, FIGURES, SHEET = "curves.png", "figures.json", "contact-sheet.png"
+FILM_PICTURES = 500  # of the film, for the kernel distance
+
+
+# ----------------------------------------------------------------------------
+# The film, as it was read for a bundle.
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A film at one size and stride: where rollouts begin, and what they are measured by."""
+
+    film: Film
+    story: Story
+    stride: int
+    context_frames: int
+    reference: FilmReference
+    film_features: np.ndarray | None
+
+    @classmethod
+    def of(cls, film: Film, story: Story, stride: int, context_frames: int, features: Features | None) -> Subject:
+        """Measure the film.
+
+        Raises:
+            FilmError: no shot is long enough for a context at this stride.
+        """
+        FilmWindows(film, story, context_frames=context_frames, stride=stride)
+        reference = FilmReference(film.frames, story.shots, stride, float(rate_of(film, stride)))
+        told = _told(story, stride)
+        some = [np.asarray(film.frames[i]) for i in told[:: -(-len(told) // FILM_PICTURES)]]
+        return cls(film, story, stride, context_frames, reference, features(some) if features else None)
+
+    def starts(self, count: int) -> list[int]:
+        """Film indices to go on from: the last film frame, then `count` − 1 others, even over the story."""
+        windows = FilmWindows(self.film, self.story, context_frames=self.context_frames, stride=self.stride)
+        others = (np.arange(count - 1) + 0.5) / max(1, count - 1) * len(windows.targets)
+        return [windows.last, *windows.targets[others.astype(int)].tolist()]
+
+    def context(self, start: int) -> np.ndarray:
+        """float32 [1, 3K, H, W], −1…1: the frames up to and with film frame `start`."""
+        indices = start + self.stride * np.arange(1 - self.context_frames, 1)
+        return first_context(self.film.frames[indices], self.context_frames).numpy()
+
+    def hold(self, start: int) -> Iterator[np.ndarray]:
+        """Film frame `start`, for ever."""
+        return repeat(np.asarray(self.film.frames[start]))
+
+    def replay(self, start: int) -> Iterator[np.ndarray]:
+        """The film from the first told frame at or after `start`, over and over again."""
+        told = _told(self.story, self.stride)
+        begin = int(np.searchsorted(told, start)) % len(told)
+        while True:
+            yield from (np.asarray(self.film.frames[i]) for i in chain(told[begin:], told[:begin]))
+
+
+def _told(story: Story, stride: int) -> np.ndarray:
+    """Film indices of the story at a stride, shot by shot."""
+    return np.concatenate([np.arange(shot.start, shot.stop, stride) for shot in story.shots])
+
+
+# ----------------------------------------------------------------------------
+# Rolling out.
+
+
+def evaluate_bundle(
+    bundle: Bundle,
+    subject: Subject,
+    config: EvaluateConfig,
+    features: Features | None,
+    *,
+    video: Path | None = None,
+    on_rollout: Callable[[], None] = lambda: None,
+) -> Report:
+    """Roll a bundle out from every start with every seed; the first goes to the file `video`, if one is given."""
+    steps = _steps(subject, config)
+    runs = [
+        (start, seed, bundle.roll_out(subject.context(start), steps, temperature=config.temperature, seed=seed))
+        for start in subject.starts(config.starts)
+        for seed in range(config.seeds)
+    ]
+    return _report(bundle.name, runs, subject, config, features, video, on_rollout)
+
+
+def evaluate_nulls(
+    subject: Subject, config: EvaluateConfig, features: Features | None, on_rollout: Callable[[], None] = lambda: None
+) -> tuple[Report, Report]:
+    """The two null models: the start frame held, and the film replayed from random places."""
+    steps, starts = _steps(subject, config), subject.starts(config.starts)
+    holds = [(start, None, islice(subject.hold(start), steps)) for start in starts]
+    told = _told(subject.story, subject.stride)
+    places = np.random.default_rng(0).choice(told, config.starts).tolist()
+    replays = [(place, None, islice(subject.replay(place), steps)) for place in places]
+    return (
+        _report("hold", holds, subject, config, features, None, on_rollout),
+        _report("replay", replays, subject, config, features, None, on_rollout),
+    )
+
+
+def _steps(subject: Subject, config: EvaluateConfig) -> int:
+    """Frames of a rollout: whole windows, and at least two."""
+    window = subject.reference.window
+    return window * max(2, round(config.seconds * subject.reference.rate / window))
+
+
+def _report(
+    name: str,
+    runs: Iterable[tuple[int, int | None, Iterator[np.ndarray]]],
+    subject: Subject,
+    config: EvaluateConfig,
+    features: Features | None,
+    video: Path | None,
+    on_rollout: Callable[[], None],
+) -> Report:
+    steps = _steps(subject, config)
+    shown = np.linspace(0, steps - 1, SHEET_COLUMNS).round().astype(int).tolist()
+    rollouts: list[Rollout] = []
+    felt = []
+    for start, seed, frames in runs:
+        meter = RolloutMeter(subject.reference)
+        kept: dict[int, np.ndarray] = {}
+        every = {*shown, *(range(0, steps, subject.reference.window) if features else ())}
+        metered = _metered(frames, meter, every, kept)
+        if video and not rollouts:
+            write_video(video, metered, rate_of(subject.film, subject.stride))
+        else:
+            deque(metered, maxlen=0)
+        if features:
+            felt.append(features([kept[i] for i in range(0, steps, subject.reference.window)]))
+        second = float(subject.film.times[start])
+        rollouts.append(Rollout(second, seed, meter.figures(), tuple(kept[i] for i in shown)))
+        on_rollout()
+    distance = None
+    if subject.film_features is not None and min(len(subject.film_features), steps) > 1:
+        distance = round(kernel_distance(np.concatenate(felt), subject.film_features), 4)
+    return Report(name, tuple(rollouts), distance)
+
+
+def _metered(
+    frames: Iterator[np.ndarray], meter: RolloutMeter, wanted: set[int], kept: dict[int, np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Pass frames on, measuring each and keeping the wanted ones."""
+    for index, frame in enumerate(frames):
+        meter.add(frame)
+        if index in wanted:
+            kept[index] = frame
+        yield frame
+
+
+# ----------------------------------------------------------------------------
+# The command.
+
+
+def evaluate(
+    folders: Sequence[Path], film_path: Path, out: Path, config: EvaluateConfig, console: Console, *, overwrite: bool
+) -> list[Report]:
+    """Roll out bundles, measure, and write the report folder `out`.
+
+    Raises:
+        BundleError: a folder is no bundle.
+        FilmError: the film cannot be read, or holds nothing that they could go on from.
+        OutputError: `out` is taken or cannot be written.
+    """
+    named, out = out, out.resolve()
+    check_replaceable(out, "report", _files_of(out), overwrite=overwrite)
+    bundles = [open_bundle(folder) for folder in folders]
+    names = _distinct([bundle.name for bundle in bundles])
+    features = open_features()
+    subjects = _subjects(bundles, film_path, config, features, console)
+    distinct = {id(subject): subject for subject in subjects}
+    total = len(bundles) * config.starts * config.seeds + len(distinct) * 2 * config.starts
+    with written_whole(out, "report") as folder, Progress(console=console, transient=True) as progress:
+        task = progress.add_task("rolling out", total=total)
+
+        def on_rollout() -> None:
+            progress.advance(task)
+
+        models = []
+        for bundle, name, subject in zip(bundles, names, subjects, strict=True):
+            video = folder / f"{name}.mkv"
+            report = evaluate_bundle(bundle, subject, config, features, video=video, on_rollout=on_rollout)
+            models.append(replace(report, name=name))
+        nulls = []
+        for subject in distinct.values():
+            # Bundles of other sizes or strides see another film, and so have nulls of their own.
+            tag = "" if len(distinct) == 1 else " {}x{}/{}".format(*subject.film.size, subject.stride)
+            for report in evaluate_nulls(subject, config, features, on_rollout):
+                nulls.append(replace(report, name=report.name + tag))
+        curves(folder / CURVES, models, nulls, title=bundles[0].title)
+        write_picture(folder / SHEET, sheet(models))
+        facts: dict[str, Any] = {
+            "film": {"file": str(film_path), "sha256": subjects[0].film.source_hash, "title": bundles[0].title},
+            "seconds": config.seconds,
+            "temperature": config.temperature,
+            "models": [report.to_json() for report in models],
+            "nulls": [report.to_json() for report in nulls],
+            "files": sorted({path.name for path in folder.iterdir()} | {FIGURES}),
+        }
+        (folder / FIGURES).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    # A terminal has a width; a file or a pipe takes as much as the table needs.
+    width = console.width if console.is_terminal else 60 + 26 * (len(models) + len(nulls))
+    Console(file=console.file, quiet=console.quiet, markup=False, width=width).print(table(models, nulls))
+    console.print(f"report: {named} ({', '.join(facts['files'])})")
+    return [*models, *nulls]
+
+
+def _files_of(out: Path) -> set[str]:
+    """What a report that is there says it consists of; nothing, if it is no report."""
+    try:
+        return set(json.loads((out / FIGURES).read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names with a number behind those that were taken already."""
+    found: list[str] = []
+    for name in names:
+        number = 2
+        wanted = name
+        while wanted in found:
+            wanted, number = f"{name}-{number}", number + 1
+        found.append(wanted)
+    return found
+
+
+def _subjects(
+    bundles: list[Bundle], path: Path, config: EvaluateConfig, features: Features | None, console: Console
+) -> list[Subject]:
+    """One for each bundle; bundles that see the same film in the same way share it."""
+    known: dict[tuple[Any, ...], Subject] = {}
+    found = []
+    for bundle in bundles:
+        fit = config.fit or bundle.fit or "crop"
+        end = config.end or bundle.end
+        film = load_film(path, bundle.size, fit, config.cache)
+        # A bundle tells the time of its last frame rounded, maybe down.
+        until = end + 0.5 / float(film.frame_rate) if end and not config.end else end
+        key = (bundle.size, fit, until, bundle.stride, bundle.context_frames)
+        if key not in known:
+            story = find_story(film, until)
+            known[key] = Subject.of(film, story, bundle.stride, bundle.context_frames, features)
+        if bundle.film_sha256 not in (None, film.source_hash):
+            console.print(
+                f"{bundle.name} was made of another file than {path}; its figures mean little if not re-encoded"
+            )
+        rate = rate_of(film, bundle.stride)
+        if abs(rate / bundle.frame_rate - 1) > 0.01:
+            console.print(f"{bundle.name} runs at {bundle.frame_rate} frames a second, but {path} would make it {rate}")
+        found.append(known[key])
+    return found
+
+
+def split_paths(paths: Sequence[Path]) -> tuple[list[Path], Path]:
+    """Bundles and their film, which is named last.
+
+    Raises:
+        OutputError: there is only one path.
+    """
+    if len(paths) < 2:
+        raise OutputError("give one bundle or more, and then their film: evaluate BUNDLE... FILM")
+    return list(paths[:-1]), paths[-1]

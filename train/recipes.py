@@ -1,0 +1,48 @@
+"""How a generator can be trained: named recipes, from the ancestor's to the one that holds.
+
+Each adds one thing to the one before it, so that `docs/continuation.md` can say what that thing is worth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from train.pool import PoolConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is asked of the generator, and of what it is made to see."""
+
+    context_frames: int = 1  # K
+    judges: tuple[str, ...] = ("pair",)  # of train.networks.JUDGES
+    lambda_l1: float = 100.0  # weight of the mean absolute difference to the true frame, where there is one
+    lambda_features: float = 0.0  # weight of feature matching
+    noise: float = 0.0  # highest temperature that the context is trained with
+    pool: PoolConfig = field(default_factory=lambda: PoolConfig(pool=0))
+
+
+# pix2pix (Isola et al. 2017) from one frame to the next.
+_paper = Recipe()
+_noise = replace(_paper, noise=2.0)
+# Drifted context, true target (Magenta): rollouts that end with their truth.
+_rollouts = replace(_noise, lambda_l1=10.0, lambda_features=2.0, pool=PoolConfig(after="renew"))
+# Rollouts of any age, never told a truth.
+_pool = replace(_rollouts, pool=PoolConfig(truth=0, after="orphan"))
+_young = replace(_rollouts, pool=PoolConfig(after="orphan"))
+_clip = replace(_young, context_frames=2, judges=("frame", "clip", "coarse clip"))
+# Truth for life: when a state has lost its own, it is given that of the film's moment most like it.
+_anchors = replace(_clip, pool=PoolConfig(after="anchor"))
+
+RECIPES = {
+    "paper": _paper,
+    "noise": _noise,
+    "rollouts": _rollouts,
+    "pool": _pool,
+    "young": _young,
+    "clip": _clip,
+    "anchors": _anchors,
+    "anchors-k1": replace(_anchors, context_frames=1),
+    "anchors-k4": replace(_anchors, context_frames=4),
+}
+DEFAULT = "anchors"

@@ -1,0 +1,179 @@
+"""What an evaluation is asked, and what it found: figures, verdicts, a table and a contact sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import cv2
+import numpy as np
+from cyclopts import Parameter
+from cyclopts.types import PositiveFloat, PositiveInt
+from cyclopts.validators import Number
+from rich.table import Table
+
+from train.film import Fit
+from train.measure import Figures
+from train.pictures import contact_sheet
+from train.score import Bar, bars, score
+
+SHEET_COLUMNS = 8
+SHEET_WIDTH = 192  # pixels of a picture
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """How continuations are rolled out, and how their film is read."""
+
+    seconds: Annotated[float, Parameter(validator=Number(gte=4))] = 90.0
+    """Length of each rollout."""
+    starts: PositiveInt = 5
+    """Film frames to go on from: the last one, and others even over the story."""
+    seeds: PositiveInt = 3
+    """Rollouts from each of them."""
+    temperature: Annotated[float, Parameter(validator=Number(gte=0, lte=2))] = 1.0
+    """How much chance enters each step."""
+    fit: Fit | None = None
+    """How the film was fitted to the model's size; default: as the bundle says, else crop."""
+    end: PositiveFloat | None = None
+    """Second of the film at which the story ends; default: as the bundle says, else found."""
+    cache: Path = Path(".cache/films")
+    """Folder of decoded films."""
+
+
+# ----------------------------------------------------------------------------
+# Figures and verdicts.
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """One continuation."""
+
+    start: float  # second of the film that it goes on from
+    seed: int | None  # of the noise; None where there is none
+    figures: Figures
+    pictures: tuple[np.ndarray, ...]  # some, at even distances from first to last
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One bar, held against all rollouts."""
+
+    bar: Bar
+    median: float
+    worst: float
+
+    @property
+    def met(self) -> bool:
+        """Whether every rollout meets it."""
+        return self.bar.met(self.worst)
+
+    @property
+    def text(self) -> str:
+        """Median (worst), and what that means."""
+        return f"{self.median:.2f} ({self.worst:.2f}) {'met' if self.met else 'NOT MET'}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All rollouts of one model, or of one of the two null models."""
+
+    name: str
+    rollouts: tuple[Rollout, ...]
+    kernel_distance: float | None  # of all their pictures to the film's; None where its network is not installed
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """Bar by bar, in the order of the table."""
+        found = []
+        for bar in bars(self.rollouts[0].figures):
+            values = [getattr(rollout.figures, bar.figure) for rollout in self.rollouts]
+            worst = min(values, key=lambda value: (bar.met(value), bar.nearness(value)))
+            if bar.met(worst):  # all do: then the worst is the one with the least to spare
+                worst = min(values, key=lambda value: min(value - bar.low, bar.high - value))
+            found.append(Verdict(bar, float(np.median(values)), worst))
+        return found
+
+    @property
+    def met(self) -> int:
+        """How many bars are met by all rollouts."""
+        return sum(verdict.met for verdict in self.verdicts)
+
+    @property
+    def score(self) -> float:
+        """0…1, see `train.score`."""
+        return score([rollout.figures for rollout in self.rollouts])
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything in it but the pictures."""
+        return {
+            "name": self.name,
+            "met": self.met,
+            "score": round(self.score, 4),
+            "kernel_distance": self.kernel_distance,
+            "bars": [
+                {
+                    "figure": verdict.bar.figure,
+                    "label": verdict.bar.label,
+                    "bar": verdict.bar.text,
+                    "median": round(verdict.median, 5),
+                    "worst": round(verdict.worst, 5),
+                    "met": verdict.met,
+                }
+                for verdict in self.verdicts
+            ],
+            "rollouts": [
+                {"start": round(rollout.start, 3), "seed": rollout.seed, "figures": rollout.figures.to_json()}
+                for rollout in self.rollouts
+            ],
+        }
+
+
+# ----------------------------------------------------------------------------
+# To look at.
+
+
+def sheet(models: Sequence[Report]) -> np.ndarray:
+    """Contact sheet, uint8 RGB: each row a rollout with the first seed, from its start on."""
+    height, width = models[0].rollouts[0].pictures[0].shape[:2]
+    shown = (SHEET_WIDTH, round(SHEET_WIDTH * height / width))
+    pictures, captions = [], []
+    for report in models:
+        for rollout in report.rollouts:
+            if rollout.seed:
+                continue
+            moments = np.linspace(0, rollout.figures.seconds, len(rollout.pictures))
+            pictures += [cv2.resize(picture, shown, interpolation=cv2.INTER_CUBIC) for picture in rollout.pictures]
+            captions += [f"{report.name}, from {rollout.start:.1f} s", *(f"{s:.0f} s after" for s in moments[1:])]
+    return contact_sheet(pictures, captions, SHEET_COLUMNS)
+
+
+def table(models: Sequence[Report], nulls: Sequence[Report]) -> Table:
+    """All verdicts, a column for each model and null."""
+    everyone = [*models, *nulls]
+    drawn = Table(title=f"median (worst) of {len(models[0].rollouts)} rollouts", title_justify="left")
+    drawn.add_column("figure")
+    drawn.add_column("bar")
+    for report in everyone:
+        drawn.add_column(report.name, style=None if report in models else "dim")
+    for row in rows(everyone):
+        drawn.add_row(*row)
+    return drawn
+
+
+def rows(reports: Sequence[Report]) -> list[list[str]]:
+    """The table's cells: what is measured, its bar, and what each report has to say."""
+    found = []
+    for verdicts in zip(*(report.verdicts for report in reports), strict=True):
+        # Where bundles see their film in different ways, so may their bars differ.
+        limits = " / ".join(dict.fromkeys(verdict.bar.text for verdict in verdicts))
+        found.append([verdicts[0].bar.label, limits, *(verdict.text for verdict in verdicts)])
+    if all(report.kernel_distance is not None for report in reports):
+        found.append(
+            ["kernel distance (KID) to the film", "", *(f"{report.kernel_distance:.3f}" for report in reports)]
+        )
+    found.append(["bars met", "all", *(f"{report.met} of {len(report.verdicts)}" for report in reports)])
+    found.append(["score, 0–1", "", *(f"{report.score:.2f}" for report in reports)])
+    return found
