@@ -56,7 +56,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
     run = Run(run_folder)
     facts, settings = run.load_facts()
     seed, starts = run.load_seed()
-    state = load_checkpoint(run.checkpoint)
+    state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
     generator = _averaged_generator(state, settings)
     context = first_context(seed, generator.config.context_frames)
 
@@ -81,7 +81,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
                 f"the exported graph differs from the checkpoint by {parity.worst_step} levels in one step; "
                 "this is a fault of this program or of its libraries' versions, please report it"
             )
-        write_picture(folder / "contact-sheet.png", rollout_sheet(frames, float(rate)))
+        write_picture(folder / "contact-sheet.png", rollout_sheet(frames, len(frames), float(rate)))
         figures = _figures(frames, seed, starts, rate, state, generator, parity)
         (folder / "README.md").write_text(card(facts, settings, figures), encoding="utf-8")
     console.print(f"bundle: {named}")

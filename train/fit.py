@@ -63,7 +63,9 @@ class Budget:
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Arithmetic of the training; auto takes bf16 where the device multiplies it in hardware."""
     sample_minutes: PositiveFloat = 5.0
-    """Minutes between rollouts that are written to samples/."""
+    """Minutes between rollouts of ninety seconds: written to samples/, scored, and the best one kept."""
+    patience: PositiveInt = 12
+    """Stop after so many rollouts without a better score."""
 
 
 def fit(
@@ -107,21 +109,25 @@ def fit(
             run,
             training,
             film,
+            story,
             minutes=minutes,
             steps=budget.steps,
             sample_minutes=budget.sample_minutes,
+            patience=budget.patience,
             console=console,
         ) as reporter:
 
-            def after_step(scalars: dict[str, Tensor]) -> None:
+            def after_step(scalars: dict[str, Tensor]) -> bool:
                 check_interrupt()
                 reporter.step(scalars)
+                return reporter.stands_still
 
             try:
                 train(training, steps=budget.steps, minutes=minutes, on_step=after_step)
             except torch.OutOfMemoryError as error:
                 raise RunError(f"{device} has too little memory for this; give a smaller --batch or --size") from error
-    console.print(f"done: {training.steps} steps in {training.seconds / 60:.1f} minutes")
+    why = "the score rises no more" if reporter.stands_still else "done"
+    console.print(f"{why}: {training.steps} steps in {training.seconds / 60:.1f} minutes")
     console.print(f"next: python -m train export {out} --out models/{out.name}")
 
 

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import numpy as np
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from train.checkpoint import save_checkpoint
+from train.checkpoint import load_checkpoint, save_checkpoint
 from train.film import Film
+from train.measure import FilmReference, RolloutMeter
 from train.pictures import write_picture
-from train.rollout import roll_out, rollout_sheet, vitality
+from train.rollout import roll_out, rollout_sheet, sheet_moments
 from train.run import Run, rate_of
+from train.score import score
 from train.step import first_context
+from train.story import Story
 from train.training_loop import Training
 from train.video import write_video
 
 SAVE_EVERY = 120.0  # seconds
 REPORT_EVERY = 10.0  # seconds
+ROLLOUT_SECONDS = 90
+SHOWN = ("alive", "sharpness", "motion", "likeness", "variety")  # of the figures
 
 
 class Reporter:
@@ -31,16 +38,23 @@ class Reporter:
         run: Run,
         training: Training,
         film: Film,
+        story: Story,
         *,
         minutes: float | None,
         steps: int | None,
         sample_minutes: float,
+        patience: int,
         console: Console,
     ) -> None:
-        self.run, self.training, self.console = run, training, console
+        self.run, self.training, self.console, self.patience = run, training, console, patience
         self.minutes, self.steps, self.sample_every = minutes, steps, 60 * sample_minutes
         self.context = first_context(run.load_seed()[0], training.generator.config.context_frames)
         self.rate = rate_of(film, training.windows.stride)
+        self.reference = FilmReference(film.frames, story.shots, training.windows.stride, float(self.rate))
+        if not training.steps:
+            run.best.unlink(missing_ok=True)  # of a training that was here before
+        self.best = load_checkpoint(run.best)["score"] if run.best.is_file() else None
+        self.failures = 0  # rollouts since the best one
         self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=training.steps + 1)
         self.saved = self.reported = self.sampled = time.monotonic()
         self.steps_reported, self.steps_sampled = training.steps, -1
@@ -98,18 +112,42 @@ class Reporter:
         self.saved = time.monotonic()
 
     def _sample(self) -> None:
-        """Twenty seconds after the end, as the averaged generator dreams them now."""
-        steps = max(8, int(20 * float(self.rate)))
-        context = self.context.to(self.training.device)
-        frames = np.stack(list(roll_out(self.training.ema, context, steps, temperature=1.0, seed=0)))
-        number = self.training.steps
-        write_picture(self.run.samples / f"step-{number:06d}.png", rollout_sheet(frames, float(self.rate)))
-        write_video(self.run.samples / f"step-{number:06d}.mkv", frames, self.rate)
-        figures = vitality(frames[-len(frames) // 4 :], *self.run.load_seed())
-        self.writer.add_scalar("rollout/sharpness_over_film", figures.sharpness, number)
-        self.writer.add_scalar("rollout/motion_over_film", figures.motion, number)
+        """Ninety seconds after the end, as the averaged generator dreams them now: kept if they are the best so far."""
+        training, number = self.training, self.training.steps
+        context = self.context.to(training.device)
+        steps = max(2 * self.reference.window, int(ROLLOUT_SECONDS * self.rate))
+        meter, kept = RolloutMeter(self.reference), {}
+        moments = set(sheet_moments(steps))
+
+        def watched() -> Iterator[np.ndarray]:
+            for i, frame in enumerate(roll_out(training.ema, context, steps, temperature=1.0, seed=0)):
+                meter.add(frame)
+                if i in moments:
+                    kept[i] = frame
+                yield frame
+
+        with torch.autocast(training.device.type, torch.bfloat16, enabled=training.bf16):
+            write_video(self.run.samples / f"step-{number:06d}.mkv", watched(), self.rate)
+        figures = meter.figures()
+        reached = score([figures])
+        write_picture(self.run.samples / f"step-{number:06d}.png", rollout_sheet(kept, steps, float(self.rate)))
+        shown = {"score": reached, **{name: getattr(figures, name) for name in SHOWN}}
+        for name, value in shown.items():
+            self.writer.add_scalar(f"rollout/{name}", value, number)
+        best = self.best is None or reached > self.best
+        self.failures = 0 if best else self.failures + 1
+        if best:
+            self.best = reached
+            save_checkpoint(self.run.best, {**training.averaged_state(), "score": reached})
         self.console.print(
-            f"rollout at step {number}: in its last quarter sharpness {figures.sharpness:.2f} and motion "
-            f"{figures.motion:.2f} times the film's; {self.run.samples / f'step-{number:06d}.png'}",
+            f"rollout of {figures.seconds:.0f} s at step {number}: "
+            + "  ".join(f"{name} {value:.2f}" for name, value in shown.items())
+            + (", the best so far; " if best else f", the best was {self.best:.2f}; ")
+            + str(self.run.samples / f"step-{number:06d}.png")
         )
         self.sampled, self.steps_sampled = time.monotonic(), number
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the score has not risen for as many rollouts as the patience lasts."""
+        return self.failures >= self.patience

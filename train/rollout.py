@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -67,7 +67,16 @@ def _motions(frames: np.ndarray) -> np.ndarray:
     return np.array([motion(after, before) for before, after in pairwise(frames)])
 
 
-def rollout_sheet(frames: np.ndarray, frame_rate: float, columns: int = 5, rows: int = 4) -> np.ndarray:
-    """Contact sheet of a rollout: pictures at even distances from its first to its last frame."""
-    picks = np.linspace(0, len(frames) - 1, columns * rows).round().astype(int)
-    return contact_sheet([frames[i] for i in picks], [f"{(i + 1) / frame_rate:.1f} s after" for i in picks], columns)
+SHEET_COLUMNS, SHEET_ROWS = 5, 4
+
+
+def sheet_moments(steps: int) -> list[int]:
+    """Which frames of a rollout a contact sheet shows: at even distances from the first to the last."""
+    return [round(i) for i in np.linspace(0, steps - 1, SHEET_COLUMNS * SHEET_ROWS)]
+
+
+def rollout_sheet(frames: Mapping[int, np.ndarray] | np.ndarray, steps: int, frame_rate: float) -> np.ndarray:
+    """Contact sheet of a rollout of so many steps; of its frames, uint8 RGB [H, W, 3], only those shown are needed."""
+    moments = sheet_moments(steps)
+    captions = [f"{(i + 1) / frame_rate:.1f} s after" for i in moments]
+    return contact_sheet([frames[i] for i in moments], captions, SHEET_COLUMNS)

@@ -47,6 +47,11 @@ class Run:
         return self.folder / "checkpoint.pt"
 
     @property
+    def best(self) -> Path:
+        """The averaged generator whose rollout scored best: what is exported."""
+        return self.folder / "best.pt"
+
+    @property
     def samples(self) -> Path:
         """Rollouts made while training."""
         return self.folder / "samples"

@@ -193,7 +193,11 @@ class Training:
                 "to go on from the last checkpoint, or start anew with a lower --learning-rate"
             )
         state = {name: part.state_dict() for name, part in self._parts().items()}
-        return {**state, "rng": self.rng.get_state(), "steps": self.steps, "seconds": self.seconds}
+        return {**state, **self.averaged_state(), "rng": self.rng.get_state()}
+
+    def averaged_state(self) -> dict[str, Any]:
+        """What an export needs: the averaged generator, and how long it was trained."""
+        return {"ema": self.ema.state_dict(), "steps": self.steps, "seconds": self.seconds}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up where `state_dict` left off.
@@ -215,14 +219,15 @@ def train(
     *,
     steps: int | None,
     minutes: float | None,
-    on_step: Callable[[dict[str, Tensor]], None],
+    on_step: Callable[[dict[str, Tensor]], bool],
 ) -> None:
-    """Train until `steps` or `minutes` (of all sessions together) are reached, whichever comes first."""
+    """Train until `steps` or `minutes` (of all sessions together) are reached or `on_step` says that it is enough."""
     while (steps is None or training.steps < steps) and (minutes is None or training.seconds < 60 * minutes):
         began = time.perf_counter()
         scalars = training.step()
         training.seconds += time.perf_counter() - began
-        on_step(scalars)
+        if on_step(scalars):
+            return
 
 
 def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:

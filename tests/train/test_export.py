@@ -39,7 +39,7 @@ def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Pat
     windows = FilmWindows(hats_film, story, context_frames=2, stride=2, scale=shape.scale)
     recipe = replace(RECIPES[DEFAULT], pool=PoolConfig(pool=2, drawn=2))
     training = Training(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
-    train(training, steps=3, minutes=None, on_step=lambda scalars: None)
+    train(training, steps=3, minutes=None, on_step=lambda scalars: False)
     facts = FilmFacts("Hats", "ours", "0" * 64, hats_film.size, "12", 2, 5.0, "crop", 4.96)
     run = Run(folder)
     run.save_facts(facts, asdict(shape))

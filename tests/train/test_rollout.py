@@ -51,7 +51,7 @@ def test_a_cut_is_no_motion() -> None:
 
 def test_the_sheet_shows_first_and_last() -> None:
     frames = moving(40, 2)
-    sheet = rollout_sheet(frames, 12.0)
+    sheet = rollout_sheet(frames, len(frames), 12.0)
     assert np.array_equal(sheet[6:54, 6:70], frames[0])
     bottom = 6 + 3 * (48 + 18 + 6)
     right = 6 + 4 * (64 + 6)

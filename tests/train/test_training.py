@@ -31,7 +31,7 @@ def training(windows: FilmWindows, recipe: Recipe = recipe(), **config: float) -
 
 def losses(run: Training, steps: int, name: str = "loss/l1") -> list[float]:
     values: list[float] = []
-    train(run, steps=steps, minutes=None, on_step=lambda scalars: values.append(float(scalars[name])))
+    train(run, steps=steps, minutes=None, on_step=lambda scalars: bool(values.append(float(scalars[name]))))
     return values
 
 
