@@ -27,6 +27,7 @@ from train.recipes import RECIPES, Recipe
 from train.reporter import Reporter
 from train.run import FilmFacts, Run, rate_of, seed_of
 from train.story import Story, choose_stride, find_story
+from train.team import joined
 from train.training_loop import Training, TrainingConfig, bf16_pays, choose_device, train
 
 
@@ -79,56 +80,77 @@ def fit(
     console: Console,
 ) -> None:
     """Decode, find the story, train (or resume), sample as it goes."""
-    with _interruptible() as check_interrupt:
-        recipe = RECIPES[recipe_name]
-        shape = replace(PRESETS[preset].shape, context_frames=recipe.context_frames)
-        run = Run(out)
-        film = _decode(film_path, film_config, shape, PRESETS[preset].pixels, console, check_interrupt)
+    recipe = RECIPES[recipe_name]
+    shape = replace(PRESETS[preset].shape, context_frames=recipe.context_frames)
+    run = Run(out)
+    with _interruptible() as asked, joined(choose_device(budget.device)) as (team, device):
+        if not team.leads:
+            console = Console(quiet=True)
+            team.wait()  # until the film is decoded
+        film = _decode(film_path, film_config, shape, PRESETS[preset].pixels, console, asked)
         story = find_story(film, film_config.end)
         stride = film_config.stride or choose_stride(film, story, context_frames=shape.context_frames)
         windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride, scale=shape.scale)
-        facts = _facts(film, story, windows, film_config)
-        run.save_facts(facts, _settings(recipe_name, recipe, shape, config))
-        run.save_seed(*seed_of(film, story, windows))
-        write_picture(out / "story.png", story_sheet(film, story, windows.last))
-        _say_what_was_found(film, story, windows, facts, run, console)
+        if team.leads:
+            facts = _facts(film, story, windows, film_config)
+            run.save_facts(facts, _settings(recipe_name, recipe, shape, config))
+            run.save_seed(*seed_of(film, story, windows))
+            write_picture(out / "story.png", story_sheet(film, story, windows.last))
+            _say_what_was_found(film, story, windows, facts, run, console)
+            team.wait()
 
-        device = choose_device(budget.device)
         bf16 = bf16_pays(device) if budget.precision == "auto" else budget.precision == "bf16"
-        training = Training(config, recipe, shape, windows, device, bf16=bf16)
+        training = Training(config, recipe, shape, windows, device, bf16=bf16, team=team)
         console.print(
             f"training a generator of {parameter_count(training.generator) / 1e6:.2f} M parameters on {device}, "
-            f"{'bf16' if bf16 else 'fp32'}"
+            f"{'bf16' if bf16 else 'fp32'}" + (f", in {team.size} processes" if team.size > 1 else "")
         )
         if run.checkpoint.is_file():
             training.load_state_dict(load_checkpoint(run.checkpoint))
             console.print(f"resumed at step {training.steps}, after {training.seconds / 60:.1f} minutes of training")
         minutes = 60.0 if budget.minutes is None and budget.steps is None else budget.minutes
+        try:
+            if team.leads:
+                _lead(training, run, film, story, minutes, budget, console, asked)
+            else:
+                train(training, steps=budget.steps, minutes=minutes, on_step=lambda scalars: asked())
+        except torch.OutOfMemoryError as error:
+            raise RunError(f"{device} has too little memory for this; give a smaller --batch or --size") from error
 
-        with Reporter(
-            run,
-            training,
-            film,
-            story,
-            minutes=minutes,
-            steps=budget.steps,
-            sample_minutes=budget.sample_minutes,
-            patience=budget.patience,
-            console=console,
-        ) as reporter:
 
-            def after_step(scalars: dict[str, Tensor]) -> bool:
-                check_interrupt()
-                reporter.step(scalars)
-                return reporter.stands_still
+def _lead(
+    training: Training,
+    run: Run,
+    film: Film,
+    story: Story,
+    minutes: float | None,
+    budget: Budget,
+    console: Console,
+    asked: Callable[[], bool],
+) -> None:
+    """Train, and tell of it."""
+    with Reporter(
+        run,
+        training,
+        film,
+        story,
+        minutes=minutes,
+        steps=budget.steps,
+        sample_minutes=budget.sample_minutes,
+        patience=budget.patience,
+        console=console,
+    ) as reporter:
 
-            try:
-                train(training, steps=budget.steps, minutes=minutes, on_step=after_step)
-            except torch.OutOfMemoryError as error:
-                raise RunError(f"{device} has too little memory for this; give a smaller --batch or --size") from error
+        def after_step(scalars: dict[str, Tensor]) -> bool:
+            reporter.step(scalars)
+            return reporter.stands_still or asked()
+
+        train(training, steps=budget.steps, minutes=minutes, on_step=after_step)
+        if asked():
+            raise KeyboardInterrupt
     why = "the score rises no more" if reporter.stands_still else "done"
     console.print(f"{why}: {training.steps} steps in {training.seconds / 60:.1f} minutes")
-    console.print(f"next: python -m train export {out} --out models/{out.name}")
+    console.print(f"next: python -m train export {run.folder} --out models/{run.folder.name}")
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -140,10 +162,10 @@ def parse_size(text: str) -> tuple[int, int]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], None]]:
+def _interruptible() -> Iterator[Callable[[], bool]]:
     """Ctrl-C and SIGTERM end the work between two steps; pressed again, at once.
 
-    Yields what is to be called between steps: it raises KeyboardInterrupt once an end was asked for.
+    Yields what says whether an end was asked for.
     """
     asked = threading.Event()
 
@@ -152,13 +174,9 @@ def _interruptible() -> Iterator[Callable[[], None]]:
             raise KeyboardInterrupt
         asked.set()
 
-    def check() -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield check
+        yield asked.is_set
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -174,7 +192,7 @@ def _decode(
     shape: GeneratorConfig,
     pixels: int,
     console: Console,
-    check_interrupt: Callable[[], None],
+    asked: Callable[[], bool],
 ) -> Film:
     size = parse_size(config.size) if config.size else natural_size(display_shape(path), shape, pixels)
     check_size(size, shape)
@@ -188,7 +206,8 @@ def _decode(
         task = progress.add_task("decode", total=1.0)
 
         def on_progress(share: float) -> None:
-            check_interrupt()
+            if asked():
+                raise KeyboardInterrupt
             progress.update(task, completed=share)
 
         return load_film(path, size, config.fit, config.cache, on_progress)

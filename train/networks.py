@@ -183,7 +183,7 @@ def natural_size(shape: tuple[int, int], config: GeneratorConfig, pixels: int) -
 class PatchDiscriminator(nn.Module):
     """PatchGAN (Isola et al. 2017, §3.2.2) with spectral norm (Miyato et al. 2018), at 1/scale of the size."""
 
-    def __init__(self, in_channels: int, scale: int, width: int) -> None:
+    def __init__(self, in_channels: int, scale: int, width: int = 32) -> None:
         super().__init__()
         self.scale = scale
         widths = [in_channels, width, 2 * width, 4 * width]
@@ -210,7 +210,7 @@ JUDGES = ("frame", "clip", "coarse clip", "pair")
 
 
 class Judges(nn.Module):
-    """The discriminators that a recipe names, and the one of the enlarger's pictures."""
+    """The discriminators that a recipe names."""
 
     def __init__(self, names: tuple[str, ...], context_frames: int, width: int = 32) -> None:
         """`names` are of JUDGES: the newest frame; the clip of K context frames and the newest, at full and at half
@@ -223,7 +223,6 @@ class Judges(nn.Module):
         self.of_clips = nn.ModuleDict(
             {name: PatchDiscriminator(channels[name], 2 if name == "coarse clip" else 1, width) for name in names}
         )
-        self.of_pictures = PatchDiscriminator(3, scale=1, width=width)
 
     def forward(self, clip: Tensor) -> list[list[Tensor]]:
         """Activations of each judge on small clips [B, 3(K+1), h, w], oldest frame first."""

@@ -68,7 +68,7 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
     lines = rows([*models, *nulls])
     figure = Figure(figsize=(12, 13 + 0.26 * len(lines)), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
-    heights = [0.35] + [2.2] * len(PANELS) + [0.26 * len(lines) + 0.3]
+    heights = [0.6] + [2.2] * len(PANELS) + [0.26 * len(lines) + 0.3]
     head, *axes, below = figure.subplots(len(heights), 1, height_ratios=heights)
     seconds = max(report.rollouts[0].figures.seconds for report in models)
     for axis, panel in zip(axes, PANELS, strict=True):
@@ -84,9 +84,12 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
     head.text(0, 1, f"{title}: {seconds:.0f} seconds after the end", fontsize=15, va="top")
     handles, labels = axes[1].get_legend_handles_labels()
     handles.append(Patch(color="#808080", alpha=0.3, linewidth=0))
-    labels.append(f"all of a model's {count} rollouts; the line is their median")
-    head.legend(handles, labels, loc="lower left", ncols=len(labels), frameon=False, fontsize=10,
-                bbox_to_anchor=(0, -0.5), borderaxespad=0, borderpad=0, columnspacing=1.4)  # fmt: skip
+    labels.append(f"all {count} rollouts; line: median")
+    key = head.legend(
+        handles, labels, loc="lower left", bbox_to_anchor=(0, 0), ncols=len(labels), frameon=False, fontsize=9.5,
+        borderaxespad=0, borderpad=0, columnspacing=1.4, handlelength=1.8,
+    )  # fmt: skip
+    key.set_in_layout(False)  # long names of models must not push the curves aside
     _table(below, lines, models, nulls)
     figure.savefig(path)
 

@@ -57,7 +57,7 @@ class Reporter:
         self.failures = 0  # rollouts since the best one
         self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=training.steps + 1)
         self.saved = self.reported = self.sampled = time.monotonic()
-        self.steps_reported, self.steps_sampled = training.steps, -1
+        self.steps_reported, self.steps_sampled, self.waited_reported = training.steps, -1, training.waited
         self.progress = Progress(
             TextColumn("step {task.fields[step]}"),
             BarColumn(),
@@ -95,17 +95,19 @@ class Reporter:
     def _report(self, scalars: dict[str, Tensor], now: float) -> None:
         training = self.training
         speed = (training.steps - self.steps_reported) * training.samples_per_step / (now - self.reported)
+        waiting = (training.waited - self.waited_reported) / (now - self.reported)
         values = {name: float(value) for name, value in scalars.items()}
-        for name, value in {**values, "speed/samples_per_second": speed}.items():
+        speeds = {"speed/samples_per_second": speed, "speed/share_waiting_for_data": waiting}
+        for name, value in {**values, **speeds}.items():
             self.writer.add_scalar(name, value, training.steps)
         figures = "  ".join(f"{name.split('/')[1]} {value:.3f}" for name, value in values.items())
-        figures += f"  {speed:.1f} samples/s"
+        figures += f"  {speed:.1f} samples/s, {100 * waiting:.0f} % of the time waiting for data"
         shares = [training.steps / self.steps if self.steps else 0.0]
         shares.append(training.seconds / 60 / self.minutes if self.minutes else 0.0)
         self.progress.update(self.task, completed=max(shares), step=training.steps, figures=figures)
         if not self.console.is_terminal:
             self.console.print(f"step {training.steps}  {training.seconds / 60:.1f} min  {figures}")
-        self.reported, self.steps_reported = now, training.steps
+        self.reported, self.steps_reported, self.waited_reported = now, training.steps, training.waited
 
     def _save(self) -> None:
         save_checkpoint(self.run.checkpoint, self.training.state_dict())

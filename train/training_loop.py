@@ -15,15 +15,17 @@ from torch import Tensor, nn
 from train.dataset import FilmWindows
 from train.errors import RunError
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1
-from train.networks import Generator, GeneratorConfig, Judges
+from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
 from train.pool import RolloutPool
 from train.recipes import Recipe
 from train.step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_levels
+from train.team import Team
 
 Network = TypeVar("Network", bound=nn.Module)
 
 
 LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 10.0, 2.0  # of the enlarger, in every recipe
+AGREE_EVERY = 16  # steps
 ENLARGE_EVERY = 4  # steps: the enlarger's is the easier task, and its pictures are the costly ones
 
 
@@ -53,25 +55,31 @@ class Training:
         device: torch.device,
         *,
         bf16: bool,
+        team: Team = Team(),  # noqa: B008
     ) -> None:
         self.config, self.recipe, self.windows, self.device, self.bf16 = config, recipe, windows, device, bf16
+        self.team = team
         torch.manual_seed(config.seed)
         self.generator = _placed(Generator(shape), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.judges = _placed(Judges(recipe.judges, shape.context_frames), device)
+        self.line_judge = _placed(PatchDiscriminator(3, scale=1), device)  # of the enlarger's pictures
+        self._recurrence, self._enlarger = team.share(self.generator.recurrence), team.share(self.generator.enlarger)
+        self._judges, self._line_judge = team.share(self.judges), team.share(self.line_judge)
         # Betas as in pix2pix; the rates of both sides are equal.
-        self.optimise_g = _adam(self.generator, config.learning_rate)
-        self.optimise_d = _adam(self.judges, config.learning_rate)
-        self.rng = torch.Generator().manual_seed(config.seed)
+        self.optimise_g = _adam([self.generator], config.learning_rate)
+        self.optimise_d = _adam([self.judges, self.line_judge], config.learning_rate)
+        self.rng = torch.Generator().manual_seed(config.seed + team.rank)
         self.pool = RolloutPool(recipe.pool, windows, self.rng) if recipe.pool.pool else None
         self._lines: dict[str, Tensor] = {}  # scalars of the enlarger's last step
         self.steps = 0
         self.seconds = 0.0  # spent training, over all sessions
+        self.waited = 0.0  # seconds of these spent on what the networks are to see
 
     @property
     def samples_per_step(self) -> int:
-        """Frames made and judged in one step."""
-        return self.config.batch + (self.recipe.pool.drawn if self.pool else 0)
+        """Frames made and judged in one step, over all processes."""
+        return self.team.size * (self.config.batch + (min(self.recipe.pool.drawn, self.recipe.pool.pool)))
 
     def step(self) -> dict[str, Tensor]:
         """One step of both sides; scalars of it by name (on the device: reading them would wait for it)."""
@@ -85,7 +93,7 @@ class Training:
 
     def _go_on(self, targets: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Train the recurrence on film windows and on states of the pool; the frames it made, [n, 3, h, w] −1…1."""
-        recipe = self.recipe
+        recipe, began = self.recipe, time.perf_counter()
         draw = self.pool.draw(self.rng) if self.pool else None
         clips = self.windows.windows(targets)
         contexts = clips[:, :-3]
@@ -97,6 +105,7 @@ class Training:
             clips = torch.cat([clips, self.windows.windows(torch.where(lost, stand_in, draw.targets))])
             contexts = torch.cat([contexts, draw.contexts])
             known = torch.cat([known, (~lost).float()])
+        self.waited += time.perf_counter() - began
         real = self._picture(clips)
         context = self._picture(contexts)
         known = known.to(self.device)
@@ -105,12 +114,12 @@ class Training:
         noise = torch.randn(len(contexts), 1, *contexts.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            frame = self.generator.recurrence(add_noise(context, noise, level), level)
+            frame = self._recurrence(add_noise(context, noise, level), level)
             fake = torch.cat([context, frame], 1)
 
             # Discriminators: the film is real, whatever the generator made of any state is not.
             self.judges.requires_grad_(True)
-            seen_real, seen_fake = self.judges(real), self.judges(fake.detach())
+            seen_real, seen_fake = self._judges(real), self._judges(fake.detach())
             loss_d = judge_loss(seen_real, seen_fake)
         _descend(loss_d, self.optimise_d)
 
@@ -138,18 +147,17 @@ class Training:
         real = self._picture(self.windows.pictures(targets))
         small = torch.cat([self.generator.reduce(real), dreamt[-len(targets) :]])
         known = torch.cat([torch.ones(len(targets)), torch.zeros(len(small) - len(targets))]).to(self.device)
-        judge = self.judges.of_pictures
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            drawn = self.generator.enlarger(small)
-            judge.requires_grad_(True)
-            seen_real, seen_fake = judge(real), judge(drawn.detach())
+            drawn = self._enlarger(small)
+            self.line_judge.requires_grad_(True)
+            seen_real, seen_fake = self._line_judge(real), self._line_judge(drawn.detach())
             loss_d = judge_loss([seen_real], [seen_fake])
         _descend(loss_d, self.optimise_d)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            judge.requires_grad_(False)
-            seen_fake = judge(drawn)
+            self.line_judge.requires_grad_(False)
+            seen_fake = self.line_judge(drawn)
             truth = [torch.cat([r, r]) for r in seen_real]  # the second half counts nothing
             loss_features = feature_matching([truth], [seen_fake], known)
             loss_l1 = l1(drawn, torch.cat([real, real]), known)
@@ -175,6 +183,7 @@ class Training:
             "generator": self.generator,
             "ema": self.ema,
             "judges": self.judges,
+            "line_judge": self.line_judge,
             "optimise_g": self.optimise_g,
             "optimise_d": self.optimise_d,
         }
@@ -200,15 +209,17 @@ class Training:
         return {"ema": self.ema.state_dict(), "steps": self.steps, "seconds": self.seconds}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up where `state_dict` left off.
+        """Take up where `state_dict` left off. The pools of the other processes of a team begin anew.
 
         Raises:
             RunError: the state is that of other networks.
         """
         try:
             for name, part in self._parts().items():
-                part.load_state_dict(state[name])
-            self.rng.set_state(state["rng"])
+                if name != "pool" or self.team.leads:
+                    part.load_state_dict(state[name])
+            if self.team.leads:
+                self.rng.set_state(state["rng"])
             self.steps, self.seconds = state["steps"], state["seconds"]
         except (KeyError, RuntimeError, ValueError) as error:
             raise RunError("the checkpoint is that of another version of the networks; train anew") from error
@@ -222,12 +233,15 @@ def train(
     on_step: Callable[[dict[str, Tensor]], bool],
 ) -> None:
     """Train until `steps` or `minutes` (of all sessions together) are reached or `on_step` says that it is enough."""
-    while (steps is None or training.steps < steps) and (minutes is None or training.seconds < 60 * minutes):
+    team, enough = training.team, minutes is not None and training.seconds >= 60 * minutes
+    while steps is None or training.steps < steps:
+        # All processes must stop at the same step, and asking costs a message.
+        if (team.size == 1 or training.steps % AGREE_EVERY == 0) and team.any(enough, training.device):
+            return
         began = time.perf_counter()
         scalars = training.step()
         training.seconds += time.perf_counter() - began
-        if on_step(scalars):
-            return
+        enough = on_step(scalars) or (minutes is not None and training.seconds >= 60 * minutes)
 
 
 def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
@@ -236,8 +250,9 @@ def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
     optimiser.step()
 
 
-def _adam(network: nn.Module, rate: float) -> torch.optim.Adam:
-    return torch.optim.Adam(network.parameters(), rate, betas=(0.5, 0.999), fused=True)
+def _adam(networks: list[nn.Module], rate: float) -> torch.optim.Adam:
+    weights = [weight for network in networks for weight in network.parameters()]
+    return torch.optim.Adam(weights, rate, betas=(0.5, 0.999), fused=True)
 
 
 def _placed(network: Network, device: torch.device) -> Network:

@@ -1,0 +1,44 @@
+"""One of the processes that torchrun starts for test_team.py: trains a little, compares itself with the others."""
+
+import sys
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+
+from train.dataset import FilmWindows
+from train.film import load_film
+from train.networks import GeneratorConfig
+from train.recipes import DEFAULT, RECIPES
+from train.story import find_story
+from train.team import joined
+from train.training_loop import Training, TrainingConfig, train
+
+
+def main(film_path: str, cache: str) -> None:
+    shape = GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1))
+    with joined(torch.device("cpu")) as (team, device):
+        film = load_film(Path(film_path), (64, 48), "crop", Path(cache))
+        windows = FilmWindows(film, find_story(film), context_frames=2, stride=2, scale=2)
+        training = Training(TrainingConfig(batch=1), RECIPES[DEFAULT], shape, windows, device, bf16=False, team=team)
+        # One wants to stop at once, the others follow at the same step.
+        train(training, steps=40, minutes=None, on_step=lambda scalars: team.rank == 1)
+        assert training.pool
+        mine = {
+            "weights": torch.cat([weight.detach().flatten() for weight in training.ema.parameters()]),
+            "judges": torch.cat([weight.detach().flatten() for weight in training.judges.parameters()]),
+            "pool": training.pool.targets,
+            "steps": training.steps,
+        }
+        everyone: list[dict] = [{}] * team.size
+        dist.all_gather_object(everyone, mine)
+    first, second = everyone
+    assert torch.equal(first["weights"], second["weights"])
+    assert torch.equal(first["judges"], second["judges"])
+    assert not torch.equal(first["pool"], second["pool"])  # each sees other film windows
+    assert first["steps"] == second["steps"] == 16
+    print("the same model")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
