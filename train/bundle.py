@@ -30,6 +30,8 @@ class Graph:
         options = ort.SessionOptions()
         options.log_severity_level = 4  # errors come as exceptions
         options.intra_op_num_threads = threads
+        # Workers that spin between two layers take the cores from the measuring, and from trainings beside.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # A rollout that fades to black ends in denormal numbers, which are up to a hundred times slower.
         options.add_session_config_entry("session.set_denormal_as_zero", "1")
         if not path.is_file():
