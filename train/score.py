@@ -43,7 +43,7 @@ def bars(figures: Figures) -> tuple[Bar, ...]:
     """The bars for one rollout; some lie where its film lies."""
     film = figures.film
     return (
-        Bar("alive", "seconds alive", low=round(figures.seconds, 6)),
+        Bar("alive", "seconds alive", low=figures.seconds),
         Bar("sharpness", "sharpness over the film's", 0.8, 1.25),
         Bar("sharpness_end", "the same, last 10 s", 0.8, 1.25),
         Bar("motion", "motion over the film's", 0.5, 2),

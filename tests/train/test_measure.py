@@ -178,6 +178,13 @@ def test_a_replay_is_like_the_film_and_no_continuation(reference: FilmReference)
     assert met(figures)["likeness"]
 
 
+def test_all_seconds_are_all_of_them_at_any_rate() -> None:
+    reference = FilmReference(FILM, SHOTS, 2, 12000 / 1001)
+    figures = measured(reference, replay(90))
+    assert figures.alive == figures.seconds == pytest.approx(90.09)
+    assert met(figures)["alive"]
+
+
 def test_a_held_frame_fails_by_stillness(reference: FilmReference) -> None:
     figures = measured(reference, [FILM[-1]] * 90 * RATE)
     assert figures.alive == 0
