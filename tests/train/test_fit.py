@@ -119,10 +119,9 @@ def test_bad_input_is_one_line_and_exit_code_2(
 
 
 def test_a_wrong_story_can_be_mended_before_anything_was_learnt(hats_cut: Path, tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir()
-    first = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--device", "abacus", *SHORT)
-    assert first.returncode == 2
-    assert (tmp_path / "run/story.png").is_file()
+    first = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", *SHORT)
+    assert first.returncode == 0, first.stderr
+    (tmp_path / "run/checkpoint.pt").unlink()  # as if ended as soon as the story was found
     second = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--end", "1.9", *SHORT)
     assert second.returncode == 0, second.stderr
     assert "the last film frame is 45" in second.stdout
