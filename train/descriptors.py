@@ -12,21 +12,17 @@ import cv2
 import numpy as np
 import torch
 
+from train.thumbnails import THUMB
+
 PATCH = 7  # pixels a side, as in the paper
 PATCHES = 96  # of each level of each frame: always the same places, so that what stands still adds no sampling noise
 DIRECTIONS = 48
 QUANTILES = 32  # of each direction; PATCHES and COLOURS are multiples, so that every quantile averages as many numbers
 SMALLEST = 14  # pixels that the coarsest level has at least, in height and width
-THUMB = (32, 18)  # (w, h)
 COLOURS = 192  # pixels of a thumbnail whose colours are compared
 SEED = 0  # of places and directions: figures of different days are comparable
 
 Projected = tuple[np.ndarray, np.ndarray]
-
-
-def thumbnail(frame: np.ndarray) -> np.ndarray:
-    """uint8 RGB [H, W, 3] -> uint8 RGB [18, 32, 3]: what is left of a frame when grain and detail are gone."""
-    return cv2.resize(frame, THUMB, interpolation=cv2.INTER_AREA)
 
 
 class Describer:

@@ -13,8 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from train.descriptors import Describer, Projected, distances, median_distance, thumbnail
+from train.descriptors import Describer, Projected, distances, median_distance
 from train.story import Shot
+from train.thumbnails import MOST_QUERIES, ThumbnailMemory, thumbnail
 
 END_SECONDS = 10.0  # what "the end" of a rollout is, and for how long it may lean on the film's last frames
 HOP = (
@@ -22,7 +23,6 @@ HOP = (
 )
 MOST_WINDOWS = 1000  # of the film; a feature film's are spread evenly
 MOST_THUMBNAILS = 50_000  # of the film, likewise
-MOST_QUERIES = 4096  # frames of a rollout whose like is looked for; an hour's are spread evenly
 REPEATS = 0.5  # steps of the film: two frames nearer to each other than this are nearly the same
 STILL = 0.1  # of the film's median motion: what moves less, freezes
 LEAST_MOTION = 0.1 / 255  # a film that stands still more than half of its time still gives a unit of motion
@@ -308,53 +308,3 @@ def _range(values: np.ndarray) -> tuple[float, float]:
 
 def _rms(difference: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(difference))))
-
-
-# ----------------------------------------------------------------------------
-# Every frame, remembered small.
-
-
-class ThumbnailMemory:
-    """Thumbnails of many frames, and how near they come to one another: RMS difference in levels of 0…255."""
-
-    def __init__(self) -> None:
-        self._thumbs: list[np.ndarray] = []
-
-    def add(self, thumb: np.ndarray) -> None:
-        """uint8 [h, w, 3]."""
-        self._thumbs.append(thumb)
-
-    def nearest(self, queries: np.ndarray, among: ThumbnailMemory) -> np.ndarray:
-        """Distance of thumbnails `queries` (indices) to the nearest of another memory; float [n]."""
-        return np.concatenate(
-            [among._least(self._vectors(queries[i : i + 256]), len(among._thumbs)) for i in range(0, len(queries), 256)]
-        )
-
-    def loop_share(self, gap: int, near: float) -> float:
-        """Share of frames that come nearer than `near` to one of at least `gap` frames before."""
-        late = np.arange(gap, len(self._thumbs))
-        if not len(late):
-            return 0.0
-        queries = late[:: -(-len(late) // MOST_QUERIES)]
-        repeated = 0
-        for chunk in np.split(queries, range(256, len(queries), 256)):
-            newest = chunk - gap + 1  # thumbnails that each may be compared with
-            repeated += int((self._least(self._vectors(chunk), newest) < near).sum())
-        return repeated / len(queries) * len(late) / len(self._thumbs)
-
-    def _vectors(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        """float32 [n, h·w·3], around middle grey, where float32 has digits to spare."""
-        return np.stack([self._thumbs[i] for i in indices]).reshape(len(indices), -1).astype(np.float32) - 128
-
-    def _least(self, vectors: np.ndarray, counts: int | np.ndarray) -> np.ndarray:
-        """Distance of vectors [n, d] to the nearest of the first `counts` thumbnails here, by chunked products."""
-        own = np.square(vectors).sum(1)
-        least = np.full(len(vectors), np.inf, np.float32)
-        reach = np.broadcast_to(counts, len(vectors))[:, None]
-        most = int(reach.max())
-        for begin in range(0, most, 4096):
-            keys = self._vectors(range(begin, min(begin + 4096, most)))
-            squares = own[:, None] + np.square(keys).sum(1) - 2 * vectors @ keys.T
-            squares[begin + np.arange(len(keys)) >= reach] = np.inf
-            least = np.minimum(least, squares.min(1))
-        return np.sqrt(np.maximum(least, 0) / vectors.shape[1])

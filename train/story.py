@@ -1,4 +1,7 @@
-"""Find the story in a film: its shots, black and end credits, and so the last film frame, the seed."""
+"""Find the story in a film: its shots, black and end credits, and so the last film frame, the seed.
+
+All that is measured here is measured on thumbnails.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ import numpy as np
 
 from train.errors import FilmError
 from train.film import Film
+from train.thumbnails import thumbnail
 
-THUMB = (32, 18)  # (w, h): all that is measured here is measured on thumbnails
 BLACK = 26  # luma 0…255 that no pixel of a black frame reaches
 DARK = 31  # luma below which a pixel belongs to a card's background
 LIGHT = 115  # luma from which on it belongs to a card's lettering
@@ -137,7 +140,7 @@ def _motion(film: Film, story: Story, stride: int) -> float:
 
 def _thumbnails(frames: np.ndarray) -> np.ndarray:
     """uint8 RGB [T, h, w, 3] of [T, H, W, 3]: small enough to keep those of a feature film in memory."""
-    return np.stack([cv2.resize(frame, THUMB, interpolation=cv2.INTER_AREA) for frame in frames])
+    return np.stack([thumbnail(frame) for frame in frames])
 
 
 def _segments(told: np.ndarray, cuts: np.ndarray) -> list[Shot]:

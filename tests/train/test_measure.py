@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from train.descriptors import Describer, distances, thumbnail
+from train.descriptors import Describer, distances
 from train.measure import Figures, FilmReference, RolloutMeter, motion, sharpness
 from train.score import Bar, bars, score
 from train.story import Shot
+from train.thumbnails import thumbnail
 
 RATE = 12
 SHOTS = (Shot(0, 60), Shot(60, 108), Shot(108, 240))
