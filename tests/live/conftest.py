@@ -29,9 +29,10 @@ def x_screen() -> Iterator[dict[str, str]]:
     if not shutil.which("Xvfb"):
         pytest.skip("Xvfb is not installed")
     reading, writing = os.pipe()
-    # Xvfb takes a free display by itself and says which when it is ready.
+    # Xvfb takes a free display by itself and says which when it is ready. When its last client leaves it would begin
+    # anew, and refuse whoever comes just then: the next test.
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1000x600x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1000x600x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )
