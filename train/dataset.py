@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import cv2
 import numpy as np
 import torch
@@ -10,85 +12,149 @@ from torch import Tensor
 
 from train.errors import FilmError
 from train.film import Film
+from train.measure import motion
 from train.story import Story
+from train.thumbnails import thumbnail
 
 GRID = (9, 16)  # cells down and across by which two moments are compared
+MOST_MOMENTS = 8192  # of a film that a state is compared with; a feature film's are spread evenly
+MOVES = 0.5  # of the film's median motion: what moves less is passed over on the circle
+SECONDS_APART = 2.0  # within which moments are the same one, and the film may stand still
 
 
 class FilmWindows:
-    """Windows of K + 1 film frames, `stride` apart, none of which straddles a cut.
+    """Moments of a film, each with the K frames that lead up to it and the frames that may come next.
 
-    A window is named by the film index of its newest frame, its target.
+    A moment is named by the film index of the newest of these frames, which are `stride` apart and of one shot.
     """
 
     def __init__(self, film: Film, story: Story, *, context_frames: int, stride: int, scale: int = 1) -> None:
-        """`scale` is that of the generator: windows are seen at 1/scale of the film's size.
+        """`scale` is that of the generator: contexts are seen at 1/scale of the film's size.
 
         Raises:
-            FilmError: no shot is long enough for a single window.
+            FilmError: no shot is long enough for a context and the frame after it.
         """
         self.frames = film.frames
         self.context_frames = context_frames
         self.stride = stride
+        self.rate = float(film.frame_rate)
         width, height = film.size
         self.small_size = (width // scale, height // scale)
-        reach = context_frames * stride
-        shots = [np.arange(shot.start + reach, shot.stop) for shot in story.shots]
-        shots = [targets for targets in shots if len(targets)]
+        reach = (context_frames - 1) * stride
+        shots = [np.arange(shot.start + reach, shot.stop) for shot in story.shots if len(shot) > reach + stride]
         if not shots:
             longest = max(len(shot) for shot in story.shots)
             remedy = "a smaller --stride" if stride > 1 else "a longer film, or a recipe with a smaller context"
             raise FilmError(
                 f"no shot is long enough: the longest has {longest} frames, and a window of {context_frames} "
-                f"context frames at stride {stride} takes {reach + 1}; give {remedy}"
+                f"context frames at stride {stride} takes {reach + stride + 1}; give {remedy}"
             )
-        self.targets = np.concatenate(shots)
-        # The film as a circle: after each target comes the next of its shot, after a shot the next, then the first.
-        self._next = np.full(len(film.frames), -1)
-        self._cut = np.ones(len(film.frames), bool)
-        for shot, following in zip(shots, shots[1:] + shots[:1], strict=True):
-            self._next[shot] = np.where(shot + stride <= shot[-1], shot + stride, following[0])
-            self._cut[shot] = shot + stride > shot[-1]
-        self._moments: Tensor | None = None
+        self._shots = shots
+        self.moments = np.concatenate(shots)
 
     @property
     def last(self) -> int:
         """Film index of the last frame that a context leads up to: the seed."""
-        return int(self.targets[-1])
+        return int(self.moments[-1])
 
-    def draw(self, count: int, rng: torch.Generator) -> Tensor:
-        """Film indices [count] of targets, even over the story."""
-        return torch.from_numpy(self.targets)[torch.randint(len(self.targets), (count,), generator=rng)]
+    # Pictures.
 
-    def follow(self, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """The targets one step later on the circle, int64 [n] (−1 stays −1), and whether that is over a cut, [n]."""
-        nexts = np.where(targets.numpy() < 0, -1, self._next[targets.numpy()])
-        return torch.from_numpy(nexts), torch.from_numpy(self._cut[targets.numpy()])
+    def contexts(self, moments: Tensor) -> Tensor:
+        """uint8 RGB [n, 3K, h, w], oldest frame first, for moments [n]."""
+        offsets = np.arange(1 - self.context_frames, 1) * self.stride
+        return self.small(torch.from_numpy(moments.numpy()[:, None] + offsets)).flatten(1, 2)
 
-    def windows(self, targets: Tensor) -> Tensor:
-        """uint8 RGB [n, 3(K+1), h, w], oldest frame first, for film indices [n]."""
-        offsets = np.arange(-self.context_frames, 1) * self.stride
-        clips = [[self._small(i) for i in clip] for clip in targets.numpy()[:, None] + offsets]  # [n, K+1, h, w, 3]
-        return torch.from_numpy(np.array(clips)).permute(0, 1, 4, 2, 3).flatten(1, 2)
+    def small(self, indices: Tensor) -> Tensor:
+        """uint8 RGB [..., 3, h, w]: film frames as the recurrence sees them."""
+        flat = [cv2.resize(self.frames[i], self.small_size, interpolation=cv2.INTER_AREA) for i in indices.flatten()]
+        return torch.from_numpy(np.array(flat)).permute(0, 3, 1, 2).unflatten(0, indices.shape)
 
-    def pictures(self, targets: Tensor) -> Tensor:
-        """uint8 RGB [n, 3, H, W]: the targets themselves at the film's size."""
-        return torch.from_numpy(self.frames[targets.numpy()]).permute(0, 3, 1, 2)
+    def pictures(self, indices: Tensor) -> Tensor:
+        """uint8 RGB [n, 3, H, W]: film frames at the film's size."""
+        return torch.from_numpy(self.frames[indices.numpy()]).permute(0, 3, 1, 2)
 
-    def _small(self, index: int) -> np.ndarray:
-        return cv2.resize(self.frames[index], self.small_size, interpolation=cv2.INTER_AREA)
+    # What comes next?
 
-    # Which moment of the film is most like a state?
+    def draw(self, count: int, rng: torch.Generator, *, circle: bool) -> Tensor:
+        """Moments int64 [count], even over the story; without the circle only those with a next frame in their shot."""
+        among = self.moments if circle else self._inner
+        return torch.from_numpy(among)[torch.randint(len(among), (count,), generator=rng)]
+
+    def straight(self, moments: Tensor) -> Tensor:
+        """The frames one step later in the same shot, int64 [n]; −1 where it is over."""
+        return torch.from_numpy(self._straight)[moments]
+
+    def onward(self, moments: Tensor) -> Tensor:
+        """The frames next on the circle, int64 [n].
+
+        The film as a circle: after a shot comes the next, after the last the first; and where the film stands still,
+        time runs until it has moved.
+        """
+        return torch.from_numpy(self._onward)[moments]
+
+    def turned(self, moments: Tensor) -> Tensor:
+        """The frames that come next at the moment most like each of these elsewhere in the film, int64 [n]."""
+        return self.onward(torch.from_numpy(self._like)[moments])
 
     def most_like(self, contexts: Tensor) -> Tensor:
-        """The targets int64 [n] whose contexts are nearest to those given, uint8 [n, 3K, h, w]: in place and motion."""
-        if self._moments is None:  # only some recipes ask
-            every = torch.from_numpy(self.targets)
-            self._moments = torch.cat([moment(self.windows(part)[:, :-3]) for part in every.split(64)])
-        return torch.from_numpy(self.targets)[torch.cdist(moment(contexts), self._moments).argmin(1)]
+        """The moments int64 [n] whose contexts are nearest to those given, uint8 [n, 3K, h, w]: in place and motion."""
+        known, described = self._described
+        return torch.from_numpy(known)[torch.cdist(describe(contexts), described).argmin(1)]
+
+    @cached_property
+    def _straight(self) -> np.ndarray:
+        nexts = np.full(len(self.frames), -1)
+        for shot in self._shots:
+            nexts[shot] = np.where(shot + self.stride <= shot[-1], shot + self.stride, -1)
+        return nexts
+
+    @cached_property
+    def _inner(self) -> np.ndarray:
+        return self.moments[self._straight[self.moments] >= 0]
+
+    @cached_property
+    def _onward(self) -> np.ndarray:
+        nexts = self._straight.copy()
+        inner = self._inner
+        enough = MOVES * float(
+            np.median([self._change(i, nexts[i]) for i in inner[:: -(-len(inner) // 1000)].tolist()])
+        )
+        patience = max(1, int(SECONDS_APART * self.rate / self.stride))
+        for shot, following in zip(self._shots, self._shots[1:] + self._shots[:1], strict=True):
+            for i in shot.tolist():
+                later = range(i + self.stride, shot[-1] + 1, self.stride)[:patience]
+                rest = later[-1] if len(later) == patience else following[0]
+                nexts[i] = next((j for j in later if self._change(i, j) >= enough), rest)
+        return nexts
+
+    @cached_property
+    def _like(self) -> np.ndarray:
+        known, described = self._described
+        like = np.zeros(len(known), int)
+        apart = min(SECONDS_APART * self.rate, len(known) / 4)
+        for part in np.split(np.arange(len(known)), range(256, len(known), 256)):
+            far = torch.cdist(described[part], described)
+            far[torch.from_numpy(np.abs(known[part][:, None] - known) <= apart)] = float("inf")
+            like[part] = known[far.argmin(1)]
+        every = np.zeros(len(self.frames), int)
+        nearest = np.abs(np.searchsorted(known, self.moments, side="right") - 1)
+        every[self.moments] = like[nearest]
+        return every
+
+    @cached_property
+    def _described(self) -> tuple[np.ndarray, Tensor]:
+        known = self.moments[:: -(-len(self.moments) // MOST_MOMENTS)]
+        return known, torch.cat([describe(self.contexts(part)) for part in torch.from_numpy(known).split(64)])
+
+    @cached_property
+    def _thumbnails(self) -> dict[int, np.ndarray]:
+        return {int(i): thumbnail(self.frames[i]) for i in self.moments}
+
+    def _change(self, one: int, other: int) -> float:
+        return motion(self._thumbnails[one], self._thumbnails[other])
 
 
-def moment(contexts: Tensor) -> Tensor:
+def describe(contexts: Tensor) -> Tensor:
     """Where things are and where they go, coarsely: float [n, d] of contexts uint8 [n, 3K, h, w]."""
     newest = F.adaptive_avg_pool2d(contexts[:, -3:].float(), GRID).flatten(1)
     if contexts.shape[1] == 3:

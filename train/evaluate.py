@@ -64,8 +64,8 @@ class Subject:
     def starts(self, count: int) -> list[int]:
         """Film indices to go on from: the last film frame, then `count` − 1 others, even over the story."""
         windows = FilmWindows(self.film, self.story, context_frames=self.context_frames, stride=self.stride)
-        others = (np.arange(count - 1) + 0.5) / max(1, count - 1) * len(windows.targets)
-        return [windows.last, *windows.targets[others.astype(int)].tolist()]
+        others = (np.arange(count - 1) + 0.5) / max(1, count - 1) * len(windows.moments)
+        return [windows.last, *windows.moments[others.astype(int)].tolist()]
 
     def context(self, start: int) -> np.ndarray:
         """float32 [1, 3K, H, W], −1…1: the frames up to and with film frame `start`."""

@@ -21,7 +21,7 @@ from train.errors import ExportError, RunError
 from train.folders import check_replaceable, written_whole
 from train.networks import Generator, GeneratorConfig, parameter_count
 from train.pictures import write_picture
-from train.rollout import rollout_sheet, vitality
+from train.rollout import rollout_sheet
 from train.run import FilmFacts, Run
 from train.step import ShowStep, first_context
 from train.video import LOSSLESS, write_video
@@ -82,7 +82,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
                 "this is a fault of this program or of its libraries' versions, please report it"
             )
         write_picture(folder / "contact-sheet.png", rollout_sheet(frames, len(frames), float(rate)))
-        figures = _figures(frames, seed, starts, rate, state, generator, parity)
+        figures = _figures(shown / float(rate), state, generator, parity)
         (folder / "README.md").write_text(card(facts, settings, figures), encoding="utf-8")
     console.print(f"bundle: {named}")
     console.print(f"next: python run_live.py --model {named}")
@@ -178,25 +178,16 @@ def _roll_both(generator: Generator, graph: Graph, context: torch.Tensor, steps:
     return Parity(worst, differing, drift), np.stack(frames)
 
 
-def _figures(
-    frames: np.ndarray,
-    seed: np.ndarray,
-    starts: list[int],
-    rate: Fraction,
-    state: dict[str, Any],
-    generator: Generator,
-    parity: Parity,
-) -> CardFigures:
+def _figures(seconds: float, state: dict[str, Any], generator: Generator, parity: Parity) -> CardFigures:
     return CardFigures(
         parameters=parameter_count(generator),
         steps=state["steps"],
         minutes=state["seconds"] / 60,
-        seconds=len(frames) / float(rate),
-        whole=vitality(frames, seed, starts),
-        end=vitality(frames[-max(2, int(10 * rate)) :], seed, starts),
+        seconds=seconds,
         parity=(
             f"{PARITY_STEPS} steps; from the same context at most {parity.worst_step} of 255 levels "
             f"({100 * parity.differing:.3f} % of pixels differ at all), "
             f"on its own output {parity.drift:.2f} levels apart at the end"
         ),
+        report=state.get("report", []),
     )

@@ -248,7 +248,7 @@ def _say_what_was_found(
     )
     console.print(
         f"one step takes {facts.stride} film frames: the continuation runs at "
-        f"{float(rate_of(film, facts.stride)):.2f} frames a second; {len(windows.targets)} windows to learn from"
+        f"{float(rate_of(film, facts.stride)):.2f} frames a second; {len(windows.moments)} windows to learn from"
     )
     if windows.last != story.last:
         console.print(

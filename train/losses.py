@@ -43,5 +43,19 @@ def l1(frames: Tensor, truths: Tensor, known: Tensor) -> Tensor:
     return _mean_where(known, (frames.float() - truths).abs())
 
 
+def moving_l1(frames: Tensor, truths: Tensor, known: Tensor, before: Tensor) -> Tensor:
+    """The same, but what moves weighs as much as all of the picture: else a small thing is best left where it is.
+
+    Args:
+        frames: [n, 3, H, W] float, what was made.
+        truths: like `frames`, what should have been.
+        known: float [n], 1 where there is a truth, else 0.
+        before: like `frames`, what was shown before.
+    """
+    motion = (truths - before).abs().mean(1, keepdim=True)
+    share = motion / motion.mean((2, 3), keepdim=True).clamp(min=1e-3)
+    return _mean_where(known, (frames.float() - truths).abs() * (1 + share) / 2)
+
+
 def _mean_where(known: Tensor, difference: Tensor) -> Tensor:
     return (difference.flatten(1).mean(1, dtype=torch.float32) * known).sum() / known.sum().clamp(min=1)

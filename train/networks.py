@@ -29,10 +29,10 @@ class GeneratorConfig:
     """Shape of a generator."""
 
     context_frames: int = 2  # K
-    channels: tuple[int, ...] = (32, 64, 128)  # at 1/2, 1/4 and 1/8 of the small picture
-    blocks: tuple[int, ...] = (1, 1, 3)  # residual blocks at each of these
-    scale: int = 2  # the picture over the small one that the recurrence sees
-    enlarger_channels: int = 32
+    channels: tuple[int, ...] = (64, 128)  # of the recurrence, at 1/2, 1/4, … of the small picture
+    blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these
+    scale: int = 4  # the picture over the small one that the recurrence sees; even
+    enlarger_channels: int = 48  # at the small picture's size
 
     @property
     def multiple(self) -> int:
@@ -51,8 +51,8 @@ class Preset:
 # For a stage on two CPU cores; for stages with a GPU.
 PRESETS = {
     "small": Preset(256 * 144, GeneratorConfig()),
-    "medium": Preset(512 * 288, GeneratorConfig(channels=(48, 96, 192))),
-    "large": Preset(768 * 432, GeneratorConfig(channels=(48, 96, 192), scale=3, enlarger_channels=48)),
+    "medium": Preset(512 * 288, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3))),
+    "large": Preset(768 * 432, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3), scale=6)),
 }
 
 
@@ -77,22 +77,23 @@ class Recurrence(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.channels
-        self.stem = nn.Conv2d(4 * (3 * config.context_frames + 1), widths[0], 3, padding=1)
+        self.stem = nn.Conv2d(4 * (3 * config.context_frames + 2), widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
         self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(widths, config.blocks, strict=True))
         self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(widths))
         self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(widths[:-1], config.blocks[:-1], strict=True))
         self.head = nn.Conv2d(widths[0], 12, 3, padding=1)
 
-    def forward(self, context: Tensor, level: Tensor) -> Tensor:
+    def forward(self, context: Tensor, level: Tensor, turn: Tensor) -> Tensor:
         """The next small frame, [B, 3, h, w] float −1…1.
 
         Args:
             context: [B, 3K, h, w] float, −1…1, oldest frame first, noise already added.
             level: [B] float, standard deviation of that noise.
+            turn: [B] float, 1 where the dream leaves the film's course for a moment like this one, else 0.
         """
-        plane = level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])
-        x = F.relu(self.stem(F.pixel_unshuffle(torch.cat([context, plane], 1), 2)))
+        told = torch.stack([level, turn], 1)[:, :, None, None].expand(-1, -1, *context.shape[2:])
+        x = F.relu(self.stem(F.pixel_unshuffle(torch.cat([context, told], 1), 2)))
         skips = []
         for blocks, down in zip(self.encode, self.down, strict=False):
             x = blocks(x)
@@ -101,7 +102,7 @@ class Recurrence(nn.Module):
         x = self.encode[-1](x)
         for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
             # The convolution before the resize costs a quarter and commutes with repeating pixels.
-            x = blocks(F.relu(F.interpolate(up(x), scale_factor=2.0, mode="nearest") + skip))
+            x = blocks(F.relu(_doubled(up(x)) + skip))
         return torch.tanh(F.pixel_shuffle(self.head(x), 2).float())
 
 
@@ -109,23 +110,36 @@ class Enlarger(nn.Module):
     """Draws the lines: a small frame -> the picture, whose reduction is that small frame again.
 
     Because of this the recurrence never sees what the enlarger adds: it stays out of the loop, though the state that
-    goes round is the picture itself.
+    goes round is the picture itself. It looks at the small frame at three sizes: halved, to know what it sees; as it
+    is; and doubled, to draw.
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.scale = config.scale
-        self.stem = nn.Conv2d(3, config.enlarger_channels, 3, padding=1)
-        self.blocks = _blocks(config.enlarger_channels, 2)
-        self.head = nn.Conv2d(config.enlarger_channels, 3 * config.scale**2, 3, padding=1)
+        width = config.enlarger_channels
+        self.stem = nn.Conv2d(3, width, 3, padding=1)
+        self.down = nn.Conv2d(width, 2 * width, 3, stride=2, padding=1)
+        self.recognise = _blocks(2 * width, 2)
+        self.up = nn.Conv2d(2 * width, width, 3, padding=1)
+        self.place = _blocks(width, 1)
+        self.widen = nn.Conv2d(width, width // 2, 3, padding=1)
+        self.draw = _blocks(width // 2, 1)
+        self.head = nn.Conv2d(width // 2, 3 * (config.scale // 2) ** 2, 3, padding=1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, small: Tensor) -> Tensor:
         """[B, 3, h, w] float −1…1 -> [B, 3, H, W] float, about −1…1."""
-        batch, _, height, width = small.shape
-        lines = self.head(self.blocks(F.relu(self.stem(small)))).float()
-        lines = lines.view(batch, 3, self.scale**2, height, width)
-        drawn = small.float().unsqueeze(2) + lines - lines.mean(2, keepdim=True)
-        return F.pixel_shuffle(drawn.flatten(1, 2), self.scale)
+        x = F.relu(self.stem(small))
+        known = self.recognise(F.relu(self.down(x)))
+        x = self.place(F.relu(_doubled(self.up(known)) + x))
+        x = self.draw(F.relu(_doubled(self.widen(x))))
+        small = small.float()
+        smooth = F.interpolate(small, scale_factor=float(self.scale), mode="bilinear")
+        drawn = smooth + F.pixel_shuffle(self.head(x).float(), self.scale // 2)
+        missing = small - F.avg_pool2d(drawn, self.scale)
+        return drawn + F.interpolate(missing, scale_factor=float(self.scale), mode="nearest")
 
 
 class Generator(nn.Module):
@@ -140,6 +154,10 @@ class Generator(nn.Module):
     def reduce(self, pictures: Tensor) -> Tensor:
         """[B, C, H, W] float -> [B, C, h, w], the mean of scale×scale pixels."""
         return F.avg_pool2d(pictures, self.config.scale)
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
 def _blocks(channels: int, count: int) -> nn.Sequential:

@@ -2,7 +2,7 @@
 
 States of any age live side by side (Mordvintsev et al. 2020, "Growing Neural Cellular Automata"). Each training
 step draws a few, advances them by one frame and puts them back. A state has a place in the film, and so a true next
-frame (its drifted context, the true target: Magenta's remedy). What has drifted too long for that is anchored anew.
+frame (its drifted context, the true target: Magenta's remedy). What has drifted from its place is given another.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from train.dataset import FilmWindows
 class PoolConfig:
     """Training on own rollouts."""
 
-    pool: int = 32  # states that live in the pool; 0 switches it off. Must be revisited often
-    drawn: int = 8  # of them advanced in a training step
+    pool: int = 48  # states that live in the pool; 0 switches it off. Must be revisited often
+    drawn: int = 12  # of them advanced in a training step
     truth: int = 24  # steps for which a state keeps its place in the film
-    after: Literal["anchor", "orphan", "renew"] = "anchor"
-    """What becomes of a state then: the film's moment most like it is its new place (as in video textures, Schödl et
-    al. 2000), and over a cut the film goes on in its next shot, from the last one to the first; or it has no truth
-    any more; or a film window replaces it. The last two also at a cut."""
+    after: Literal["anchor", "orphan", "renew"] = "orphan"
+    """What becomes of a state then: the film's moment most like it is its new place (as video textures find their
+    transitions, Schödl et al. 2000); or it has no truth any more; or a film window replaces it. The last two also
+    at a cut."""
     renew: float = 0.02  # chance that a state is replaced by a film window when it is drawn
 
 
@@ -36,7 +36,7 @@ class PoolDraw:
 
     slots: Tensor  # int64 [n], places in the pool
     contexts: Tensor  # uint8 [n, 3K, h, w]
-    targets: Tensor  # int64 [n], film index of the true next frame; −1: there is none
+    moments: Tensor  # int64 [n], moment of the film that each is taken for; −1: none
 
 
 class RolloutPool:
@@ -45,45 +45,50 @@ class RolloutPool:
     def __init__(self, config: PoolConfig, windows: FilmWindows, rng: torch.Generator) -> None:
         self.config = config
         self.windows = windows
-        self.targets = torch.zeros(config.pool, dtype=torch.int64)
+        self.moments = torch.zeros(config.pool, dtype=torch.int64)
         self.since = torch.zeros(config.pool, dtype=torch.int64)  # steps
-        self.contexts = windows.windows(windows.draw(config.pool, rng))[:, :-3].clone()
-        self._begin(torch.arange(config.pool), rng)
+        every = torch.arange(config.pool)
+        self.contexts = windows.contexts(self._begin(every, rng))
 
     def draw(self, rng: torch.Generator) -> PoolDraw:
         """Different states, some of them just begun anew from the film."""
         slots = torch.randperm(self.config.pool, generator=rng)[: self.config.drawn]
-        lost = (self.targets[slots] < 0) if self.config.after == "renew" else torch.zeros(len(slots), dtype=torch.bool)
-        self._begin(slots[lost | (torch.rand(len(slots), generator=rng) < self.config.renew)], rng)
-        return PoolDraw(slots, self.contexts[slots], self.targets[slots])
+        lost = (self.moments[slots] < 0) if self.config.after == "renew" else torch.zeros(len(slots), dtype=torch.bool)
+        fresh = slots[lost | (torch.rand(len(slots), generator=rng) < self.config.renew)]
+        if len(fresh):
+            self.contexts[fresh] = self.windows.contexts(self._begin(fresh, rng))
+        return PoolDraw(slots, self.contexts[slots], self.moments[slots])
 
-    def _begin(self, slots: Tensor, rng: torch.Generator) -> None:
-        if len(slots):
-            begun = self.windows.draw(len(slots), rng)
-            self.contexts[slots] = self.windows.windows(begun)[:, :-3]
-            self.targets[slots] = begun if self.config.truth else -1
-            self.since[slots] = 0
+    def _begin(self, slots: Tensor, rng: torch.Generator) -> Tensor:
+        """Give states new places in the film: moments [n]."""
+        begun = self.windows.draw(len(slots), rng, circle=self.config.after == "anchor")
+        self.moments[slots] = begun if self.config.truth else -1
+        self.since[slots] = 0
+        return begun
 
-    def put_back(self, draw: PoolDraw, frames: Tensor) -> None:
-        """Advance the drawn states by the frames [n, 3, h, w] uint8 that were made of them."""
+    def put_back(self, draw: PoolDraw, frames: Tensor, targets: Tensor) -> None:
+        """Advance the drawn states by the frames [n, 3, h, w] uint8 that were made of them.
+
+        Args:
+            draw: what `draw` gave.
+            frames: the newest of each state.
+            targets: int64 [n], the film's frames that these should have been; −1: there was none.
+        """
         contexts = torch.cat([draw.contexts[:, 3:], frames.cpu()], 1)
         since = self.since[draw.slots] + 1
-        if self.config.after == "anchor":
-            followed, cut = self.windows.follow(draw.targets)
-            since[cut] = 0
-            old = since >= self.config.truth
-            if old.any():
-                followed[old] = self.windows.most_like(contexts[old])
-                since[old] = 0
-        else:
-            followed, cut = self.windows.follow(draw.targets)
-            followed[cut | (since >= self.config.truth)] = -1
-        self.contexts[draw.slots], self.targets[draw.slots], self.since[draw.slots] = contexts, followed, since
+        moments = targets.clone()
+        old = since >= self.config.truth
+        if self.config.after != "anchor":
+            moments[old | (self.windows.straight(targets.clamp(min=0)) < 0)] = -1
+        elif old.any():
+            moments[old] = self.windows.most_like(contexts[old])
+            since[old] = 0
+        self.contexts[draw.slots], self.moments[draw.slots], self.since[draw.slots] = contexts, moments, since
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that a resumed training needs."""
-        return {"contexts": self.contexts, "targets": self.targets, "since": self.since}
+        return {"contexts": self.contexts, "moments": self.moments, "since": self.since}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up where `state_dict` left off."""
-        self.contexts, self.targets, self.since = state["contexts"], state["targets"], state["since"]
+        self.contexts, self.moments, self.since = state["contexts"], state["moments"], state["since"]

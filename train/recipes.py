@@ -17,22 +17,35 @@ class Recipe:
     context_frames: int = 1  # K
     judges: tuple[str, ...] = ("pair",)  # of train.networks.JUDGES
     lambda_l1: float = 100.0  # weight of the mean absolute difference to the true frame, where there is one
+    moving: bool = False  # whether what moves weighs as much in it as all of the picture
     lambda_features: float = 0.0  # weight of feature matching
     noise: float = 0.0  # highest temperature that the context is trained with
     pool: PoolConfig = field(default_factory=lambda: PoolConfig(pool=0))
+    turns: float = 0.0  # share of samples that are told to go on from the moment most like theirs elsewhere
+
+    @property
+    def circle(self) -> bool:
+        """Whether the film goes on after a cut and after its end, and never stands still."""
+        return self.pool.after == "anchor"
 
 
 # pix2pix (Isola et al. 2017) from one frame to the next.
 _paper = Recipe()
 _noise = replace(_paper, noise=2.0)
 # Drifted context, true target (Magenta): rollouts that end with their truth.
-_rollouts = replace(_noise, lambda_l1=10.0, lambda_features=2.0, pool=PoolConfig(after="renew"))
+_rollouts = replace(_noise, lambda_l1=30.0, lambda_features=6.0, pool=PoolConfig(after="renew"))
 # Rollouts of any age, never told a truth.
-_pool = replace(_rollouts, pool=PoolConfig(truth=0, after="orphan"))
-_young = replace(_rollouts, pool=PoolConfig(after="orphan"))
-_clip = replace(_young, context_frames=2, judges=("frame", "clip", "coarse clip"))
+_pool = replace(_rollouts, pool=PoolConfig(truth=0))
+_young = replace(_rollouts, pool=PoolConfig())
+_clip = replace(_young, context_frames=2, judges=("frame", "clip"))
 # Truth for life: when a state has lost its own, it is given that of the film's moment most like it.
 _anchors = replace(_clip, pool=PoolConfig(after="anchor"))
+# The same at every step, so that what is asked of a state depends on nothing but what it looks like.
+_course = replace(_anchors, pool=PoolConfig(truth=1, after="anchor"))
+# What moves counts.
+_moving = replace(_course, moving=True)
+# Chance turns the dream to another moment like this one.
+_turns = replace(_moving, turns=0.1)
 
 RECIPES = {
     "paper": _paper,
@@ -42,7 +55,10 @@ RECIPES = {
     "young": _young,
     "clip": _clip,
     "anchors": _anchors,
-    "anchors-k1": replace(_anchors, context_frames=1),
-    "anchors-k4": replace(_anchors, context_frames=4),
+    "course": _course,
+    "moving": _moving,
+    "turns": _turns,
+    "turns-k1": replace(_turns, context_frames=1),
+    "turns-k4": replace(_turns, context_frames=4),
 }
-DEFAULT = "anchors"
+DEFAULT = "turns"

@@ -18,7 +18,7 @@ from train.measure import FilmReference, RolloutMeter
 from train.pictures import write_picture
 from train.rollout import roll_out, rollout_sheet, sheet_moments
 from train.run import Run, rate_of
-from train.score import score
+from train.score import held, score
 from train.step import first_context
 from train.story import Story
 from train.training_loop import Training
@@ -140,7 +140,7 @@ class Reporter:
         self.failures = 0 if best else self.failures + 1
         if best:
             self.best = reached
-            save_checkpoint(self.run.best, {**training.averaged_state(), "score": reached})
+            save_checkpoint(self.run.best, {**training.averaged_state(), "score": reached, "report": held(figures)})
         self.console.print(
             f"rollout of {figures.seconds:.0f} s at step {number}: "
             + "  ".join(f"{name} {value:.2f}" for name, value in shown.items())

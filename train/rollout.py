@@ -1,16 +1,13 @@
-"""Long rollouts: what the show will look like, and the first figures that say whether it lives."""
+"""Long rollouts: what the show will look like."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from train.measure import motion, sharpness
 from train.networks import Generator
 from train.pictures import contact_sheet
 from train.step import ShowStep
@@ -36,35 +33,6 @@ def roll_out(
         noise = rng.standard_normal((1, 1, *context.shape[2:]), dtype=np.float32)
         frame, context = show(context, torch.from_numpy(noise).to(device), level)
         yield frame.cpu().numpy()
-
-
-# ----------------------------------------------------------------------------
-# Figures. Each is put over the film's own, so that 1 means "as in the film".
-
-
-@dataclass(frozen=True)
-class Vitality:
-    """Medians of a rollout over those of the film's own last seconds."""
-
-    sharpness: float
-    motion: float
-
-
-def vitality(frames: np.ndarray, film_end: np.ndarray, shot_starts: list[int]) -> Vitality:
-    """How sharp and how much in motion a rollout is.
-
-    Args:
-        frames: the rollout, uint8 RGB [T, H, W, 3], at least two frames.
-        film_end: the film's last seconds at the same stride, uint8 RGB [n, H, W, 3].
-        shot_starts: where shots begin in it: a cut is no motion.
-    """
-    within = np.delete(_motions(film_end), [start - 1 for start in shot_starts if start])
-    sharp, own = (np.median([sharpness(frame) for frame in some]) for some in (frames, film_end))
-    return Vitality(float(sharp / own), float(np.median(_motions(frames)) / max(np.median(within), 1e-6)))
-
-
-def _motions(frames: np.ndarray) -> np.ndarray:
-    return np.array([motion(after, before) for before, after in pairwise(frames)])
 
 
 SHEET_COLUMNS, SHEET_ROWS = 5, 4

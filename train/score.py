@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, inf, log
+from typing import Any
 
 from train.measure import Figures
 
@@ -58,6 +59,15 @@ def bars(figures: Figures) -> tuple[Bar, ...]:
         # As far as half a step of the film: nearer, `loops` too calls it a repetition.
         Bar("nearest", "distance to the nearest film frame", low=0.5),
     )
+
+
+def held(figures: Figures) -> list[dict[str, Any]]:
+    """One rollout held against its bars, in plain values: figure, label, bar, value, met."""
+    values = [(bar, float(getattr(figures, bar.figure))) for bar in bars(figures)]
+    return [
+        {"figure": bar.figure, "label": bar.label, "bar": bar.text, "value": round(value, 5), "met": bar.met(value)}
+        for bar, value in values
+    ]
 
 
 def score(figures: Sequence[Figures]) -> float:

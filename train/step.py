@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from train.networks import Generator
 
-NOISE_PER_TEMPERATURE = 0.03  # standard deviation, in the −1…1 range of the context, that temperature 1 adds
+NOISE_PER_TEMPERATURE = 0.015  # standard deviation, in the −1…1 range of the context, that temperature 1 adds
+TURN = 2.0  # temperature times a standard normal number from which on the dream turns: one step in 44 at temperature 1
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
@@ -46,6 +47,21 @@ def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
     return context + level.view(-1, 1, 1, 1) * torch.cat(shifted, 1)
 
 
+def turns(noise: Tensor, temperature: Tensor) -> Tensor:
+    """Whether chance takes the dream elsewhere: [B] float, 0 or 1.
+
+    The mean of a plane of noise, over its standard deviation, is a standard normal number of its own, which
+    hardly any of its pixels knows.
+
+    Args:
+        noise: [B, 1, H, W] float, standard normal.
+        temperature: [B] float, ≥ 0.
+    """
+    height, width = noise.shape[-2:]
+    drawn = noise.mean((1, 2, 3)) * (height * width) ** 0.5
+    return (temperature * drawn > TURN).float()
+
+
 class ShowStep(nn.Module):
     """(context, noise, temperature) -> (frame, next_context): the graph of the bundle contract."""
 
@@ -69,7 +85,8 @@ class ShowStep(nn.Module):
         generator = self.generator
         # The mean of scale² independent numbers has 1/scale of their deviation.
         small_noise = generator.reduce(noise) * generator.config.scale
-        small = generator.recurrence(add_noise(generator.reduce(context), small_noise, level), level)
+        small_context = add_noise(generator.reduce(context), small_noise, level)
+        small = generator.recurrence(small_context, level, turns(noise, temperature))
         picture = generator.enlarger(small)
         levels = to_levels(picture)
         frame = levels[0].permute(1, 2, 0).to(torch.uint8)

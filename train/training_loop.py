@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from train.dataset import FilmWindows
 from train.errors import RunError
-from train.losses import adversarial_loss, feature_matching, judge_loss, l1
+from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
 from train.pool import RolloutPool
 from train.recipes import Recipe
@@ -24,9 +24,9 @@ from train.team import Team
 Network = TypeVar("Network", bound=nn.Module)
 
 
-LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 10.0, 2.0  # of the enlarger, in every recipe
+LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 100.0, 20.0  # of the enlarger, in every recipe
 AGREE_EVERY = 16  # steps
-ENLARGE_EVERY = 4  # steps: the enlarger's is the easier task, and its pictures are the costly ones
+LINES = 2  # film windows to each one that the enlarger is shown, whose pictures are the costly ones
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class TrainingConfig:
 
     batch: PositiveInt = 4
     """Film windows in a training step, beside the states of the pool."""
-    learning_rate: PositiveFloat = 6e-4
+    learning_rate: PositiveFloat = 1e-3
     """Of all networks (Adam)."""
     ema: NormFloat = 0.999
     """Decay of the averaged generator, the one that is sampled and exported."""
@@ -63,7 +63,7 @@ class Training:
         self.generator = _placed(Generator(shape), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.judges = _placed(Judges(recipe.judges, shape.context_frames), device)
-        self.line_judge = _placed(PatchDiscriminator(3, scale=1), device)  # of the enlarger's pictures
+        self.line_judge = _placed(PatchDiscriminator(3, scale=1, width=24), device)  # of the enlarger's pictures
         self._recurrence, self._enlarger = team.share(self.generator.recurrence), team.share(self.generator.enlarger)
         self._judges, self._line_judge = team.share(self.judges), team.share(self.line_judge)
         # Betas as in pix2pix; the rates of both sides are equal.
@@ -71,7 +71,6 @@ class Training:
         self.optimise_d = _adam([self.judges, self.line_judge], config.learning_rate)
         self.rng = torch.Generator().manual_seed(config.seed + team.rank)
         self.pool = RolloutPool(recipe.pool, windows, self.rng) if recipe.pool.pool else None
-        self._lines: dict[str, Tensor] = {}  # scalars of the enlarger's last step
         self.steps = 0
         self.seconds = 0.0  # spent training, over all sessions
         self.waited = 0.0  # seconds of these spent on what the networks are to see
@@ -83,38 +82,43 @@ class Training:
 
     def step(self) -> dict[str, Tensor]:
         """One step of both sides; scalars of it by name (on the device: reading them would wait for it)."""
-        targets = self.windows.draw(self.config.batch, self.rng)
-        frames, scalars = self._go_on(targets)
-        if self.steps % ENLARGE_EVERY == 0:
-            self._lines = self._enlarge(targets, frames)
+        moments = self.windows.draw(self.config.batch, self.rng, circle=self.recipe.circle)
+        frames, targets, scalars = self._go_on(moments)
+        scalars |= self._enlarge(frames, targets)
         self.steps += 1
         self._average()
-        return scalars | self._lines
+        return scalars
 
-    def _go_on(self, targets: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Train the recurrence on film windows and on states of the pool; the frames it made, [n, 3, h, w] −1…1."""
+    def _go_on(self, moments: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        """Train the recurrence on moments of the film and on states of the pool.
+
+        Returns:
+            the frames it made, [n, 3, h, w] −1…1; the film's frames that these should have been, int64 [n], −1 where
+            there is none; scalars.
+        """
         recipe, began = self.recipe, time.perf_counter()
+        contexts = self.windows.contexts(moments)
         draw = self.pool.draw(self.rng) if self.pool else None
-        clips = self.windows.windows(targets)
-        contexts = clips[:, :-3]
-        known = torch.ones(len(targets))
         if draw:
-            # Where a state has no truth any more, any window of the film stands in for "real".
-            lost = draw.targets < 0
-            stand_in = self.windows.draw(len(draw.targets), self.rng)
-            clips = torch.cat([clips, self.windows.windows(torch.where(lost, stand_in, draw.targets))])
-            contexts = torch.cat([contexts, draw.contexts])
-            known = torch.cat([known, (~lost).float()])
+            moments, contexts = torch.cat([moments, draw.moments]), torch.cat([contexts, draw.contexts])
+        turn = torch.rand(len(moments), generator=self.rng) < recipe.turns
+        targets = self._targets(moments, turn)
+        # Where a state has no truth any more, any clip of the film stands in for "real".
+        lost = targets < 0
+        stand_in = self.windows.draw(len(moments), self.rng, circle=recipe.circle)
+        seen = torch.where(lost, stand_in, moments)
+        truths = torch.where(lost, self._targets(stand_in, lost & False), targets)
+        clips = torch.cat([self.windows.contexts(seen), self.windows.small(truths)], 1)
         self.waited += time.perf_counter() - began
         real = self._picture(clips)
         context = self._picture(contexts)
-        known = known.to(self.device)
+        known = (~lost).float().to(self.device)
         heat = torch.rand(len(contexts), generator=self.rng) * recipe.noise
         level = NOISE_PER_TEMPERATURE * heat.to(self.device)
         noise = torch.randn(len(contexts), 1, *contexts.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            frame = self._recurrence(add_noise(context, noise, level), level)
+            frame = self._recurrence(add_noise(context, noise, level), level, turn.float().to(self.device))
             fake = torch.cat([context, frame], 1)
 
             # Discriminators: the film is real, whatever the generator made of any state is not.
@@ -129,24 +133,39 @@ class Training:
             seen_fake = self.judges(fake)
             loss_adversarial = adversarial_loss(seen_fake)
             loss_features = feature_matching(seen_real, seen_fake, known)
-            loss_l1 = l1(frame, real[:, -3:], known)
+            truth = real[:, -3:]
+            loss_l1 = moving_l1(frame, truth, known, context[:, -3:]) if recipe.moving else l1(frame, truth, known)
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
         _descend(loss_g, self.optimise_g)
 
+        frame = frame.detach()
         if self.pool and draw:
-            self.pool.put_back(draw, to_levels(frame[-len(draw.slots) :].detach()).to(torch.uint8))
-        return frame.detach(), {
-            "loss/discriminators": loss_d.detach(),
-            "loss/adversarial": loss_adversarial.detach(),
-            "loss/features": loss_features.detach(),
-            "loss/l1": loss_l1.detach(),
-        }
+            count = len(draw.slots)
+            self.pool.put_back(draw, to_levels(frame[-count:]).to(torch.uint8), targets[-count:])
+        return (
+            frame,
+            targets,
+            {
+                "loss/discriminators": loss_d.detach(),
+                "loss/adversarial": loss_adversarial.detach(),
+                "loss/features": loss_features.detach(),
+                "loss/l1": loss_l1.detach(),
+            },
+        )
 
-    def _enlarge(self, targets: Tensor, dreamt: Tensor) -> dict[str, Tensor]:
-        """Train the enlarger on film frames, whose lines are known, and on dreamt ones, where they are judged."""
-        real = self._picture(self.windows.pictures(targets))
-        small = torch.cat([self.generator.reduce(real), dreamt[-len(targets) :]])
-        known = torch.cat([torch.ones(len(targets)), torch.zeros(len(small) - len(targets))]).to(self.device)
+    def _targets(self, moments: Tensor, turn: Tensor) -> Tensor:
+        """The frames that should follow moments [n] (−1: lost), int64 [n]; −1 where there is none."""
+        known = moments.clamp(min=0)
+        if self.recipe.circle:
+            return torch.where(turn, self.windows.turned(known), self.windows.onward(known))
+        return torch.where(moments < 0, -1, self.windows.straight(known))
+
+    def _enlarge(self, dreamt: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Train the enlarger on film frames, whose lines are known, and on dreams, where they are only judged."""
+        count = max(2, self.config.batch // LINES)
+        real = self._picture(self.windows.pictures(targets[:count]))
+        small = torch.cat([self.generator.reduce(real), dreamt[-count // 2 :]])
+        known = (torch.arange(len(small)) < len(real)).float().to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             drawn = self._enlarger(small)
@@ -158,9 +177,10 @@ class Training:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             self.line_judge.requires_grad_(False)
             seen_fake = self.line_judge(drawn)
-            truth = [torch.cat([r, r]) for r in seen_real]  # the second half counts nothing
-            loss_features = feature_matching([truth], [seen_fake], known)
-            loss_l1 = l1(drawn, torch.cat([real, real]), known)
+            # What lies beyond the known counts nothing, but must be there.
+            paired = [torch.cat([r, r])[: len(small)] for r in seen_real]
+            loss_features = feature_matching([paired], [seen_fake], known)
+            loss_l1 = l1(drawn, torch.cat([real, real])[: len(small)], known)
             loss_g = adversarial_loss([seen_fake]) + LAMBDA_L1_LINES * loss_l1 + LAMBDA_FEATURES_LINES * loss_features
         _descend(loss_g, self.optimise_g)
         return {"loss/lines_discriminator": loss_d.detach(), "loss/lines_l1": loss_l1.detach()}

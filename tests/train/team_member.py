@@ -16,7 +16,7 @@ from train.training_loop import Training, TrainingConfig, train
 
 
 def main(film_path: str, cache: str) -> None:
-    shape = GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1))
+    shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
     with joined(torch.device("cpu")) as (team, device):
         film = load_film(Path(film_path), (64, 48), "crop", Path(cache))
         windows = FilmWindows(film, find_story(film), context_frames=2, stride=2, scale=2)
@@ -27,7 +27,7 @@ def main(film_path: str, cache: str) -> None:
         mine = {
             "weights": torch.cat([weight.detach().flatten() for weight in training.ema.parameters()]),
             "judges": torch.cat([weight.detach().flatten() for weight in training.judges.parameters()]),
-            "pool": training.pool.targets,
+            "pool": training.pool.moments,
             "steps": training.steps,
         }
         everyone: list[dict] = [{}] * team.size

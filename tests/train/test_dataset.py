@@ -1,4 +1,4 @@
-"""Windows of a film: what is in them, and that they never straddle a cut."""
+"""Moments of a film: what leads up to them and what follows, over cuts, stillness and turns."""
 
 from pathlib import Path
 
@@ -21,55 +21,86 @@ def windows(write_film: WriteFilm, tmp_path: Path) -> FilmWindows:
     return FilmWindows(film, Story(SHOTS, 40), context_frames=2, stride=3)
 
 
-def test_no_window_straddles_a_cut(windows: FilmWindows) -> None:
-    assert set(windows.targets) == {*range(6, 12), *range(18, 40)}
+def test_no_context_straddles_a_cut(windows: FilmWindows) -> None:
+    assert set(windows.moments) == {*range(3, 12), *range(15, 40)}
     assert windows.last == 39
-    for target in windows.targets:
-        assert any(shot.start <= target - 6 and target < shot.stop for shot in SHOTS)
 
 
-def test_a_window_holds_its_frames_oldest_first(windows: FilmWindows) -> None:
-    clip = windows.windows(torch.tensor([20]))
-    assert clip.shape == (1, 9, 48, 64)
-    assert clip.dtype == torch.uint8
-    expected = np.concatenate([windows.frames[i].transpose(2, 0, 1) for i in (14, 17, 20)])
-    assert np.array_equal(clip[0].numpy(), expected)
+def test_a_context_holds_its_frames_oldest_first(windows: FilmWindows) -> None:
+    context = windows.contexts(torch.tensor([20]))
+    assert context.shape == (1, 6, 48, 64)
+    assert context.dtype == torch.uint8
+    expected = np.concatenate([windows.frames[i].transpose(2, 0, 1) for i in (17, 20)])
+    assert np.array_equal(context[0].numpy(), expected)
 
 
-def test_a_target_is_followed_around_the_film(windows: FilmWindows) -> None:
-    nexts, cut = windows.follow(torch.tensor([6, 9, 11, 18, 36, 37, 39, -1]))
-    assert nexts.tolist() == [9, 18, 18, 21, 39, 6, 6, -1]
-    assert cut[:-1].tolist() == [False, True, True, False, False, True, True]
+def test_straight_on_ends_with_the_shot(windows: FilmWindows) -> None:
+    assert windows.straight(torch.tensor([3, 8, 9, 15, 36, 37])).tolist() == [6, 11, -1, 18, 39, -1]
+
+
+def test_the_film_is_a_circle(windows: FilmWindows) -> None:
+    assert windows.onward(torch.tensor([3, 8, 9, 11, 15, 36, 37, 39])).tolist() == [6, 11, 15, 15, 18, 39, 3, 3]
+
+
+def test_where_the_film_stands_still_time_runs(write_film: WriteFilm, tmp_path: Path) -> None:
+    pictures = numbered(60)
+    still = [*pictures[:20], *[pictures[20]] * 10, *pictures[20:]]
+    film = load_film(write_film(still), (64, 48), "crop", tmp_path / "cache")
+    windows = FilmWindows(film, Story((Shot(0, 70),), 70), context_frames=2, stride=1)
+    assert windows.onward(torch.tensor([18, 19, 20, 29, 30])).tolist() == [19, 20, 31, 31, 31]
+    assert len(windows.onward(torch.from_numpy(windows.moments)).unique()) < 62
+
+
+def test_a_film_that_never_moves_has_a_next_frame_all_the_same(write_film: WriteFilm, tmp_path: Path) -> None:
+    film = load_film(write_film([numbered(1)[0]] * 80), (64, 48), "crop", tmp_path / "cache")
+    windows = FilmWindows(film, Story((Shot(0, 80),), 80), context_frames=1, stride=2)
+    moments = torch.from_numpy(windows.moments)
+    assert set(windows.onward(moments).tolist()) <= set(windows.moments.tolist())
+    assert set(windows.turned(moments).tolist()) <= set(windows.moments.tolist())
 
 
 @pytest.mark.parametrize("context_frames", [1, 2])
 def test_the_moment_most_like_a_state_is_found(hats_film: Film, context_frames: int) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=context_frames, stride=2, scale=2)
-    targets = torch.tensor(windows.targets[5::17])
-    contexts = windows.windows(targets)[:, :-3]
+    moments = torch.tensor(windows.moments[5::17])
+    contexts = windows.contexts(moments)
     drifted = (contexts.int() + torch.randint(-3, 4, contexts.shape, generator=torch.Generator().manual_seed(0))).clamp(
         0, 255
     )
-    assert torch.equal(windows.most_like(drifted.to(torch.uint8)), targets)
+    assert torch.equal(windows.most_like(drifted.to(torch.uint8)), moments)
 
 
-def test_windows_are_seen_at_a_fraction_of_the_size(hats_film: Film) -> None:
+def test_a_turn_leads_to_a_like_moment_elsewhere(write_film: WriteFilm, tmp_path: Path) -> None:
+    """A film that is told twice: from each moment a turn leads into the other telling."""
+    told = numbered(100, (128, 48))[:100]
+    film = load_film(write_film([*told, *told]), (64, 48), "crop", tmp_path / "cache")
+    story = Story((Shot(0, 100), Shot(100, 200)), 200)
+    windows = FilmWindows(film, story, context_frames=2, stride=2)
+    moments = torch.arange(10, 90)
+    assert torch.equal(windows.turned(moments), windows.onward(moments + 100))
+    assert torch.equal(windows.turned(moments + 100), windows.onward(moments))
+
+
+def test_frames_are_seen_at_a_fraction_of_the_size(hats_film: Film) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)
-    target = torch.tensor([windows.last])
-    assert windows.windows(target).shape == (1, 9, 24, 32)
-    picture = windows.pictures(target)
+    last = torch.tensor([windows.last])
+    assert windows.contexts(last).shape == (1, 6, 24, 32)
+    picture = windows.pictures(last)
     assert picture.shape == (1, 3, 48, 64)
     small = torch.nn.functional.avg_pool2d(picture.float(), 2)
-    assert (windows.windows(target)[:, -3:] - small).abs().max() <= 0.5
+    assert (windows.small(last) - small).abs().max() <= 0.5
+    assert torch.equal(windows.contexts(last)[:, -3:], windows.small(last))
 
 
-def test_drawing_is_repeatable_and_reaches_everything(windows: FilmWindows) -> None:
-    draws = [windows.draw(2000, torch.Generator().manual_seed(3)) for _ in range(2)]
+@pytest.mark.parametrize("circle", [True, False])
+def test_drawing_is_repeatable_and_reaches_everything(windows: FilmWindows, circle: bool) -> None:
+    draws = [windows.draw(2000, torch.Generator().manual_seed(3), circle=circle) for _ in range(2)]
     assert torch.equal(*draws)
-    assert set(draws[0].tolist()) == set(windows.targets)
+    without = set() if circle else {9, 10, 11, 37, 38, 39}  # what has no next frame in its shot
+    assert set(draws[0].tolist()) == set(windows.moments) - without
 
 
 def test_a_stride_longer_than_every_shot_is_refused(windows: FilmWindows) -> None:
-    film = type("Film", (), {"frames": windows.frames, "size": (64, 48)})()
+    film = type("Film", (), {"frames": windows.frames, "size": (64, 48), "frame_rate": 24})()
     with pytest.raises(FilmError, match="smaller --stride"):
-        FilmWindows(film, Story(SHOTS, 40), context_frames=2, stride=14)
+        FilmWindows(film, Story(SHOTS, 40), context_frames=2, stride=28)

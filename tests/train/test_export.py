@@ -21,7 +21,6 @@ from train.errors import ExportError, OutputError, RunError
 from train.export import export
 from train.film import Film
 from train.networks import GeneratorConfig
-from train.pool import PoolConfig
 from train.recipes import DEFAULT, RECIPES
 from train.run import FilmFacts, Run, seed_of
 from train.story import find_story
@@ -35,9 +34,9 @@ def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A run of a few real training steps."""
     folder = tmp_path_factory.mktemp("run")
     story = find_story(hats_film)
-    shape = GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1))
+    shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
     windows = FilmWindows(hats_film, story, context_frames=2, stride=2, scale=shape.scale)
-    recipe = replace(RECIPES[DEFAULT], pool=PoolConfig(pool=2, drawn=2))
+    recipe = replace(RECIPES[DEFAULT], pool=replace(RECIPES[DEFAULT].pool, pool=2, drawn=2))
     training = Training(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: False)
     facts = FilmFacts("Hats", "ours", "0" * 64, hats_film.size, "12", 2, 5.0, "crop", 4.96)

@@ -10,35 +10,49 @@ from train.networks import JUDGES, PRESETS, Generator, GeneratorConfig, Judges, 
 @pytest.mark.parametrize("context_frames", [1, 2, 4])
 def test_any_context_gives_one_small_frame(context_frames: int) -> None:
     generator = Generator(GeneratorConfig(context_frames=context_frames))
-    frame = generator.recurrence(torch.zeros(2, 3 * context_frames, 24, 32), torch.zeros(2))
+    frame = generator.recurrence(torch.zeros(2, 3 * context_frames, 24, 32), torch.zeros(2), torch.zeros(2))
     assert frame.shape == (2, 3, 24, 32)
     assert frame.abs().max() <= 1
 
 
-@pytest.mark.parametrize("scale", [1, 2, 3])
+@pytest.mark.parametrize("scale", [2, 4, 6])
 def test_an_enlarged_frame_reduces_to_itself(scale: int) -> None:
     """Or what the enlarger draws would come back into the loop."""
     torch.manual_seed(0)
     config = GeneratorConfig(scale=scale)
     small = torch.rand(2, 3, 24, 32) * 2 - 1
-    picture = Generator(config).enlarger(small)
+    enlarger = Generator(config).enlarger
+    torch.nn.init.normal_(enlarger.head.weight)
+    picture = enlarger(small)
     assert picture.shape == (2, 3, 24 * scale, 32 * scale)
     assert torch.allclose(Generator(config).reduce(picture), small, atol=1e-5)
-    plain = torch.nn.functional.interpolate(small, scale_factor=float(scale))
-    assert torch.allclose(picture, plain, atol=1e-5) == (scale == 1)
+    assert picture.std() > 1.2 * small.std()  # something was drawn
 
 
-def test_the_generator_is_told_the_noise_level() -> None:
+def test_an_enlarger_that_has_learnt_nothing_is_smooth() -> None:
+    ramp = torch.linspace(-1, 1, 32).expand(1, 3, 24, 32)
+    picture = Generator(GeneratorConfig()).enlarger(ramp)
+    steps = picture[0, 0, 50].diff()[8:-8]
+    assert steps.min() > 0
+    assert steps.max() < 1.5 * steps.mean()
+
+
+def test_the_recurrence_is_told_the_noise_level_and_whether_to_turn() -> None:
     recurrence = Generator(GeneratorConfig()).recurrence
-    quiet, loud = recurrence(torch.zeros(2, 6, 24, 32), torch.tensor([0.0, 0.4]))
-    assert not torch.allclose(quiet, loud)
+    nothing = torch.zeros(1)
+    plain, loud, turned = (
+        recurrence(torch.zeros(1, 6, 24, 32), level, turn)
+        for level, turn in ((nothing, nothing), (nothing + 0.4, nothing), (nothing, nothing + 1))
+    )
+    assert not torch.allclose(plain, loud)
+    assert not torch.allclose(plain, turned)
 
 
 def test_every_weight_is_reached_by_the_gradient() -> None:
     generator = Generator(GeneratorConfig())
-    for _ in range(2):  # a zero last convolution hides the one before it in the first step only
+    for _ in range(4):  # a last convolution that begins at zero hides those before it in the first steps only
         generator.zero_grad()
-        small = generator.recurrence(torch.rand(1, 6, 24, 32), torch.zeros(1))
+        small = generator.recurrence(torch.rand(1, 6, 24, 32), torch.zeros(1), torch.zeros(1))
         generator.enlarger(small).square().sum().backward()
         with torch.no_grad():
             for parameter in generator.parameters():

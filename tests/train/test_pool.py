@@ -1,4 +1,4 @@
-"""The pool: states live on their own output, know their place in the film for a while, and are then anchored anew."""
+"""The pool: states live on their own output, know their place in the film for a while, and are then given another."""
 
 from dataclasses import replace
 
@@ -8,52 +8,57 @@ import torch
 from train.dataset import FilmWindows
 from train.pool import PoolConfig, RolloutPool
 
-ALL = PoolConfig(pool=6, drawn=6, truth=3, renew=0.0)
+ALL = PoolConfig(pool=6, drawn=6, truth=3, after="anchor", renew=0.0)
 
 
-def advance(pool: RolloutPool, rng: torch.Generator, level: int | None = None) -> None:
-    """One step of every state: a grey frame, or the true one."""
+def advance(pool: RolloutPool, rng: torch.Generator, level: int | None = None) -> torch.Tensor:
+    """One step of every state, by a grey frame or by the true one; the targets."""
     draw = pool.draw(rng)
+    windows = pool.windows
+    onward = windows.onward if pool.config.after == "anchor" else windows.straight
+    targets = torch.where(draw.moments < 0, -1, onward(draw.moments.clamp(min=0)))
     if level is None:
-        frames = pool.windows.windows(draw.targets)[:, -3:]
+        frames = windows.small(targets)
     else:
         frames = torch.full((len(draw.slots), 3, 24, 32), level, dtype=torch.uint8)
-    pool.put_back(draw, frames)
+    pool.put_back(draw, frames, targets)
     assert torch.equal(pool.contexts[draw.slots, -3:], frames)  # what was made is the newest context frame
+    return targets
 
 
 def test_a_state_keeps_its_place_while_its_truth_lasts(hats_windows: FilmWindows) -> None:
     rng = torch.Generator().manual_seed(0)
     pool = RolloutPool(ALL, hats_windows, rng)
     for _ in range(2):
-        before = pool.targets.clone()
+        before = pool.moments.clone()
         advance(pool, rng, 10)
-        assert torch.equal(pool.targets, hats_windows.follow(before)[0])
+        assert torch.equal(pool.moments, hats_windows.onward(before))
 
 
-def test_then_it_is_anchored_to_the_moment_most_like_it(hats_windows: FilmWindows) -> None:
+@pytest.mark.parametrize("truth", [1, 3])
+def test_then_its_place_is_that_of_the_moment_most_like_it(hats_windows: FilmWindows, truth: int) -> None:
     rng = torch.Generator().manual_seed(0)
-    pool = RolloutPool(ALL, hats_windows, rng)
-    for _ in range(3):
-        assert (pool.targets >= 0).all()
-        pool.targets[:] = hats_windows.targets[20]  # as if all were lost
-        pool.contexts[:] = hats_windows.windows(torch.tensor([hats_windows.targets[40]]))[:, :-3]
+    pool = RolloutPool(replace(ALL, truth=truth), hats_windows, rng)
+    here, there = torch.tensor([hats_windows.moments[40]]), torch.tensor([hats_windows.moments[20]])
+    before, newest = hats_windows.contexts(here).split(3, 1)
+    for _ in range(truth):
         draw = pool.draw(rng)
-        pool.put_back(draw, hats_windows.windows(torch.full((6,), hats_windows.targets[40]))[:, -3:])
-    here = hats_windows.follow(torch.tensor([hats_windows.targets[40]]))[0]
-    assert torch.equal(pool.targets, here.expand(6))
+        pool.put_back(replace(draw, contexts=torch.cat([before, before], 1).expand(6, -1, -1, -1)),
+                      newest.expand(6, -1, -1, -1), there.expand(6))  # fmt: skip
+    assert torch.equal(pool.moments, here.expand(6))
 
 
-def test_a_state_that_does_as_the_film_is_never_lost(hats_windows: FilmWindows) -> None:
+def test_a_state_that_does_as_the_film_goes_around_it(hats_windows: FilmWindows) -> None:
     rng = torch.Generator().manual_seed(0)
-    pool = RolloutPool(replace(ALL, pool=1, drawn=1, truth=5), hats_windows, rng)
-    since_cut = 9
-    for _ in range(2 * len(hats_windows.targets)):  # around the film, over every cut
-        since_cut = 0 if hats_windows.follow(pool.targets)[1] else since_cut + 1
-        advance(pool, rng)
-        if since_cut > 1:  # over a cut a context is still partly of the shot before
-            expected = hats_windows.windows(pool.targets)[:, :-3].float()
-            assert (pool.contexts - expected).abs().mean() < 2
+    pool = RolloutPool(replace(ALL, pool=1, drawn=1, truth=1), hats_windows, rng)
+    seen: set[int] = set()
+    for _ in range(2 * len(hats_windows.moments)):
+        target = advance(pool, rng)
+        newest, found = hats_windows.small(target).float(), hats_windows.small(pool.moments).float()
+        assert (newest - found).abs().mean() < 4  # it knows where it is, over every cut
+        seen.add(int(target))
+    shots = {next(n for n, shot in enumerate(hats_windows._shots) if index in shot) for index in seen}
+    assert shots == {0, 1, 2}
 
 
 @pytest.mark.parametrize("after", ["orphan", "renew"])
@@ -62,20 +67,20 @@ def test_without_anchors_the_truth_ends(hats_windows: FilmWindows, after: str) -
     pool = RolloutPool(replace(ALL, after=after), hats_windows, rng)  # type: ignore[arg-type]
     for _ in range(3):
         advance(pool, rng, 10)
-    orphans = pool.targets == -1
+    orphans = pool.moments == -1
     assert orphans.all() if after == "orphan" else orphans.any()
     draw = pool.draw(rng)
-    assert torch.equal(draw.targets >= 0, torch.full((6,), after == "renew"))
+    assert torch.equal(draw.moments >= 0, torch.full((6,), after == "renew"))
 
 
 def test_no_truth_at_all(hats_windows: FilmWindows) -> None:
-    pool = RolloutPool(PoolConfig(truth=0, after="orphan"), hats_windows, torch.Generator().manual_seed(1))
-    assert (pool.targets == -1).all()
+    pool = RolloutPool(PoolConfig(truth=0), hats_windows, torch.Generator().manual_seed(1))
+    assert (pool.moments == -1).all()
 
 
 def test_a_fresh_state_is_a_film_window(hats_windows: FilmWindows) -> None:
     pool = RolloutPool(PoolConfig(pool=5), hats_windows, torch.Generator().manual_seed(1))
-    assert torch.equal(pool.contexts, hats_windows.windows(pool.targets)[:, :-3])
+    assert torch.equal(pool.contexts, hats_windows.contexts(pool.moments))
 
 
 def test_states_are_renewed_as_often_as_asked(hats_windows: FilmWindows) -> None:
@@ -93,7 +98,7 @@ def test_states_are_renewed_as_often_as_asked(hats_windows: FilmWindows) -> None
 
 def test_no_state_is_drawn_twice_at_once(hats_windows: FilmWindows) -> None:
     rng = torch.Generator().manual_seed(3)
-    pool = RolloutPool(PoolConfig(pool=8), hats_windows, rng)
+    pool = RolloutPool(PoolConfig(pool=8, drawn=8), hats_windows, rng)
     assert len(set(pool.draw(rng).slots.tolist())) == 8
 
 
@@ -102,4 +107,4 @@ def test_a_pool_resumes_where_it_was(hats_windows: FilmWindows) -> None:
     pool, other = (RolloutPool(PoolConfig(pool=4), hats_windows, rng) for _ in range(2))
     other.load_state_dict(pool.state_dict())
     assert torch.equal(pool.contexts, other.contexts)
-    assert torch.equal(pool.targets, other.targets)
+    assert torch.equal(pool.moments, other.moments)

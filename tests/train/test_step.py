@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from train.networks import Generator, GeneratorConfig
-from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, first_context, from_bytes, to_levels
+from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, first_context, from_bytes, to_levels, turns
 
 
 @pytest.fixture
@@ -35,6 +35,15 @@ def test_temperature_zero_ignores_the_noise(show: ShowStep) -> None:
     hot = [show(context, noise(seed), torch.ones(1))[0] for seed in (1, 2)]
     assert torch.equal(*cold)
     assert not torch.equal(*hot)
+
+
+@pytest.mark.parametrize(("temperature", "share"), [(0.0, 0.0), (1.0, 0.0228), (2.0, 0.159)])
+def test_the_hotter_the_more_often_the_dream_turns(temperature: float, share: float) -> None:
+    rng = np.random.default_rng(0)
+    noise = torch.from_numpy(rng.standard_normal((4000, 1, 12, 16), dtype=np.float32))
+    turned = turns(noise, torch.full((4000,), temperature))
+    assert set(turned.tolist()) <= {0.0, 1.0}
+    assert turned.mean().item() == pytest.approx(share, abs=0.01)
 
 
 def test_every_channel_gets_noise_of_its_own_and_of_the_level_asked() -> None:
