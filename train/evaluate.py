@@ -145,7 +145,8 @@ def _report(
     steps = _steps(subject, config)
     shown = np.linspace(0, steps - 1, SHEET_COLUMNS).round().astype(int).tolist()
     rollouts: list[Rollout] = []
-    felt = []
+    felt, partings = [], []
+    first: dict[int, RolloutMeter] = {}  # of each start
     for start, seed, frames in runs:
         meter = RolloutMeter(subject.reference)
         kept: dict[int, np.ndarray] = {}
@@ -157,13 +158,16 @@ def _report(
             deque(metered, maxlen=0)
         if features:
             felt.append(features([kept[i] for i in range(0, steps, subject.reference.window)]))
+        if start in first:
+            partings.append(meter.parting(first[start]))
+        first.setdefault(start, meter)
         second = float(subject.film.times[start])
         rollouts.append(Rollout(second, seed, meter.figures(), tuple(kept[i] for i in shown)))
         on_rollout()
     distance = None
     if subject.film_features is not None and min(len(subject.film_features), steps) > 1:
         distance = round(kernel_distance(np.concatenate(felt), subject.film_features), 4)
-    return Report(name, tuple(rollouts), distance)
+    return Report(name, tuple(rollouts), distance, max(partings, default=None))
 
 
 def _metered(

@@ -24,6 +24,7 @@ HOP = (
 MOST_WINDOWS = 1000  # of the film; a feature film's are spread evenly
 MOST_THUMBNAILS = 50_000  # of the film, likewise
 REPEATS = 0.5  # steps of the film: two frames nearer to each other than this are nearly the same
+PARTED = 2.0  # steps of the film: two rollouts farther from each other than this show different things
 STILL = 0.1  # of the film's median motion: what moves less, freezes
 LEAST_MOTION = 0.1 / 255  # a film that stands still more than half of its time still gives a unit of motion
 
@@ -227,6 +228,11 @@ class RolloutMeter:
             self._patches.append(patches)
             self._colours.append(colours)
             self._second.clear()
+
+    def parting(self, other: RolloutMeter) -> float:
+        """Seconds until this rollout and another are two steps of the film apart; infinite if they never are."""
+        frame = self._thumbs.parting(other._thumbs, PARTED * self.reference.step)
+        return float("inf") if frame is None else frame / self.reference.rate
 
     def figures(self) -> Figures:
         """What the frames so far come to; a second that is not whole yet is left out.

@@ -83,6 +83,7 @@ class Report:
     name: str
     rollouts: tuple[Rollout, ...]
     kernel_distance: float | None  # of all their pictures to the film's; None where its network is not installed
+    parting: float | None = None  # seconds until two seeds have parted, at the slowest start; None if there is one seed
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -113,6 +114,7 @@ class Report:
             "met": self.met,
             "score": round(self.score, 4),
             "kernel_distance": self.kernel_distance,
+            "parting": self.parting if self.parting is None or np.isfinite(self.parting) else "never",
             "bars": [
                 {
                     "figure": verdict.bar.figure,
@@ -174,6 +176,9 @@ def rows(reports: Sequence[Report]) -> list[list[str]]:
         found.append(
             ["kernel distance (KID) to the film", "", *(f"{report.kernel_distance:.3f}" for report in reports)]
         )
+    if any(report.parting is not None for report in reports):
+        partings = ["" if report.parting is None else f"{report.parting:.1f}" for report in reports]
+        found.append(["seconds until two seeds part", "", *partings])
     found.append(["bars met", "all", *(f"{report.met} of {len(report.verdicts)}" for report in reports)])
     found.append(["score, 0–1", "", *(f"{report.score:.2f}" for report in reports)])
     return found

@@ -32,6 +32,12 @@ class ThumbnailMemory:
             [among._least(self._vectors(queries[i : i + 256]), len(among._thumbs)) for i in range(0, len(queries), 256)]
         )
 
+    def parting(self, other: ThumbnailMemory, far: float) -> int | None:
+        """The first frame that is farther than `far` from the same one of another memory; None if none is."""
+        count = min(len(self._thumbs), len(other._thumbs))
+        apart = np.square(self._vectors(range(count)) - other._vectors(range(count))).mean(1) > far**2
+        return int(apart.argmax()) if apart.any() else None
+
     def loop_share(self, gap: int, near: float) -> float:
         """Share of frames that come nearer than `near` to one of at least `gap` frames before."""
         late = np.arange(gap, len(self._thumbs))

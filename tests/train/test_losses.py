@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from train.losses import adversarial_loss, feature_matching, judge_loss, l1
+from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1
 
 
 def verdicts(*values: float) -> list[list[torch.Tensor]]:
@@ -21,6 +21,20 @@ def test_only_known_truths_count() -> None:
     truths[1] = 100
     assert l1(frames, truths, torch.tensor([1.0, 0.0])) == 1
     assert l1(frames, truths, torch.tensor([0.0, 0.0])) == 0
+
+
+def test_what_moves_weighs_as_much_as_all_of_the_picture() -> None:
+    before = torch.zeros(1, 3, 8, 8)
+    truth = before.clone()
+    truth[..., :2, :2] = 1  # a sixteenth of it moves
+    known = torch.ones(1)
+    assert l1(before, truth, known) == pytest.approx(1 / 16)
+    assert moving_l1(before, truth, known, before) == pytest.approx((1 + 16) / 2 / 16)
+    assert moving_l1(truth, truth, known, before) == 0
+    assert moving_l1(before + 1, truth, known, truth) == pytest.approx(
+        l1(before + 1, truth, known) / 2
+    )  # nothing moves
+    assert moving_l1(before, truth, torch.zeros(1), before) == 0
 
 
 def test_features_are_matched_without_the_verdict() -> None:

@@ -107,6 +107,16 @@ def test_the_distance_of_windows_is_that_of_all_their_patches(reference: FilmRef
     assert distances(one_described[None], other_described[None])[0, 0] == pytest.approx(exact, rel=0.03)
 
 
+def test_when_two_rollouts_part(reference: FilmReference) -> None:
+    one, same, other = RolloutMeter(reference), RolloutMeter(reference), RolloutMeter(reference)
+    for i, frame in enumerate(replay(4)):
+        one.add(frame)
+        same.add(frame)
+        other.add(frame if i < 2 * RATE else 255 - frame)
+    assert one.parting(same) == float("inf")
+    assert one.parting(other) == other.parting(one) == 2.0
+
+
 def test_lost_contrast_is_a_distance(reference: FilmReference) -> None:
     pale = measured(reference, [(frame // 4 + 96).astype(np.uint8) for frame in replay(10)])
     assert pale.likeness > 0.7
