@@ -7,17 +7,17 @@ from functools import cached_property
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from train.errors import FilmError
 from train.film import Film
 from train.measure import motion
+from train.memory import FilmMemory, describe
+from train.step import from_bytes
 from train.story import Story
 from train.thumbnails import thumbnail
 
-GRID = (9, 16)  # cells down and across by which two moments are compared
-MOST_MOMENTS = 8192  # of a film that a state is compared with; a feature film's are spread evenly
+MOST_MOMENTS = 4096  # of a film that are known by heart; a feature film's are spread evenly
 MOVES = 0.5  # of the film's median motion: what moves less is passed over on the circle
 SECONDS_APART = 2.0  # within which moments are the same one, and the film may stand still
 
@@ -28,8 +28,10 @@ class FilmWindows:
     A moment is named by the film index of the newest of these frames, which are `stride` apart and of one shot.
     """
 
-    def __init__(self, film: Film, story: Story, *, context_frames: int, stride: int, scale: int = 1) -> None:
-        """`scale` is that of the generator: contexts are seen at 1/scale of the film's size.
+    def __init__(
+        self, film: Film, story: Story, *, context_frames: int, stride: int, scale: int = 1, cell: int = 4
+    ) -> None:
+        """`scale` is that of the generator: contexts are seen at 1/scale of the film's size; moments in cells of those.
 
         Raises:
             FilmError: no shot is long enough for a context and the frame after it.
@@ -40,6 +42,7 @@ class FilmWindows:
         self.rate = float(film.frame_rate)
         width, height = film.size
         self.small_size = (width // scale, height // scale)
+        self.cells = (height // scale // cell, width // scale // cell)  # rows, columns
         reach = (context_frames - 1) * stride
         shots = [np.arange(shot.start + reach, shot.stop) for shot in story.shots if len(shot) > reach + stride]
         if not shots:
@@ -49,7 +52,7 @@ class FilmWindows:
                 f"no shot is long enough: the longest has {longest} frames, and a window of {context_frames} "
                 f"context frames at stride {stride} takes {reach + stride + 1}; give {remedy}"
             )
-        self._shots = shots
+        self.shots = shots  # the moments of each
         self.moments = np.concatenate(shots)
 
     @property
@@ -98,13 +101,29 @@ class FilmWindows:
 
     def most_like(self, contexts: Tensor) -> Tensor:
         """The moments int64 [n] whose contexts are nearest to those given, uint8 [n, 3K, h, w]: in place and motion."""
-        known, described = self._described
-        return torch.from_numpy(known)[torch.cdist(describe(contexts), described).argmin(1)]
+        return torch.from_numpy(self._known)[self.memory.look_up(from_bytes(contexts))]
+
+    @cached_property
+    def memory(self) -> FilmMemory:
+        """The film's course, for a generator to know by heart."""
+        known = torch.from_numpy(self._known)
+        onward, turned = self.onward(known), self.turned(known)
+        before = known - self.stride if self.context_frames > 1 else known[:0]
+        frames, places = torch.cat([known, before, onward, turned]).unique(return_inverse=True)
+        newest, before, onward, turned = places.split([len(known), len(before), len(known), len(known)])
+        return FilmMemory(
+            self.cells,
+            pictures=self._coarse(frames),
+            newest=newest,
+            before=before,
+            following=onward,
+            turned=turned,
+        )
 
     @cached_property
     def _straight(self) -> np.ndarray:
         nexts = np.full(len(self.frames), -1)
-        for shot in self._shots:
+        for shot in self.shots:
             nexts[shot] = np.where(shot + self.stride <= shot[-1], shot + self.stride, -1)
         return nexts
 
@@ -120,7 +139,7 @@ class FilmWindows:
             np.median([self._change(i, nexts[i]) for i in inner[:: -(-len(inner) // 1000)].tolist()])
         )
         patience = max(1, int(SECONDS_APART * self.rate / self.stride))
-        for shot, following in zip(self._shots, self._shots[1:] + self._shots[:1], strict=True):
+        for shot, following in zip(self.shots, self.shots[1:] + self.shots[:1], strict=True):
             for i in shot.tolist():
                 later = range(i + self.stride, shot[-1] + 1, self.stride)[:patience]
                 rest = later[-1] if len(later) == patience else following[0]
@@ -128,23 +147,30 @@ class FilmWindows:
         return nexts
 
     @cached_property
+    def _known(self) -> np.ndarray:
+        """Moments that can be looked up."""
+        return self.moments[:: -(-len(self.moments) // MOST_MOMENTS)]
+
+    @cached_property
     def _like(self) -> np.ndarray:
-        known, described = self._described
+        known = torch.from_numpy(self._known)
+        before = self._coarse(known - self.stride).float() if self.context_frames > 1 else None
+        described = describe(self._coarse(known).float(), before)
         like = np.zeros(len(known), int)
         apart = min(SECONDS_APART * self.rate, len(known) / 4)
         for part in np.split(np.arange(len(known)), range(256, len(known), 256)):
             far = torch.cdist(described[part], described)
-            far[torch.from_numpy(np.abs(known[part][:, None] - known) <= apart)] = float("inf")
-            like[part] = known[far.argmin(1)]
+            far[(known[part][:, None] - known).abs() <= apart] = float("inf")
+            like[part] = self._known[far.argmin(1)]
         every = np.zeros(len(self.frames), int)
-        nearest = np.abs(np.searchsorted(known, self.moments, side="right") - 1)
-        every[self.moments] = like[nearest]
+        every[self.moments] = like[np.searchsorted(self._known, self.moments, side="right") - 1]
         return every
 
-    @cached_property
-    def _described(self) -> tuple[np.ndarray, Tensor]:
-        known = self.moments[:: -(-len(self.moments) // MOST_MOMENTS)]
-        return known, torch.cat([describe(self.contexts(part)) for part in torch.from_numpy(known).split(64)])
+    def _coarse(self, indices: Tensor) -> Tensor:
+        """uint8 [n, 3 · rows · columns]: film frames as they are known by heart."""
+        size = self.cells[::-1]
+        coarse = [cv2.resize(self.frames[i], size, interpolation=cv2.INTER_AREA) for i in indices.tolist()]
+        return torch.from_numpy(np.array(coarse)).permute(0, 3, 1, 2).flatten(1)
 
     @cached_property
     def _thumbnails(self) -> dict[int, np.ndarray]:
@@ -152,12 +178,3 @@ class FilmWindows:
 
     def _change(self, one: int, other: int) -> float:
         return motion(self._thumbnails[one], self._thumbnails[other])
-
-
-def describe(contexts: Tensor) -> Tensor:
-    """Where things are and where they go, coarsely: float [n, d] of contexts uint8 [n, 3K, h, w]."""
-    newest = F.adaptive_avg_pool2d(contexts[:, -3:].float(), GRID).flatten(1)
-    if contexts.shape[1] == 3:
-        return newest
-    before = F.adaptive_avg_pool2d(contexts[:, -6:-3].float(), GRID).flatten(1)
-    return torch.cat([newest, 2 * (newest - before)], 1)  # motion is small, but says which way

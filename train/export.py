@@ -19,6 +19,7 @@ from train.card import CardFigures, card
 from train.checkpoint import load_checkpoint
 from train.errors import ExportError, RunError
 from train.folders import check_replaceable, written_whole
+from train.memory import FilmMemory
 from train.networks import Generator, GeneratorConfig, parameter_count
 from train.pictures import write_picture
 from train.rollout import rollout_sheet
@@ -57,7 +58,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
     facts, settings = run.load_facts()
     seed, starts = run.load_seed()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
-    generator = _averaged_generator(state, settings)
+    generator = _averaged_generator(state, settings, facts.size)
     context = first_context(seed, generator.config.context_frames)
 
     with written_whole(out, "bundle") as folder:
@@ -88,7 +89,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
     console.print(f"next: python run_live.py --model {named}")
 
 
-def _averaged_generator(state: dict[str, Any], settings: dict[str, Any]) -> Generator:
+def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> Generator:
     try:
         shape = GeneratorConfig(
             context_frames=settings["context_frames"],
@@ -96,12 +97,19 @@ def _averaged_generator(state: dict[str, Any], settings: dict[str, Any]) -> Gene
             blocks=tuple(settings["blocks"]),
             scale=settings["scale"],
             enlarger_channels=settings["enlarger_channels"],
+            guided=settings["guided"],
         )
-        generator = Generator(shape)
+        generator = Generator(shape, _memory(state["ema"], size, shape) if shape.guided else None)
         generator.load_state_dict(state["ema"])
     except (KeyError, RuntimeError, TypeError) as error:
         raise RunError("checkpoint and run.json do not belong together; train this run anew") from error
     return generator.eval()
+
+
+def _memory(weights: dict[str, torch.Tensor], size: tuple[int, int], shape: GeneratorConfig) -> FilmMemory:
+    width, height = size
+    known = {name.removeprefix("memory."): tensor for name, tensor in weights.items() if name.startswith("memory.")}
+    return FilmMemory((height // shape.multiple, width // shape.multiple), **known)
 
 
 # ----------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def fit(
 ) -> None:
     """Decode, find the story, train (or resume), sample as it goes."""
     recipe = RECIPES[recipe_name]
-    shape = replace(PRESETS[preset].shape, context_frames=recipe.context_frames)
+    shape = replace(PRESETS[preset].shape, context_frames=recipe.context_frames, guided=recipe.guided)
     run = Run(out)
     with _interruptible() as asked, joined(choose_device(budget.device)) as (team, device):
         if not team.leads:
@@ -90,7 +90,9 @@ def fit(
         film = _decode(film_path, film_config, shape, PRESETS[preset].pixels, console, asked)
         story = find_story(film, film_config.end)
         stride = film_config.stride or choose_stride(film, story, context_frames=shape.context_frames)
-        windows = FilmWindows(film, story, context_frames=shape.context_frames, stride=stride, scale=shape.scale)
+        windows = FilmWindows(
+            film, story, context_frames=shape.context_frames, stride=stride, scale=shape.scale, cell=shape.cell
+        )
         if team.leads:
             facts = _facts(film, story, windows, film_config)
             run.save_facts(facts, _settings(recipe_name, recipe, shape, config))

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.errors import SizeError
+from train.memory import FilmMemory
 
 # ----------------------------------------------------------------------------
 # Generator: (context, noise level) -> frame.
@@ -33,11 +34,17 @@ class GeneratorConfig:
     blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these
     scale: int = 4  # the picture over the small one that the recurrence sees; even
     enlarger_channels: int = 48  # at the small picture's size
+    guided: bool = True  # whether the recurrence is told by a memory of the film what comes next
+
+    @property
+    def cell(self) -> int:
+        """Pixels of the small picture in a cell of the deepest level, and of the memory."""
+        return int(2 ** len(self.channels))
 
     @property
     def multiple(self) -> int:
         """Width and height must be multiples of this many pixels."""
-        return self.scale * 2 ** len(self.channels)
+        return self.scale * self.cell
 
 
 @dataclass(frozen=True)
@@ -77,23 +84,26 @@ class Recurrence(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.channels
-        self.stem = nn.Conv2d(4 * (3 * config.context_frames + 2), widths[0], 3, padding=1)
+        planes = 3 * config.context_frames + 1 + 3 * config.guided
+        self.stem = nn.Conv2d(4 * planes, widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
         self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(widths, config.blocks, strict=True))
         self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(widths))
         self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(widths[:-1], config.blocks[:-1], strict=True))
         self.head = nn.Conv2d(widths[0], 12, 3, padding=1)
 
-    def forward(self, context: Tensor, level: Tensor, turn: Tensor) -> Tensor:
+    def forward(self, context: Tensor, level: Tensor, guide: Tensor | None) -> Tensor:
         """The next small frame, [B, 3, h, w] float −1…1.
 
         Args:
             context: [B, 3K, h, w] float, −1…1, oldest frame first, noise already added.
             level: [B] float, standard deviation of that noise.
-            turn: [B] float, 1 where the dream leaves the film's course for a moment like this one, else 0.
+            guide: [B, 3, rows, columns] float, −1…1: what comes next, in cells; None if it is not guided.
         """
-        told = torch.stack([level, turn], 1)[:, :, None, None].expand(-1, -1, *context.shape[2:])
-        x = F.relu(self.stem(F.pixel_unshuffle(torch.cat([context, told], 1), 2)))
+        planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
+        if guide is not None:
+            planes.append(F.interpolate(guide, scale_factor=context.shape[2] / guide.shape[2], mode="bilinear"))
+        x = F.relu(self.stem(F.pixel_unshuffle(torch.cat(planes, 1), 2)))
         skips = []
         for blocks, down in zip(self.encode, self.down, strict=False):
             x = blocks(x)
@@ -145,15 +155,21 @@ class Enlarger(nn.Module):
 class Generator(nn.Module):
     """What a bundle holds: reduce the context, go on by one small frame, enlarge it."""
 
-    def __init__(self, config: GeneratorConfig) -> None:
+    def __init__(self, config: GeneratorConfig, memory: FilmMemory | None = None) -> None:
+        """`memory` is that of a guided generator's film."""
         super().__init__()
         self.config = config
+        self.memory = memory
         self.recurrence = Recurrence(config)
         self.enlarger = Enlarger(config)
 
     def reduce(self, pictures: Tensor) -> Tensor:
         """[B, C, H, W] float -> [B, C, h, w], the mean of scale×scale pixels."""
         return F.avg_pool2d(pictures, self.config.scale)
+
+    def guide(self, context: Tensor, turn: Tensor) -> Tensor | None:
+        """What comes next, for small contexts [B, 3K, h, w] float −1…1 and turns [B]; None if there is no memory."""
+        return self.memory.guide(self.memory.look_up(context), turn) if self.memory else None
 
 
 def _doubled(x: Tensor) -> Tensor:

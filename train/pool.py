@@ -20,14 +20,14 @@ from train.dataset import FilmWindows
 class PoolConfig:
     """Training on own rollouts."""
 
-    pool: int = 48  # states that live in the pool; 0 switches it off. Must be revisited often
-    drawn: int = 12  # of them advanced in a training step
+    pool: int = 32  # states that live in the pool; 0 switches it off. Must be revisited often
+    drawn: int = 8  # of them advanced in a training step
     truth: int = 24  # steps for which a state keeps its place in the film
     after: Literal["anchor", "orphan", "renew"] = "orphan"
     """What becomes of a state then: the film's moment most like it is its new place (as video textures find their
     transitions, Schödl et al. 2000); or it has no truth any more; or a film window replaces it. The last two also
     at a cut."""
-    renew: float = 0.02  # chance that a state is replaced by a film window when it is drawn
+    renew: float = 0.1  # chance that a state is replaced by a film window when it is drawn
 
 
 @dataclass(frozen=True)

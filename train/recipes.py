@@ -21,7 +21,8 @@ class Recipe:
     lambda_features: float = 0.0  # weight of feature matching
     noise: float = 0.0  # highest temperature that the context is trained with
     pool: PoolConfig = field(default_factory=lambda: PoolConfig(pool=0))
-    turns: float = 0.0  # share of samples that are told to go on from the moment most like theirs elsewhere
+    guided: bool = False  # whether the generator knows the film's course by heart
+    turns: float = 0.0  # share of samples that are guided to the moment most like theirs elsewhere
 
     @property
     def circle(self) -> bool:
@@ -44,8 +45,8 @@ _anchors = replace(_clip, pool=PoolConfig(after="anchor"))
 _course = replace(_anchors, pool=PoolConfig(truth=1, after="anchor"))
 # What moves counts.
 _moving = replace(_course, moving=True)
-# Chance turns the dream to another moment like this one.
-_turns = replace(_moving, turns=0.1)
+# The film's course is known by heart, and chance turns it.
+_guided = replace(_moving, guided=True, turns=0.1)
 
 RECIPES = {
     "paper": _paper,
@@ -57,8 +58,8 @@ RECIPES = {
     "anchors": _anchors,
     "course": _course,
     "moving": _moving,
-    "turns": _turns,
-    "turns-k1": replace(_turns, context_frames=1),
-    "turns-k4": replace(_turns, context_frames=4),
+    "guided": _guided,
+    "guided-k1": replace(_guided, context_frames=1),
+    "guided-k4": replace(_guided, context_frames=4),
 }
-DEFAULT = "turns"
+DEFAULT = "guided"

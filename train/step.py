@@ -85,8 +85,9 @@ class ShowStep(nn.Module):
         generator = self.generator
         # The mean of scale² independent numbers has 1/scale of their deviation.
         small_noise = generator.reduce(noise) * generator.config.scale
-        small_context = add_noise(generator.reduce(context), small_noise, level)
-        small = generator.recurrence(small_context, level, turns(noise, temperature))
+        small_context = generator.reduce(context)
+        guide = generator.guide(small_context, turns(noise, temperature))
+        small = generator.recurrence(add_noise(small_context, small_noise, level), level, guide)
         picture = generator.enlarger(small)
         levels = to_levels(picture)
         frame = levels[0].permute(1, 2, 0).to(torch.uint8)

@@ -26,14 +26,14 @@ Network = TypeVar("Network", bound=nn.Module)
 
 LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 100.0, 20.0  # of the enlarger, in every recipe
 AGREE_EVERY = 16  # steps
-LINES = 2  # film windows to each one that the enlarger is shown, whose pictures are the costly ones
+LINES = 4  # film windows to each one that the enlarger is shown, whose pictures are the costly ones
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """What shapes the result of a training beside its recipe, and so must be the same when it is resumed."""
 
-    batch: PositiveInt = 4
+    batch: PositiveInt = 8
     """Film windows in a training step, beside the states of the pool."""
     learning_rate: PositiveFloat = 1e-3
     """Of all networks (Adam)."""
@@ -60,7 +60,8 @@ class Training:
         self.config, self.recipe, self.windows, self.device, self.bf16 = config, recipe, windows, device, bf16
         self.team = team
         torch.manual_seed(config.seed)
-        self.generator = _placed(Generator(shape), device)
+        memory = copy.deepcopy(windows.memory) if shape.guided else None
+        self.generator = _placed(Generator(shape, memory), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.judges = _placed(Judges(recipe.judges, shape.context_frames), device)
         self.line_judge = _placed(PatchDiscriminator(3, scale=1, width=24), device)  # of the enlarger's pictures
@@ -98,6 +99,8 @@ class Training:
         """
         recipe, began = self.recipe, time.perf_counter()
         contexts = self.windows.contexts(moments)
+        if recipe.guided:
+            moments = self.windows.most_like(contexts)  # where the film repeats itself, as its memory has it
         draw = self.pool.draw(self.rng) if self.pool else None
         if draw:
             moments, contexts = torch.cat([moments, draw.moments]), torch.cat([contexts, draw.contexts])
@@ -118,7 +121,8 @@ class Training:
         noise = torch.randn(len(contexts), 1, *contexts.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            frame = self._recurrence(add_noise(context, noise, level), level, turn.float().to(self.device))
+            guide = self.generator.guide(context, turn.to(self.device)) if recipe.guided else None
+            frame = self._recurrence(add_noise(context, noise, level), level, guide)
             fake = torch.cat([context, frame], 1)
 
             # Discriminators: the film is real, whatever the generator made of any state is not.

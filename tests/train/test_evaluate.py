@@ -29,7 +29,7 @@ CONSOLE = Console(quiet=True)
 @pytest.fixture(scope="module")
 def generator() -> Generator:
     torch.manual_seed(0)
-    return Generator(GeneratorConfig()).eval()
+    return Generator(GeneratorConfig(guided=False)).eval()
 
 
 @pytest.fixture(scope="module")

@@ -77,7 +77,7 @@ def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
 
     other = studio(tmp_path, *arguments, "--steps", "1", "--recipe", "clip")
     assert other.returncode == 2
-    assert "recipe turns → clip" in other.stderr
+    assert "recipe guided → clip" in other.stderr
 
 
 @pytest.mark.parametrize(

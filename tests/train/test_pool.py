@@ -51,14 +51,16 @@ def test_then_its_place_is_that_of_the_moment_most_like_it(hats_windows: FilmWin
 def test_a_state_that_does_as_the_film_goes_around_it(hats_windows: FilmWindows) -> None:
     rng = torch.Generator().manual_seed(0)
     pool = RolloutPool(replace(ALL, pool=1, drawn=1, truth=1), hats_windows, rng)
-    seen: set[int] = set()
+    shots: list[int] = []
     for _ in range(2 * len(hats_windows.moments)):
         target = advance(pool, rng)
-        newest, found = hats_windows.small(target).float(), hats_windows.small(pool.moments).float()
-        assert (newest - found).abs().mean() < 4  # it knows where it is, over every cut
-        seen.add(int(target))
-    shots = {next(n for n, shot in enumerate(hats_windows._shots) if index in shot) for index in seen}
-    assert shots == {0, 1, 2}
+        here, found = (
+            next(n for n, shot in enumerate(hats_windows.shots) if int(index) in shot)
+            for index in (target, pool.moments)
+        )
+        assert found == here  # over every cut
+        shots.append(here)
+    assert set(shots) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("after", ["orphan", "renew"])

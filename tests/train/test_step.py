@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from train.dataset import FilmWindows
 from train.networks import Generator, GeneratorConfig
 from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, first_context, from_bytes, to_levels, turns
 
@@ -11,7 +12,7 @@ from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, first_context
 @pytest.fixture
 def show() -> ShowStep:
     torch.manual_seed(0)
-    return ShowStep(Generator(GeneratorConfig())).eval()
+    return ShowStep(Generator(GeneratorConfig(guided=False))).eval()
 
 
 def noise(seed: int) -> torch.Tensor:
@@ -35,6 +36,23 @@ def test_temperature_zero_ignores_the_noise(show: ShowStep) -> None:
     hot = [show(context, noise(seed), torch.ones(1))[0] for seed in (1, 2)]
     assert torch.equal(*cold)
     assert not torch.equal(*hot)
+
+
+@torch.no_grad()
+def test_a_guided_step_follows_the_film_or_turns(hats_windows: FilmWindows) -> None:
+    """What the recurrence is told is what follows the moment that the context shows, or after a turn another."""
+    generator = Generator(GeneratorConfig(scale=2), hats_windows.memory).eval()
+    told: list[torch.Tensor] = []
+    generator.recurrence.register_forward_pre_hook(lambda module, inputs: told.append(inputs[2]))
+    moment = torch.tensor([hats_windows.moments[30]])
+    pictures = hats_windows.pictures(moment + torch.tensor([-2, 0]))
+    context = from_bytes(pictures).flatten(0, 1)[None]
+    show = ShowStep(generator)
+    show(context, noise(1) - noise(1).mean(), torch.ones(1))
+    show(context, noise(1) + 1, torch.ones(1))
+    for guide, following in zip(told, (hats_windows.onward(moment), hats_windows.turned(moment)), strict=True):
+        coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_windows.small(following)), 4)
+        assert (guide - coarse).abs().max() < 0.03
 
 
 @pytest.mark.parametrize(("temperature", "share"), [(0.0, 0.0), (1.0, 0.0228), (2.0, 0.159)])

@@ -16,7 +16,7 @@ from train.step import NOISE_PER_TEMPERATURE
 from train.story import find_story
 from train.training_loop import Training, TrainingConfig, bf16_pays, choose_device, train
 
-SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
+SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)  # guided
 CPU = torch.device("cpu")
 
 
@@ -109,7 +109,9 @@ def test_a_burst_training_is_never_saved(hats_windows: FilmWindows) -> None:
 
 
 def test_a_checkpoint_of_other_networks_is_refused(hats_windows: FilmWindows) -> None:
-    other = Training(TrainingConfig(batch=2), recipe(), GeneratorConfig(), hats_windows, CPU, bf16=False)
+    other = Training(
+        TrainingConfig(batch=2), recipe(), replace(SMALL, channels=(16, 16)), hats_windows, CPU, bf16=False
+    )
     with pytest.raises(RunError, match="another version"):
         training(hats_windows).load_state_dict(other.state_dict())
 
@@ -132,7 +134,7 @@ def test_devices() -> None:
 def test_every_recipe_trains(hats_film: Film, name: str) -> None:
     frames = RECIPES[name].context_frames
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=frames, stride=2, scale=2)
-    shape = replace(SMALL, context_frames=frames)
+    shape = replace(SMALL, context_frames=frames, guided=RECIPES[name].guided)
     run = Training(TrainingConfig(batch=2), RECIPES[name], shape, windows, CPU, bf16=False)
     before = copy.deepcopy(run.generator)
     assert all(value == value for value in losses(run, 2))
