@@ -38,6 +38,7 @@ class FilmMemory(nn.Module):
         """`cells` are (rows, columns) of a picture; the rest is described above."""
         super().__init__()
         self.cells = cells
+        self._sees_motion = len(before) > 0
         known = {"pictures": pictures, "newest": newest, "before": before, "following": following, "turned": turned}
         for name, tensor in known.items():
             self.register_buffer(name, tensor)
@@ -47,14 +48,15 @@ class FilmMemory(nn.Module):
         cell = contexts.shape[2] // self.cells[0]
         coarse = F.avg_pool2d(contexts[:, -6:], cell).flatten(2)
         newest = coarse[:, -3:].flatten(1)
-        before = coarse[:, :3].flatten(1) if len(self.before) else None
-        own, keys = describe(newest, before), self.keys()
-        # The square of the distance, less what is the same for all moments.
-        return (keys.square().sum(1) - 2 * own @ keys.T).argmin(1)
+        before = coarse[:, :3].flatten(1) if self._sees_motion else None
+        with torch.autocast(contexts.device.type, enabled=False):  # moments differ by less than half precision tells
+            own, keys = describe(newest, before).float(), self.keys()
+            # The square of the distance, less what is the same for all moments.
+            return (keys.square().sum(1) - 2 * own @ keys.T).argmin(1)
 
     def keys(self) -> Tensor:
         """What each moment is found by, float [m, d]."""
-        return describe(self._floats(self.newest), self._floats(self.before) if len(self.before) else None)
+        return describe(self._floats(self.newest), self._floats(self.before) if self._sees_motion else None)
 
     def guide(self, moments: Tensor, turn: Tensor) -> Tensor:
         """What comes next at moments [B], or where `turn` [B] is 1 after a turn: float −1…1 [B, 3, rows, columns]."""

@@ -85,6 +85,7 @@ class Recurrence(nn.Module):
         super().__init__()
         widths = config.channels
         planes = 3 * config.context_frames + 1 + 3 * config.guided
+        self.cell = config.cell
         self.stem = nn.Conv2d(4 * planes, widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
         self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(widths, config.blocks, strict=True))
@@ -102,7 +103,7 @@ class Recurrence(nn.Module):
         """
         planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
         if guide is not None:
-            planes.append(F.interpolate(guide, scale_factor=context.shape[2] / guide.shape[2], mode="bilinear"))
+            planes.append(F.interpolate(guide, scale_factor=float(self.cell), mode="bilinear"))
         x = F.relu(self.stem(F.pixel_unshuffle(torch.cat(planes, 1), 2)))
         skips = []
         for blocks, down in zip(self.encode, self.down, strict=False):

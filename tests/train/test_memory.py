@@ -13,6 +13,8 @@ def test_every_moment_is_found_by_its_own_context(hats_windows: FilmWindows) -> 
     memory = hats_windows.memory
     moments = torch.from_numpy(hats_windows.moments)
     found = memory.look_up(from_bytes(hats_windows.contexts(moments)))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(memory.look_up(from_bytes(hats_windows.contexts(moments))), found)
     keys = memory.keys()
     assert (keys[found] - keys).abs().max() < 0.02  # itself, or one that looks the same
     assert (found == torch.arange(len(moments))).float().mean() > 0.9
