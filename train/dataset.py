@@ -12,7 +12,7 @@ from torch import Tensor
 from train.errors import FilmError
 from train.film import Film
 from train.measure import motion
-from train.memory import FilmMemory, describe
+from train.memory import FilmMemory, bands, describe
 from train.step import from_bytes
 from train.story import Story
 from train.thumbnails import thumbnail
@@ -72,6 +72,11 @@ class FilmWindows:
         flat = [cv2.resize(self.frames[i], self.small_size, interpolation=cv2.INTER_AREA) for i in indices.flatten()]
         return torch.from_numpy(np.array(flat)).permute(0, 3, 1, 2).unflatten(0, indices.shape)
 
+    def composed(self, indices: Tensor) -> Tensor:
+        """uint8 RGB [n, 3, h, w]: film frames [n, BANDS], of each its band."""
+        parts = bands(self.small_size[0])[:, None, None]
+        return (self.small(indices) * parts).sum(1).round().to(torch.uint8)
+
     def pictures(self, indices: Tensor) -> Tensor:
         """uint8 RGB [n, 3, H, W]: film frames at the film's size."""
         return torch.from_numpy(self.frames[indices.numpy()]).permute(0, 3, 1, 2)
@@ -84,11 +89,11 @@ class FilmWindows:
         return torch.from_numpy(among)[torch.randint(len(among), (count,), generator=rng)]
 
     def straight(self, moments: Tensor) -> Tensor:
-        """The frames one step later in the same shot, int64 [n]; −1 where it is over."""
-        return torch.from_numpy(self._straight)[moments]
+        """The frames one step later in the same shot, int64 [n]; −1 where it is over, or the moment itself is −1."""
+        return torch.where(moments < 0, -1, torch.from_numpy(self._straight)[moments])
 
     def onward(self, moments: Tensor) -> Tensor:
-        """The frames next on the circle, int64 [n].
+        """The frames next on the circle, int64 [...].
 
         The film as a circle: after a shot comes the next, after the last the first; and where the film stands still,
         time runs until it has moved.
@@ -96,11 +101,15 @@ class FilmWindows:
         return torch.from_numpy(self._onward)[moments]
 
     def turned(self, moments: Tensor) -> Tensor:
-        """The frames that come next at the moment most like each of these elsewhere in the film, int64 [n]."""
+        """The frames that come next at the moment most like each of these elsewhere in the film, int64 [...]."""
         return self.onward(torch.from_numpy(self._like)[moments])
 
     def most_like(self, contexts: Tensor) -> Tensor:
         """The moments int64 [n] whose contexts are nearest to those given, uint8 [n, 3K, h, w]: in place and motion."""
+        return torch.from_numpy(self._known)[self.memory.most_like(from_bytes(contexts))]
+
+    def bands_like(self, contexts: Tensor) -> Tensor:
+        """The moments int64 [n, BANDS] that each band of these is most like."""
         return torch.from_numpy(self._known)[self.memory.look_up(from_bytes(contexts))]
 
     @cached_property

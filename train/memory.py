@@ -2,6 +2,7 @@
 
 Of a state of the show the moment of the film most like it is looked up, in place and motion (as video textures find
 their transitions, Schödl et al. 2000), and what followed there is the guide by which the next frame is painted.
+Each third of the picture is looked up by itself: what is seen side by side need never have been so in the film.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 MOTION = 2.0  # weight of where things go over where they are: motion is small, but says which way
+BANDS = 3  # parts of a picture, from left to right, that keep a time of their own
+SEAM = 1 / 8  # of the width, over which one band gives way to the next
+COMPANY = 0.1  # weight of the whole picture over a band's own: a band stays in the scene of the others
 
 
 class FilmMemory(nn.Module):
@@ -44,24 +48,44 @@ class FilmMemory(nn.Module):
             self.register_buffer(name, tensor)
 
     def look_up(self, contexts: Tensor) -> Tensor:
-        """Which moments [B], int64 0…m−1, are most like contexts [B, 3K, h, w] float −1…1."""
+        """Which moments, int64 [B, BANDS] of 0…m−1, the bands of contexts [B, 3K, h, w] float −1…1 are most like."""
+        return self._unlikeness(contexts)[:, :BANDS].argmin(2)
+
+    def most_like(self, contexts: Tensor) -> Tensor:
+        """Which moments, int64 [B] of 0…m−1, these contexts are most like as a whole."""
+        return self._unlikeness(contexts)[:, BANDS].argmin(1)
+
+    def guide(self, moments: Tensor, turn: Tensor) -> Tensor:
+        """What comes next at moments [B, BANDS], or where `turn` [B, BANDS] is 1 after a turn.
+
+        Returns:
+            float −1…1 [B, 3, rows, columns].
+        """
+        chosen = torch.where(turn > 0.5, self.turned[moments], self.following[moments])
+        parts = self._floats(chosen).unflatten(2, (3, *self.cells))  # [B, BANDS, 3, rows, columns]
+        return (parts * bands(self.cells[1]).to(parts.device)[:, None, None]).sum(1)
+
+    def _unlikeness(self, contexts: Tensor) -> Tensor:
+        """Squared distance of each band to that of each moment, and last of the whole: float [B, BANDS + 1, m].
+
+        Less what is the same for all moments, and with the company of the others.
+        """
         cell = contexts.shape[2] // self.cells[0]
         coarse = F.avg_pool2d(contexts[:, -6:], cell).flatten(2)
         newest = coarse[:, -3:].flatten(1)
         before = coarse[:, :3].flatten(1) if self._sees_motion else None
         with torch.autocast(contexts.device.type, enabled=False):  # moments differ by less than half precision tells
-            own, keys = describe(newest, before).float(), self.keys()
-            # The square of the distance, less what is the same for all moments.
-            return (keys.square().sum(1) - 2 * own @ keys.T).argmin(1)
+            own = describe(newest, before).float()
+            keys = describe(self._floats(self.newest), self._floats(self.before) if self._sees_motion else None)
+            weights = self._weights().to(own.device)  # [BANDS + 1, d]
+            return weights @ keys.square().T - 2 * (own[:, None] * weights) @ keys.T
 
-    def keys(self) -> Tensor:
-        """What each moment is found by, float [m, d]."""
-        return describe(self._floats(self.newest), self._floats(self.before) if self._sees_motion else None)
-
-    def guide(self, moments: Tensor, turn: Tensor) -> Tensor:
-        """What comes next at moments [B], or where `turn` [B] is 1 after a turn: float −1…1 [B, 3, rows, columns]."""
-        chosen = torch.where(turn > 0.5, self.turned[moments], self.following[moments])
-        return self._floats(chosen).unflatten(1, (3, *self.cells))
+    def _weights(self) -> Tensor:
+        """How much each cell counts for each band, and for the whole: [BANDS + 1, d], each adding up to about 1."""
+        rows, columns = self.cells
+        parts = torch.cat([bands(columns) * BANDS + COMPANY, torch.ones(1, columns)])
+        repeated = parts[:, None].expand(-1, (6 if self._sees_motion else 3) * rows, -1)
+        return repeated.flatten(1) / (3 * rows * columns)
 
     def _floats(self, indices: Tensor) -> Tensor:
         return self.pictures[indices].float() / 127.5 - 1
@@ -70,3 +94,12 @@ class FilmMemory(nn.Module):
 def describe(newest: Tensor, before: Tensor | None) -> Tensor:
     """Where things are and where they go: float [n, d] of flat coarse pictures [n, c]."""
     return newest if before is None else torch.cat([newest, MOTION * (newest - before)], 1)
+
+
+def bands(width: int) -> Tensor:
+    """How much of each column belongs to each band: float 0…1 [BANDS, width], adding up to 1."""
+    place = (torch.arange(width) + 0.5) / width
+    seams = torch.arange(BANDS + 1)[:, None] / BANDS
+    past = ((place - seams) / SEAM + 0.5).clamp(0, 1)  # how far a column is beyond each seam
+    past[0], past[-1] = 1, 0
+    return past[:-1] - past[1:]

@@ -169,7 +169,7 @@ class Generator(nn.Module):
         return F.avg_pool2d(pictures, self.config.scale)
 
     def guide(self, context: Tensor, turn: Tensor) -> Tensor | None:
-        """What comes next, for small contexts [B, 3K, h, w] float −1…1 and turns [B]; None if there is no memory."""
+        """What comes next for small contexts [B, 3K, h, w] float −1…1 and turns [B, BANDS]; None without a memory."""
         return self.memory.guide(self.memory.look_up(context), turn) if self.memory else None
 
 

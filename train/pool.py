@@ -79,7 +79,7 @@ class RolloutPool:
         moments = targets.clone()
         old = since >= self.config.truth
         if self.config.after != "anchor":
-            moments[old | (self.windows.straight(targets.clamp(min=0)) < 0)] = -1
+            moments[old | (self.windows.straight(targets) < 0)] = -1
         elif old.any():
             moments[old] = self.windows.most_like(contexts[old])
             since[old] = 0

@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from train.memory import bands
 from train.networks import Generator
 
 NOISE_PER_TEMPERATURE = 0.015  # standard deviation, in the −1…1 range of the context, that temperature 1 adds
-TURN = 2.0  # temperature times a standard normal number from which on the dream turns: one step in 44 at temperature 1
+TURN = 2.0  # temperature times a standard normal number from which on a band turns: one step in 44 at temperature 1
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
@@ -48,9 +49,9 @@ def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
 
 
 def turns(noise: Tensor, temperature: Tensor) -> Tensor:
-    """Whether chance takes the dream elsewhere: [B] float, 0 or 1.
+    """Which bands of the picture chance takes elsewhere: [B, BANDS] float, 0 or 1.
 
-    The mean of a plane of noise, over its standard deviation, is a standard normal number of its own, which
+    The weighted sum of a plane of noise, over its standard deviation, is a standard normal number of its own, which
     hardly any of its pixels knows.
 
     Args:
@@ -58,8 +59,9 @@ def turns(noise: Tensor, temperature: Tensor) -> Tensor:
         temperature: [B] float, ≥ 0.
     """
     height, width = noise.shape[-2:]
-    drawn = noise.mean((1, 2, 3)) * (height * width) ** 0.5
-    return (temperature * drawn > TURN).float()
+    parts = bands(width).to(noise.device)
+    drawn = noise.sum((1, 2)) @ (parts / (height**0.5 * parts.norm(dim=1, keepdim=True))).T
+    return (temperature[:, None] * drawn > TURN).float()
 
 
 class ShowStep(nn.Module):

@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from train.dataset import FilmWindows
 from train.errors import RunError
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1
+from train.memory import BANDS
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
-from train.pool import RolloutPool
+from train.pool import PoolDraw, RolloutPool
 from train.recipes import Recipe
 from train.step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_levels
 from train.team import Team
@@ -41,6 +42,20 @@ class TrainingConfig:
     """Decay of the averaged generator, the one that is sampled and exported."""
     seed: NonNegativeInt = 0
     """Of everything random in the training."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one step of the recurrence is about: n states, and what should become of them."""
+
+    contexts: Tensor  # uint8 [n, 3K, h, w]
+    turn: Tensor  # bool [n, BANDS], which bands turn
+    targets: Tensor  # int64 [n], the film's frames that should follow (of the middle band); −1: there is none
+    truths: Tensor  # uint8 [n, 3, h, w], what should follow, composed of bands
+    known: Tensor  # bool [n], whether that is a truth for the state, or stands in for one
+    whole: Tensor  # bool [n], whether it is also one frame of the film
+    film: Tensor  # uint8 [n, 3(K+1), h, w], clips of the film that are as near to it as may be
+    draw: PoolDraw | None  # the last of the states, if there is a pool
 
 
 class Training:
@@ -90,6 +105,33 @@ class Training:
         self._average()
         return scalars
 
+    def _lesson(self, moments: Tensor) -> Lesson:
+        """What follows moments of the film [n], and states drawn from the pool."""
+        windows, recipe = self.windows, self.recipe
+        contexts = windows.contexts(moments)
+        draw = self.pool.draw(self.rng) if self.pool else None
+        if draw:
+            moments, contexts = torch.cat([moments, draw.moments]), torch.cat([contexts, draw.contexts])
+        turn = torch.rand(len(contexts), BANDS, generator=self.rng) < recipe.turns
+        if recipe.guided:
+            # What the generator's memory will say, of each band by itself.
+            parts = windows.bands_like(contexts)
+            nexts = torch.where(turn, windows.turned(parts), windows.onward(parts))
+            shown, followed = parts[:, BANDS // 2], nexts[:, BANDS // 2]
+            targets = followed
+            truths, known = windows.composed(nexts), torch.ones(len(contexts), dtype=torch.bool)
+            whole = (nexts == nexts[:, :1]).all(1)
+        else:
+            targets = windows.onward(moments.clamp(min=0)) if recipe.circle else windows.straight(moments)
+            known = whole = targets >= 0
+            # Where a state has no truth any more, any clip of the film stands in for "real".
+            stand_in = windows.draw(len(moments), self.rng, circle=recipe.circle)
+            shown = torch.where(known, moments, stand_in)
+            followed = windows.onward(shown) if recipe.circle else windows.straight(shown)
+            truths = windows.small(followed)
+        film = torch.cat([windows.contexts(shown), windows.small(followed)], 1)
+        return Lesson(contexts, turn, targets, truths, known, whole, film, draw)
+
     def _go_on(self, moments: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Train the recurrence on moments of the film and on states of the pool.
 
@@ -98,30 +140,16 @@ class Training:
             there is none; scalars.
         """
         recipe, began = self.recipe, time.perf_counter()
-        contexts = self.windows.contexts(moments)
-        if recipe.guided:
-            moments = self.windows.most_like(contexts)  # where the film repeats itself, as its memory has it
-        draw = self.pool.draw(self.rng) if self.pool else None
-        if draw:
-            moments, contexts = torch.cat([moments, draw.moments]), torch.cat([contexts, draw.contexts])
-        turn = torch.rand(len(moments), generator=self.rng) < recipe.turns
-        targets = self._targets(moments, turn)
-        # Where a state has no truth any more, any clip of the film stands in for "real".
-        lost = targets < 0
-        stand_in = self.windows.draw(len(moments), self.rng, circle=recipe.circle)
-        seen = torch.where(lost, stand_in, moments)
-        truths = torch.where(lost, self._targets(stand_in, lost & False), targets)
-        clips = torch.cat([self.windows.contexts(seen), self.windows.small(truths)], 1)
+        lesson = self._lesson(moments)
         self.waited += time.perf_counter() - began
-        real = self._picture(clips)
-        context = self._picture(contexts)
-        known = (~lost).float().to(self.device)
-        heat = torch.rand(len(contexts), generator=self.rng) * recipe.noise
+        context, truth, real = (self._picture(each) for each in (lesson.contexts, lesson.truths, lesson.film))
+        known, whole = (flags.float().to(self.device) for flags in (lesson.known, lesson.whole))
+        heat = torch.rand(len(context), generator=self.rng) * recipe.noise
         level = NOISE_PER_TEMPERATURE * heat.to(self.device)
-        noise = torch.randn(len(contexts), 1, *contexts.shape[2:], generator=self.rng).to(self.device)
+        noise = torch.randn(len(context), 1, *context.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            guide = self.generator.guide(context, turn.to(self.device)) if recipe.guided else None
+            guide = self.generator.guide(context, lesson.turn.to(self.device)) if recipe.guided else None
             frame = self._recurrence(add_noise(context, noise, level), level, guide)
             fake = torch.cat([context, frame], 1)
 
@@ -136,33 +164,23 @@ class Training:
             self.judges.requires_grad_(False)
             seen_fake = self.judges(fake)
             loss_adversarial = adversarial_loss(seen_fake)
-            loss_features = feature_matching(seen_real, seen_fake, known)
-            truth = real[:, -3:]
+            loss_features = feature_matching(seen_real, seen_fake, whole)
             loss_l1 = moving_l1(frame, truth, known, context[:, -3:]) if recipe.moving else l1(frame, truth, known)
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
         _descend(loss_g, self.optimise_g)
 
         frame = frame.detach()
-        if self.pool and draw:
-            count = len(draw.slots)
-            self.pool.put_back(draw, to_levels(frame[-count:]).to(torch.uint8), targets[-count:])
-        return (
-            frame,
-            targets,
-            {
-                "loss/discriminators": loss_d.detach(),
-                "loss/adversarial": loss_adversarial.detach(),
-                "loss/features": loss_features.detach(),
-                "loss/l1": loss_l1.detach(),
-            },
-        )
-
-    def _targets(self, moments: Tensor, turn: Tensor) -> Tensor:
-        """The frames that should follow moments [n] (−1: lost), int64 [n]; −1 where there is none."""
-        known = moments.clamp(min=0)
-        if self.recipe.circle:
-            return torch.where(turn, self.windows.turned(known), self.windows.onward(known))
-        return torch.where(moments < 0, -1, self.windows.straight(known))
+        if self.pool and lesson.draw:
+            count = len(lesson.draw.slots)
+            made = to_levels(frame[-count:]).to(torch.uint8)
+            self.pool.put_back(lesson.draw, made, lesson.targets[-count:])
+        scalars = {
+            "loss/discriminators": loss_d.detach(),
+            "loss/adversarial": loss_adversarial.detach(),
+            "loss/features": loss_features.detach(),
+            "loss/l1": loss_l1.detach(),
+        }
+        return frame, lesson.targets, scalars
 
     def _enlarge(self, dreamt: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Train the enlarger on film frames, whose lines are known, and on dreams, where they are only judged."""

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from train.dataset import FilmWindows
+from train.memory import BANDS
 from train.networks import Generator, GeneratorConfig
 from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, first_context, from_bytes, to_levels, turns
 
@@ -60,8 +61,11 @@ def test_the_hotter_the_more_often_the_dream_turns(temperature: float, share: fl
     rng = np.random.default_rng(0)
     noise = torch.from_numpy(rng.standard_normal((4000, 1, 12, 16), dtype=np.float32))
     turned = turns(noise, torch.full((4000,), temperature))
-    assert set(turned.tolist()) <= {0.0, 1.0}
-    assert turned.mean().item() == pytest.approx(share, abs=0.01)
+    assert turned.shape == (4000, BANDS)
+    assert set(turned.flatten().tolist()) <= {0.0, 1.0}
+    assert turned.mean(0).tolist() == pytest.approx([share] * BANDS, abs=0.02)
+    apart = (turned != turned[:, :1]).any(1).float().mean()
+    assert (apart > turned.mean()) == (share > 0)  # hardly ever all at once
 
 
 def test_every_channel_gets_noise_of_its_own_and_of_the_level_asked() -> None:
