@@ -14,6 +14,7 @@ class CardFigures:
     """What was measured of a bundle."""
 
     parameters: int
+    moments: int  # of the film that the generator's memory holds
     steps: int  # of training
     minutes: float  # of training
     seconds: float  # length of the contact sheet's rollout
@@ -24,6 +25,7 @@ class CardFigures:
 def card(facts: FilmFacts, settings: dict[str, Any], figures: CardFigures) -> str:
     """Markdown."""
     width, height = facts.size
+    memory = f"{figures.moments} moments of the film, in pictures of a few cells (16×9 in those of 256×144)"
     rows = [
         ("film", f"{facts.title} ({facts.story_seconds:.1f} s of story, up to {facts.end:.2f} s)"),
         ("rights", facts.rights),
@@ -31,6 +33,7 @@ def card(facts: FilmFacts, settings: dict[str, Any], figures: CardFigures) -> st
         ("rate", f"{facts.frame_rate} frames a second; one step takes {facts.stride} film frames"),
         ("context", f"{settings['context_frames']} frames"),
         ("generator", f"{figures.parameters / 1e6:.2f} M parameters, from nothing but this film"),
+        *([("memory", memory)] if figures.moments else []),
         ("training", f"{figures.steps} steps in {figures.minutes:.0f} minutes"),
         ("settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
         ("SHA-256 of the film", f"`{facts.source_hash}`"),

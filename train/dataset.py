@@ -11,15 +11,16 @@ from torch import Tensor
 
 from train.errors import FilmError
 from train.film import Film
-from train.measure import motion
+from train.measure import LEAST_MOTION, motion
 from train.memory import FilmMemory, bands, describe
 from train.step import from_bytes
 from train.story import Story
 from train.thumbnails import thumbnail
 
-MOST_MOMENTS = 4096  # of a film that are known by heart; a feature film's are spread evenly
+MOST_MOMENTS = 8192  # of a film that are seen; of a longer one, pieces at even distances
+PIECE_SECONDS = 8.0
 MOVES = 0.5  # of the film's median motion: what moves less is passed over on the circle
-SECONDS_APART = 2.0  # within which moments are the same one, and the film may stand still
+SECONDS_APART = 2.0  # within which moments are the same one
 
 
 class FilmWindows:
@@ -39,7 +40,7 @@ class FilmWindows:
         self.frames = film.frames
         self.context_frames = context_frames
         self.stride = stride
-        self.rate = float(film.frame_rate)
+        self.frame_rate = float(film.frame_rate)
         width, height = film.size
         self.small_size = (width // scale, height // scale)
         self.cells = (height // scale // cell, width // scale // cell)  # rows, columns
@@ -52,8 +53,8 @@ class FilmWindows:
                 f"no shot is long enough: the longest has {longest} frames, and a window of {context_frames} "
                 f"context frames at stride {stride} takes {reach + stride + 1}; give {remedy}"
             )
-        self.shots = shots  # the moments of each
-        self.moments = np.concatenate(shots)
+        self.shots = _spread(shots, MOST_MOMENTS, round(PIECE_SECONDS * self.frame_rate))  # the moments of each
+        self.moments = np.concatenate(self.shots)
 
     @property
     def last(self) -> int:
@@ -69,7 +70,10 @@ class FilmWindows:
 
     def small(self, indices: Tensor) -> Tensor:
         """uint8 RGB [..., 3, h, w]: film frames as the recurrence sees them."""
-        flat = [cv2.resize(self.frames[i], self.small_size, interpolation=cv2.INTER_AREA) for i in indices.flatten()]
+        flat = [
+            cv2.resize(self.frames[i], self.small_size, interpolation=cv2.INTER_AREA)
+            for i in indices.flatten().tolist()
+        ]
         return torch.from_numpy(np.array(flat)).permute(0, 3, 1, 2).unflatten(0, indices.shape)
 
     def composed(self, indices: Tensor) -> Tensor:
@@ -106,20 +110,16 @@ class FilmWindows:
 
     def most_like(self, contexts: Tensor) -> Tensor:
         """The moments int64 [n] whose contexts are nearest to those given, uint8 [n, 3K, h, w]: in place and motion."""
-        return torch.from_numpy(self._known)[self.memory.most_like(from_bytes(contexts))]
-
-    def bands_like(self, contexts: Tensor) -> Tensor:
-        """The moments int64 [n, BANDS] that each band of these is most like."""
-        return torch.from_numpy(self._known)[self.memory.look_up(from_bytes(contexts))]
+        return torch.from_numpy(self.moments)[self.memory.most_like(from_bytes(contexts))]
 
     @cached_property
     def memory(self) -> FilmMemory:
         """The film's course, for a generator to know by heart."""
-        known = torch.from_numpy(self._known)
-        onward, turned = self.onward(known), self.turned(known)
-        before = known - self.stride if self.context_frames > 1 else known[:0]
-        frames, places = torch.cat([known, before, onward, turned]).unique(return_inverse=True)
-        newest, before, onward, turned = places.split([len(known), len(before), len(known), len(known)])
+        moments = torch.from_numpy(self.moments)
+        onward, turned = self.onward(moments), self.turned(moments)
+        before = moments - self.stride if self.context_frames > 1 else moments[:0]
+        frames, places = torch.cat([moments, before, onward, turned]).unique(return_inverse=True)
+        newest, before, onward, turned = places.split([len(moments), len(before), len(moments), len(moments)])
         return FilmMemory(
             self.cells,
             pictures=self._coarse(frames),
@@ -142,38 +142,33 @@ class FilmWindows:
 
     @cached_property
     def _onward(self) -> np.ndarray:
+        thumbs = {int(i): thumbnail(self.frames[i]) for i in self.moments}
         nexts = self._straight.copy()
-        inner = self._inner
-        enough = MOVES * float(
-            np.median([self._change(i, nexts[i]) for i in inner[:: -(-len(inner) // 1000)].tolist()])
-        )
-        patience = max(1, int(SECONDS_APART * self.rate / self.stride))
+        some = self._inner[:: -(-len(self._inner) // 1000)]
+        changes = [motion(thumbs[i], thumbs[j]) for i, j in zip(some.tolist(), nexts[some].tolist(), strict=True)]
+        moving = [change for change in changes if change > LEAST_MOTION]
+        enough = MOVES * float(np.median(moving)) if moving else LEAST_MOTION
         for shot, following in zip(self.shots, self.shots[1:] + self.shots[:1], strict=True):
-            for i in shot.tolist():
-                later = range(i + self.stride, shot[-1] + 1, self.stride)[:patience]
-                rest = later[-1] if len(later) == patience else following[0]
-                nexts[i] = next((j for j in later if self._change(i, j) >= enough), rest)
+            for i in reversed(shot.tolist()):
+                j = i + self.stride
+                while i < j <= shot[-1] and motion(thumbs[i], thumbs[j]) < enough:
+                    j = nexts[j].item()  # what the next passes over, this one passes over too
+                nexts[i] = j if i < j <= shot[-1] else following[0]
         return nexts
 
     @cached_property
-    def _known(self) -> np.ndarray:
-        """Moments that can be looked up."""
-        return self.moments[:: -(-len(self.moments) // MOST_MOMENTS)]
-
-    @cached_property
     def _like(self) -> np.ndarray:
-        known = torch.from_numpy(self._known)
-        before = self._coarse(known - self.stride).float() if self.context_frames > 1 else None
-        described = describe(self._coarse(known).float(), before)
-        like = np.zeros(len(known), int)
-        apart = min(SECONDS_APART * self.rate, len(known) / 4)
-        for part in np.split(np.arange(len(known)), range(256, len(known), 256)):
+        """For every film frame that is a moment, the moment most like it elsewhere."""
+        moments = torch.from_numpy(self.moments)
+        before = self._coarse(moments - self.stride).float() if self.context_frames > 1 else None
+        described = describe(self._coarse(moments).float(), before)
+        like = np.zeros(len(self.frames), int)
+        apart = min(max(SECONDS_APART * self.frame_rate, self.stride), len(moments) / 4)
+        for part in torch.arange(len(moments)).split(256):
             far = torch.cdist(described[part], described)
-            far[(known[part][:, None] - known).abs() <= apart] = float("inf")
-            like[part] = self._known[far.argmin(1)]
-        every = np.zeros(len(self.frames), int)
-        every[self.moments] = like[np.searchsorted(self._known, self.moments, side="right") - 1]
-        return every
+            far[(moments[part][:, None] - moments).abs() <= apart] = float("inf")
+            like[moments[part]] = moments[far.argmin(1)]
+        return like
 
     def _coarse(self, indices: Tensor) -> Tensor:
         """uint8 [n, 3 · rows · columns]: film frames as they are known by heart."""
@@ -181,9 +176,11 @@ class FilmWindows:
         coarse = [cv2.resize(self.frames[i], size, interpolation=cv2.INTER_AREA) for i in indices.tolist()]
         return torch.from_numpy(np.array(coarse)).permute(0, 3, 1, 2).flatten(1)
 
-    @cached_property
-    def _thumbnails(self) -> dict[int, np.ndarray]:
-        return {int(i): thumbnail(self.frames[i]) for i in self.moments}
 
-    def _change(self, one: int, other: int) -> float:
-        return motion(self._thumbnails[one], self._thumbnails[other])
+def _spread(shots: list[np.ndarray], most: int, length: int) -> list[np.ndarray]:
+    """Shots in pieces of `length` frames, so many of them, at even distances, that there are about `most` moments."""
+    every = -(-sum(len(shot) for shot in shots) // most)
+    if every == 1:
+        return shots
+    pieces = [piece for shot in shots for piece in np.split(shot, range(len(shot) % length, len(shot), length))]
+    return [piece for piece in pieces[::-1][::every][::-1] if len(piece)]

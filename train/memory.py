@@ -43,6 +43,7 @@ class FilmMemory(nn.Module):
         super().__init__()
         self.cells = cells
         self._sees_motion = len(before) > 0
+        self._known_keys: tuple[Tensor, Tensor, Tensor] | None = None
         known = {"pictures": pictures, "newest": newest, "before": before, "following": following, "turned": turned}
         for name, tensor in known.items():
             self.register_buffer(name, tensor)
@@ -54,6 +55,11 @@ class FilmMemory(nn.Module):
     def most_like(self, contexts: Tensor) -> Tensor:
         """Which moments, int64 [B] of 0…m−1, these contexts are most like as a whole."""
         return self._unlikeness(contexts)[:, BANDS].argmin(1)
+
+    def lead(self, contexts: Tensor) -> float:
+        """By how much the moments that `look_up` finds are nearer than the next ones: the least of all."""
+        nearest = self._unlikeness(contexts)[:, :BANDS].topk(min(2, len(self.newest)), dim=2, largest=False).values
+        return float((nearest[..., -1] - nearest[..., 0]).min())
 
     def guide(self, moments: Tensor, turn: Tensor) -> Tensor:
         """What comes next at moments [B, BANDS], or where `turn` [B, BANDS] is 1 after a turn.
@@ -75,10 +81,20 @@ class FilmMemory(nn.Module):
         newest = coarse[:, -3:].flatten(1)
         before = coarse[:, :3].flatten(1) if self._sees_motion else None
         with torch.autocast(contexts.device.type, enabled=False):  # moments differ by less than half precision tells
+            keys, offsets, weights = self._keys(contexts.device)
             own = describe(newest, before).float()
+            return offsets - 2 * (own[:, None] * weights) @ keys.T
+
+    def _keys(self, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+        """What moments are found by [m, d], their weighted squares [BANDS + 1, m], and the weights [BANDS + 1, d]."""
+        if self._known_keys is None or self._known_keys[0].device != device or torch.jit.is_tracing():
             keys = describe(self._floats(self.newest), self._floats(self.before) if self._sees_motion else None)
-            weights = self._weights().to(own.device)  # [BANDS + 1, d]
-            return weights @ keys.square().T - 2 * (own[:, None] * weights) @ keys.T
+            weights = self._weights().to(device)
+            found = keys, weights @ keys.square().T, weights
+            if torch.jit.is_tracing():
+                return found  # a graph works them out of the bytes when it is opened, and is a tenth of the size
+            self._known_keys = found
+        return self._known_keys
 
     def _weights(self) -> Tensor:
         """How much each cell counts for each band, and for the whole: [BANDS + 1, d], each adding up to about 1."""

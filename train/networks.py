@@ -22,7 +22,7 @@ from train.errors import SizeError
 from train.memory import FilmMemory
 
 # ----------------------------------------------------------------------------
-# Generator: (context, noise level) -> frame.
+# Generator: (context, noise level, guide) -> frame.
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,14 @@ class Generator(nn.Module):
     """What a bundle holds: reduce the context, go on by one small frame, enlarge it."""
 
     def __init__(self, config: GeneratorConfig, memory: FilmMemory | None = None) -> None:
-        """`memory` is that of a guided generator's film."""
+        """`memory` is that of a guided generator's film.
+
+        Raises:
+            ValueError: it is guided and has no memory, or the other way round.
+        """
         super().__init__()
+        if config.guided != (memory is not None):
+            raise ValueError("a guided generator takes a memory of its film, and no other does")
         self.config = config
         self.memory = memory
         self.recurrence = Recurrence(config)
@@ -192,7 +198,8 @@ def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
     if width % config.multiple or height % config.multiple or min(size) < 2 * config.multiple:
         raise SizeError(
             f"the network cannot take {width}x{height}: width and height must be multiples of "
-            f"{config.multiple}, at least {2 * config.multiple}; give another --size, such as 256x144"
+            f"{config.multiple}, at least {2 * config.multiple}; give another --size, "
+            f"such as {16 * config.multiple}x{9 * config.multiple}"
         )
 
 
@@ -216,11 +223,10 @@ def natural_size(shape: tuple[int, int], config: GeneratorConfig, pixels: int) -
 
 
 class PatchDiscriminator(nn.Module):
-    """PatchGAN (Isola et al. 2017, §3.2.2) with spectral norm (Miyato et al. 2018), at 1/scale of the size."""
+    """PatchGAN (Isola et al. 2017, §3.2.2) with spectral norm (Miyato et al. 2018)."""
 
-    def __init__(self, in_channels: int, scale: int, width: int = 32) -> None:
+    def __init__(self, in_channels: int, width: int = 32) -> None:
         super().__init__()
-        self.scale = scale
         widths = [in_channels, width, 2 * width, 4 * width]
         layers: list[nn.Module] = [nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths)]
         layers.append(nn.Conv2d(widths[-1], widths[-1], 3, padding=1))
@@ -233,31 +239,27 @@ class PatchDiscriminator(nn.Module):
         Args:
             pictures: [B, C, H, W] float, −1…1: one frame, or the frames of a clip.
         """
-        x = F.avg_pool2d(pictures, self.scale) if self.scale > 1 else pictures
-        activations = []
+        x, activations = pictures, []
         for layer in self.layers[:-1]:
             x = F.leaky_relu(layer(x), 0.2)
             activations.append(x)
         return [*activations, self.layers[-1](x)]
 
 
-JUDGES = ("frame", "clip", "coarse clip", "pair")
+JUDGES = ("frame", "clip", "pair")
 
 
 class Judges(nn.Module):
     """The discriminators that a recipe names."""
 
     def __init__(self, names: tuple[str, ...], context_frames: int, width: int = 32) -> None:
-        """`names` are of JUDGES: the newest frame; the clip of K context frames and the newest, at full and at half
-        of its size; the pair of the newest context frame and the newest, as in pix2pix.
+        """`names` are of JUDGES: the newest frame; the clip of K context frames and the newest; the pair of the newest
+        context frame and the newest, as in pix2pix.
         """
         super().__init__()
-        clip = 3 * (context_frames + 1)
-        channels = {"frame": 3, "clip": clip, "coarse clip": clip, "pair": 6}
+        channels = {"frame": 3, "clip": 3 * (context_frames + 1), "pair": 6}
         self._channels = [channels[name] for name in names]
-        self.of_clips = nn.ModuleDict(
-            {name: PatchDiscriminator(channels[name], 2 if name == "coarse clip" else 1, width) for name in names}
-        )
+        self.of_clips = nn.ModuleDict({name: PatchDiscriminator(channels[name], width) for name in names})
 
     def forward(self, clip: Tensor) -> list[list[Tensor]]:
         """Activations of each judge on small clips [B, 3(K+1), h, w], oldest frame first."""

@@ -23,11 +23,16 @@ class PoolConfig:
     pool: int = 32  # states that live in the pool; 0 switches it off. Must be revisited often
     drawn: int = 8  # of them advanced in a training step
     truth: int = 24  # steps for which a state keeps its place in the film
-    after: Literal["anchor", "orphan", "renew"] = "orphan"
+    after: Literal["anchor", "keep", "orphan", "renew"] = "orphan"
     """What becomes of a state then: the film's moment most like it is its new place (as video textures find their
-    transitions, Schödl et al. 2000); or it has no truth any more; or a film window replaces it. The last two also
-    at a cut."""
+    transitions, Schödl et al. 2000); or it keeps its own; or it has no truth any more; or a film window replaces it.
+    The last two also at a cut."""
     renew: float = 0.1  # chance that a state is replaced by a film window when it is drawn
+
+    @property
+    def circle(self) -> bool:
+        """Whether the film goes on after a cut and after its end, and never stands still."""
+        return self.after in ("anchor", "keep")
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class RolloutPool:
 
     def _begin(self, slots: Tensor, rng: torch.Generator) -> Tensor:
         """Give states new places in the film: moments [n]."""
-        begun = self.windows.draw(len(slots), rng, circle=self.config.after == "anchor")
+        begun = self.windows.draw(len(slots), rng, circle=self.config.circle)
         self.moments[slots] = begun if self.config.truth else -1
         self.since[slots] = 0
         return begun
@@ -78,9 +83,9 @@ class RolloutPool:
         since = self.since[draw.slots] + 1
         moments = targets.clone()
         old = since >= self.config.truth
-        if self.config.after != "anchor":
+        if not self.config.circle:
             moments[old | (self.windows.straight(targets) < 0)] = -1
-        elif old.any():
+        elif self.config.after == "anchor" and old.any():
             moments[old] = self.windows.most_like(contexts[old])
             since[old] = 0
         self.contexts[draw.slots], self.moments[draw.slots], self.since[draw.slots] = contexts, moments, since

@@ -24,11 +24,6 @@ class Recipe:
     guided: bool = False  # whether the generator knows the film's course by heart
     turns: float = 0.0  # share of samples that are guided to the moment most like theirs elsewhere
 
-    @property
-    def circle(self) -> bool:
-        """Whether the film goes on after a cut and after its end, and never stands still."""
-        return self.pool.after == "anchor"
-
 
 # pix2pix (Isola et al. 2017) from one frame to the next.
 _paper = Recipe()
@@ -45,8 +40,8 @@ _anchors = replace(_clip, pool=PoolConfig(after="anchor"))
 _course = replace(_anchors, pool=PoolConfig(truth=1, after="anchor"))
 # What moves counts.
 _moving = replace(_course, moving=True)
-# The film's course is known by heart, and chance turns it.
-_guided = replace(_moving, guided=True, turns=0.1)
+# The film's course is known by heart, band by band, and chance turns it. The memory says what a state is taken for.
+_guided = replace(_moving, guided=True, turns=0.1, pool=PoolConfig(after="keep"))
 
 RECIPES = {
     "paper": _paper,

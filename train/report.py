@@ -178,7 +178,7 @@ def rows(reports: Sequence[Report]) -> list[list[str]]:
         )
     if any(report.parting is not None for report in reports):
         partings = ["" if report.parting is None else f"{report.parting:.1f}" for report in reports]
-        found.append(["seconds until two seeds part", "", *partings])
+        found.append(["seconds until two seeds part", "", *(text.replace("inf", "never") for text in partings)])
     found.append(["bars met", "all", *(f"{report.met} of {len(report.verdicts)}" for report in reports)])
     found.append(["score, 0–1", "", *(f"{report.score:.2f}" for report in reports)])
     return found

@@ -34,9 +34,9 @@ class ThumbnailMemory:
 
     def parting(self, other: ThumbnailMemory, far: float) -> int | None:
         """The first frame that is farther than `far` from the same one of another memory; None if none is."""
-        count = min(len(self._thumbs), len(other._thumbs))
-        apart = np.square(self._vectors(range(count)) - other._vectors(range(count))).mean(1) > far**2
-        return int(apart.argmax()) if apart.any() else None
+        pairs = zip(self._thumbs, other._thumbs, strict=False)
+        apart = (index for index, (one, two) in enumerate(pairs) if np.square(one - two.astype(float)).mean() > far**2)
+        return next(apart, None)
 
     def loop_share(self, gap: int, near: float) -> float:
         """Share of frames that come nearer than `near` to one of at least `gap` frames before."""

@@ -49,6 +49,7 @@ class Lesson:
     """What one step of the recurrence is about: n states, and what should become of them."""
 
     contexts: Tensor  # uint8 [n, 3K, h, w]
+    places: Tensor | None  # int64 [n, BANDS], what the generator's memory takes them for, if it has one
     turn: Tensor  # bool [n, BANDS], which bands turn
     targets: Tensor  # int64 [n], the film's frames that should follow (of the middle band); −1: there is none
     truths: Tensor  # uint8 [n, 3, h, w], what should follow, composed of bands
@@ -79,7 +80,7 @@ class Training:
         self.generator = _placed(Generator(shape, memory), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.judges = _placed(Judges(recipe.judges, shape.context_frames), device)
-        self.line_judge = _placed(PatchDiscriminator(3, scale=1, width=24), device)  # of the enlarger's pictures
+        self.line_judge = _placed(PatchDiscriminator(3, width=24), device)  # of the enlarger's pictures
         self._recurrence, self._enlarger = team.share(self.generator.recurrence), team.share(self.generator.enlarger)
         self._judges, self._line_judge = team.share(self.judges), team.share(self.line_judge)
         # Betas as in pix2pix; the rates of both sides are equal.
@@ -98,7 +99,7 @@ class Training:
 
     def step(self) -> dict[str, Tensor]:
         """One step of both sides; scalars of it by name (on the device: reading them would wait for it)."""
-        moments = self.windows.draw(self.config.batch, self.rng, circle=self.recipe.circle)
+        moments = self.windows.draw(self.config.batch, self.rng, circle=self.recipe.pool.circle)
         frames, targets, scalars = self._go_on(moments)
         scalars |= self._enlarge(frames, targets)
         self.steps += 1
@@ -115,22 +116,24 @@ class Training:
         turn = torch.rand(len(contexts), BANDS, generator=self.rng) < recipe.turns
         if recipe.guided:
             # What the generator's memory will say, of each band by itself.
-            parts = windows.bands_like(contexts)
+            places = windows.memory.look_up(from_bytes(contexts))
+            parts = torch.from_numpy(windows.moments)[places]
             nexts = torch.where(turn, windows.turned(parts), windows.onward(parts))
             shown, followed = parts[:, BANDS // 2], nexts[:, BANDS // 2]
             targets = followed
             truths, known = windows.composed(nexts), torch.ones(len(contexts), dtype=torch.bool)
             whole = (nexts == nexts[:, :1]).all(1)
         else:
-            targets = windows.onward(moments.clamp(min=0)) if recipe.circle else windows.straight(moments)
+            places = None
+            targets = windows.onward(moments.clamp(min=0)) if recipe.pool.circle else windows.straight(moments)
             known = whole = targets >= 0
             # Where a state has no truth any more, any clip of the film stands in for "real".
-            stand_in = windows.draw(len(moments), self.rng, circle=recipe.circle)
+            stand_in = windows.draw(len(moments), self.rng, circle=recipe.pool.circle)
             shown = torch.where(known, moments, stand_in)
-            followed = windows.onward(shown) if recipe.circle else windows.straight(shown)
+            followed = windows.onward(shown) if recipe.pool.circle else windows.straight(shown)
             truths = windows.small(followed)
         film = torch.cat([windows.contexts(shown), windows.small(followed)], 1)
-        return Lesson(contexts, turn, targets, truths, known, whole, film, draw)
+        return Lesson(contexts, places, turn, targets, truths, known, whole, film, draw)
 
     def _go_on(self, moments: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Train the recurrence on moments of the film and on states of the pool.
@@ -149,7 +152,7 @@ class Training:
         noise = torch.randn(len(context), 1, *context.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            guide = self.generator.guide(context, lesson.turn.to(self.device)) if recipe.guided else None
+            guide = self._guide(lesson)
             frame = self._recurrence(add_noise(context, noise, level), level, guide)
             fake = torch.cat([context, frame], 1)
 
@@ -182,11 +185,17 @@ class Training:
         }
         return frame, lesson.targets, scalars
 
+    def _guide(self, lesson: Lesson) -> Tensor | None:
+        memory = self.generator.memory
+        if memory is None or lesson.places is None:
+            return None
+        return memory.guide(lesson.places.to(self.device), lesson.turn.to(self.device))
+
     def _enlarge(self, dreamt: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Train the enlarger on film frames, whose lines are known, and on dreams, where they are only judged."""
         count = max(2, self.config.batch // LINES)
-        real = self._picture(self.windows.pictures(targets[:count]))
-        small = torch.cat([self.generator.reduce(real), dreamt[-count // 2 :]])
+        real = self._picture(self.windows.pictures(targets[targets >= 0][:count]))
+        small = torch.cat([self.generator.reduce(real), dreamt[-(count // 2) :]])
         known = (torch.arange(len(small)) < len(real)).float().to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.train.conftest import WriteFilm, numbered
+from train import dataset
 from train.dataset import FilmWindows
 from train.errors import FilmError
 from train.film import Film, load_film
@@ -49,6 +50,40 @@ def test_where_the_film_stands_still_time_runs(write_film: WriteFilm, tmp_path: 
     windows = FilmWindows(film, Story((Shot(0, 70),), 70), context_frames=2, stride=1)
     assert windows.onward(torch.tensor([18, 19, 20, 29, 30])).tolist() == [19, 20, 31, 31, 31]
     assert len(windows.onward(torch.from_numpy(windows.moments)).unique()) < 62
+
+
+def course(windows: FilmWindows, steps: int) -> list[int]:
+    """Where the circle leads from the first moment."""
+    places = [torch.tensor(windows.moments[:1])]
+    for _ in range(steps):
+        # As a state is: known by its looks alone.
+        places.append(windows.most_like(windows.contexts(windows.onward(places[-1]))))
+    return [int(place) for place in places]
+
+
+@pytest.mark.parametrize("still", [10, 100, 300])
+def test_no_stillness_is_too_long_to_be_passed(write_film: WriteFilm, tmp_path: Path, still: int) -> None:
+    pictures = numbered(80)
+    film = load_film(
+        write_film([*pictures[:40], *[pictures[40]] * still, *pictures[40:]]), (64, 48), "crop", tmp_path / "cache"
+    )
+    windows = FilmWindows(film, Story((Shot(0, 80 + still),), 80 + still), context_frames=2, stride=2)
+    seen = course(windows, 60)
+    assert max(seen) > 60 + still
+    assert len(set(seen)) > 30
+
+
+def test_a_long_film_is_seen_in_pieces(write_film: WriteFilm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "MOST_MOMENTS", 100)
+    monkeypatch.setattr(dataset, "PIECE_SECONDS", 1.0)
+    film = load_film(write_film(numbered(400)), (64, 48), "crop", tmp_path / "cache")
+    windows = FilmWindows(film, Story((Shot(0, 150), Shot(150, 400)), 400), context_frames=2, stride=2)
+    assert windows.last == 399
+    assert 60 <= len(windows.moments) <= 120
+    assert len(windows.memory.newest) == len(windows.moments)
+    seen = course(windows, 80)
+    assert len(set(seen)) > 0.4 * len(windows.moments)  # every second one, and over all pieces
+    assert {place // 100 for place in seen} == {0, 1, 2, 3}
 
 
 def test_a_film_that_never_moves_has_a_next_frame_all_the_same(write_film: WriteFilm, tmp_path: Path) -> None:

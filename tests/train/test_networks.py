@@ -3,8 +3,19 @@
 import pytest
 import torch
 
+from train.dataset import FilmWindows
 from train.errors import SizeError
-from train.networks import JUDGES, PRESETS, Generator, GeneratorConfig, Judges, check_size, natural_size
+from train.networks import (
+    JUDGES,
+    PRESETS,
+    Enlarger,
+    Generator,
+    GeneratorConfig,
+    Judges,
+    Recurrence,
+    check_size,
+    natural_size,
+)
 
 GUIDE = torch.zeros(1, 3, 6, 8)
 
@@ -12,9 +23,9 @@ GUIDE = torch.zeros(1, 3, 6, 8)
 @pytest.mark.parametrize("context_frames", [1, 2, 4])
 @pytest.mark.parametrize("guided", [True, False])
 def test_any_context_gives_one_small_frame(context_frames: int, guided: bool) -> None:
-    generator = Generator(GeneratorConfig(context_frames=context_frames, guided=guided))
+    recurrence = Recurrence(GeneratorConfig(context_frames=context_frames, guided=guided))
     guide = GUIDE.expand(2, -1, -1, -1) if guided else None
-    frame = generator.recurrence(torch.zeros(2, 3 * context_frames, 24, 32), torch.zeros(2), guide)
+    frame = recurrence(torch.zeros(2, 3 * context_frames, 24, 32), torch.zeros(2), guide)
     assert frame.shape == (2, 3, 24, 32)
     assert frame.abs().max() <= 1
 
@@ -25,24 +36,24 @@ def test_an_enlarged_frame_reduces_to_itself(scale: int) -> None:
     torch.manual_seed(0)
     config = GeneratorConfig(scale=scale)
     small = torch.rand(2, 3, 24, 32) * 2 - 1
-    enlarger = Generator(config).enlarger
+    enlarger = Enlarger(config)
     torch.nn.init.normal_(enlarger.head.weight)
     picture = enlarger(small)
     assert picture.shape == (2, 3, 24 * scale, 32 * scale)
-    assert torch.allclose(Generator(config).reduce(picture), small, atol=1e-5)
+    assert torch.allclose(torch.nn.functional.avg_pool2d(picture, scale), small, atol=1e-5)
     assert picture.std() > 1.2 * small.std()  # something was drawn
 
 
 def test_an_enlarger_that_has_learnt_nothing_is_smooth() -> None:
     ramp = torch.linspace(-1, 1, 32).expand(1, 3, 24, 32)
-    picture = Generator(GeneratorConfig()).enlarger(ramp)
+    picture = Enlarger(GeneratorConfig())(ramp)
     steps = picture[0, 0, 50].diff()[8:-8]
     assert steps.min() > 0
     assert steps.max() < 1.5 * steps.mean()
 
 
 def test_the_recurrence_is_told_the_noise_level_and_what_comes_next() -> None:
-    recurrence = Generator(GeneratorConfig()).recurrence
+    recurrence = Recurrence(GeneratorConfig())
     nothing = torch.zeros(1)
     plain, loud, guided = (
         recurrence(torch.zeros(1, 6, 24, 32), level, guide)
@@ -52,13 +63,20 @@ def test_the_recurrence_is_told_the_noise_level_and_what_comes_next() -> None:
     assert not torch.allclose(plain, guided)
 
 
+@pytest.mark.parametrize("guided", [True, False])
+def test_a_memory_goes_with_a_guide(hats_windows: FilmWindows, guided: bool) -> None:
+    with pytest.raises(ValueError, match="memory"):
+        Generator(GeneratorConfig(guided=guided), None if guided else hats_windows.memory)
+
+
 def test_every_weight_is_reached_by_the_gradient() -> None:
     torch.manual_seed(0)
-    generator = Generator(GeneratorConfig())
+    generator = torch.nn.ModuleList([Recurrence(GeneratorConfig()), Enlarger(GeneratorConfig())])
+    recurrence, enlarger = generator
     for _ in range(4):  # a last convolution that begins at zero hides those before it in the first steps only
         generator.zero_grad()
-        small = generator.recurrence(torch.rand(1, 6, 24, 32), torch.zeros(1), GUIDE)
-        (generator.enlarger(small) - torch.rand(1, 3, 96, 128)).abs().mean().backward()
+        small = recurrence(torch.rand(1, 6, 24, 32), torch.zeros(1), GUIDE)
+        (enlarger(small) - torch.rand(1, 3, 96, 128)).abs().mean().backward()
         with torch.no_grad():
             for parameter in generator.parameters():
                 assert parameter.grad is not None
