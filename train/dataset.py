@@ -106,7 +106,21 @@ class FilmWindows:
 
     def turned(self, moments: Tensor) -> Tensor:
         """The frames that come next at the moment most like each of these elsewhere in the film, int64 [...]."""
-        return self.onward(torch.from_numpy(self._like)[moments])
+        return self.onward(torch.from_numpy(self._like)[0, moments])
+
+    def inside(self, moments: Tensor) -> Tensor:
+        """The frames next on the circle, or where these are of another shot, after a turn inside of it, int64 [...]."""
+        onward = self.onward(moments)
+        return torch.where(self.scene(onward) == self.scene(moments), onward, self.turned_inside(moments))
+
+    def turned_inside(self, moments: Tensor) -> Tensor:
+        """The frames that come next at the moment most like each of these elsewhere in its shot, int64 [...]."""
+        return self.onward(torch.from_numpy(self._like)[1, moments])
+
+    def scene(self, indices: Tensor) -> Tensor:
+        """Number of the shot that frames are of, int64 [...]."""
+        begins = torch.tensor([shot[0] for shot in self.shots])
+        return torch.searchsorted(begins, indices, right=True) - 1
 
     def most_like(self, contexts: Tensor) -> Tensor:
         """The moments int64 [n] whose contexts are nearest to those given, uint8 [n, 3K, h, w]: in place and motion."""
@@ -116,18 +130,23 @@ class FilmWindows:
     def memory(self) -> FilmMemory:
         """The film's course, for a generator to know by heart."""
         moments = torch.from_numpy(self.moments)
-        onward, turned = self.onward(moments), self.turned(moments)
         before = moments - self.stride if self.context_frames > 1 else moments[:0]
-        frames, places = torch.cat([moments, before, onward, turned]).unique(return_inverse=True)
-        newest, before, onward, turned = places.split([len(moments), len(before), len(moments), len(moments)])
+        nexts = [each(moments) for each in (self.onward, self.turned, self.inside, self.turned_inside)]
+        newest, before, *following = (torch.searchsorted(self.remembered, each) for each in (moments, before, *nexts))
         return FilmMemory(
             self.cells,
-            pictures=self._coarse(frames),
+            pictures=self._coarse(self.remembered),
+            scene=self.scene(self.remembered),
             newest=newest,
             before=before,
-            following=onward,
-            turned=turned,
+            following=torch.stack(following),
         )
+
+    @cached_property
+    def remembered(self) -> Tensor:
+        """The film frames, int64 [n], that the memory holds."""
+        moments = torch.from_numpy(self.moments)
+        return torch.cat([moments, moments - self.stride]).unique() if self.context_frames > 1 else moments
 
     @cached_property
     def _straight(self) -> np.ndarray:
@@ -158,16 +177,23 @@ class FilmWindows:
 
     @cached_property
     def _like(self) -> np.ndarray:
-        """For every film frame that is a moment, the moment most like it elsewhere."""
+        """For every film frame that is a moment, that most like it elsewhere, and elsewhere in its shot: [2, T]."""
         moments = torch.from_numpy(self.moments)
         before = self._coarse(moments - self.stride).float() if self.context_frames > 1 else None
         described = describe(self._coarse(moments).float(), before)
-        like = np.zeros(len(self.frames), int)
-        apart = min(max(SECONDS_APART * self.frame_rate, self.stride), len(moments) / 4)
+        scenes = self.scene(moments)
+        last = self.scene(self.onward(moments)) != scenes  # nothing of its shot follows
+        like = np.zeros((2, len(self.frames)), int)
+        sizes = torch.bincount(scenes)[scenes]
+        apart = max(SECONDS_APART * self.frame_rate, self.stride)
         for part in torch.arange(len(moments)).split(256):
             far = torch.cdist(described[part], described)
-            far[(moments[part][:, None] - moments).abs() <= apart] = float("inf")
-            like[moments[part]] = moments[far.argmin(1)]
+            away = (moments[part][:, None] - moments).abs()
+            elsewhere = away > min(apart, len(moments) / 4)
+            inside = (scenes[part][:, None] == scenes) & ~last & (away > sizes[part][:, None].clamp(max=4 * apart) / 4)
+            for row, reached in enumerate((elsewhere, inside)):
+                found = torch.where(reached, far, float("inf")).argmin(1)
+                like[row, moments[part]] = moments[torch.where(reached.any(1), found, part)]
         return like
 
     def _coarse(self, indices: Tensor) -> Tensor:

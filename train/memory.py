@@ -13,44 +13,50 @@ from torch import Tensor, nn
 
 MOTION = 2.0  # weight of where things go over where they are: motion is small, but says which way
 BANDS = 3  # parts of a picture, from left to right, that keep a time of their own
+MIDDLE = BANDS // 2
 SEAM = 1 / 8  # of the width, over which one band gives way to the next
-COMPANY = 0.1  # weight of the whole picture over a band's own: a band stays in the scene of the others
+ELSEWHERE = 1e3  # added to a distance: farther than any two pictures are apart
+# What may come next at a moment: on the film's course; after a turn; and both without leaving the scene.
+ONWARD, TURNED, INSIDE, TURNED_INSIDE = range(4)
 
 
 class FilmMemory(nn.Module):
-    """Coarse pictures of a film, and for each of its moments which of them came before and which come next.
+    """Coarse pictures of a film, and for each of its moments which of them came before and which may come next.
 
     Part of the exported graph, so that the stage looks up what the training looked up.
     """
 
     pictures: Tensor  # uint8 [n, 3 · rows · columns] RGB
+    scene: Tensor  # int64 [n], number of the shot that each is of
     newest: Tensor  # int64 [m], index of each moment's own picture
     before: Tensor  # int64 [m], of the one a step earlier; empty if contexts hold but one frame
-    following: Tensor  # int64 [m], of the one that comes next
-    turned: Tensor  # int64 [m], of the one that comes next where the dream turns
+    following: Tensor  # int64 [4, m], of the one that comes next: ONWARD, TURNED, INSIDE, TURNED_INSIDE
 
     def __init__(
         self,
         cells: tuple[int, int],
         *,
         pictures: Tensor,
+        scene: Tensor,
         newest: Tensor,
         before: Tensor,
         following: Tensor,
-        turned: Tensor,
     ) -> None:
         """`cells` are (rows, columns) of a picture; the rest is described above."""
         super().__init__()
         self.cells = cells
         self._sees_motion = len(before) > 0
         self._known_keys: tuple[Tensor, Tensor, Tensor] | None = None
-        known = {"pictures": pictures, "newest": newest, "before": before, "following": following, "turned": turned}
+        known = {"pictures": pictures, "scene": scene, "newest": newest, "before": before, "following": following}
         for name, tensor in known.items():
             self.register_buffer(name, tensor)
 
     def look_up(self, contexts: Tensor) -> Tensor:
-        """Which moments, int64 [B, BANDS] of 0…m−1, the bands of contexts [B, 3K, h, w] float −1…1 are most like."""
-        return self._unlikeness(contexts)[:, :BANDS].argmin(2)
+        """Which moments, int64 [B, BANDS] of 0…m−1, the bands of contexts [B, 3K, h, w] float −1…1 are most like.
+
+        The middle one leads: the others are looked for in its scene.
+        """
+        return self._apart(contexts).argmin(2)
 
     def most_like(self, contexts: Tensor) -> Tensor:
         """Which moments, int64 [B] of 0…m−1, these contexts are most like as a whole."""
@@ -58,23 +64,37 @@ class FilmMemory(nn.Module):
 
     def lead(self, contexts: Tensor) -> float:
         """By how much the moments that `look_up` finds are nearer than the next ones: the least of all."""
-        nearest = self._unlikeness(contexts)[:, :BANDS].topk(min(2, len(self.newest)), dim=2, largest=False).values
+        nearest = self._apart(contexts).topk(min(2, len(self.newest)), dim=2, largest=False).values
         return float((nearest[..., -1] - nearest[..., 0]).min())
 
-    def guide(self, moments: Tensor, turn: Tensor) -> Tensor:
-        """What comes next at moments [B, BANDS], or where `turn` [B, BANDS] is 1 after a turn.
+    def follow(self, moments: Tensor, turn: Tensor) -> Tensor:
+        """Which pictures come next at moments, or where `turn` is 1 after a turn; all [B, BANDS].
 
-        Returns:
-            float −1…1 [B, 3, rows, columns].
+        Where the middle goes to another scene, all go there with it.
         """
-        chosen = torch.where(turn > 0.5, self.turned[moments], self.following[moments])
-        parts = self._floats(chosen).unflatten(2, (3, *self.cells))  # [B, BANDS, 3, rows, columns]
+        middle = moments[:, MIDDLE]
+        leading = torch.where(turn[:, MIDDLE] > 0.5, self.following[TURNED][middle], self.following[ONWARD][middle])
+        staying = torch.where(turn > 0.5, self.following[TURNED_INSIDE][moments], self.following[INSIDE][moments])
+        cut = self.scene[leading] != self.scene[self.newest[middle]]
+        aside = torch.arange(BANDS, device=moments.device) != MIDDLE
+        return torch.where(aside & ~cut[:, None], staying, leading[:, None])
+
+    def guide(self, following: Tensor) -> Tensor:
+        """What comes next, float −1…1 [B, 3, rows, columns], composed of pictures [B, BANDS]."""
+        parts = self._floats(following).unflatten(2, (3, *self.cells))  # [B, BANDS, 3, rows, columns]
         return (parts * bands(self.cells[1]).to(parts.device)[:, None, None]).sum(1)
+
+    def _apart(self, contexts: Tensor) -> Tensor:
+        """How far each band is from that of each moment, [B, BANDS, m]; beyond reach where that is of another scene."""
+        unlike = self._unlikeness(contexts)[:, :BANDS]
+        scenes = self.scene[self.newest]
+        leading = scenes[unlike[:, MIDDLE].argmin(1)]
+        return unlike + ELSEWHERE * (scenes != leading[:, None]).float()[:, None]
 
     def _unlikeness(self, contexts: Tensor) -> Tensor:
         """Squared distance of each band to that of each moment, and last of the whole: float [B, BANDS + 1, m].
 
-        Less what is the same for all moments, and with the company of the others.
+        Less what is the same for all moments.
         """
         cell = contexts.shape[2] // self.cells[0]
         coarse = F.avg_pool2d(contexts[:, -6:], cell).flatten(2)
@@ -99,7 +119,7 @@ class FilmMemory(nn.Module):
     def _weights(self) -> Tensor:
         """How much each cell counts for each band, and for the whole: [BANDS + 1, d], each adding up to about 1."""
         rows, columns = self.cells
-        parts = torch.cat([bands(columns) * BANDS + COMPANY, torch.ones(1, columns)])
+        parts = torch.cat([bands(columns) * BANDS, torch.ones(1, columns)])
         repeated = parts[:, None].expand(-1, (6 if self._sees_motion else 3) * rows, -1)
         return repeated.flatten(1) / (3 * rows * columns)
 

@@ -176,7 +176,9 @@ class Generator(nn.Module):
 
     def guide(self, context: Tensor, turn: Tensor) -> Tensor | None:
         """What comes next for small contexts [B, 3K, h, w] float −1…1 and turns [B, BANDS]; None without a memory."""
-        return self.memory.guide(self.memory.look_up(context), turn) if self.memory else None
+        if self.memory is None:
+            return None
+        return self.memory.guide(self.memory.follow(self.memory.look_up(context), turn))
 
 
 def _doubled(x: Tensor) -> Tensor:

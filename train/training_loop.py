@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from train.dataset import FilmWindows
 from train.errors import RunError
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1
-from train.memory import BANDS
+from train.memory import BANDS, MIDDLE
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
 from train.pool import PoolDraw, RolloutPool
 from train.recipes import Recipe
@@ -49,8 +49,7 @@ class Lesson:
     """What one step of the recurrence is about: n states, and what should become of them."""
 
     contexts: Tensor  # uint8 [n, 3K, h, w]
-    places: Tensor | None  # int64 [n, BANDS], what the generator's memory takes them for, if it has one
-    turn: Tensor  # bool [n, BANDS], which bands turn
+    following: Tensor | None  # int64 [n, BANDS], which pictures of the generator's memory come next, if it has one
     targets: Tensor  # int64 [n], the film's frames that should follow (of the middle band); −1: there is none
     truths: Tensor  # uint8 [n, 3, h, w], what should follow, composed of bands
     known: Tensor  # bool [n], whether that is a truth for the state, or stands in for one
@@ -116,15 +115,16 @@ class Training:
         turn = torch.rand(len(contexts), BANDS, generator=self.rng) < recipe.turns
         if recipe.guided:
             # What the generator's memory will say, of each band by itself.
-            places = windows.memory.look_up(from_bytes(contexts))
-            parts = torch.from_numpy(windows.moments)[places]
-            nexts = torch.where(turn, windows.turned(parts), windows.onward(parts))
-            shown, followed = parts[:, BANDS // 2], nexts[:, BANDS // 2]
-            targets = followed
+            memory = windows.memory
+            places = memory.look_up(from_bytes(contexts))
+            following = memory.follow(places, turn)
+            shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]
+            nexts = windows.remembered[following]
+            targets = followed = nexts[:, MIDDLE]
             truths, known = windows.composed(nexts), torch.ones(len(contexts), dtype=torch.bool)
             whole = (nexts == nexts[:, :1]).all(1)
         else:
-            places = None
+            following = None
             targets = windows.onward(moments.clamp(min=0)) if recipe.pool.circle else windows.straight(moments)
             known = whole = targets >= 0
             # Where a state has no truth any more, any clip of the film stands in for "real".
@@ -133,7 +133,7 @@ class Training:
             followed = windows.onward(shown) if recipe.pool.circle else windows.straight(shown)
             truths = windows.small(followed)
         film = torch.cat([windows.contexts(shown), windows.small(followed)], 1)
-        return Lesson(contexts, places, turn, targets, truths, known, whole, film, draw)
+        return Lesson(contexts, following, targets, truths, known, whole, film, draw)
 
     def _go_on(self, moments: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Train the recurrence on moments of the film and on states of the pool.
@@ -152,7 +152,8 @@ class Training:
         noise = torch.randn(len(context), 1, *context.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            guide = self._guide(lesson)
+            memory, following = self.generator.memory, lesson.following
+            guide = None if memory is None or following is None else memory.guide(following.to(self.device))
             frame = self._recurrence(add_noise(context, noise, level), level, guide)
             fake = torch.cat([context, frame], 1)
 
@@ -184,12 +185,6 @@ class Training:
             "loss/l1": loss_l1.detach(),
         }
         return frame, lesson.targets, scalars
-
-    def _guide(self, lesson: Lesson) -> Tensor | None:
-        memory = self.generator.memory
-        if memory is None or lesson.places is None:
-            return None
-        return memory.guide(lesson.places.to(self.device), lesson.turn.to(self.device))
 
     def _enlarge(self, dreamt: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Train the enlarger on film frames, whose lines are known, and on dreams, where they are only judged."""

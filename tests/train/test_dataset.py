@@ -116,6 +116,15 @@ def test_a_turn_leads_to_a_like_moment_elsewhere(write_film: WriteFilm, tmp_path
     assert torch.equal(windows.turned(moments + 100), windows.onward(moments))
 
 
+def test_a_turn_inside_stays_in_the_shot(hats_windows: FilmWindows) -> None:
+    moments = torch.from_numpy(hats_windows.moments)
+    for nexts in (hats_windows.inside(moments), hats_windows.turned_inside(moments)):
+        assert torch.equal(hats_windows.scene(nexts), hats_windows.scene(moments))
+    onward = hats_windows.onward(moments)
+    staying = hats_windows.scene(onward) == hats_windows.scene(moments)
+    assert torch.equal(hats_windows.inside(moments)[staying], onward[staying])
+
+
 def test_frames_are_seen_at_a_fraction_of_the_size(hats_film: Film) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)
     last = torch.tensor([windows.last])

@@ -5,7 +5,7 @@ import torch
 
 from train.dataset import FilmWindows
 from train.film import Film
-from train.memory import BANDS, bands
+from train.memory import BANDS, MIDDLE, bands
 from train.step import from_bytes
 from train.story import find_story
 
@@ -49,27 +49,71 @@ def test_a_picture_of_several_moments_is_found_band_by_band(hats_windows: FilmWi
         assert (whole - mixed[:, -3:]).abs().mean() > 0.03
 
 
-def test_the_guide_is_what_comes_next_in_cells(hats_windows: FilmWindows) -> None:
-    windows = hats_windows
-    count = len(windows.moments)
-    places = torch.arange(count)[:, None].expand(-1, BANDS)
+def everywhere(windows: FilmWindows) -> tuple[torch.Tensor, torch.Tensor]:
+    """All moments of a film, and all bands of each at the same place of its memory."""
     moments = torch.from_numpy(windows.moments)
-    for turn, nexts in ((0.0, windows.onward(moments)), (1.0, windows.turned(moments))):
-        guide = windows.memory.guide(places, torch.full((count, BANDS), turn))
-        assert guide.shape == (count, 3, *windows.cells)
-        coarse = torch.nn.functional.avg_pool2d(from_bytes(windows.small(nexts)), 4)
-        assert (guide - coarse).abs().max() < 0.03  # rounded on the way
+    return moments, torch.arange(len(moments))[:, None].expand(-1, BANDS)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_picture_that_is_whole_goes_on_as_the_film_does_or_turns(hats_windows: FilmWindows, turned: bool) -> None:
+    moments, places = everywhere(hats_windows)
+    following = hats_windows.memory.follow(places, torch.full(places.shape, float(turned)))
+    nexts = hats_windows.remembered[following]
+    leading = hats_windows.turned(moments) if turned else hats_windows.onward(moments)
+    assert torch.equal(nexts[:, MIDDLE], leading)
+    cut = hats_windows.scene(leading) != hats_windows.scene(moments)
+    assert cut.any()
+    assert (nexts[cut] == leading[cut, None]).all()  # nobody is left behind
+    if not turned:
+        assert (nexts == leading[:, None]).all()
+
+
+def test_a_band_that_turns_stays_in_its_scene(hats_windows: FilmWindows) -> None:
+    moments, places = everywhere(hats_windows)
+    turn = torch.zeros(places.shape)
+    turn[:, 0] = 1
+    nexts = hats_windows.remembered[hats_windows.memory.follow(places, turn)]
+    scenes = hats_windows.scene(nexts)
+    assert (scenes == scenes[:, MIDDLE, None]).all()
+    assert torch.equal(nexts[:, 2], hats_windows.onward(moments))
+    staying = hats_windows.scene(hats_windows.onward(moments)) == hats_windows.scene(moments)
+    assert (nexts[staying, 0] != nexts[staying, 2]).float().mean() > 0.9
+
+
+def test_a_band_at_the_end_of_a_scene_waits_for_the_others(hats_windows: FilmWindows) -> None:
+    ends = torch.tensor([shot[-1] for shot in hats_windows.shots])
+    amid = torch.tensor([shot[0] for shot in hats_windows.shots])
+    moments = torch.stack([ends, amid, ends], 1)
+    places = torch.searchsorted(torch.from_numpy(hats_windows.moments), moments)
+    nexts = hats_windows.remembered[hats_windows.memory.follow(places, torch.zeros(places.shape))]
+    assert torch.equal(hats_windows.scene(nexts), hats_windows.scene(moments))
+
+
+def test_all_bands_are_looked_for_in_one_scene(hats_windows: FilmWindows) -> None:
+    first, last = hats_windows.shots[0], hats_windows.shots[2]
+    contexts = from_bytes(hats_windows.contexts(torch.tensor([first[5], last[5]])))
+    shares = bands(32)[MIDDLE]
+    mixed = contexts[:1] * shares + contexts[1:] * (1 - shares)  # the first scene between two thirds of the last
+    found = torch.from_numpy(hats_windows.moments)[hats_windows.memory.look_up(mixed)]
+    assert hats_windows.scene(found).tolist() == [[0, 0, 0]]
+
+
+def test_the_guide_is_what_comes_next_in_cells(hats_windows: FilmWindows) -> None:
+    nexts = hats_windows.remembered
+    guide = hats_windows.memory.guide(torch.arange(len(nexts))[:, None].expand(-1, BANDS))
+    assert guide.shape == (len(nexts), 3, *hats_windows.cells)
+    coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_windows.small(nexts)), 4)
+    assert (guide - coarse).abs().max() < 0.03  # rounded on the way
 
 
 def test_the_truth_is_composed_as_the_guide_is(hats_windows: FilmWindows) -> None:
-    windows = hats_windows
-    places = torch.tensor([[3, 40, 70]])
-    nexts = windows.onward(torch.from_numpy(windows.moments)[places])
-    truth = from_bytes(windows.composed(nexts))
-    guide = windows.memory.guide(places, torch.zeros(1, BANDS))
+    following = torch.tensor([[3, 40, 70]])
+    truth = from_bytes(hats_windows.composed(hats_windows.remembered[following]))
+    guide = hats_windows.memory.guide(following)
     coarse = torch.nn.functional.avg_pool2d(truth, 4)
     apart = (coarse - guide).abs().mean((0, 1, 2))
-    inside = bands(windows.cells[1]).max(0).values == 1
+    inside = bands(hats_windows.cells[1]).max(0).values == 1
     assert apart[inside].max() < 0.02
     assert apart.max() < 0.1  # seams are drawn finer than cells
 
