@@ -83,7 +83,7 @@ def test_two_bundles_are_compared_on_one_page(
     for model in facts["models"]:
         rollouts = model["rollouts"]
         assert [(rollout["seed"]) for rollout in rollouts] == [0, 1, 0, 1]
-        assert model["parting"] == "never" or 0 <= model["parting"] < 4
+        assert 0 < model["parting"] < 4 or model["parting"] == "never"
         assert rollouts[0]["start"] == pytest.approx(119 / 24, abs=1e-3)
         assert rollouts[2]["start"] < rollouts[0]["start"]
         assert all(len(rollout["figures"]["motion_curve"]) == 4 for rollout in rollouts)
@@ -92,6 +92,7 @@ def test_two_bundles_are_compared_on_one_page(
         row = next(row for row in model["bars"] if row["figure"] == "sharpness")
         assert row["median"] == pytest.approx(np.median(values), rel=1e-3)
         assert row["met"] == all(0.8 <= value <= 1.25 for value in values)
+    assert all(null["parting"] is None for null in facts["nulls"])
     for null, missed in (("hold", ("motion", "freeze", "variety")), ("replay", ("nearest",))):
         report = next(report for report in facts["nulls"] if report["name"].startswith(null))
         assert not any(row["met"] for row in report["bars"] if row["figure"] in missed), null

@@ -15,12 +15,12 @@ import torch
 from rich.console import Console
 
 from train import export as export_room
-from train.checkpoint import save_checkpoint
+from train.checkpoint import load_checkpoint, save_checkpoint
 from train.dataset import FilmWindows
 from train.errors import ExportError, OutputError, RunError
 from train.export import export
 from train.film import Film
-from train.networks import GeneratorConfig
+from train.networks import Enlarger, GeneratorConfig, Recurrence, parameter_count
 from train.recipes import DEFAULT, RECIPES
 from train.run import FilmFacts, Run, seed_of
 from train.story import find_story
@@ -29,20 +29,26 @@ from train.training_loop import Training, TrainingConfig, train
 CONSOLE = Console(quiet=True)
 
 
+SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
+
+
 @pytest.fixture(scope="module")
 def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of a few real training steps."""
-    folder = tmp_path_factory.mktemp("run")
-    story = find_story(hats_film)
-    shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
-    windows = FilmWindows(hats_film, story, context_frames=2, stride=2, scale=shape.scale)
+    """A run of a few real training steps, exported by its last checkpoint."""
+    return train_a_little(hats_film, tmp_path_factory.mktemp("run"), SMALL)
+
+
+def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
+    story, frames = find_story(film), shape.context_frames
+    windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale, cell=shape.cell)
     recipe = replace(RECIPES[DEFAULT], pool=replace(RECIPES[DEFAULT].pool, pool=2, drawn=2))
     training = Training(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: False)
-    facts = FilmFacts("Hats", "ours", "0" * 64, hats_film.size, "12", 2, 5.0, "crop", 4.96)
+    facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96)
+    folder.mkdir(exist_ok=True)
     run = Run(folder)
     run.save_facts(facts, asdict(shape))
-    run.save_seed(*seed_of(hats_film, story, windows))
+    run.save_seed(*seed_of(film, story, windows))
     save_checkpoint(run.checkpoint, training.state_dict())
     return folder
 
@@ -91,6 +97,35 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        replace(SMALL, context_frames=1),
+        replace(SMALL, context_frames=4),
+        GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1), scale=2),  # three levels, as `medium` has
+    ],
+    ids=["K=1", "K=4", "deep"],
+)
+def test_other_shapes_are_exported_too(hats_film: Film, tmp_path: Path, shape: GeneratorConfig) -> None:
+    export(train_a_little(hats_film, tmp_path / "run", shape), tmp_path / "out", CONSOLE, overwrite=False)
+    graph = onnx.load(str(tmp_path / "out/generator.onnx")).graph
+    context = next(value for value in graph.input if value.name == "context")
+    assert context.type.tensor_type.shape.dim[1].dim_value == 3 * shape.context_frames
+
+
+def test_the_memory_is_carried_as_bytes(bundle: Path, hats_film: Film) -> None:
+    """Or the file would be larger by the keys that are worked out of them."""
+    model = onnx.load(str(bundle / "generator.onnx"))
+    floats = sum(
+        onnx.numpy_helper.to_array(tensor).size
+        for tensor in model.graph.initializer
+        if tensor.data_type == onnx.TensorProto.FLOAT
+    )
+    networks = parameter_count(Recurrence(SMALL)) + parameter_count(Enlarger(SMALL))
+    assert floats < 1.05 * networks
+    assert any(tensor.data_type == onnx.TensorProto.UINT8 for tensor in model.graph.initializer)
+
+
 def test_the_seed_is_the_end_of_the_film_to_the_bit(bundle: Path, hats_film: Film) -> None:
     with av.open(str(bundle / "seed.mkv")) as container:
         assert container.streams.video[0].average_rate == Fraction(12)
@@ -107,6 +142,16 @@ def test_the_card_says_what_was_measured(bundle: Path) -> None:
     assert "contact-sheet.png" in text
     assert (bundle / "contact-sheet.png").stat().st_size > 1000
     assert sorted(p.name for p in bundle.iterdir()) == ["README.md", "contact-sheet.png", "generator.onnx", "seed.mkv"]
+
+
+def test_the_card_tells_of_the_rollout_that_was_chosen(run_folder: Path, tmp_path: Path) -> None:
+    best = tmp_path / "best"
+    shutil.copytree(run_folder, best)
+    report = [{"figure": "motion", "label": "motion over the film's", "bar": "0.5–2", "value": 0.714, "met": True}]
+    save_checkpoint(best / "best.pt", {**load_checkpoint(best / "checkpoint.pt"), "score": 0.5, "report": report})
+    export(best, tmp_path / "out", CONSOLE, overwrite=False)
+    text = (tmp_path / "out/README.md").read_text(encoding="utf-8")
+    assert "| motion over the film's | 0.5–2 | 0.71 | yes |" in text
 
 
 def test_a_graph_that_does_something_else_is_not_exported(

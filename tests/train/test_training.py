@@ -142,6 +142,20 @@ def test_every_recipe_trains(hats_film: Film, name: str) -> None:
         assert not torch.equal(before.get_submodule(part).weight, run.generator.get_submodule(part).weight), part
 
 
+@pytest.mark.parametrize("name", ["rollouts", "pool", "clip"])
+def test_the_enlarger_is_shown_nothing_that_is_not_told(hats_film: Film, name: str) -> None:
+    """With a batch of one, states without a truth come next to it: film frame −1 would be the end card."""
+    frames = RECIPES[name].context_frames
+    windows = FilmWindows(hats_film, find_story(hats_film), context_frames=frames, stride=2, scale=2)
+    shape = replace(SMALL, context_frames=frames, guided=False)
+    run = Training(TrainingConfig(batch=1), RECIPES[name], shape, windows, CPU, bf16=False)
+    shown: list[torch.Tensor] = []
+    pictures = windows.pictures
+    windows.pictures = lambda indices: (shown.append(indices), pictures(indices))[1]  # type: ignore[method-assign]
+    losses(run, 4)
+    assert torch.cat(shown).min() >= 0
+
+
 def test_the_enlarger_learns_the_lines(hats_film: Film) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)
     run = Training(TrainingConfig(batch=2, learning_rate=2e-3), recipe(), SMALL, windows, CPU, bf16=False)
