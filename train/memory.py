@@ -15,6 +15,7 @@ MOTION = 2.0  # weight of where things go over where they are: motion is small, 
 BANDS = 3  # parts of a picture, from left to right, that keep a time of their own
 MIDDLE = BANDS // 2
 SEAM = 1 / 8  # of the width, over which one band gives way to the next
+STILL = 0.2  # of the median change from a moment to the next: a state that moves less stands still
 ELSEWHERE = 1e3  # added to a distance: farther than any two pictures are apart
 # What may come next at a moment: on the film's course; after a turn; and both without leaving the scene.
 ONWARD, TURNED, INSIDE, TURNED_INSIDE = range(4)
@@ -50,6 +51,8 @@ class FilmMemory(nn.Module):
         known = {"pictures": pictures, "scene": scene, "newest": newest, "before": before, "following": following}
         for name, tensor in known.items():
             self.register_buffer(name, tensor)
+        moves = (self._floats(following[ONWARD]) - self._floats(newest)).abs().mean(1)
+        self._still = STILL * float(moves.median())
 
     def look_up(self, contexts: Tensor) -> Tensor:
         """Which moments, int64 [B, BANDS] of 0…m−1, the bands of contexts [B, 3K, h, w] float −1…1 are most like.
@@ -67,11 +70,24 @@ class FilmMemory(nn.Module):
         nearest = self._apart(contexts).topk(min(2, len(self.newest)), dim=2, largest=False).values
         return float((nearest[..., -1] - nearest[..., 0]).min())
 
-    def follow(self, moments: Tensor, turn: Tensor) -> Tensor:
+    def stalled(self, contexts: Tensor) -> Tensor:
+        """Which contexts [B, 3K, h, w] stand still: bool [B]. One frame alone does not say."""
+        cell = contexts.shape[2] // self.cells[0]
+        coarse = F.avg_pool2d(contexts[:, -6:].float(), cell)
+        moves = (coarse[:, -3:] - coarse[:, :3]).abs().mean((1, 2, 3))
+        return moves < (self._still if self._sees_motion else 0.0)
+
+    def follow(self, moments: Tensor, contexts: Tensor, turn: Tensor) -> Tensor:
         """Which pictures come next at moments, or where `turn` is 1 after a turn; all [B, BANDS].
 
-        Where the middle goes to another scene, all go there with it.
+        What stands still turns. Where the middle goes to another scene, all go there with it.
+
+        Args:
+            moments: what `look_up` found for `contexts` [B, 3K, h, w] float −1…1.
+            contexts: the states themselves.
+            turn: 0 or 1.
         """
+        turn = torch.maximum(turn, self.stalled(contexts).to(turn.dtype)[:, None])
         middle = moments[:, MIDDLE]
         leading = torch.where(turn[:, MIDDLE] > 0.5, self.following[TURNED][middle], self.following[ONWARD][middle])
         staying = torch.where(turn > 0.5, self.following[TURNED_INSIDE][moments], self.following[INSIDE][moments])

@@ -176,9 +176,8 @@ class Generator(nn.Module):
 
     def guide(self, context: Tensor, turn: Tensor) -> Tensor | None:
         """What comes next for small contexts [B, 3K, h, w] float −1…1 and turns [B, BANDS]; None without a memory."""
-        if self.memory is None:
-            return None
-        return self.memory.guide(self.memory.follow(self.memory.look_up(context), turn))
+        memory = self.memory
+        return None if memory is None else memory.guide(memory.follow(memory.look_up(context), context, turn))
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -112,12 +112,13 @@ class Training:
         draw = self.pool.draw(self.rng) if self.pool else None
         if draw:
             moments, contexts = torch.cat([moments, draw.moments]), torch.cat([contexts, draw.contexts])
-        turn = torch.rand(len(contexts), BANDS, generator=self.rng) < recipe.turns
+        turn = (torch.rand(len(contexts), BANDS, generator=self.rng) < recipe.turns).float()
         if recipe.guided:
             # What the generator's memory will say, of each band by itself.
             memory = windows.memory
-            places = memory.look_up(from_bytes(contexts))
-            following = memory.follow(places, turn)
+            states = from_bytes(contexts)
+            places = memory.look_up(states)
+            following = memory.follow(places, states, turn)
             shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]
             nexts = windows.remembered[following]
             targets = followed = nexts[:, MIDDLE]

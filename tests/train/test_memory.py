@@ -55,10 +55,27 @@ def everywhere(windows: FilmWindows) -> tuple[torch.Tensor, torch.Tensor]:
     return moments, torch.arange(len(moments))[:, None].expand(-1, BANDS)
 
 
+def moving(count: int) -> torch.Tensor:
+    """Contexts that do not stand still."""
+    return torch.cat([torch.zeros(count, 3, 24, 32), torch.ones(count, 3, 24, 32)], 1)
+
+
+def test_what_stands_still_turns(hats_windows: FilmWindows) -> None:
+    moments, places = everywhere(hats_windows)
+    memory, contexts = hats_windows.memory, from_bytes(hats_windows.contexts(moments))
+    still = contexts[:, 3:].repeat(1, 2, 1, 1)
+    assert memory.stalled(still).all()
+    assert memory.stalled(still + 0.002 * torch.randn(still.shape)).all()
+    nothing = torch.zeros(places.shape)
+    assert torch.equal(memory.follow(places, still, nothing), memory.follow(places, moving(len(places)), nothing + 1))
+    assert memory.stalled(contexts).float().mean() < 0.5  # of the film itself, where it holds
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_picture_that_is_whole_goes_on_as_the_film_does_or_turns(hats_windows: FilmWindows, turned: bool) -> None:
     moments, places = everywhere(hats_windows)
-    following = hats_windows.memory.follow(places, torch.full(places.shape, float(turned)))
+    contexts = moving(len(moments))
+    following = hats_windows.memory.follow(places, contexts, torch.full(places.shape, float(turned)))
     nexts = hats_windows.remembered[following]
     leading = hats_windows.turned(moments) if turned else hats_windows.onward(moments)
     assert torch.equal(nexts[:, MIDDLE], leading)
@@ -73,7 +90,7 @@ def test_a_band_that_turns_stays_in_its_scene(hats_windows: FilmWindows) -> None
     moments, places = everywhere(hats_windows)
     turn = torch.zeros(places.shape)
     turn[:, 0] = 1
-    nexts = hats_windows.remembered[hats_windows.memory.follow(places, turn)]
+    nexts = hats_windows.remembered[hats_windows.memory.follow(places, moving(len(moments)), turn)]
     scenes = hats_windows.scene(nexts)
     assert (scenes == scenes[:, MIDDLE, None]).all()
     assert torch.equal(nexts[:, 2], hats_windows.onward(moments))
@@ -86,7 +103,7 @@ def test_a_band_at_the_end_of_a_scene_waits_for_the_others(hats_windows: FilmWin
     amid = torch.tensor([shot[0] for shot in hats_windows.shots])
     moments = torch.stack([ends, amid, ends], 1)
     places = torch.searchsorted(torch.from_numpy(hats_windows.moments), moments)
-    nexts = hats_windows.remembered[hats_windows.memory.follow(places, torch.zeros(places.shape))]
+    nexts = hats_windows.remembered[hats_windows.memory.follow(places, moving(len(places)), torch.zeros(places.shape))]
     assert torch.equal(hats_windows.scene(nexts), hats_windows.scene(moments))
 
 
