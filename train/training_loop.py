@@ -25,7 +25,7 @@ from train.team import Team
 Network = TypeVar("Network", bound=nn.Module)
 
 
-LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 100.0, 20.0  # of the enlarger, in every recipe
+LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 50.0, 10.0  # of the enlarger, in every recipe
 AGREE_EVERY = 16  # steps
 LINES = 4  # film windows to each one that the enlarger is shown, whose pictures are the costly ones
 
