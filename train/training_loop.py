@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from train.dataset import FilmWindows
 from train.errors import RunError
+from train.lesson import next_lesson
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1
-from train.memory import BANDS, MIDDLE
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
-from train.pool import PoolDraw, RolloutPool
+from train.pool import RolloutPool
 from train.recipes import Recipe
 from train.step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_levels
 from train.team import Team
@@ -42,20 +42,6 @@ class TrainingConfig:
     """Decay of the averaged generator, the one that is sampled and exported."""
     seed: NonNegativeInt = 0
     """Of everything random in the training."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What one step of the recurrence is about: n states, and what should become of them."""
-
-    contexts: Tensor  # uint8 [n, 3K, h, w]
-    following: Tensor | None  # int64 [n, BANDS], which pictures of the generator's memory come next, if it has one
-    targets: Tensor  # int64 [n], the film's frames that should follow (of the middle band); −1: there is none
-    truths: Tensor  # uint8 [n, 3, h, w], what should follow, composed of bands
-    known: Tensor  # bool [n], whether that is a truth for the state, or stands in for one
-    whole: Tensor  # bool [n], whether it is also one frame of the film
-    film: Tensor  # uint8 [n, 3(K+1), h, w], clips of the film that are as near to it as may be
-    draw: PoolDraw | None  # the last of the states, if there is a pool
 
 
 class Training:
@@ -105,37 +91,6 @@ class Training:
         self._average()
         return scalars
 
-    def _lesson(self, moments: Tensor) -> Lesson:
-        """What follows moments of the film [n], and states drawn from the pool."""
-        windows, recipe = self.windows, self.recipe
-        contexts = windows.contexts(moments)
-        draw = self.pool.draw(self.rng) if self.pool else None
-        if draw:
-            moments, contexts = torch.cat([moments, draw.moments]), torch.cat([contexts, draw.contexts])
-        turn = (torch.rand(len(contexts), BANDS, generator=self.rng) < recipe.turns).float()
-        if recipe.guided:
-            # What the generator's memory will say, of each band by itself.
-            memory = windows.memory
-            states = from_bytes(contexts)
-            places = memory.look_up(states)
-            following = memory.follow(places, states, turn)
-            shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]
-            nexts = windows.remembered[following]
-            targets = followed = nexts[:, MIDDLE]
-            truths, known = windows.composed(nexts), torch.ones(len(contexts), dtype=torch.bool)
-            whole = (nexts == nexts[:, :1]).all(1)
-        else:
-            following = None
-            targets = windows.onward(moments.clamp(min=0)) if recipe.pool.circle else windows.straight(moments)
-            known = whole = targets >= 0
-            # Where a state has no truth any more, any clip of the film stands in for "real".
-            stand_in = windows.draw(len(moments), self.rng, circle=recipe.pool.circle)
-            shown = torch.where(known, moments, stand_in)
-            followed = windows.onward(shown) if recipe.pool.circle else windows.straight(shown)
-            truths = windows.small(followed)
-        film = torch.cat([windows.contexts(shown), windows.small(followed)], 1)
-        return Lesson(contexts, following, targets, truths, known, whole, film, draw)
-
     def _go_on(self, moments: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Train the recurrence on moments of the film and on states of the pool.
 
@@ -144,7 +99,7 @@ class Training:
             there is none; scalars.
         """
         recipe, began = self.recipe, time.perf_counter()
-        lesson = self._lesson(moments)
+        lesson = next_lesson(moments, self.windows, self.pool, self.recipe, self.rng)
         self.waited += time.perf_counter() - began
         context, truth, real = (self._picture(each) for each in (lesson.contexts, lesson.truths, lesson.film))
         known, whole = (flags.float().to(self.device) for flags in (lesson.known, lesson.whole))
