@@ -83,7 +83,7 @@ def test_two_bundles_are_compared_on_one_page(
     for model in facts["models"]:
         rollouts = model["rollouts"]
         assert [(rollout["seed"]) for rollout in rollouts] == [0, 1, 0, 1]
-        assert 0 < model["parting"] < 4 or model["parting"] == "never"
+        assert model["parting"] == "never"  # chance does not move a network that has learnt nothing
         assert rollouts[0]["start"] == pytest.approx(119 / 24, abs=1e-3)
         assert rollouts[2]["start"] < rollouts[0]["start"]
         assert all(len(rollout["figures"]["motion_curve"]) == 4 for rollout in rollouts)
