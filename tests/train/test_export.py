@@ -106,7 +106,11 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
     ],
     ids=["K=1", "K=4", "deep"],
 )
-def test_other_shapes_are_exported_too(hats_film: Film, tmp_path: Path, shape: GeneratorConfig) -> None:
+def test_other_shapes_are_exported_too(
+    hats_film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: GeneratorConfig
+) -> None:
+    monkeypatch.setattr(export_room, "PARITY_STEPS", 20)
+    monkeypatch.setattr(export_room, "CARD_SECONDS", 4.0)
     export(train_a_little(hats_film, tmp_path / "run", shape), tmp_path / "out", CONSOLE, overwrite=False)
     graph = onnx.load(str(tmp_path / "out/generator.onnx")).graph
     context = next(value for value in graph.input if value.name == "context")
