@@ -196,10 +196,10 @@ def parameter_count(network: nn.Module) -> int:
 def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
     """Raise SizeError unless the generator can take pictures of `size` (W, H)."""
     width, height = size
-    if width % config.multiple or height % config.multiple or min(size) < 2 * config.multiple:
+    if width % config.multiple or height % config.multiple or min(size) < 3 * config.multiple:
         raise SizeError(
             f"the network cannot take {width}x{height}: width and height must be multiples of "
-            f"{config.multiple}, at least {2 * config.multiple}; give another --size, "
+            f"{config.multiple}, at least {3 * config.multiple}, a cell for each band; give another --size, "
             f"such as {16 * config.multiple}x{9 * config.multiple}"
         )
 

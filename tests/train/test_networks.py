@@ -94,7 +94,7 @@ def test_each_judge_sees_what_it_should() -> None:
             assert torch.allclose(here[-1], there[-1]) == (name in blind), name
 
 
-@pytest.mark.parametrize("size", [(100, 48), (64, 50), (16, 144), (0, 0)])
+@pytest.mark.parametrize("size", [(100, 48), (64, 50), (16, 144), (32, 48), (0, 0)])
 def test_sizes_it_cannot_take_are_refused(size: tuple[int, int]) -> None:
     with pytest.raises(SizeError, match="multiples of 16"):
         check_size(size, GeneratorConfig())
