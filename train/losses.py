@@ -57,5 +57,10 @@ def moving_l1(frames: Tensor, truths: Tensor, known: Tensor, before: Tensor) -> 
     return _mean_where(known, (frames.float() - truths).abs() * (1 + share) / 2)
 
 
+def mean_known(known: Tensor, losses: Tensor) -> Tensor:
+    """Mean of the losses [n] of those samples whose truth is known (float [n]); scalar float, 0 where there is none."""
+    return (losses * known).sum() / known.sum().clamp(min=1)
+
+
 def _mean_where(known: Tensor, difference: Tensor) -> Tensor:
-    return (difference.flatten(1).mean(1, dtype=torch.float32) * known).sum() / known.sum().clamp(min=1)
+    return mean_known(known, difference.flatten(1).mean(1, dtype=torch.float32))

