@@ -5,7 +5,7 @@ The only room of the studio that knows ONNX Runtime.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -53,22 +53,35 @@ class Graph:
         batch, channels, height, width = self._shapes["context"]
         return batch, channels, height, width
 
-    def step(self, context: np.ndarray, noise: np.ndarray, temperature: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    @property
+    def takes_camera(self) -> bool:
+        """Whether a camera can play it."""
+        return "camera" in self._shapes
+
+    def step(
+        self,
+        context: np.ndarray,
+        noise: np.ndarray,
+        temperature: np.ndarray,
+        camera: np.ndarray | None = None,
+        camera_mix: float = 0.0,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The next frame uint8 RGB [H, W, 3], and the next context like `context`.
 
         Args:
             context: float32 [1, 3K, H, W], −1…1, oldest frame first.
             noise: float32 [1, 1, H, W], standard normal.
             temperature: float32 [1], ≥ 0.
+            camera: uint8 RGB [H, W, 3]; None is black. A model that no camera can play ignores it.
+            camera_mix: 0…1, how closely that is followed; at 0 not at all.
         """
         _, _, height, width = self.context_shape
         offered = {
             "context": context,
             "noise": noise,
             "temperature": temperature,
-            # The film alone: a model that can follow a camera is told to follow it not at all.
-            "camera": np.zeros((height, width, 3), np.uint8),
-            "camera_mix": np.zeros(1, np.float32),
+            "camera": np.zeros((height, width, 3), np.uint8) if camera is None else camera,
+            "camera_mix": np.full(1, camera_mix, np.float32),
         }
         wanted = {name: offered[name] for name in self._shapes}
         frame, following = self._session.run(["frame", "next_context"], wanted)
@@ -98,18 +111,30 @@ class Bundle:
         """(W, H) in pixels."""
         return self.graph.context_shape[3], self.graph.context_shape[2]
 
-    def roll_out(self, context: np.ndarray, steps: int, *, temperature: float, seed: int) -> Iterator[np.ndarray]:
+    def roll_out(
+        self,
+        context: np.ndarray,
+        steps: int,
+        *,
+        temperature: float,
+        seed: int,
+        camera: Callable[[int], np.ndarray] | None = None,
+        camera_mix: float = 0.0,
+    ) -> Iterator[np.ndarray]:
         """The continuation, frame by frame, each uint8 RGB [H, W, 3]; the noise is drawn as the stage draws it.
 
         Args:
             context: float32 [1, 3K, H, W], −1…1, oldest frame first.
+            camera: what a camera sees at each step, uint8 RGB [H, W, 3].
+            camera_mix: 0…1, how closely that is followed.
         """
         rng = np.random.default_rng(seed)
         level = np.full(1, temperature, np.float32)
         _, _, height, width = self.graph.context_shape
-        for _ in range(steps):
+        for step in range(steps):
             noise = rng.standard_normal((1, 1, height, width), dtype=np.float32)
-            frame, context = self.graph.step(context, noise, level)
+            seen = camera(step) if camera else None
+            frame, context = self.graph.step(context, noise, level, seen, camera_mix)
             yield frame
 
 

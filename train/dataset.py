@@ -63,17 +63,24 @@ class FilmWindows:
 
     # Pictures.
 
-    def contexts(self, moments: Tensor) -> Tensor:
+    def contexts(self, moments: Tensor, views: Tensor | None = None) -> Tensor:
         """uint8 RGB [n, 3K, h, w], oldest frame first, for moments [n]."""
-        offsets = np.arange(1 - self.context_frames, 1) * self.stride
-        return self.small(torch.from_numpy(moments.numpy()[:, None] + offsets)).flatten(1, 2)
+        offsets = torch.arange(1 - self.context_frames, 1) * self.stride
+        if views is not None:
+            views = views[:, None].expand(-1, self.context_frames, -1)
+        return self.small(moments[:, None] + offsets, views).flatten(1, 2)
 
-    def small(self, indices: Tensor) -> Tensor:
-        """uint8 RGB [..., 3, h, w]: film frames as the recurrence sees them."""
-        flat = [
-            cv2.resize(self.frames[i], self.small_size, interpolation=cv2.INTER_AREA)
-            for i in indices.flatten().tolist()
-        ]
+    def small(self, indices: Tensor, views: Tensor | None = None) -> Tensor:
+        """uint8 RGB [..., 3, h, w]: film frames as the recurrence sees them.
+
+        `views` float [..., 4] say which part of each: left, top and size as shares of the frame; and 1 if mirrored.
+        """
+        wanted = indices.flatten().tolist()
+        if views is None:
+            seen = (self.frames[i] for i in wanted)
+        else:
+            seen = (_view(self.frames[i], *view) for i, view in zip(wanted, views.flatten(0, -2).tolist(), strict=True))
+        flat = [cv2.resize(frame, self.small_size, interpolation=cv2.INTER_AREA) for frame in seen]
         return torch.from_numpy(np.array(flat)).permute(0, 3, 1, 2).unflatten(0, indices.shape)
 
     def composed(self, indices: Tensor) -> Tensor:
@@ -201,6 +208,13 @@ class FilmWindows:
         size = self.cells[::-1]
         coarse = [cv2.resize(self.frames[i], size, interpolation=cv2.INTER_AREA) for i in indices.tolist()]
         return torch.from_numpy(np.array(coarse)).permute(0, 3, 1, 2).flatten(1)
+
+
+def _view(frame: np.ndarray, left: float, top: float, size: float, mirrored: float) -> np.ndarray:
+    height, width = frame.shape[:2]
+    x, y = round(left * width), round(top * height)
+    part = frame[y : y + round(size * height), x : x + round(size * width)]
+    return part[:, ::-1] if mirrored else part
 
 
 def _spread(shots: list[np.ndarray], most: int, length: int) -> list[np.ndarray]:

@@ -19,12 +19,13 @@ from train.card import CardFigures, card
 from train.checkpoint import load_checkpoint
 from train.errors import ExportError, RunError
 from train.folders import check_replaceable, written_whole
+from train.guide import camera_guide
 from train.memory import FilmMemory
 from train.networks import Generator, GeneratorConfig, parameter_count
 from train.pictures import write_picture
 from train.rollout import rollout_sheet, sheet_moments
 from train.run import FilmFacts, Run
-from train.step import ShowStep, first_context
+from train.step import ShowStep, first_context, from_bytes
 from train.video import LOSSLESS, write_video
 
 FORMAT_VERSION = "1"
@@ -33,6 +34,7 @@ BUNDLE_FILES = {"generator.onnx", "generator.fp16.onnx", "seed.mkv", "README.md"
 PARITY_STEPS = 250
 CARD_SECONDS = 90.0
 PARITY_SEED = 0
+MIXES = (0.25, 0.5, 0.75, 1.0)  # at which a camera plays in the proof
 TIE = 1e-5  # of the memory's distances, which are around 0.1: what two ways to add up a sum may differ by
 
 
@@ -43,7 +45,7 @@ class Parity:
     worst_step: int  # largest difference of a pixel when both start every step from the same context
     ties: int  # steps left out of it, at which two moments of the film were equally like the state
     differing: float  # share of pixels that differ at all then
-    drift: float  # mean absolute difference after all steps, each on its own output
+    drift: float  # mean absolute difference at the last step of the film alone, each on its own output
 
 
 def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) -> None:
@@ -99,6 +101,7 @@ def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: t
             scale=settings["scale"],
             enlarger_channels=settings["enlarger_channels"],
             guided=settings["guided"],
+            camera=settings.get("camera", False),
         )
         generator = Generator(shape, _memory(state["ema"], size, shape) if shape.guided else None)
         generator.load_state_dict(state["ema"])
@@ -121,19 +124,26 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
     """Export one step of the show as a self-contained ONNX file with complete metadata."""
     width, height = facts.size
     frames = generator.config.context_frames
-    inputs = (torch.zeros(1, 3 * frames, height, width), torch.zeros(1, 1, height, width), torch.zeros(1))
+    inputs = {
+        "context": torch.zeros(1, 3 * frames, height, width),
+        "noise": torch.zeros(1, 1, height, width),
+        "temperature": torch.zeros(1),
+    }
+    if generator.config.camera:
+        inputs["camera"] = torch.zeros(height, width, 3, dtype=torch.uint8)
+        inputs["camera_mix"] = torch.zeros(1)
     with warnings.catch_warnings():
         # The TorchScript exporter writes opset 17 itself; the newer one writes 18 and converts down.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", UserWarning)
         torch.onnx.export(
             ShowStep(generator).eval(),
-            inputs,
+            tuple(inputs.values()),
             str(path),
             dynamo=False,
             opset_version=OPSET,
             do_constant_folding=False,  # the memory's keys are a hundredth of the size as bytes
-            input_names=["context", "noise", "temperature"],
+            input_names=list(inputs),
             output_names=["frame", "next_context"],
         )
     model = onnx.load(str(path))
@@ -146,7 +156,7 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
             "frame_rate": facts.frame_rate,
             "stride": str(facts.stride),
             "context_frames": str(frames),
-            "camera_use": "none",
+            "camera_use": "guide" if generator.config.camera else "none",
             "seed_shot_starts": json.dumps(seed_shot_starts),
             # For the studio alone: how to read the film again as it was read for this training.
             "film_sha256": facts.source_hash,
@@ -168,13 +178,18 @@ def _roll_both(
 ) -> tuple[Parity, dict[int, np.ndarray]]:
     """Roll the graph out for `steps`, beside the checkpoint for the first of them.
 
+    A generator that a camera can play is played, at every mix, by a mirror image of itself; then only the first half of
+    the steps beside the checkpoint is the film's alone.
+
     Returns:
         the parity, and of the graph's own rollout the wanted frames, uint8 RGB [H, W, 3].
     """
     show = ShowStep(generator).eval()
     rng = np.random.default_rng(PARITY_SEED)
     temperature = np.ones(1, np.float32)
+    alone = PARITY_STEPS // 2 if generator.config.camera else PARITY_STEPS
     ours, theirs = context, context.numpy()
+    mirrored = np.zeros((*context.shape[2:], 3), np.uint8)
     worst, ties, differing, drift = 0, 0, 0.0, 0.0
     frames: dict[int, np.ndarray] = {}
     for step in range(steps):
@@ -183,17 +198,33 @@ def _roll_both(
         if step in wanted:
             frames[step] = frame
         if step < PARITY_STEPS:
-            same_start, _ = graph.step(ours.numpy(), noise, temperature)
-            tied = generator.memory is not None and generator.memory.lead(generator.reduce(ours)) < TIE
-            expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature))
+            mix = 0.0 if step < alone else MIXES[step % len(MIXES)]
+            same_start, _ = graph.step(ours.numpy(), noise, temperature, mirrored, mix)
+            tied = _lead(generator, ours, mirrored, mix) < TIE
+            played = (torch.from_numpy(mirrored), torch.full((1,), mix)) if generator.config.camera else ()
+            expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature), *played)
             difference = np.abs(same_start.astype(np.int16) - expected.numpy())
             if tied and difference.max() > 1:
                 ties += 1
             else:
                 worst = max(worst, int(difference.max()))
             differing += float((difference > 0).mean()) / PARITY_STEPS
-            drift = float(np.abs(frame.astype(np.int16) - expected.numpy()).mean())
+            if step < alone:
+                drift = float(np.abs(frame.astype(np.int16) - expected.numpy()).mean())
+            mirrored = np.ascontiguousarray(expected.numpy()[:, ::-1])
     return Parity(worst, ties, differing, drift), frames
+
+
+def _lead(generator: Generator, context: torch.Tensor, camera: np.ndarray, mix: float) -> float:
+    """By how much the moments that the memory finds are the nearest."""
+    memory = generator.memory
+    if memory is None:
+        return float("inf")
+    small = generator.reduce(context)
+    if not generator.config.camera:
+        return memory.lead(small)
+    seen = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
+    return memory.lead(small, seen, torch.full((1,), mix))
 
 
 def _figures(seconds: float, state: dict[str, Any], generator: Generator, parity: Parity) -> CardFigures:

@@ -81,7 +81,12 @@ def fit(
 ) -> None:
     """Decode, find the story, train (or resume), sample as it goes."""
     recipe = RECIPES[recipe_name]
-    shape = replace(PRESETS[preset].shape, context_frames=recipe.context_frames, guided=recipe.guided)
+    shape = replace(
+        PRESETS[preset].shape,
+        context_frames=recipe.context_frames,
+        guided=recipe.guided,
+        camera=recipe.cameras > 0,
+    )
     run = Run(out)
     with _interruptible() as asked, joined(choose_device(budget.device)) as (team, device):
         if not team.leads:

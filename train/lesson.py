@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from train.cameras import Cameras
 from train.dataset import FilmWindows
 from train.memory import BANDS, MIDDLE
 from train.pool import PoolDraw, RolloutPool
@@ -26,6 +27,9 @@ class Lesson:
     whole: Tensor  # bool [n], whether it is also one frame of the film
     film: Tensor  # uint8 [n, 3(K+1), h, w], clips of the film that are as near to it as may be
     draw: PoolDraw | None  # the last of the states, if there is a pool
+    camera: Tensor | None = None  # float [n, 1, rows, columns], what cameras see, if there are any
+    mixes: Tensor | None = None  # float [n], how closely they are followed
+    led: Tensor | None = None  # float [n], the same where the truth does not tell of it
 
 
 def next_lesson(
@@ -36,26 +40,58 @@ def next_lesson(
     draw = pool.draw(rng) if pool else None
     if draw:
         moments, contexts = torch.cat([moments, draw.moments]), torch.cat([contexts, draw.contexts])
-    turn = (torch.rand(len(contexts), BANDS, generator=rng) < recipe.turns).float()
+    turn = torch.rand(len(contexts), BANDS, generator=rng)
     if recipe.guided:
-        # What the generator's memory will say, of each band by itself.
-        memory = windows.memory
-        states = from_bytes(contexts)
-        places = memory.look_up(states)
-        following = memory.follow(places, states, turn)
-        shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]
-        nexts = windows.remembered[following]
-        targets = followed = nexts[:, MIDDLE]
-        truths, known = windows.composed(nexts), torch.ones(len(contexts), dtype=torch.bool)
-        whole = (nexts == nexts[:, :1]).all(1)
-    else:
-        following = None
-        targets = windows.onward(moments.clamp(min=0)) if recipe.pool.circle else windows.straight(moments)
-        known = whole = targets >= 0
-        # Where a state has no truth any more, any clip of the film stands in for "real".
-        stand_in = windows.draw(len(moments), rng, circle=recipe.pool.circle)
-        shown = torch.where(known, moments, stand_in)
-        followed = windows.onward(shown) if recipe.pool.circle else windows.straight(shown)
-        truths = windows.small(followed)
-    film = torch.cat([windows.contexts(shown), windows.small(followed)], 1)
-    return Lesson(contexts, following, targets, truths, known, whole, film, draw)
+        return _guided(moments, contexts, turn, draw, windows, recipe, rng)
+    targets = windows.onward(moments.clamp(min=0)) if recipe.pool.circle else windows.straight(moments)
+    known = targets >= 0
+    # Where a state has no truth any more, any clip of the film stands in for "real".
+    stand_in = windows.draw(len(moments), rng, circle=recipe.pool.circle)
+    shown = torch.where(known, moments, stand_in)
+    followed = windows.onward(shown) if recipe.pool.circle else windows.straight(shown)
+    truths = windows.small(followed)
+    film = torch.cat([windows.contexts(shown), truths], 1)
+    return Lesson(contexts, None, targets, truths, known, known, film, draw)
+
+
+def _guided(
+    moments: Tensor,
+    contexts: Tensor,
+    turn: Tensor,
+    draw: PoolDraw | None,
+    windows: FilmWindows,
+    recipe: Recipe,
+    rng: torch.Generator,
+) -> Lesson:
+    """What the generator's memory will say should follow, of each band by itself; `turn` is of 0…1."""
+    memory, drawn = windows.memory, len(draw.slots) if draw else 0
+    own = len(contexts) - drawn  # windows of the film
+    cameras = camera = mixes = led = None
+    if recipe.cameras:
+        cameras = Cameras.set_up(windows.onward(moments[:own]), recipe.cameras, rng)
+        cameras.strange[:] = False  # what these see is what comes next
+        contexts[:own] = windows.contexts(moments[:own], cameras.views)
+        if draw and draw.cameras:
+            cameras = cameras.beside(draw.cameras)
+        camera, mixes = cameras.guides(windows, rng), cameras.mixes
+        led = mixes * (torch.arange(len(mixes)) >= own)
+    states = from_bytes(contexts)
+    turn = (turn < recipe.turns * (1 - (0 if mixes is None else mixes[:, None]))).float()
+    places = memory.look_up(states, camera, mixes)
+    following = memory.follow(places, states, turn, mixes)
+    shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]
+    nexts = windows.remembered[following]
+    targets = nexts[:, MIDDLE].clone()
+    truths = windows.composed(nexts)
+    whole = (nexts == nexts[:, :1]).all(1)
+    views = None
+    if cameras is not None:
+        # Before a camera that shows what comes next, that is the truth; where it shows a part, of that part.
+        facing = ((cameras.mixes > 0) & (torch.arange(len(contexts)) < own)).nonzero()[:, 0]
+        shown[facing], targets[facing] = moments[facing], cameras.moments[facing]
+        truths[facing] = windows.small(cameras.moments[facing], cameras.views[facing])
+        whole[facing] = True
+        views = torch.where((torch.arange(len(contexts)) < own)[:, None], cameras.views, torch.tensor([0.0, 0, 1, 0]))
+    film = torch.cat([windows.contexts(shown, views), windows.small(targets, views)], 1)
+    known = torch.ones(len(contexts), dtype=torch.bool)
+    return Lesson(contexts, following, targets, truths, known, whole, film, draw, camera, mixes, led)

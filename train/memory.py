@@ -7,18 +7,41 @@ Each third of the picture is looked up by itself: what is seen side by side need
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from train.guide import camera_guide
 
 MOTION = 2.0  # weight of where things go over where they are: motion is small, but says which way
 BANDS = 3  # parts of a picture, from left to right, that keep a time of their own
 MIDDLE = BANDS // 2
 SEAM = 1 / 8  # of the width, over which one band gives way to the next
 STILL = 0.2  # of the median change from a moment to the next: a state that moves less stands still
+OWN = 0.2  # share that a state keeps in where the dream goes, when a camera is followed as closely as may be
 ELSEWHERE = 1e3  # added to a distance: farther than any two pictures are apart
 # What may come next at a moment: on the film's course; after a turn; and both without leaving the scene.
 ONWARD, TURNED, INSIDE, TURNED_INSIDE = range(4)
+
+
+class Keys(NamedTuple):
+    """What moments are found by, and how much of that counts for each part of a picture."""
+
+    keys: Tensor  # float [m, d]
+    weights: Tensor  # float [parts, d]
+    squares: Tensor  # float [parts, m], the keys' weighted squares
+
+    @classmethod
+    def of(cls, keys: Tensor, weights: Tensor) -> Keys:
+        """With the squares worked out."""
+        return cls(keys, weights, weights @ keys.square().T)
+
+    def unlike(self, own: Tensor) -> Tensor:
+        """Squared distance of own descriptors [B, d] to each moment's, less what is the same for all: [B, parts, m]."""
+        with torch.autocast(own.device.type, enabled=False):  # moments differ by less than half precision tells
+            return self.squares - 2 * (own.float()[:, None] * self.weights) @ self.keys.T
 
 
 class FilmMemory(nn.Module):
@@ -47,27 +70,28 @@ class FilmMemory(nn.Module):
         super().__init__()
         self.cells = cells
         self._sees_motion = len(before) > 0
-        self._known_keys: tuple[Tensor, Tensor, Tensor] | None = None
+        self._known_keys: tuple[Keys, Keys] | None = None
         known = {"pictures": pictures, "scene": scene, "newest": newest, "before": before, "following": following}
         for name, tensor in known.items():
             self.register_buffer(name, tensor)
         moves = (self._floats(following[ONWARD]) - self._floats(newest)).abs().mean(1)
         self._still = STILL * float(moves.median())
 
-    def look_up(self, contexts: Tensor) -> Tensor:
+    def look_up(self, contexts: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor:
         """Which moments, int64 [B, BANDS] of 0…m−1, the bands of contexts [B, 3K, h, w] float −1…1 are most like.
 
-        The middle one leads: the others are looked for in its scene.
+        The middle one leads: the others are looked for in its scene. With a camera, what comes next at a moment is to look
+        like `camera` [B, 1, rows, columns], of `train.guide`, as far as `mix` [B] 0…1 says.
         """
-        return self._apart(contexts).argmin(2)
+        return self._apart(contexts, camera, mix).argmin(2)
 
     def most_like(self, contexts: Tensor) -> Tensor:
         """Which moments, int64 [B] of 0…m−1, these contexts are most like as a whole."""
         return self._unlikeness(contexts)[:, BANDS].argmin(1)
 
-    def lead(self, contexts: Tensor) -> float:
+    def lead(self, contexts: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> float:
         """By how much the moments that `look_up` finds are nearer than the next ones: the least of all."""
-        nearest = self._apart(contexts).topk(min(2, len(self.newest)), dim=2, largest=False).values
+        nearest = self._apart(contexts, camera, mix).topk(min(2, len(self.newest)), dim=2, largest=False).values
         return float((nearest[..., -1] - nearest[..., 0]).min())
 
     def stalled(self, contexts: Tensor) -> Tensor:
@@ -77,17 +101,21 @@ class FilmMemory(nn.Module):
         moves = (coarse[:, -3:] - coarse[:, :3]).abs().mean((1, 2, 3))
         return moves < (self._still if self._sees_motion else 0.0)
 
-    def follow(self, moments: Tensor, contexts: Tensor, turn: Tensor) -> Tensor:
+    def follow(self, moments: Tensor, contexts: Tensor, turn: Tensor, mix: Tensor | None = None) -> Tensor:
         """Which pictures come next at moments, or where `turn` is 1 after a turn; all [B, BANDS].
 
-        What stands still turns. Where the middle goes to another scene, all go there with it.
+        What stands still turns, but not before a camera. Where the middle goes to another scene, all go there with it.
 
         Args:
             moments: what `look_up` found for `contexts` [B, 3K, h, w] float −1…1.
             contexts: the states themselves.
             turn: 0 or 1.
+            mix: how closely a camera is followed, float [B] 0…1; None: there is none.
         """
-        turn = torch.maximum(turn, self.stalled(contexts).to(turn.dtype)[:, None])
+        stalled = self.stalled(contexts)
+        if mix is not None:
+            stalled = stalled & (mix == 0)
+        turn = torch.maximum(turn, stalled.to(turn.dtype)[:, None])
         middle = moments[:, MIDDLE]
         leading = torch.where(turn[:, MIDDLE] > 0.5, self.following[TURNED][middle], self.following[ONWARD][middle])
         staying = torch.where(turn > 0.5, self.following[TURNED_INSIDE][moments], self.following[INSIDE][moments])
@@ -100,9 +128,12 @@ class FilmMemory(nn.Module):
         parts = self._floats(following).unflatten(2, (3, *self.cells))  # [B, BANDS, 3, rows, columns]
         return (parts * bands(self.cells[1]).to(parts.device)[:, None, None]).sum(1)
 
-    def _apart(self, contexts: Tensor) -> Tensor:
+    def _apart(self, contexts: Tensor, camera: Tensor | None, mix: Tensor | None) -> Tensor:
         """How far each band is from that of each moment, [B, BANDS, m]; beyond reach where that is of another scene."""
         unlike = self._unlikeness(contexts)[:, :BANDS]
+        if camera is not None and mix is not None:
+            mix = mix[:, None, None]
+            unlike = (1 - (1 - OWN) * mix) * unlike + mix * self._keys(contexts.device)[1].unlike(camera.flatten(1))
         scenes = self.scene[self.newest]
         leading = scenes[unlike[:, MIDDLE].argmin(1)]
         return unlike + ELSEWHERE * (scenes != leading[:, None]).float()[:, None]
@@ -116,28 +147,26 @@ class FilmMemory(nn.Module):
         coarse = F.avg_pool2d(contexts[:, -6:], cell).flatten(2)
         newest = coarse[:, -3:].flatten(1)
         before = coarse[:, :3].flatten(1) if self._sees_motion else None
-        with torch.autocast(contexts.device.type, enabled=False):  # moments differ by less than half precision tells
-            keys, offsets, weights = self._keys(contexts.device)
-            own = describe(newest, before).float()
-            return offsets - 2 * (own[:, None] * weights) @ keys.T
+        return self._keys(contexts.device)[0].unlike(describe(newest, before))
 
-    def _keys(self, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-        """What moments are found by [m, d], their weighted squares [BANDS + 1, m], and the weights [BANDS + 1, d]."""
-        if self._known_keys is None or self._known_keys[0].device != device or torch.jit.is_tracing():
-            keys = describe(self._floats(self.newest), self._floats(self.before) if self._sees_motion else None)
-            weights = self._weights().to(device)
-            found = keys, weights @ keys.square().T, weights
+    def _keys(self, device: torch.device) -> tuple[Keys, Keys]:
+        """What moments are found by: how they look and go on; and what a camera would see of what comes next."""
+        known = self._known_keys
+        if known is None or known[0].keys.device != device or torch.jit.is_tracing():
+            rows, columns = self.cells
+            parts = bands(columns).to(device) * BANDS
+            states = describe(self._floats(self.newest), self._floats(self.before) if self._sees_motion else None)
+            whole = torch.cat([parts, torch.ones(1, columns, device=device)])
+            nexts = self._floats(self.following[ONWARD]).unflatten(1, (3, rows, columns))
+            seen = camera_guide(nexts, self.cells).flatten(1)
+            known = (
+                Keys.of(states, _each_row(whole, (6 if self._sees_motion else 3) * rows) / (3 * rows * columns)),
+                Keys.of(seen, _each_row(parts, rows) / (rows * columns)),
+            )
             if torch.jit.is_tracing():
-                return found  # a graph works them out of the bytes when it is opened, and is a tenth of the size
-            self._known_keys = found
-        return self._known_keys
-
-    def _weights(self) -> Tensor:
-        """How much each cell counts for each band, and for the whole: [BANDS + 1, d], each adding up to about 1."""
-        rows, columns = self.cells
-        parts = torch.cat([bands(columns) * BANDS, torch.ones(1, columns)])
-        repeated = parts[:, None].expand(-1, (6 if self._sees_motion else 3) * rows, -1)
-        return repeated.flatten(1) / (3 * rows * columns)
+                return known  # a graph works them out of the bytes when it is opened, and is a tenth of the size
+            self._known_keys = known
+        return known
 
     def _floats(self, indices: Tensor) -> Tensor:
         return self.pictures[indices].float() / 127.5 - 1
@@ -146,6 +175,11 @@ class FilmMemory(nn.Module):
 def describe(newest: Tensor, before: Tensor | None) -> Tensor:
     """Where things are and where they go: float [n, d] of flat coarse pictures [n, c]."""
     return newest if before is None else torch.cat([newest, MOTION * (newest - before)], 1)
+
+
+def _each_row(weights: Tensor, rows: int) -> Tensor:
+    """Weights of columns [parts, columns], the same for every row: [parts, rows · columns]."""
+    return weights[:, None].expand(-1, rows, -1).flatten(1)
 
 
 def bands(width: int) -> Tensor:

@@ -35,11 +35,17 @@ class GeneratorConfig:
     scale: int = 4  # the picture over the small one that the recurrence sees; even
     enlarger_channels: int = 48  # at the small picture's size
     guided: bool = True  # whether the recurrence is told by a memory of the film what comes next
+    camera: bool = False  # whether a camera can play it; only if it is guided
 
     @property
     def cell(self) -> int:
         """Pixels of the small picture in a cell of the deepest level, and of the memory."""
         return int(2 ** len(self.channels))
+
+    @property
+    def guide_planes(self) -> int:
+        """What comes next, and then what a camera sees and how closely it is followed."""
+        return 3 * self.guided + 2 * self.camera
 
     @property
     def multiple(self) -> int:
@@ -84,7 +90,7 @@ class Recurrence(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         widths = config.channels
-        planes = 3 * config.context_frames + 1 + 3 * config.guided
+        planes = 3 * config.context_frames + 1 + config.guide_planes
         self.cell = config.cell
         self.stem = nn.Conv2d(4 * planes, widths[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
@@ -99,7 +105,7 @@ class Recurrence(nn.Module):
         Args:
             context: [B, 3K, h, w] float, −1…1, oldest frame first, noise already added.
             level: [B] float, standard deviation of that noise.
-            guide: [B, 3, rows, columns] float, −1…1: what comes next, in cells; None if it is not guided.
+            guide: [B, guide_planes, rows, columns] float, −1…1, in cells; None if it is not guided.
         """
         planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
         if guide is not None:
@@ -174,10 +180,21 @@ class Generator(nn.Module):
         """[B, C, H, W] float -> [B, C, h, w], the mean of scale×scale pixels."""
         return F.avg_pool2d(pictures, self.config.scale)
 
-    def guide(self, context: Tensor, turn: Tensor) -> Tensor | None:
-        """What comes next for small contexts [B, 3K, h, w] float −1…1 and turns [B, BANDS]; None without a memory."""
-        memory = self.memory
-        return None if memory is None else memory.guide(memory.follow(memory.look_up(context), context, turn))
+    def guide(self, following: Tensor | None, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor | None:
+        """What the recurrence is told, [B, guide_planes, rows, columns] float −1…1; None without a memory.
+
+        Args:
+            following: int64 [B, BANDS], which pictures of the memory come next.
+            camera: [B, 1, rows, columns] float −1…1, of `train.guide`; likewise None if there is none.
+            mix: [B] float 0…1, how closely it is followed; at 0 not at all.
+        """
+        if self.memory is None or following is None:
+            return None
+        guide = self.memory.guide(following)
+        if camera is None or mix is None:
+            return guide
+        mix = mix.view(-1, 1, 1, 1)
+        return torch.cat([guide, mix * camera, mix.expand_as(camera)], 1)
 
 
 def _doubled(x: Tensor) -> Tensor:

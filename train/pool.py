@@ -13,6 +13,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from train.cameras import Cameras
 from train.dataset import FilmWindows
 
 
@@ -42,17 +43,21 @@ class PoolDraw:
     slots: Tensor  # int64 [n], places in the pool
     contexts: Tensor  # uint8 [n, 3K, h, w]
     moments: Tensor  # int64 [n], moment of the film that each is taken for; −1: none
+    cameras: Cameras | None  # what plays each, if the recipe has cameras
 
 
 class RolloutPool:
     """The states: contexts as 8-bit pictures, their places in the film, and since when they have had them."""
 
-    def __init__(self, config: PoolConfig, windows: FilmWindows, rng: torch.Generator) -> None:
+    def __init__(self, config: PoolConfig, windows: FilmWindows, rng: torch.Generator, *, camera: float = 0.0) -> None:
+        """`camera` is the share of states that a camera plays."""
         self.config = config
         self.windows = windows
+        self.camera = camera
         self.moments = torch.zeros(config.pool, dtype=torch.int64)
         self.since = torch.zeros(config.pool, dtype=torch.int64)  # steps
         every = torch.arange(config.pool)
+        self.cameras = Cameras.set_up(self.moments, camera, rng) if camera else None
         self.contexts = windows.contexts(self._begin(every, rng))
 
     def draw(self, rng: torch.Generator) -> PoolDraw:
@@ -62,13 +67,17 @@ class RolloutPool:
         fresh = slots[lost | (torch.rand(len(slots), generator=rng) < self.config.renew)]
         if len(fresh):
             self.contexts[fresh] = self.windows.contexts(self._begin(fresh, rng))
-        return PoolDraw(slots, self.contexts[slots], self.moments[slots])
+        cameras = self.cameras[slots] if self.cameras else None
+        return PoolDraw(slots, self.contexts[slots], self.moments[slots], cameras)
 
     def _begin(self, slots: Tensor, rng: torch.Generator) -> Tensor:
         """Give states new places in the film: moments [n]."""
         begun = self.windows.draw(len(slots), rng, circle=self.config.circle)
         self.moments[slots] = begun if self.config.truth else -1
         self.since[slots] = 0
+        if self.cameras:  # that see another moment than the state's
+            seen = self.windows.draw(len(slots), rng, circle=True)
+            self.cameras[slots] = Cameras.set_up(self.windows.onward(seen), self.camera, rng)
         return begun
 
     def put_back(self, draw: PoolDraw, frames: Tensor, targets: Tensor) -> None:
@@ -89,11 +98,16 @@ class RolloutPool:
             moments[old] = self.windows.most_like(contexts[old])
             since[old] = 0
         self.contexts[draw.slots], self.moments[draw.slots], self.since[draw.slots] = contexts, moments, since
+        if self.cameras and draw.cameras:
+            self.cameras[draw.slots] = draw.cameras.advanced(self.windows)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that a resumed training needs."""
-        return {"contexts": self.contexts, "moments": self.moments, "since": self.since}
+        cameras = {"cameras": vars(self.cameras)} if self.cameras else {}
+        return {"contexts": self.contexts, "moments": self.moments, "since": self.since, **cameras}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take up where `state_dict` left off."""
         self.contexts, self.moments, self.since = state["contexts"], state["moments"], state["since"]
+        if self.cameras:
+            self.cameras = Cameras(**state["cameras"])

@@ -24,6 +24,8 @@ class Recipe:
     pool: PoolConfig = field(default_factory=lambda: PoolConfig(pool=0))
     guided: bool = False  # whether the generator knows the film's course by heart
     turns: float = 0.0  # share of samples that are guided to the moment most like theirs elsewhere
+    cameras: float = 0.0  # share of samples that an imagined camera plays
+    lambda_camera: float = 0.0  # weight of what such a camera sees, where there is no truth for it
 
 
 # pix2pix (Isola et al. 2017) from one frame to the next.
@@ -43,6 +45,8 @@ _course = replace(_anchors, pool=PoolConfig(truth=1, after="anchor"))
 _moving = replace(_course, moving=True)
 # The film's course is known by heart, band by band, and chance turns it. The memory says what a state is taken for.
 _guided = replace(_moving, guided=True, turns=0.1, pool=PoolConfig(after="keep"))
+# A camera can play it: the guide then also says where things are.
+_camera = replace(_guided, cameras=0.5, lambda_camera=10.0)
 
 RECIPES = {
     "paper": _paper,
@@ -55,6 +59,7 @@ RECIPES = {
     "course": _course,
     "moving": _moving,
     "guided": _guided,
+    "camera": _camera,
     "guided-k1": replace(_guided, context_frames=1),
     "guided-k4": replace(_guided, context_frames=4),
     "guided-perceptual": replace(_guided, lambda_perceptual=10.0),

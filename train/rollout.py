@@ -29,9 +29,13 @@ def roll_out(
     show = ShowStep(generator).eval()
     rng = np.random.default_rng(seed)
     level = torch.full((1,), temperature, device=device)
+    # The film alone: a generator that can follow a camera is told to follow it not at all.
+    played = generator.config.camera
+    camera = torch.zeros(*context.shape[2:], 3, dtype=torch.uint8, device=device) if played else None
+    mix = torch.zeros(1, device=device) if played else None
     for _ in range(steps):
         noise = rng.standard_normal((1, 1, *context.shape[2:]), dtype=np.float32)
-        frame, context = show(context, torch.from_numpy(noise).to(device), level)
+        frame, context = show(context, torch.from_numpy(noise).to(device), level, camera, mix)
         yield frame.cpu().numpy()
 
 

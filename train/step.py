@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from train.guide import camera_guide
 from train.memory import bands
 from train.networks import Generator
 
@@ -65,30 +66,46 @@ def turns(noise: Tensor, temperature: Tensor) -> Tensor:
 
 
 class ShowStep(nn.Module):
-    """(context, noise, temperature) -> (frame, next_context): the graph of the bundle contract."""
+    """(context, noise, temperature[, camera, camera_mix]) -> (frame, next_context): the graph of the contract."""
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()
         self.generator = generator
 
-    def forward(self, context: Tensor, noise: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self,
+        context: Tensor,
+        noise: Tensor,
+        temperature: Tensor,
+        camera: Tensor | None = None,
+        camera_mix: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
         """One step.
 
         Args:
             context: [1, 3K, H, W] float, −1…1, oldest frame first.
             noise: [1, 1, H, W] float, standard normal.
             temperature: [1] float, ≥ 0.
+            camera: uint8 RGB [H, W, 3]; this and the next only for a generator that a camera can play.
+            camera_mix: [1] float, 0…1; at 0 the film goes on bit for bit as if there were no camera.
 
         Returns:
             frame uint8 RGB [H, W, 3], next_context like context. What is fed back is what was shown,
             quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the state can be read off the screen.
         """
+        generator, memory = self.generator, self.generator.memory
         level = NOISE_PER_TEMPERATURE * temperature
-        generator = self.generator
         # The mean of scale² independent numbers has 1/scale of their deviation.
         small_noise = generator.reduce(noise) * generator.config.scale
         small_context = generator.reduce(context)
-        guide = generator.guide(small_context, turns(noise, temperature))
+        seen = following = None
+        if memory is not None:
+            if camera is not None and camera_mix is not None:
+                seen = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
+                temperature = temperature * (1 - camera_mix)  # who is led does not wander off
+            places = memory.look_up(small_context, seen, camera_mix)
+            following = memory.follow(places, small_context, turns(noise, temperature), camera_mix)
+        guide = generator.guide(following, seen, camera_mix)
         small = generator.recurrence(add_noise(small_context, small_noise, level), level, guide)
         picture = generator.enlarger(small)
         levels = to_levels(picture)

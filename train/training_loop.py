@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from train.dataset import FilmWindows
 from train.errors import RunError
+from train.guide import camera_guide
 from train.lesson import next_lesson
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1, mean_known, moving_l1
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
@@ -75,7 +76,7 @@ class Training:
         self.optimise_g = _adam([self.generator], config.learning_rate)
         self.optimise_d = _adam([self.judges, self.line_judge], config.learning_rate)
         self.rng = torch.Generator().manual_seed(config.seed + team.rank)
-        self.pool = RolloutPool(recipe.pool, windows, self.rng) if recipe.pool.pool else None
+        self.pool = RolloutPool(recipe.pool, windows, self.rng, camera=recipe.cameras) if recipe.pool.pool else None
         self.steps = 0
         self.seconds = 0.0  # spent training, over all sessions
         self.waited = 0.0  # seconds of these spent on what the networks are to see
@@ -101,7 +102,7 @@ class Training:
             the frames it made, [n, 3, h, w] −1…1; the film's frames that these should have been, int64 [n], −1 where
             there is none; scalars.
         """
-        recipe, began = self.recipe, time.perf_counter()
+        recipe, began, scalars = self.recipe, time.perf_counter(), {}
         lesson = next_lesson(moments, self.windows, self.pool, self.recipe, self.rng)
         self.waited += time.perf_counter() - began
         context, truth, real = (self._picture(each) for each in (lesson.contexts, lesson.truths, lesson.film))
@@ -111,8 +112,8 @@ class Training:
         noise = torch.randn(len(context), 1, *context.shape[2:], generator=self.rng).to(self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            memory, following = self.generator.memory, lesson.following
-            guide = None if memory is None or following is None else memory.guide(following.to(self.device))
+            camera, mixes = self._placed_if(lesson.camera), self._placed_if(lesson.mixes)
+            guide = self.generator.guide(self._placed_if(lesson.following), camera, mixes)
             frame = self._recurrence(add_noise(context, noise, level), level, guide)
             fake = torch.cat([context, frame], 1)
 
@@ -130,6 +131,11 @@ class Training:
             loss_features = feature_matching(seen_real, seen_fake, whole)
             loss_l1 = moving_l1(frame, truth, known, context[:, -3:]) if recipe.moving else l1(frame, truth, known)
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
+            if camera is not None and lesson.led is not None:
+                astray = (camera_guide(frame, self.windows.cells) - camera).abs().mean((1, 2, 3))
+                loss_camera = mean_known(lesson.led.to(self.device), astray)
+                loss_g = loss_g + recipe.lambda_camera * loss_camera
+                scalars["loss/camera"] = loss_camera.detach()
             if self.perceptual:  # as large as a picture, since so small a one is not recognised
                 scale = float(self.generator.config.scale)
                 seen, truly = (F.interpolate(each, scale_factor=scale, mode="bilinear") for each in (frame, truth))
@@ -141,7 +147,7 @@ class Training:
             count = len(lesson.draw.slots)
             made = to_levels(frame[-count:]).to(torch.uint8)
             self.pool.put_back(lesson.draw, made, lesson.targets[-count:])
-        scalars = {
+        scalars |= {
             "loss/discriminators": loss_d.detach(),
             "loss/adversarial": loss_adversarial.detach(),
             "loss/features": loss_features.detach(),
@@ -176,6 +182,9 @@ class Training:
                 loss_g = loss_g + self.recipe.lambda_perceptual * distance.mean()
         _descend(loss_g, self.optimise_g)
         return {"loss/lines_discriminator": loss_d.detach(), "loss/lines_l1": loss_l1.detach()}
+
+    def _placed_if(self, tensor: Tensor | None) -> Tensor | None:
+        return None if tensor is None else tensor.to(self.device)
 
     def _picture(self, pictures: Tensor) -> Tensor:
         """uint8 from the film or the pool -> float −1…1 on the device."""

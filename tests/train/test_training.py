@@ -134,7 +134,8 @@ def test_devices() -> None:
 def test_every_recipe_trains(hats_film: Film, name: str) -> None:
     frames = RECIPES[name].context_frames
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=frames, stride=2, scale=2)
-    shape = replace(SMALL, context_frames=frames, guided=RECIPES[name].guided)
+    camera = RECIPES[name].cameras > 0
+    shape = replace(SMALL, context_frames=frames, guided=RECIPES[name].guided, camera=camera)
     run = Training(TrainingConfig(batch=2), RECIPES[name], shape, windows, CPU, bf16=False)
     before = copy.deepcopy(run.generator)
     assert all(value == value for value in losses(run, 2))
