@@ -89,7 +89,8 @@ def _guided(
         # Before a camera that shows what comes next, that is the truth; where it shows a part, of that part.
         facing = ((cameras.mixes > 0) & (torch.arange(len(contexts)) < own)).nonzero()[:, 0]
         shown[facing], targets[facing] = moments[facing], cameras.moments[facing]
-        truths[facing] = windows.small(cameras.moments[facing], cameras.views[facing])
+        if len(facing):
+            truths[facing] = windows.small(cameras.moments[facing], cameras.views[facing])
         whole[facing] = True
         views = torch.where((torch.arange(len(contexts)) < own)[:, None], cameras.views, torch.tensor([0.0, 0, 1, 0]))
     film = torch.cat([windows.contexts(shown, views), windows.small(targets, views)], 1)
