@@ -16,10 +16,10 @@ from rich.progress import Progress
 
 from train.bundle import Bundle, open_bundle
 from train.dataset import FilmWindows
-from train.errors import OutputError
+from train.errors import BundleError, OutputError
 from train.film import Film, load_film
 from train.folders import check_replaceable, written_whole
-from train.measure import FilmReference, RolloutMeter
+from train.measure import CameraMeter, FilmReference, RolloutMeter
 from train.perceptual import Features, kernel_distance, open_features
 from train.pictures import write_picture
 from train.plots import curves
@@ -30,6 +30,7 @@ from train.story import Story, find_story
 from train.video import write_video
 
 CURVES, FIGURES, SHEET = "curves.png", "figures.json", "contact-sheet.png"
+Camera = Callable[[int], np.ndarray]  # what is seen at a step, uint8 RGB [H, W, 3]
 FILM_PICTURES = 500  # of the film, for the kernel distance
 
 
@@ -103,13 +104,35 @@ def evaluate_bundle(
     on_rollout: Callable[[], None] = lambda: None,
 ) -> Report:
     """Roll a bundle out from every start with every seed; the first goes to the file `video`, if one is given."""
-    steps = _steps(subject, config)
+    steps, camera = _steps(subject, config), _camera(bundle, config)
     runs = [
-        (start, seed, bundle.roll_out(subject.context(start), steps, temperature=config.temperature, seed=seed))
+        (
+            start,
+            seed,
+            bundle.roll_out(
+                subject.context(start),
+                steps,
+                temperature=config.temperature,
+                seed=seed,
+                camera=camera,
+                camera_mix=config.camera_mix if camera else 0.0,
+            ),
+        )
         for start in subject.starts(config.starts)
         for seed in range(config.seeds)
     ]
-    return _report(bundle.name, runs, subject, config, features, video, on_rollout)
+    return _report(bundle.name, runs, subject, config, features, video, on_rollout, camera)
+
+
+def _camera(bundle: Bundle, config: EvaluateConfig) -> Camera | None:
+    """What plays the bundle."""
+    if config.camera is None:
+        return None
+    if not bundle.graph.takes_camera:
+        raise BundleError(f"{bundle.name} was trained without a camera; leave --camera out, or train it with one")
+    clip = load_film(config.camera, bundle.size, "crop", config.cache)
+    every = float(clip.frame_rate / bundle.frame_rate)
+    return lambda step: np.asarray(clip.frames[int(step * every) % len(clip.frames)])
 
 
 def evaluate_nulls(
@@ -141,17 +164,22 @@ def _report(
     features: Features | None,
     video: Path | None,
     on_rollout: Callable[[], None],
+    camera: Camera | None = None,
 ) -> Report:
     steps = _steps(subject, config)
     shown = np.linspace(0, steps - 1, SHEET_COLUMNS).round().astype(int).tolist()
     rollouts: list[Rollout] = []
     felt, partings = [], []
     first: dict[int, RolloutMeter] = {}  # of each start
+    followers: list[CameraMeter] = []
     for start, seed, frames in runs:
         meter = RolloutMeter(subject.reference)
         kept: dict[int, np.ndarray] = {}
         every = {*shown, *(range(0, steps, subject.reference.window) if features else ())}
         metered = _metered(frames, meter, every, kept)
+        if camera:
+            followers.append(CameraMeter())
+            metered = _watched(metered, camera, followers[-1])
         if video and not rollouts:
             write_video(video, metered, rate_of(subject.film, subject.stride))
         else:
@@ -167,7 +195,14 @@ def _report(
     distance = None
     if subject.film_features is not None and min(len(subject.film_features), steps) > 1:
         distance = round(kernel_distance(np.concatenate(felt), subject.film_features), 4)
-    return Report(name, tuple(rollouts), distance, max(partings, default=None))
+    return Report(
+        name,
+        tuple(rollouts),
+        distance,
+        max(partings, default=None),
+        float(np.mean([each.followed for each in followers])) if followers else None,
+        float(np.mean([each.by_chance for each in followers])) if followers else None,
+    )
 
 
 def _metered(
@@ -178,6 +213,13 @@ def _metered(
         meter.add(frame)
         if index in wanted:
             kept[index] = frame
+        yield frame
+
+
+def _watched(frames: Iterator[np.ndarray], camera: Camera, meter: CameraMeter) -> Iterator[np.ndarray]:
+    """Pass frames on, each held against what the camera saw."""
+    for step, frame in enumerate(frames):
+        meter.add(frame, camera(step))
         yield frame
 
 
@@ -226,6 +268,8 @@ def evaluate(
             "film": {"file": str(film_path), "sha256": subjects[0].film.source_hash, "title": bundles[0].title},
             "seconds": config.seconds,
             "temperature": config.temperature,
+            "camera": config.camera and str(config.camera),
+            "camera_mix": config.camera_mix if config.camera else 0.0,
             "models": [report.to_json() for report in models],
             "nulls": [report.to_json() for report in nulls],
             "files": sorted({path.name for path in folder.iterdir()} | {FIGURES}),

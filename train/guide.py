@@ -6,7 +6,6 @@ Light and dark in the cells of the memory, whatever the exposure: so a hand befo
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -20,8 +19,8 @@ def camera_guide(pictures: Tensor, cells: tuple[int, int]) -> Tensor:
     `cells` are (rows, columns). A picture that shows nothing, black or grey, has 0 everywhere.
     """
     height, width = pictures.shape[2:]
-    weights = torch.tensor(LUMA, device=pictures.device).view(1, 3, 1, 1)
-    luma = (pictures.float() * weights).sum(1, keepdim=True)
+    red, green, blue = pictures.float().split(1, 1)
+    luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
     return exposed(F.avg_pool2d(luma, (height // cells[0], width // cells[1])))
 
 

@@ -80,8 +80,8 @@ class FilmMemory(nn.Module):
     def look_up(self, contexts: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor:
         """Which moments, int64 [B, BANDS] of 0…m−1, the bands of contexts [B, 3K, h, w] float −1…1 are most like.
 
-        The middle one leads: the others are looked for in its scene. With a camera, what comes next at a moment is to look
-        like `camera` [B, 1, rows, columns], of `train.guide`, as far as `mix` [B] 0…1 says.
+        The middle one leads: the others are looked for in its scene. Before a camera, what comes next is to look like
+        `camera` [B, 1, rows, columns], of `train.guide`, as far as `mix` [B] 0…1 says.
         """
         return self._apart(contexts, camera, mix).argmin(2)
 

@@ -35,6 +35,10 @@ class EvaluateConfig:
     """Rollouts from each of them."""
     temperature: Annotated[float, Parameter(validator=Number(gte=0, lte=2))] = 1.0
     """How much chance enters each step."""
+    camera: Path | None = None
+    """Video file that plays the bundles as a camera would, over and over; default: the film goes on by itself."""
+    camera_mix: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 1.0
+    """How closely it is followed."""
     fit: Fit | None = None
     """How the film was fitted to the model's size; default: as the bundle says, else crop."""
     end: PositiveFloat | None = None
@@ -84,6 +88,8 @@ class Report:
     rollouts: tuple[Rollout, ...]
     kernel_distance: float | None  # of all their pictures to the film's; None where its network is not installed
     parting: float | None = None  # seconds until two seeds have parted, at the slowest start; None if there is one seed
+    followed: float | None = None  # correlation with what a camera saw, mean of all rollouts; None if there was none
+    followed_by_chance: float | None = None  # the same with what it saw at another time
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -115,6 +121,8 @@ class Report:
             "score": round(self.score, 4),
             "kernel_distance": self.kernel_distance,
             "parting": self.parting if self.parting is None or np.isfinite(self.parting) else "never",
+            "followed": self.followed,
+            "followed_by_chance": self.followed_by_chance,
             "bars": [
                 {
                     "figure": verdict.bar.figure,
@@ -179,6 +187,12 @@ def rows(reports: Sequence[Report]) -> list[list[str]]:
     if any(report.parting is not None for report in reports):
         partings = ["" if report.parting is None else f"{report.parting:.1f}" for report in reports]
         found.append(["seconds until two seeds part", "", *(text.replace("inf", "never") for text in partings)])
+    if any(report.followed is not None for report in reports):
+        pairs = [
+            "" if report.followed is None else f"{report.followed:.2f} ({report.followed_by_chance:.2f})"
+            for report in reports
+        ]
+        found.append(["correlation with the camera (by chance)", "", *pairs])
     found.append(["bars met", "all", *(f"{report.met} of {len(report.verdicts)}" for report in reports)])
     found.append(["score, 0–1", "", *(f"{report.score:.2f}" for report in reports)])
     return found

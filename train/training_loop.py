@@ -30,6 +30,7 @@ Network = TypeVar("Network", bound=nn.Module)
 
 LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 50.0, 10.0  # of the enlarger, in every recipe
 AGREE_EVERY = 16  # steps
+UNJUDGED = 300  # steps before the enlarger is judged: a discriminator that wins from the start teaches it grids
 LINES = 4  # film windows to each one that the enlarger is shown, whose pictures are the costly ones
 
 
@@ -164,6 +165,16 @@ class Training:
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             drawn = self._enlarger(small)
+            loss_l1 = l1(drawn, torch.cat([real, real])[: len(small)], known)  # beyond the known it counts nothing
+            loss_g = LAMBDA_L1_LINES * loss_l1
+            if self.perceptual:
+                loss_g = loss_g + self.recipe.lambda_perceptual * self.perceptual(drawn[: len(real)], real).mean()
+        scalars = {"loss/lines_l1": loss_l1.detach()}
+        if self.steps < UNJUDGED:
+            _descend(loss_g, self.optimise_g)
+            return scalars
+
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             self.line_judge.requires_grad_(True)
             seen_real, seen_fake = self._line_judge(real), self._line_judge(drawn.detach())
             loss_d = judge_loss([seen_real], [seen_fake])
@@ -172,16 +183,11 @@ class Training:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             self.line_judge.requires_grad_(False)
             seen_fake = self.line_judge(drawn)
-            # What lies beyond the known counts nothing, but must be there.
             paired = [torch.cat([r, r])[: len(small)] for r in seen_real]
             loss_features = feature_matching([paired], [seen_fake], known)
-            loss_l1 = l1(drawn, torch.cat([real, real])[: len(small)], known)
-            loss_g = adversarial_loss([seen_fake]) + LAMBDA_L1_LINES * loss_l1 + LAMBDA_FEATURES_LINES * loss_features
-            if self.perceptual:
-                distance = self.perceptual(drawn[: len(real)], real)
-                loss_g = loss_g + self.recipe.lambda_perceptual * distance.mean()
+            loss_g = loss_g + adversarial_loss([seen_fake]) + LAMBDA_FEATURES_LINES * loss_features
         _descend(loss_g, self.optimise_g)
-        return {"loss/lines_discriminator": loss_d.detach(), "loss/lines_l1": loss_l1.detach()}
+        return {**scalars, "loss/lines_discriminator": loss_d.detach()}
 
     def _placed_if(self, tensor: Tensor | None) -> Tensor | None:
         return None if tensor is None else tensor.to(self.device)

@@ -21,7 +21,7 @@ from train.errors import ExportError, OutputError, RunError
 from train.export import export
 from train.film import Film
 from train.networks import Enlarger, GeneratorConfig, Recurrence, parameter_count
-from train.recipes import DEFAULT, RECIPES
+from train.recipes import RECIPES
 from train.run import FilmFacts, Run, seed_of
 from train.story import find_story
 from train.training_loop import Training, TrainingConfig, train
@@ -41,7 +41,8 @@ def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
     story, frames = find_story(film), shape.context_frames
     windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale, cell=shape.cell)
-    recipe = replace(RECIPES[DEFAULT], pool=replace(RECIPES[DEFAULT].pool, pool=2, drawn=2))
+    recipe = RECIPES["camera" if shape.camera else "guided"]
+    recipe = replace(recipe, pool=replace(recipe.pool, pool=2, drawn=2))
     training = Training(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: False)
     facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96)
@@ -103,8 +104,9 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
         replace(SMALL, context_frames=1),
         replace(SMALL, context_frames=4),
         GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1), scale=2),  # three levels, as `medium` has
+        replace(SMALL, camera=True),
     ],
-    ids=["K=1", "K=4", "deep"],
+    ids=["K=1", "K=4", "deep", "camera"],
 )
 def test_other_shapes_are_exported_too(
     hats_film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: GeneratorConfig
@@ -112,9 +114,12 @@ def test_other_shapes_are_exported_too(
     monkeypatch.setattr(export_room, "PARITY_STEPS", 20)
     monkeypatch.setattr(export_room, "CARD_SECONDS", 4.0)
     export(train_a_little(hats_film, tmp_path / "run", shape), tmp_path / "out", CONSOLE, overwrite=False)
-    graph = onnx.load(str(tmp_path / "out/generator.onnx")).graph
-    context = next(value for value in graph.input if value.name == "context")
-    assert context.type.tensor_type.shape.dim[1].dim_value == 3 * shape.context_frames
+    model = onnx.load(str(tmp_path / "out/generator.onnx"))
+    inputs = {value.name: value for value in model.graph.input}
+    assert inputs["context"].type.tensor_type.shape.dim[1].dim_value == 3 * shape.context_frames
+    assert ("camera" in inputs) == ("camera_mix" in inputs) == shape.camera
+    use = next(entry.value for entry in model.metadata_props if entry.key == "camera_use")
+    assert use == ("guide" if shape.camera else "none")
 
 
 def test_the_memory_is_carried_as_bytes(bundle: Path, hats_film: Film) -> None:

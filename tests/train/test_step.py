@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from train.dataset import FilmWindows
+from train.guide import camera_guide
 from train.memory import BANDS
 from train.networks import Generator, GeneratorConfig
 from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, first_context, from_bytes, to_levels, turns
@@ -54,6 +55,51 @@ def test_a_guided_step_follows_the_film_or_turns(hats_windows: FilmWindows) -> N
     for guide, following in zip(told, (hats_windows.onward(moment), hats_windows.turned(moment)), strict=True):
         coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_windows.small(following)), 4)
         assert (guide - coarse).abs().max() < 0.03
+
+
+@torch.no_grad()
+def test_without_mix_no_camera_is_seen_and_with_it_one_is(hats_windows: FilmWindows) -> None:
+    torch.manual_seed(0)
+    generator = Generator(GeneratorConfig(scale=2, camera=True), hats_windows.memory).eval()
+    torch.nn.init.normal_(generator.recurrence.head.weight)
+    show, moment = ShowStep(generator), torch.tensor([hats_windows.moments[30]])
+    context = from_bytes(hats_windows.pictures(moment + torch.tensor([-2, 0]))).flatten(0, 1)[None]
+    height, width = context.shape[2:]
+    black = torch.zeros(height, width, 3, dtype=torch.uint8)
+    room = torch.randint(0, 256, black.shape, dtype=torch.uint8)
+
+    def step(camera: torch.Tensor, mix: float) -> torch.Tensor:
+        return show(context, noise(1), torch.ones(1), camera, torch.full((1,), mix))[0]
+
+    assert torch.equal(step(room, 0.0), step(black, 0.0))
+    assert not torch.equal(step(room, 0.5), step(black, 0.5))
+    assert not torch.equal(step(room, 1.0), step(room, 0.5))
+
+
+@torch.no_grad()
+def test_a_camera_leads_to_the_moment_that_looks_like_it(hats_windows: FilmWindows) -> None:
+    memory = hats_windows.memory
+    here, there = (torch.tensor([hats_windows.shots[shot][20]]) for shot in (0, 2))
+    states = from_bytes(hats_windows.contexts(here))
+    seen = camera_guide(from_bytes(hats_windows.small(hats_windows.onward(there))), memory.cells)
+    alone = memory.look_up(states)
+    assert torch.equal(memory.look_up(states, seen, torch.zeros(1)), alone)
+    led = memory.look_up(states, seen, torch.ones(1))
+    following = hats_windows.remembered[memory.follow(led, states, torch.zeros(1, BANDS), torch.ones(1))]
+    wanted = hats_windows.small(hats_windows.onward(there)).float()
+    assert (hats_windows.composed(following).float() - wanted).abs().mean() < 4
+    assert (led != alone).all()
+
+
+def test_what_stands_before_a_camera_does_not_turn(hats_windows: FilmWindows) -> None:
+    memory = hats_windows.memory
+    moment = torch.tensor([hats_windows.moments[30]])
+    still = from_bytes(hats_windows.small(moment)).repeat(1, 2, 1, 1)
+    places, none = memory.look_up(still), torch.zeros(1, BANDS)
+    turned = memory.follow(places, still, none + 1)
+    assert torch.equal(memory.follow(places, still, none), turned)
+    assert torch.equal(memory.follow(places, still, none, torch.zeros(1)), turned)
+    assert not torch.equal(memory.follow(places, still, none, torch.ones(1)), turned)
 
 
 @pytest.mark.parametrize(("temperature", "share"), [(0.0, 0.0), (1.0, 0.0228), (2.0, 0.159)])
