@@ -109,9 +109,7 @@ class RecordingSettings:
 class VirtualCameraSettings:
     """How other programmes see the picture."""
 
-    virtual_camera: Annotated[
-        str | bool, Parameter(converter=_device, negative="", metavar="[DEVICE]", show_default=False)
-    ] = False
+    virtual_camera: Annotated[str | bool, Parameter(converter=_device, metavar="[DEVICE]", show_default=False)] = False
     """Show the picture on a virtual camera: on this device, or without a name on the first that is found."""
     virtual_camera_size: Size = (1280, 720)
     """Size of its picture, even numbers."""
