@@ -185,7 +185,7 @@ def _advice(reason: str) -> str:
     """What to do on this system about a failure."""
     if "permission" in reason:
         return "add yourself to the group `video` (sudo usermod -a -G video $USER) and log in again"
-    if re.search(r"busy|in use|could not be started|Invalid argument", reason):
+    if re.search(r"busy|in use|could not be started|Invalid argument|took no picture|ended", reason):
         return "let no other programme write to it, or name another device"
     return INSTALL.get(sys.platform, "see pyvirtualcam's documentation for what this system needs")
 
@@ -263,8 +263,9 @@ def _work(connection: Connection, *arguments: Any) -> None:
     """Show every picture that comes through `connection`, and answer each with (device, failure), one of them empty."""
     import cv2
 
-    # Ctrl-C is for the show, which will close the connection.
+    # Ctrl-C and what a service manager sends to everybody are for the show, which will close the connection.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # The network needs the cores more.
     cv2.setNumThreads(1)
     with TemporaryFile(buffering=0) as said, closing(_Device(said, *arguments)) as device:
