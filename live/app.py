@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from types import FrameType
 
 import numpy as np
@@ -96,12 +96,19 @@ def _play_in_window(settings: Settings, bundle: Bundle, seed: int, tally: Tally,
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from live.show import Labels, Show
+    from live.virtual_camera import VirtualCamera
     from live.window import StageWindow
 
     size = (bundle.graph.height, bundle.graph.width)
     takes = Takes(settings.recording, stem=bundle.name, size=size, frame_rate=bundle.frame_rate)
+    wanted = settings.virtual_camera
+    camera = VirtualCamera(wanted, bundle.frame_rate) if wanted.virtual_camera else None
     title = f"{bundle.title} · Ninety Seconds After"
-    with closing(takes), StageWindow(title, size, settings.window) as window:
+    with (
+        closing(takes),
+        closing(camera) if camera else nullcontext(),
+        StageWindow(title, size, settings.window) as window,
+    ):
         # The first picture stands on the wall while the network is still being opened.
         window.present(bundle.film.frames[-max(1, bundle.film.tail_length(settings.tail, bundle.frame_rate))])
         tally.picture()
@@ -114,11 +121,13 @@ def _play_in_window(settings: Settings, bundle: Bundle, seed: int, tally: Tally,
             generator=generator,
             clock=FrameClock(bundle.frame_rate),
             takes=takes,
+            virtual_camera=camera,
             tally=tally,
         )
         show.run(stopping)
         tally.ended = time.perf_counter()
     tally.dropped_from_recording = takes.dropped
+    tally.dropped_from_virtual_camera = camera.dropped if camera else 0
     return model
 
 

@@ -28,11 +28,15 @@ class DisplayError(ShowError):
 
 
 class OutputError(ShowError):
-    """A file that the show writes (recording, snapshot, statistics) cannot be written."""
+    """Something the show writes to (recording, snapshot, statistics, virtual camera) cannot be written."""
 
 
 class RecordingError(OutputError):
     """A recording cannot begin, or ended early; what was written until then stays playable."""
+
+
+class VirtualCameraError(OutputError):
+    """The virtual camera cannot be opened, or takes no more pictures."""
 
 
 def report(error: ShowError) -> None:

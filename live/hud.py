@@ -23,6 +23,9 @@ class Readings:
     recording: str
     """Name of the file that is recorded to; empty if none is."""
     dropped_from_recording: int
+    virtual_camera: str
+    """The device, or why there is none; empty if none was asked for."""
+    dropped_from_virtual_camera: int
 
 
 def hud_rows(now: Readings) -> list[tuple[str, str]]:
@@ -44,6 +47,11 @@ def hud_rows(now: Readings) -> list[tuple[str, str]]:
     if not now.generator_p50:
         rows[1] = ("generator", "not yet")
     if now.recording:
-        lost = f", {now.dropped_from_recording} dropped" if now.dropped_from_recording else ""
-        rows.append(("recording", now.recording + lost))
+        rows.append(("recording", now.recording + _lost(now.dropped_from_recording)))
+    if now.virtual_camera:
+        rows.append(("virtual camera", now.virtual_camera + _lost(now.dropped_from_virtual_camera)))
     return rows
+
+
+def _lost(frames: int) -> str:
+    return f", {frames} dropped" if frames else ""

@@ -33,7 +33,29 @@ def _whole_number(_type: Any, tokens: Sequence[Token]) -> int:
         raise ValueError(f"{tokens[0].value} is not a whole number") from None
 
 
+def _device(_type: Any, tokens: Sequence[Token]) -> str | bool:
+    # A file's true and false come as text.
+    return {"True": True, "False": False}.get(tokens[0].value, tokens[0].value)
+
+
+def _size(_type: Any, tokens: Sequence[Token]) -> tuple[int, int]:
+    width, by, height = tokens[0].value.partition("x")
+    if not (by and width.isdecimal() and height.isdecimal()):
+        raise ValueError(f"{tokens[0].value} is not a size such as 1280x720")
+    return int(width), int(height)
+
+
 WholeNumber = Annotated[int, Parameter(converter=_whole_number)]
+Size = Annotated[
+    tuple[int, int],
+    Parameter(
+        converter=_size,
+        n_tokens=1,
+        negative="",
+        metavar="WIDTHxHEIGHT",
+        show_default=lambda size: "x".join(map(str, size)),
+    ),
+]
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 
 
@@ -82,6 +104,26 @@ class RecordingSettings:
             raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a .gif has its own")
 
 
+@Parameter(name="*", group=Group("Virtual camera", sort_key=4))
+@dataclass(frozen=True, kw_only=True)
+class VirtualCameraSettings:
+    """How other programmes see the picture."""
+
+    virtual_camera: Annotated[str | bool, Parameter(converter=_device, metavar="[DEVICE]", show_default=False)] = False
+    """Show the picture on a virtual camera: on this device, or without a name on the first that is found."""
+    virtual_camera_size: Size = (1280, 720)
+    """Size of its picture, even numbers."""
+    virtual_camera_fit: Fit = "letterbox"
+    """As --fit, for the virtual camera."""
+
+    def __post_init__(self) -> None:
+        if self.virtual_camera == "":
+            raise SettingsError("--virtual-camera is empty; give a device, or no name for the first that is found")
+        width, height = self.virtual_camera_size
+        if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 2 or height % 2:
+            raise SettingsError(f"--virtual-camera-size is {width}x{height}; give even numbers from 16 to 8192")
+
+
 @Parameter(name="*", group=Group("Show", sort_key=1))
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -109,6 +151,7 @@ class Settings:
     """Show the traceback of an error."""
     window: WindowSettings = field(default_factory=WindowSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
+    virtual_camera: VirtualCameraSettings = field(default_factory=VirtualCameraSettings)
 
     def __post_init__(self) -> None:
         if not 0 <= self.tail < math.inf:
@@ -119,6 +162,8 @@ class Settings:
             raise SettingsError(f"--temperature is {self.temperature:g}; give a number from 0 to 2")
         if self.seed is not None and self.seed < 0:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
+        if self.headless and self.virtual_camera.virtual_camera:
+            raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
         # Better now than after the show.
         if self.stats is not None and (self.stats.is_dir() or not self.stats.parent.is_dir()):
             raise SettingsError(f"--stats {self.stats}: give the name of a file in a folder that exists")

@@ -17,6 +17,7 @@ from live.settings import WindowSettings
 from live.snapshot import save_snapshot
 from live.stats import Tally
 from live.takes import Takes
+from live.virtual_camera import VirtualCamera
 from live.window import Rows, StageWindow
 
 # How long the loop waits for a frame before it looks at the keys again.
@@ -54,6 +55,7 @@ class Show:
         generator: Generator,
         clock: FrameClock,
         takes: Takes,
+        virtual_camera: VirtualCamera | None,
         tally: Tally,
     ) -> None:
         self._settings = settings
@@ -62,6 +64,7 @@ class Show:
         self._generator = generator
         self._clock = clock
         self._takes = takes
+        self._virtual_camera = virtual_camera
         self._tally = tally
         self._mailbox: Mailbox[Frame] = Mailbox()
         self._player = player = Player(episode, clock, self._mailbox)
@@ -103,6 +106,8 @@ class Show:
                 if frame:
                     with self._tally.timings.section("sinks"):
                         self._takes.offer(frame)
+                        if self._virtual_camera:
+                            self._virtual_camera.offer(frame)
         finally:
             self._player.stop()
         self._tally.late_frames = self._clock.late
@@ -149,6 +154,8 @@ class Show:
                 seed=self._labels.seed,
                 recording=self._takes.path.name if self._takes.path else "",
                 dropped_from_recording=self._takes.dropped,
+                virtual_camera=self._virtual_camera.state if self._virtual_camera else "",
+                dropped_from_virtual_camera=self._virtual_camera.dropped if self._virtual_camera else 0,
             )
         )
         self._window.damaged |= rows != self._hud

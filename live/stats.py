@@ -29,6 +29,7 @@ class Tally:
     dropped_frames: int = 0
     """Frames that were made but never shown, because a newer one was there already."""
     dropped_from_recording: int = 0
+    dropped_from_virtual_camera: int = 0
     first_picture: float | None = None
     first_step: float | None = None
     ended: float | None = None
@@ -56,6 +57,7 @@ class Tally:
             "late_frames": self.late_frames,
             "dropped_frames": self.dropped_frames,
             "dropped_from_recording": self.dropped_from_recording,
+            "dropped_from_virtual_camera": self.dropped_from_virtual_camera,
             "first_picture_seconds": self.first_picture and round(self.first_picture - self.command_began, 3),
             "sections_ms": self.timings.summary(),
             "peak_memory_mib": _peak_memory_mib(),

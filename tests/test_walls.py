@@ -50,7 +50,11 @@ def test_pygame_stays_in_the_window() -> None:
     assert importers("pygame", "live") == {"live/window.py"}
 
 
-@pytest.mark.parametrize("sink", ["recorder", "takes", "snapshot", "video_file"])
+def test_pyvirtualcam_stays_in_its_sink() -> None:
+    assert importers("pyvirtualcam", "live") == {"live/virtual_camera.py"}
+
+
+@pytest.mark.parametrize("sink", ["recorder", "takes", "snapshot", "video_file", "virtual_camera"])
 def test_no_sink_knows_the_generator(sink: str) -> None:
     known = {module for module in imports(ROOT / f"live/{sink}.py") if module.startswith("live.")}
     assert known.isdisjoint({"live.generator", "live.model", "live.episode", "live.player"})

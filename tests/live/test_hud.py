@@ -17,6 +17,8 @@ NOW = Readings(
     seed=7,
     recording="",
     dropped_from_recording=0,
+    virtual_camera="",
+    dropped_from_virtual_camera=0,
 )
 
 
@@ -33,7 +35,7 @@ def test_the_hud_says_what_is_measured():
     }
 
 
-def test_the_hud_tells_film_pause_and_recording():
+def test_the_hud_tells_film_pause_recording_and_virtual_camera():
     rows = dict(
         hud_rows(
             replace(
@@ -43,6 +45,8 @@ def test_the_hud_tells_film_pause_and_recording():
                 paused=True,
                 recording="a.mkv",
                 dropped_from_recording=4,
+                virtual_camera="/dev/video9",
+                dropped_from_virtual_camera=2,
             )
         )
     )
@@ -51,3 +55,4 @@ def test_the_hud_tells_film_pause_and_recording():
     assert rows["generator"] == "not yet"
     assert rows["frames/s"] == "paused"
     assert rows["recording"] == "a.mkv, 4 dropped"
+    assert rows["virtual camera"] == "/dev/video9, 2 dropped"

@@ -1,10 +1,17 @@
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 
 from live.errors import SettingsError
-from live.settings import DEFAULT_MODEL, RecordingSettings, Settings, WindowSettings, parse_settings
+from live.settings import (
+    DEFAULT_MODEL,
+    RecordingSettings,
+    Settings,
+    VirtualCameraSettings,
+    WindowSettings,
+    parse_settings,
+)
 
 
 def test_without_arguments_the_shipped_model_plays():
@@ -51,6 +58,27 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "line", "expected"),
+    [
+        ("", "", VirtualCameraSettings()),
+        ("--virtual-camera", "", VirtualCameraSettings(virtual_camera=True)),
+        ("--virtual-camera --hud", "", VirtualCameraSettings(virtual_camera=True)),
+        ("--virtual-camera /dev/video9", "", VirtualCameraSettings(virtual_camera="/dev/video9")),
+        ("--no-virtual-camera", "virtual-camera = true", VirtualCameraSettings()),
+        ("", "virtual-camera = true", VirtualCameraSettings(virtual_camera=True)),
+        ("", "virtual-camera = false", VirtualCameraSettings()),
+        ("", 'virtual-camera = "OBS Virtual Camera"', VirtualCameraSettings(virtual_camera="OBS Virtual Camera")),
+        ("--virtual-camera-fit fill", "", VirtualCameraSettings(virtual_camera_fit="fill")),
+        ("", 'virtual-camera-size = "640x360"', VirtualCameraSettings(virtual_camera_size=(640, 360))),
+    ],
+)
+def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(tmp_path, arguments, line, expected):
+    file = tmp_path / "show.toml"
+    file.write_text(line)
+    assert parse_settings(["--settings", str(file), *arguments.split()]).virtual_camera == expected
+
+
+@pytest.mark.parametrize(
     ("line", "named"),
     [
         ("tial = 4", "tial"),
@@ -64,6 +92,9 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path):
         ("[window]\nfit = 'fill'", "window"),
         ("tail = = 4", "show.toml is not TOML"),
         ("no-hud = true", "no-hud"),
+        ("virtual-camera-size = [640, 360]", "640 is not a size"),
+        ("virtual-camera = [1]", "virtual-camera"),
+        ('virtual-camera = ""', "--virtual-camera is empty"),
         ('settings = "other.toml"', "there is no setting settings"),
         ("a = 1\ntail = 2\nb = 1", "there is no setting a, b"),
     ],
@@ -97,6 +128,10 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, line, named):
         ("--record a.gif --record-codec ffv1", "--record-codec ffv1"),
         ("--snapshots /nowhere/at/all", "there is no folder /nowhere/at/all"),
         ("--stats /nowhere/s.json", "--stats /nowhere/s.json"),
+        ("--virtual-camera --headless", "leave out --headless"),
+        ("--virtual-camera-size big", "big is not a size such as 1280x720"),
+        ("--virtual-camera-size 641x360", "--virtual-camera-size is 641x360; give even numbers"),
+        ("--virtual-camera-size 8x8", "give even numbers from 16"),
         ("--settings /nowhere.toml", "/nowhere.toml cannot be read"),
         ("--seed", "--seed"),
     ],
@@ -112,7 +147,7 @@ def test_the_help_describes_every_setting(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert parse_settings(["--help"]) is None
     printed = capsys.readouterr().out
-    for kind in (Settings, WindowSettings, RecordingSettings):
+    for kind in (Settings, WindowSettings, RecordingSettings, VirtualCameraSettings):
         for field in fields(kind):
-            if field.name not in ("window", "recording"):
+            if field.default_factory is MISSING:
                 assert f"--{field.name.replace('_', '-')}" in printed
