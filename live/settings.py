@@ -23,6 +23,7 @@ RECORDING_SUFFIXES = (".mkv", ".gif")
 ProviderChoice = Literal["auto", "cuda", "cpu"]
 Fit = Literal["letterbox", "fill"]
 Codec = Literal["h264", "ffv1"]
+Mode = Literal["film", "camera"]
 
 
 def _whole_number(_type: Any, tokens: Sequence[Token]) -> int:
@@ -82,6 +83,30 @@ class RecordingSettings:
             raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a .gif has its own")
 
 
+@Parameter(name="*", group=Group("Camera", sort_key=4))
+@dataclass(frozen=True, kw_only=True)
+class CameraSettings:
+    """What the film follows while it goes on, if anything."""
+
+    mode: Mode = "film"
+    """film: it goes on by itself; camera: it follows what --camera sees."""
+    camera: str | None = None
+    """A webcam's number or name, or a video, a GIF, a picture or a folder of these, which begin again when they are
+    over. Default: with --mode camera the first webcam, else none."""
+    camera_mix: float = 1.0
+    """How closely the camera is followed in --mode camera: 0 not at all, 1 as closely as the model can."""
+    mirror: bool | None = None
+    """Exchange left and right. Default: of webcams, not of files."""
+    lock_exposure: Flag = False
+    """Hold a webcam's exposure and white balance where they are after two seconds, if its driver can."""
+    list_devices: Flag = False
+    """Print the webcams of this machine (number, stable name, maker's name), and end."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.camera_mix <= 1:
+            raise SettingsError(f"--camera-mix is {self.camera_mix:g}; give a number from 0 to 1")
+
+
 @Parameter(name="*", group=Group("Show", sort_key=1))
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -109,6 +134,7 @@ class Settings:
     """Show the traceback of an error."""
     window: WindowSettings = field(default_factory=WindowSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
+    camera: CameraSettings = field(default_factory=CameraSettings)
 
     def __post_init__(self) -> None:
         if not 0 <= self.tail < math.inf:
