@@ -1,5 +1,6 @@
 """The webcams of this machine, and the name by which each is known again after its plug was pulled."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from live.errors import CameraError
 BACKENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}
 BACKEND = BACKENDS.get(sys.platform, cv2.CAP_ANY)
 
-# The names that Linux makes of maker, model and serial number; by the socket, for webcams without a serial number.
-STABLE_NAMES = (Path("/dev/v4l/by-id"), Path("/dev/v4l/by-path"))
+# Links that Linux makes: by maker, model and serial number, and by socket.
+BY_ID, BY_SOCKET = Path("/dev/v4l/by-id"), Path("/dev/v4l/by-path")
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,26 @@ class Device:
 
     index: int
     """Its present number, which OpenCV opens it by. After a replug it may be another's."""
+    path: str
+    """Where it is at present: on Linux /dev/videoN, elsewhere what the system identifies it by."""
     stable_name: str
-    """What stays: on Linux a path below /dev/v4l, elsewhere what the system identifies it by."""
+    """What stays when it is plugged in again: on Linux a link below /dev/v4l."""
     name: str
     """What its maker calls it."""
 
 
 def list_devices() -> list[Device]:
     """The webcams that are plugged in, by number. None of them is switched on for it."""
-    links = _stable_links()
-    found = [
-        Device(camera.index, links.get(camera.path or "", camera.path or camera.name), camera.name)
-        for camera in enumerate_cameras(BACKEND)
-    ]
-    return sorted(found, key=lambda device: device.index)
+    cameras = sorted(enumerate_cameras(BACKEND), key=lambda camera: camera.index)
+    by_id, by_socket = _links(BY_ID), _links(BY_SOCKET)
+    # Of two of one make without serial numbers only one has its link, and which one may change with every plug.
+    doubtful = {camera.name for camera in cameras if camera.path not in by_id}
+    devices = []
+    for camera in cameras:
+        path = camera.path or camera.name
+        links = by_socket if camera.name in doubtful else by_id
+        devices.append(Device(camera.index, path, links.get(path, path), camera.name))
+    return devices
 
 
 def device_lines() -> Iterator[str]:
@@ -63,12 +70,7 @@ def find_device(name: str | None) -> Device:
     elif name.isdecimal():
         found = [device for device in devices if device.index == int(name)]
     else:
-        path = str(Path(name).resolve())
-        found = [
-            device
-            for device in devices
-            if name in (device.stable_name, device.name) or path == str(Path(device.stable_name).resolve())
-        ]
+        found = [device for device in devices if name == device.name or _leads_to(name, device)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -83,15 +85,15 @@ def find_device(name: str | None) -> Device:
 def find_again(device: Device) -> Device | None:
     """The same webcam under its present number; None if it is not plugged in now, whatever else may be."""
     for present in list_devices():
-        if (present.stable_name, present.name) == (device.stable_name, device.name):
+        if present.name == device.name and _leads_to(device.stable_name, present):
             return present
     return None
 
 
-def _stable_links() -> dict[str, str]:
-    """Device path → stable name, as far as there is one."""
-    links: dict[str, str] = {}
-    for folder in STABLE_NAMES:
-        for link in sorted(folder.glob("*")):
-            links.setdefault(str(link.resolve()), str(link))
-    return links
+def _leads_to(name: str, device: Device) -> bool:
+    return name == device.stable_name or os.path.realpath(name) == device.path
+
+
+def _links(folder: Path) -> dict[str, str]:
+    """Device path → the link in `folder` that leads to it."""
+    return {os.path.realpath(link): str(link) for link in sorted(folder.glob("*"))}

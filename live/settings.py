@@ -91,8 +91,7 @@ class CameraSettings:
     mode: Mode = "film"
     """film: it goes on by itself; camera: it follows what --camera sees."""
     camera: str | None = None
-    """A webcam's number or name, or a video, a GIF, a picture or a folder of these, which begin again when they are
-    over. Default: with --mode camera the first webcam, else none."""
+    """A webcam's number or name; or a video, GIF, picture or folder. Default with --mode camera: the first webcam."""
     camera_mix: float = 1.0
     """How closely the camera is followed in --mode camera: 0 not at all, 1 as closely as the model can."""
     mirror: bool | None = None

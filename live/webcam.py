@@ -4,7 +4,6 @@ import threading
 import time
 from fractions import Fraction
 from multiprocessing import get_context
-from multiprocessing.context import SpawnProcess
 
 from live.camera import FRESH_SECONDS, Picture
 from live.devices import Device
@@ -89,18 +88,20 @@ class Webcam:
     def _keep_running(self) -> None:
         pause = FIRST_PAUSE_SECONDS
         while not self._closing.is_set():
-            process = self._context.Process(target=run, args=self._arguments, name="webcam", daemon=True)
-            delivered = self._watch(process)
-            # Not terminate(), nor waiting for long: what hangs in a driver may not hear it.
-            process.kill()
-            process.join(timeout=1)
+            delivered = self._run_once()
             pause = FIRST_PAUSE_SECONDS if delivered else min(2 * pause, LONGEST_PAUSE_SECONDS)
             self._closing.wait(pause)
 
-    def _watch(self, process: SpawnProcess) -> bool:
-        """Start `process` and look on until it ends or hangs; returns whether it delivered anything."""
+    def _run_once(self) -> bool:
+        """Start a process and look on until it ends or hangs; returns whether it delivered anything."""
+        process = self._context.Process(target=run, args=self._arguments, name="webcam", daemon=True)
         began, before = time.perf_counter(), self._slots.newest
-        process.start()
+        try:
+            process.start()
+        # The machine is short of memory or processes just now.
+        except OSError:
+            self._slots.state = State.BROKEN
+            return False
         while process.is_alive() and not self._closing.wait(WATCH_SECONDS):
             alive_at = self._slots.alive_at
             opened = alive_at >= began
@@ -110,4 +111,7 @@ class Webcam:
                 break
         if process.exitcode:
             self._slots.state = State.BROKEN
+        # Not terminate(), nor waiting for long: what hangs in a driver may not hear it.
+        process.kill()
+        process.join(timeout=1)
         return self._slots.newest > before

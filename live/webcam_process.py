@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ctypes import Array, c_ubyte
 from typing import Protocol, TypeAlias
 
@@ -112,21 +112,23 @@ def open_device(device: Device, size: tuple[int, int], frame_rate: float) -> Cap
         raise FileNotFoundError(device.stable_name)
     rate = max(LEAST_RATE, math.ceil(frame_rate))
     width, height = next((mode for mode in MODES if mode[0] >= size[1] and mode[1] >= size[0]), MODES[-1])
-    wanted = [cv2.CAP_PROP_FRAME_WIDTH, width, cv2.CAP_PROP_FRAME_HEIGHT, height, cv2.CAP_PROP_FPS, rate]
-    capture = cv2.VideoCapture(present.index, BACKEND, [])
-    # Set one by one: what a driver lacks must not keep it from opening. In this order, since V4L2 begins anew with
-    # each, and the rate depends on the two others.
-    for property, value in zip(wanted[::2], wanted[1::2], strict=True):
-        capture.set(property, value)
-    if capture.get(cv2.CAP_PROP_FPS) < rate:
-        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        for property, value in zip(wanted[::2], wanted[1::2], strict=True):
-            capture.set(property, value)
-    # Else a driver hands out pictures that have waited.
-    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    capture = cv2.VideoCapture(present.index, BACKEND)
     if not capture.isOpened():
         raise OSError(f"{device.name} does not open")
+    # The rate last: which ones there are depends on the rest.
+    mode = {cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: height, cv2.CAP_PROP_FPS: rate}
+    _set_all(capture, mode)
+    if capture.get(cv2.CAP_PROP_FPS) < rate:
+        _set_all(capture, {cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"), **mode})
+    # Else a driver hands out pictures that have waited.
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
     return capture
+
+
+def _set_all(capture: Capture, properties: Mapping[int, float]) -> None:
+    """Set what of `properties` the driver has, in their order."""
+    for property, value in properties.items():
+        capture.set(property, value)
 
 
 def lock(capture: Capture) -> None:

@@ -42,7 +42,15 @@ class ScriptedCapture:
             self._number += 1
         if does == "black":
             return True, np.full((*CAPTURE_SIZE, 3), self._number % 9, np.uint8)
+        if does == "flash" and self._number % 15 == 0:
+            return True, self._flash()
         return True, picture_of(self._number)
+
+    def _flash(self) -> np.ndarray:
+        """A white picture, whose time is noted."""
+        with (self._where / "flashes").open("a") as file:
+            file.write(f"{time.perf_counter()}\n")
+        return np.full((*CAPTURE_SIZE, 3), 255, np.uint8)
 
     def set(self, property: int, value: float) -> bool:
         with (self._where / "set").open("a") as file:

@@ -224,7 +224,10 @@ def test_what_model_and_camera_cannot_do_together_is_one_line(bundle_folder, cam
 def test_the_webcams_are_listed(monkeypatch, capsys):
     import live.devices
 
-    devices = [live.devices.Device(0, "/dev/v4l/by-id/usb-a", "Lid"), live.devices.Device(2, "/dev/video2", "C920")]
+    devices = [
+        live.devices.Device(0, "/dev/video0", "/dev/v4l/by-id/usb-a", "Lid"),
+        live.devices.Device(2, "/dev/video2", "/dev/video2", "C920"),
+    ]
     monkeypatch.setattr(live.devices, "list_devices", lambda: devices)
     assert main(["--list-devices"]) == 0
     assert capsys.readouterr().out == "0  /dev/v4l/by-id/usb-a  Lid\n2  /dev/video2  C920\n"

@@ -15,7 +15,8 @@ Plugged = Callable[..., None]
 def plugged(tmp_path, monkeypatch) -> Plugged:
     """Webcams as Linux shows them: nodes, and links by which they are known again."""
     nodes, by_id, by_path = (tmp_path / name for name in ("dev", "by-id", "by-path"))
-    monkeypatch.setattr(live.devices, "STABLE_NAMES", (by_id, by_path))
+    monkeypatch.setattr(live.devices, "BY_ID", by_id)
+    monkeypatch.setattr(live.devices, "BY_SOCKET", by_path)
 
     def plug(*webcams: tuple[int, str, str]) -> None:
         """Each is (number, maker's name, serial number or "" )."""
@@ -39,9 +40,9 @@ def plugged(tmp_path, monkeypatch) -> Plugged:
 
 def test_webcams_are_listed_by_number_with_the_name_that_stays(plugged, tmp_path):
     assert list_devices() == [
-        Device(0, str(tmp_path / "by-path" / "socket-0"), "Lid"),
-        Device(2, str(tmp_path / "by-id" / "usb-c920-1"), "C920"),
-        Device(4, str(tmp_path / "by-id" / "usb-c920-2"), "C920"),
+        Device(0, f"{tmp_path}/dev/video0", f"{tmp_path}/by-path/socket-0", "Lid"),
+        Device(2, f"{tmp_path}/dev/video2", f"{tmp_path}/by-id/usb-c920-1", "C920"),
+        Device(4, f"{tmp_path}/dev/video4", f"{tmp_path}/by-id/usb-c920-2", "C920"),
     ]
     assert list(device_lines())[1] == f"2  {tmp_path}/by-id/usb-c920-1  C920"
 
@@ -83,6 +84,19 @@ def test_after_a_replug_the_same_webcam_is_found_and_no_other(plugged):
     lid = find_device("Lid")
     plugged((0, "Endoscope", ""))
     assert find_again(lid) is None
+
+
+def test_of_two_that_only_their_sockets_tell_apart_the_other_is_never_taken(plugged):
+    # Without serial numbers they share one link, which leads to the one that was plugged in last.
+    plugged((0, "Twin", "twin"), (1, "Twin", ""))
+    webcam = find_device("0")
+    assert webcam.stable_name.endswith("socket-0")
+    plugged((1, "Twin", "twin"))
+    assert find_again(webcam) is None
+    plugged((0, "Twin", "twin"))
+    again = find_again(webcam)
+    assert again is not None
+    assert again.index == 0
 
 
 def test_numbers_and_devices_are_webcams_and_files_are_not(tmp_path):

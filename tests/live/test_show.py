@@ -369,7 +369,7 @@ def webcam(tmp_path, monkeypatch):
     driver.mkdir()
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
     monkeypatch.setattr(live.webcam, "HANGING_SECONDS", 2.0)
-    monkeypatch.setattr(live.devices, "list_devices", lambda: [live.devices.Device(0, str(driver), "A Camera")])
+    monkeypatch.setattr(live.devices, "list_devices", lambda: [live.devices.Device(0, "x", str(driver), "A Camera")])
     monkeypatch.setattr(live.webcam, "Webcam", partial(live.webcam.Webcam, open_capture=open_scripted))
 
     def does(what: str) -> None:
@@ -408,6 +408,31 @@ def test_a_webcam_leads_falls_silent_and_leads_again(perform, webcam, camera_bun
     assert 0 < stats["sections_ms"]["latency"]["count"] < stats["frames"]["after_end"]
     assert stats["sections_ms"]["latency"]["p50"] < 1200
     assert stats["late_live_frames"] <= stats["sections_ms"]["latency"]["count"]
+
+
+def test_a_flash_is_shown_at_once(perform, webcam, tmp_path):
+    """At most one step of the generator and two frames of a display later, if the machine has nothing else to do."""
+    model = make_model(camera=True, metadata=METADATA | {"frame_rate": "60"})
+    shown: list[tuple[float, bool]] = []
+
+    def script(window):
+        present = window.present
+
+        def timed(pixels, *panels):
+            present(pixels, *panels)
+            shown.append((time.perf_counter(), not pixels[24, 60].any()))
+
+        window.present = timed
+        webcam("flash")
+        yield from window.until(lambda: sum(dark for _, dark in shown) >= 8)
+
+    perform(script, "--mode", "camera", "--tail", "0", "--stats", "s.json", model=write_bundle(tmp_path / "m", model))
+    flashes = [float(line) for line in (tmp_path / "driver" / "flashes").read_text().split()]
+    dark = [at for at, is_dark in shown if is_dark]
+    delays = [min(at - flash for at in dark if at > flash) for flash in flashes if flash < dark[-1]]
+    step = json.loads((tmp_path / "s.json").read_text())["sections_ms"]["step"]["p99"] / 1000
+    assert min(delays) < 1 / 60 + step + 2 / 60
+    assert len(delays) > 5
 
 
 def test_a_clip_is_followed_in_the_window_as_offline(perform, camera_bundle, tmp_path):

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +12,12 @@ import cv2
 import numpy as np
 import pytest
 
+import live.devices
 import live.webcam
 from live.camera import Picture
 from live.devices import Device
 from live.webcam import Webcam
+from live.webcam_process import open_device
 
 from .scripted_capture import open_scripted
 
@@ -63,7 +66,7 @@ def plug_in(driver, monkeypatch) -> Iterator[Callable[..., Webcam]]:
 
     def plugged(mirror: bool = False, lock_exposure: bool = False) -> Webcam:
         webcam = Webcam(
-            Device(3, str(driver.where), "A Camera"),
+            Device(3, "/dev/video3", str(driver.where), "A Camera"),
             size=SIZE,
             frame_rate=Fraction(12),
             mirror=mirror,
@@ -209,7 +212,7 @@ def test_the_process_ends_when_the_stage_is_killed_even_if_the_driver_hangs(driv
         "    from live.devices import Device\n"
         "    from live.webcam import Webcam\n"
         "    from tests.live.scripted_capture import open_scripted\n"
-        "    Webcam(Device(0, sys.argv[1], 'c'), size=(48, 64), frame_rate=Fraction(12), mirror=False,\n"
+        "    Webcam(Device(0, '/dev/video0', sys.argv[1], 'c'), size=(48, 64), frame_rate=Fraction(12), mirror=False,\n"
         "        lock_exposure=False, open_capture=open_scripted)\n"
         "    time.sleep(100)\n"
     )
@@ -220,3 +223,49 @@ def test_the_process_ends_when_the_stage_is_killed_even_if_the_driver_hangs(driv
     process.send_signal(signal.SIGKILL)
     process.wait()
     until(lambda: not is_running(driver.opened[0]))
+
+
+class Driven:
+    """A `cv2.VideoCapture` whose driver makes 30 pictures a second in MJPG only, and else 10."""
+
+    def __init__(self, index: int, backend: int) -> None:
+        self.opened = (index, backend)
+        self.set_to: dict[int, float] = {}
+
+    def isOpened(self) -> bool:
+        return self.opened[0] != 9
+
+    def set(self, property: int, value: float) -> bool:
+        self.set_to[property] = value
+        return True
+
+    def get(self, property: int) -> float:
+        assert property == cv2.CAP_PROP_FPS
+        return 30.0 if cv2.CAP_PROP_FOURCC in self.set_to else self.rate
+
+    rate = 10.0
+
+
+def test_a_device_is_opened_by_its_present_number_in_mjpg_where_that_is_faster(monkeypatch):
+    webcam = Device(3, "/dev/video3", "/dev/v4l/by-id/usb-a", "A Camera")
+    present = [replace(webcam, index=5, path="/dev/video5")]
+    monkeypatch.setattr(live.devices, "list_devices", lambda: present)
+    monkeypatch.setattr(cv2, "VideoCapture", Driven)
+    capture = open_device(webcam, (144, 256), 12.0)
+    assert capture.opened == (5, live.devices.BACKEND)
+    assert capture.set_to == {
+        cv2.CAP_PROP_FRAME_WIDTH: 640,
+        cv2.CAP_PROP_FRAME_HEIGHT: 480,
+        cv2.CAP_PROP_FPS: 30,
+        cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"),
+        cv2.CAP_PROP_BUFFERSIZE: 1,
+    }
+    assert open_device(webcam, (432, 768), 12.0).set_to[cv2.CAP_PROP_FRAME_WIDTH] == 1280
+    monkeypatch.setattr(Driven, "rate", 30.0)
+    assert cv2.CAP_PROP_FOURCC not in open_device(webcam, (144, 256), 12.0).set_to
+    present[0] = replace(webcam, index=9)
+    with pytest.raises(OSError, match="A Camera does not open"):
+        open_device(webcam, (144, 256), 12.0)
+    present[0] = replace(webcam, stable_name="/dev/v4l/by-id/usb-b")
+    with pytest.raises(FileNotFoundError):
+        open_device(webcam, (144, 256), 12.0)
