@@ -78,7 +78,8 @@ def run(
 def deliver(capture: Capture, slots: PictureSlots, size: tuple[int, int], lock_exposure: bool) -> None:
     """Put what is fresh into `slots`, until the driver fails or does nothing but repeat itself.
 
-    What is exactly the picture before it, or black, is no fresh picture.
+    What is exactly the picture before it, or black, is no fresh picture; nor is the first, which a driver that only
+    repeats itself has, too.
     """
     before, fresh_at = b"", time.perf_counter()
     lock_at = time.perf_counter() + SETTLING_SECONDS if lock_exposure else math.inf
@@ -91,8 +92,9 @@ def deliver(capture: Capture, slots: PictureSlots, size: tuple[int, int], lock_e
             return
         pixels = np.ascontiguousarray(filled(picture, size)[:, :, ::-1])
         now = pixels.tobytes()
-        if now != before:
-            before, fresh_at = now, captured_at
+        if before and now != before:
+            fresh_at = captured_at
+        before = now
         if pixels.max() <= BLACK:
             slots.state = State.BLACK
         elif fresh_at == captured_at:

@@ -183,7 +183,11 @@ def test_a_driver_that_repeats_itself_for_long_is_opened_anew(plug_in, driver):
     webcam = plug_in()
     fresh(webcam)
     driver.does("repeat")
+    until(lambda: webcam.picture(0) is None)
     until(lambda: len(driver.opened) > 1)
+    some_pictures_later = time.perf_counter() + 0.2
+    until(lambda: webcam._slots.alive_at > some_pictures_later)
+    assert webcam.picture(0) is None, "its first picture is no fresh one either"
     driver.does("deliver")
     fresh(webcam)
 
