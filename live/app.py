@@ -14,10 +14,13 @@ from types import FrameType
 import numpy as np
 
 from live.bundle import Bundle, read_bundle
+from live.camera import open_source
 from live.clock import FrameClock
 from live.episode import Episode
 from live.errors import BundleError, ShowError, report
+from live.frames import Pixels
 from live.generator import Generator
+from live.live_input import LiveInput
 from live.model import Model, open_model
 from live.offline import render
 from live.recorder import Recorder
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if settings is None:
             return 0
         debug = settings.debug
+        if settings.camera.list_devices:
+            return _list_devices()
         with _ended_by_signals() as ending:
             run(settings, Tally(command_began), ending.asked)
         return ending.exit_code
@@ -58,18 +63,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(settings: Settings, tally: Tally, stopping: threading.Event) -> None:
     """Run the show that `settings` describe until it is over or `stopping` is set. Raises `ShowError`s."""
     bundle = read_bundle(settings.model, settings.tail)
-    if "context" not in bundle.graph.inputs:
-        raise BundleError(f"{settings.model} has no memory (no input `context`), so it cannot continue a film")
+    _check_mode(settings, bundle)
     seed = secrets.randbelow(2**32) if settings.seed is None else settings.seed
-    if settings.headless:
-        model = _render(settings, bundle, seed, tally, stopping)
-    else:
-        model = _play_in_window(settings, bundle, seed, tally, stopping)
+    with closing(_open_live_input(settings, bundle)) as live:
+        play = _render if settings.headless else _play_in_window
+        model = play(settings, bundle, live, seed, tally, stopping)
     if settings.stats:
         write_stats(settings.stats, bundle=bundle, model=model, seed=seed, tally=tally)
 
 
-def _render(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stopping: threading.Event) -> Model:
+def _list_devices() -> int:
+    from live.devices import device_lines
+
+    lines = list(device_lines())
+    print("\n".join(lines) if lines else "no webcams")
+    return 0
+
+
+def _check_mode(settings: Settings, bundle: Bundle) -> None:
+    """Whether the model can do what is asked of it. Raises `BundleError`."""
+    camera = settings.camera
+    if "context" not in bundle.graph.inputs and camera.mode == "film":
+        raise BundleError(
+            f"{settings.model} has no memory (no input `context`), so it cannot continue a film; "
+            "play it with --mode camera"
+        )
+    if "camera" not in bundle.graph.inputs and (camera.mode == "camera" or camera.camera is not None):
+        raise BundleError(
+            f"{settings.model} cannot follow a camera (no input `camera`); play it without --mode camera and --camera"
+        )
+
+
+def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
+    source = open_source(
+        settings.camera,
+        size=(bundle.graph.height, bundle.graph.width),
+        frame_rate=bundle.frame_rate,
+        headless=settings.headless,
+    )
+    return LiveInput(
+        source,
+        mode=settings.camera.mode,
+        camera_mix=settings.camera.camera_mix,
+        frame_rate=bundle.frame_rate,
+        has_memory="context" in bundle.graph.inputs,
+    )
+
+
+def _render(
+    settings: Settings, bundle: Bundle, live: LiveInput, seed: int, tally: Tally, stopping: threading.Event
+) -> Model:
     recording = settings.recording
     recorder = None
     if recording.record:
@@ -83,7 +126,7 @@ def _render(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stoppin
         recorder = Recorder(file, wait=True)
     try:
         seconds = OFFLINE_SECONDS if settings.seconds is None else settings.seconds
-        model, _, episode = _prepare(settings, bundle, seed, seconds, tally)
+        model, _, episode = _prepare(settings, bundle, live, seed, seconds, tally)
         render(episode, recorder, tally, stopping)
     finally:
         failure = recorder.close() if recorder else None
@@ -92,7 +135,9 @@ def _render(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stoppin
     return model
 
 
-def _play_in_window(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stopping: threading.Event) -> Model:
+def _play_in_window(
+    settings: Settings, bundle: Bundle, live: LiveInput, seed: int, tally: Tally, stopping: threading.Event
+) -> Model:
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from live.show import Labels, Show
@@ -110,15 +155,16 @@ def _play_in_window(settings: Settings, bundle: Bundle, seed: int, tally: Tally,
         StageWindow(title, size, settings.window) as window,
     ):
         # The first picture stands on the wall while the network is still being opened.
-        window.present(bundle.film.frames[-max(1, bundle.film.tail_length(settings.tail, bundle.frame_rate))])
+        window.present(_first_picture(settings, bundle))
         tally.picture()
-        model, generator, episode = _prepare(settings, bundle, seed, settings.seconds, tally)
+        model, generator, episode = _prepare(settings, bundle, live, seed, settings.seconds, tally)
         show = Show(
             settings=settings.window,
             labels=Labels(bundle.name, model.provider, seed),
             window=window,
             episode=episode,
             generator=generator,
+            live=live,
             clock=FrameClock(bundle.frame_rate),
             takes=takes,
             virtual_camera=camera,
@@ -131,8 +177,15 @@ def _play_in_window(settings: Settings, bundle: Bundle, seed: int, tally: Tally,
     return model
 
 
+def _first_picture(settings: Settings, bundle: Bundle) -> Pixels:
+    film = bundle.film
+    if not len(film.frames):
+        return np.zeros(film.frames.shape[1:], np.uint8)
+    return film.frames[-max(1, film.tail_length(settings.tail, bundle.frame_rate))]
+
+
 def _prepare(
-    settings: Settings, bundle: Bundle, seed: int, seconds: float | None, tally: Tally
+    settings: Settings, bundle: Bundle, live: LiveInput, seed: int, seconds: float | None, tally: Tally
 ) -> tuple[Model, Generator, Episode]:
     """Open the network and make the episode that plays it; says in one line what is shown, and how."""
     model = open_model(bundle, settings.provider, tally.timings)
@@ -142,6 +195,7 @@ def _prepare(
     episode = Episode(
         bundle.film,
         generator,
+        live,
         frame_rate=bundle.frame_rate,
         context_frames=bundle.graph.context_frames,
         tail_seconds=settings.tail,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from live.contract import GraphFacts, check_graph
 from live.errors import BundleError
-from live.seed_film import SeedFilm, read_seed_film
+from live.seed_film import SeedFilm, no_film, read_seed_film
 
 LARGEST_MODEL_BYTES = 512 * 2**20
 
@@ -28,6 +28,7 @@ class Bundle:
     stride: int
     """Film frames for one step of the network."""
     film: SeedFilm
+    """Without frames if the model has no memory."""
 
 
 def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
@@ -41,15 +42,18 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
     metadata = facts.metadata
     frame_rate = _frame_rate(metadata["frame_rate"], path)
     context_frames = facts.context_frames
-    film = read_seed_film(
-        folder / "seed.mkv",
-        height=facts.height,
-        width=facts.width,
-        context_frames=context_frames,
-        shot_starts=_shot_starts(metadata["seed_shot_starts"], path),
-        # The tail's first frame, too, may be reseeded from: it needs its context.
-        keep=math.ceil(tail_seconds * frame_rate) + context_frames,
-    )
+    if "context" in facts.inputs:
+        film = read_seed_film(
+            folder / "seed.mkv",
+            height=facts.height,
+            width=facts.width,
+            context_frames=context_frames,
+            shot_starts=_shot_starts(metadata["seed_shot_starts"], path),
+            # The tail's first frame, too, may be reseeded from: it needs its context.
+            keep=math.ceil(tail_seconds * frame_rate) + context_frames,
+        )
+    else:
+        film = no_film(facts.height, facts.width)
     return Bundle(
         name=folder.resolve().name,
         model_bytes=model_bytes,

@@ -79,6 +79,12 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
     outputs = {info.name for info in model.graph.output}
     if "frame" not in outputs:
         raise BundleError(f"{name} has no output `frame`; export it again")
+    if not inputs & {"context", "camera"}:
+        raise BundleError(f"{name} has neither an input `context` nor `camera`: nothing to go on from; export it again")
+    if ("context" in inputs and "camera" in inputs and "camera_mix" not in inputs) or (
+        "camera_mix" in inputs and "camera" not in inputs
+    ):
+        raise BundleError(f"{name} has only one of `camera` and `camera_mix`; export it again")
     if ("context" in inputs) != ("next_context" in outputs):
         raise BundleError(f"{name} has only one of `context` and `next_context`; export it again")
     context_frames, rest = divmod(sizes.get("3K", 0), 3)

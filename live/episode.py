@@ -8,6 +8,7 @@ import numpy as np
 
 from live.frames import Frame, Pixels
 from live.generator import Generator
+from live.live_input import LiveInput, Look
 from live.seed_film import SeedFilm
 
 
@@ -15,13 +16,15 @@ class Episode:
     """One showing, frame by frame. It knows no clock: who calls `step` decides how fast time goes.
 
     `tail_seconds` of the film are shown first (as far as they are there), then `seconds` of continuation,
-    None for endless. `seed` decides which moments `reseed_from_tail` picks.
+    None for endless. `seed` decides which moments `reseed_from_tail` picks. A film without frames is that of a model
+    without memory: there is nothing to show first, and nothing to go on from but the `live` input.
     """
 
     def __init__(
         self,
         film: SeedFilm,
         generator: Generator,
+        live: LiveInput,
         *,
         frame_rate: Fraction,
         context_frames: int,
@@ -31,6 +34,7 @@ class Episode:
     ) -> None:
         self._film = film
         self._generator = generator
+        self._live = live
         self._frame_rate = frame_rate
         self._context_frames = context_frames
         self._random = np.random.default_rng(seed)
@@ -40,7 +44,7 @@ class Episode:
         # What is shown next: a film frame as long as this is in the film, then the network's.
         self._position = self._last + 1 - tail
         self._left = math.inf if seconds is None else max(1, round(seconds * frame_rate))
-        self._reseed_at: int | None = self._last
+        self._reseed_at: int | None = self._last if len(film.frames) else None
         self._since_end = 0
         self._index = 0
 
@@ -56,34 +60,39 @@ class Episode:
 
     def step(self) -> Frame | None:
         """The next frame; None when the episode is over."""
+        captured_at = None
         if self.in_tail:
             pixels, since_end = self._film.frames[self._position], self._position - self._last
             self._position += 1
         elif self._left > 0:
-            pixels, since_end = self._continue()
+            look = self._live.look(self._index)
+            pixels, since_end = self._continue(look)
+            captured_at = look.captured_at
         else:
             return None
-        frame = Frame(pixels, self._index, float(since_end / self._frame_rate), time.perf_counter())
+        frame = Frame(pixels, self._index, float(since_end / self._frame_rate), time.perf_counter(), captured_at)
         self._index += 1
         return frame
 
-    def _continue(self) -> tuple[Pixels, int]:
+    def _continue(self, look: Look) -> tuple[Pixels, int]:
         if self._reseed_at is not None:
             self._generator.reset(self._film.context(self._reseed_at, self._context_frames))
             self._reseed_at = None
             self._since_end = 0
-        pixels = self._generator.step()
+        pixels = self._generator.step(look)
         self._since_end += 1
         self._left -= 1
         return pixels, self._since_end
 
     def reseed_from_end(self) -> None:
         """Let the next frame be the one after the last film frame."""
-        self._reseed(self._last)
+        if len(self._film.frames):
+            self._reseed(self._last)
 
     def reseed_from_tail(self) -> None:
         """Let the next frame continue a random moment of the tail, whose context lies in one shot."""
-        self._reseed(int(self._random.choice(self._tail_moments)))
+        if self._tail_moments:
+            self._reseed(int(self._random.choice(self._tail_moments)))
 
     def _reseed(self, moment: int) -> None:
         self._position = self._last + 1

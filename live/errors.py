@@ -23,6 +23,10 @@ class ProviderError(ShowError):
     """A provider that was asked for by name cannot be used on this machine."""
 
 
+class CameraError(ShowError):
+    """There is no live source as `--camera` names it, or none that this show or model could use."""
+
+
 class DisplayError(ShowError):
     """There is no display to open a window on, or not the one that was asked for."""
 

@@ -25,6 +25,8 @@ class Frame:
     """Film time since the last film frame (which is at 0.0): negative in the film, positive in the continuation."""
     made_at: float
     """When it was made, in seconds of `time.perf_counter`."""
+    captured_at: float | None = None
+    """When the camera picture that it follows was captured, on the same clock; None if it follows none."""
 
     def __post_init__(self) -> None:
         if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:

@@ -3,12 +3,16 @@
 import numpy as np
 
 from live.frames import Pixels
+from live.live_input import FILM_ALONE, Look
 from live.model import Model
 from live.timings import Timings
 
 
 class Generator:
-    """Continues a film: the network, its noise and its temperature. The same seed gives the same frames."""
+    """Continues a film: the network, its noise and its temperature. The same seed gives the same frames.
+
+    A look at a camera makes the step follow it; without one, or with a mix of 0, it is the film's continuation alone.
+    """
 
     def __init__(self, model: Model, seed: np.random.SeedSequence, temperature: float, timings: Timings) -> None:
         self._model = model
@@ -23,11 +27,11 @@ class Generator:
         planes = frames.transpose(0, 3, 1, 2).reshape(1, -1, *frames.shape[1:3])
         self._model.reset(planes.astype(np.float32) / 127.5 - 1)
 
-    def step(self) -> Pixels:
+    def step(self, look: Look = FILM_ALONE) -> Pixels:
         """The next frame, uint8 [height, width, 3] RGB."""
         with self._timings.section("step"):
             noise = None
             if "noise" in self._model.graph.inputs:
                 shape = (1, 1, self._model.graph.height, self._model.graph.width)
                 noise = self._random.standard_normal(shape, np.float32)
-            return self._model.step(noise, self.temperature)
+            return self._model.step(noise, self.temperature, look.pixels, look.mix)

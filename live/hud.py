@@ -26,6 +26,13 @@ class Readings:
     virtual_camera: str
     """The device, or why there is none; empty if none was asked for."""
     dropped_from_virtual_camera: int
+    camera: str
+    """What is to be said of the live source; empty if there is none."""
+    latency_p50: float
+    """Seconds from a camera picture's capture until the frame that follows it is shown; 0.0 if there was none."""
+    latency_p99: float
+    late_live: int
+    """Frames that were shown too long after their camera picture was captured."""
 
 
 def hud_rows(now: Readings) -> list[tuple[str, str]]:
@@ -46,6 +53,11 @@ def hud_rows(now: Readings) -> list[tuple[str, str]]:
     ]
     if not now.generator_p50:
         rows[1] = ("generator", "not yet")
+    if now.camera:
+        rows.append(("camera", now.camera))
+    if now.latency_p50:
+        latency = f"{now.latency_p50 * 1000:.0f} ms, p99 {now.latency_p99 * 1000:.0f}, {now.late_live} late"
+        rows.append(("latency", latency))
     if now.recording:
         rows.append(("recording", now.recording + _lost(now.dropped_from_recording)))
     if now.virtual_camera:

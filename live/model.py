@@ -28,7 +28,7 @@ MOST_THREADS = 8
 
 
 class Model:
-    """A network with memory, ready to step. Open one with `open_model`."""
+    """A network, ready to step. Open one with `open_model`."""
 
     def __init__(
         self,
@@ -54,23 +54,26 @@ class Model:
 
         self._noise = zeros(plane, np.float32)
         self._temperature = zeros((1,), np.float32)
-        self._states = (zeros(state, np.float32), zeros(state, np.float32))
+        has_memory = "context" in graph.inputs
+        self._states = [zeros(state, np.float32) for _ in range(2 if has_memory else 0)]
+        self._camera = zeros(picture, np.uint8)
+        self._camera_mix = zeros((1,), np.float32)
         # Only the picture leaves the device.
         self._frame = zeros(picture, np.uint8, "cpu")
         inputs = {
             "noise": self._noise,
             "temperature": self._temperature,
-            # No camera in film mode: a model that can follow one is told to follow it not at all.
-            "camera": zeros(picture, np.uint8),
-            "camera_mix": zeros((1,), np.float32),
+            "camera": self._camera,
+            "camera_mix": self._camera_mix,
         }
         self._bindings = []
-        for source, target in (self._states, self._states[::-1]):
+        for turn in (0, 1):
             binding = session.io_binding()
             for name in graph.inputs.intersection(inputs):
                 binding.bind_ortvalue_input(name, inputs[name])
-            binding.bind_ortvalue_input("context", source)
-            binding.bind_ortvalue_output("next_context", target)
+            if has_memory:
+                binding.bind_ortvalue_input("context", self._states[turn])
+                binding.bind_ortvalue_output("next_context", self._states[1 - turn])
             binding.bind_ortvalue_output("frame", self._frame)
             self._bindings.append(binding)
         self._turn = 0
@@ -83,18 +86,28 @@ class Model:
             state.update_inplace(np.zeros(state.shape(), np.float32))
 
     def reset(self, context: NDArray[np.float32]) -> None:
-        """Set the state: float32 [1, 3K, H, W], oldest frame first, −1…1."""
+        """Set the state of a model with memory: float32 [1, 3K, H, W], oldest frame first, −1…1."""
         self._turn = 0
         self._states[0].update_inplace(np.ascontiguousarray(context, np.float32))
 
-    def step(self, noise: NDArray[np.float32] | None, temperature: float) -> Pixels:
+    def step(
+        self,
+        noise: NDArray[np.float32] | None,
+        temperature: float,
+        camera: Pixels | None = None,
+        camera_mix: float = 0.0,
+    ) -> Pixels:
         """Advance the state by one frame and return that frame, uint8 [H, W, 3] RGB, which is the caller's to keep.
 
-        `noise` is standard normal, float32 [1, 1, H, W]; None if the model takes none. `temperature` is 0…2.
+        `noise` is standard normal, float32 [1, 1, H, W]; None if the model takes none. `temperature` is 0…2. `camera`
+        is uint8 [H, W, 3] RGB; None leaves what the last one was. `camera_mix` is 0…1.
         """
         if noise is not None:
             self._noise.update_inplace(noise)
         self._temperature.update_inplace(np.array([temperature], np.float32))
+        if camera is not None:
+            self._camera.update_inplace(camera)
+        self._camera_mix.update_inplace(np.array([camera_mix], np.float32))
         with self._timings.section("session"):
             self._session.run_with_iobinding(self._bindings[self._turn])
         self._turn = 1 - self._turn

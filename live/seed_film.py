@@ -42,6 +42,11 @@ class SeedFilm:
         return self.frames[moment + 1 - context_frames : moment + 1]
 
 
+def no_film(height: int, width: int) -> SeedFilm:
+    """The film of a model without memory, which has none: no frames of that size."""
+    return SeedFilm(np.zeros((0, height, width, 3), np.uint8), shot_starts=(), complete=False)
+
+
 def read_seed_film(
     path: Path, *, height: int, width: int, context_frames: int, shot_starts: list[int], keep: int
 ) -> SeedFilm:

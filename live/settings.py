@@ -23,6 +23,7 @@ RECORDING_SUFFIXES = (".mkv", ".gif")
 ProviderChoice = Literal["auto", "cuda", "cpu"]
 Fit = Literal["letterbox", "fill"]
 Codec = Literal["h264", "ffv1"]
+Mode = Literal["film", "camera"]
 
 
 def _whole_number(_type: Any, tokens: Sequence[Token]) -> int:
@@ -59,7 +60,7 @@ Size = Annotated[
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 
 
-@Parameter(name="*", group=Group("Window", sort_key=2))
+@Parameter(name="*", group=Group("Window", sort_key=3))
 @dataclass(frozen=True, kw_only=True)
 class WindowSettings:
     """How the picture stands on the wall."""
@@ -82,7 +83,7 @@ class WindowSettings:
             raise SettingsError(f"--snapshots: there is no folder {self.snapshots}; make it first")
 
 
-@Parameter(name="*", group=Group("Recording", sort_key=3))
+@Parameter(name="*", group=Group("Recording", sort_key=4))
 @dataclass(frozen=True, kw_only=True)
 class RecordingSettings:
     """Where the show is recorded, and how."""
@@ -104,7 +105,7 @@ class RecordingSettings:
             raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a .gif has its own")
 
 
-@Parameter(name="*", group=Group("Virtual camera", sort_key=4))
+@Parameter(name="*", group=Group("Virtual camera", sort_key=5))
 @dataclass(frozen=True, kw_only=True)
 class VirtualCameraSettings:
     """How other programmes see the picture."""
@@ -122,6 +123,29 @@ class VirtualCameraSettings:
         width, height = self.virtual_camera_size
         if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 2 or height % 2:
             raise SettingsError(f"--virtual-camera-size is {width}x{height}; give even numbers from 16 to 8192")
+
+
+@Parameter(name="*", group=Group("Camera", sort_key=2))
+@dataclass(frozen=True, kw_only=True)
+class CameraSettings:
+    """What the film follows while it goes on, if anything."""
+
+    mode: Mode = "film"
+    """film: it goes on by itself; camera: it follows what --camera sees."""
+    camera: str | None = None
+    """A webcam's number or name; or a video, GIF, picture or folder. Default with --mode camera: the first webcam."""
+    camera_mix: float = 1.0
+    """How closely the camera is followed in --mode camera: 0 not at all, 1 as closely as the model can."""
+    mirror: bool | None = None
+    """Exchange left and right. Default: of webcams, not of files."""
+    lock_exposure: Flag = False
+    """Hold a webcam's exposure and white balance where they are after two seconds, if its driver can."""
+    list_devices: Flag = False
+    """Print the webcams of this machine (number, stable name, maker's name), and end."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.camera_mix <= 1:
+            raise SettingsError(f"--camera-mix is {self.camera_mix:g}; give a number from 0 to 1")
 
 
 @Parameter(name="*", group=Group("Show", sort_key=1))
@@ -152,6 +176,7 @@ class Settings:
     window: WindowSettings = field(default_factory=WindowSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     virtual_camera: VirtualCameraSettings = field(default_factory=VirtualCameraSettings)
+    camera: CameraSettings = field(default_factory=CameraSettings)
 
     def __post_init__(self) -> None:
         if not 0 <= self.tail < math.inf:

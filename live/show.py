@@ -11,6 +11,7 @@ from live.errors import OutputError, report
 from live.frames import Frame
 from live.generator import Generator
 from live.hud import Readings, hud_rows
+from live.live_input import LiveInput
 from live.mailbox import Mailbox
 from live.player import Player
 from live.settings import WindowSettings
@@ -53,6 +54,7 @@ class Show:
         window: StageWindow,
         episode: Episode,
         generator: Generator,
+        live: LiveInput,
         clock: FrameClock,
         takes: Takes,
         virtual_camera: VirtualCamera | None,
@@ -62,6 +64,7 @@ class Show:
         self._labels = labels
         self._window = window
         self._generator = generator
+        self._live = live
         self._clock = clock
         self._takes = takes
         self._virtual_camera = virtual_camera
@@ -123,6 +126,8 @@ class Show:
         if self._frame and (new or self._window.damaged):
             with self._tally.timings.section("present"):
                 self._window.present(self._frame.pixels, self._hud, HELP if self._shows_help else ())
+            if new and new.captured_at is not None:
+                self._tally.show_live(new.captured_at)
 
     def _time_interval(self, new: Frame) -> None:
         """Keep the time since the last frame was shown; a pause is no interval."""
@@ -136,7 +141,7 @@ class Show:
         if not self._shows_hud or self._frame is None or now < self._hud_until:
             return
         self._hud_until = now + HUD_SECONDS
-        step = self._tally.timings["step"]
+        step, latency = self._tally.timings["step"], self._tally.timings["latency"]
         intervals = self._tally.timings["interval"].newest(FPS_FRAMES)
         rows = hud_rows(
             Readings(
@@ -156,6 +161,10 @@ class Show:
                 dropped_from_recording=self._takes.dropped,
                 virtual_camera=self._virtual_camera.state if self._virtual_camera else "",
                 dropped_from_virtual_camera=self._virtual_camera.dropped if self._virtual_camera else 0,
+                camera=self._live.status,
+                latency_p50=latency.percentile(50),
+                latency_p99=latency.percentile(99),
+                late_live=self._tally.late_live_frames,
             )
         )
         self._window.damaged |= rows != self._hud

@@ -14,6 +14,9 @@ from live.frames import Frame
 from live.model import Model
 from live.timings import Timings
 
+# Up to here an answer seems to come at once.
+LATE_SECONDS = 0.1
+
 
 @dataclass
 class Tally:
@@ -30,6 +33,8 @@ class Tally:
     """Frames that were made but never shown, because a newer one was there already."""
     dropped_from_recording: int = 0
     dropped_from_virtual_camera: int = 0
+    late_live_frames: int = 0
+    """Frames that were shown more than `LATE_SECONDS` after the camera picture that they follow was captured."""
     first_picture: float | None = None
     first_step: float | None = None
     ended: float | None = None
@@ -42,6 +47,12 @@ class Tally:
         """Count a frame that was shown or rendered."""
         self.tail_frames += frame.seconds_after_end <= 0
         self.frames_after_end += frame.seconds_after_end > 0
+
+    def show_live(self, captured_at: float) -> None:
+        """A frame is shown now that follows a camera picture captured at `captured_at`, of `time.perf_counter`."""
+        latency = time.perf_counter() - captured_at
+        self.timings["latency"].add(latency)
+        self.late_live_frames += latency > LATE_SECONDS
 
     def summary(self) -> dict[str, Any]:
         """Everything, as JSON has it; what was not measured is None."""
@@ -58,6 +69,7 @@ class Tally:
             "dropped_frames": self.dropped_frames,
             "dropped_from_recording": self.dropped_from_recording,
             "dropped_from_virtual_camera": self.dropped_from_virtual_camera,
+            "late_live_frames": self.late_live_frames,
             "first_picture_seconds": self.first_picture and round(self.first_picture - self.command_began, 3),
             "sections_ms": self.timings.summary(),
             "peak_memory_mib": _peak_memory_mib(),

@@ -60,6 +60,24 @@ def test_no_sink_knows_the_generator(sink: str) -> None:
     assert known.isdisjoint({"live.generator", "live.model", "live.episode", "live.player"})
 
 
+@pytest.mark.parametrize("source", ["camera", "devices", "picture_files", "webcam", "webcam_process", "live_input"])
+def test_no_live_source_knows_the_generator(source: str) -> None:
+    known = {module for module in imports(ROOT / f"live/{source}.py") if module.startswith("live.")}
+    assert known.isdisjoint({"live.generator", "live.model", "live.episode", "live.player", "live.window"})
+
+
+def test_the_process_of_a_webcam_loads_opencv_and_little_else() -> None:
+    program = (
+        "import runpy, sys\n"
+        # What such a process does first: it loads the command's own file, but not as a command.
+        "runpy.run_path('run_live.py', run_name='__mp_main__')\n"
+        "import live.webcam_process\n"
+        "print({'av', 'cyclopts', 'onnx', 'onnxruntime', 'pygame', 'torch'} & sys.modules.keys())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "set()\n", done.stderr
+
+
 def test_the_sample_film_is_drawn_without_the_network() -> None:
     assert importers("torch", "train/sample_film") == set()
 

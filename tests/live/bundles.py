@@ -29,16 +29,25 @@ PUSH, MIX, NOISE_GAIN = 3, 0.9, 0.1
 
 
 def next_state(
-    context: NDArray[np.float32], noise: NDArray[np.float32], temperature: float
+    context: NDArray[np.float32],
+    noise: NDArray[np.float32],
+    temperature: float,
+    camera: NDArray[np.uint8] | None = None,
+    camera_mix: float = 0.0,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """The test network in numpy: (frame, next_context).
 
-    The newest frame moves to the right by PUSH pixels, is mixed with the one before it and gets some noise.
+    The newest frame moves to the right by PUSH pixels, is mixed with the one before it and gets some noise; then it is
+    mixed with the camera's negative.
     """
     older, newest = context[:, -6:-3], context[:, -3:]
     pushed = np.roll(newest, PUSH, axis=3)
     new = np.float32(MIX) * pushed + np.float32(1 - MIX) * older
-    new = np.clip(new + np.float32(NOISE_GAIN) * np.float32(temperature) * noise, -1, 1).astype(np.float32)
+    new = new + np.float32(NOISE_GAIN) * np.float32(temperature) * noise
+    if camera is not None:
+        negative = 1 - camera.transpose(2, 0, 1)[None].astype(np.float32) / np.float32(127.5)
+        new = new + np.float32(camera_mix) * (negative - new)
+    new = np.clip(new, -1, 1).astype(np.float32)
     frame = np.rint((new[0].transpose(1, 2, 0) + 1) * np.float32(127.5)).astype(np.uint8)
     return frame, np.concatenate([context[:, 3:], new], axis=1)
 
@@ -107,16 +116,14 @@ def make_model(
         value("temperature", TensorProto.FLOAT, [1]),
     ]
     if camera:
-        # A camera that is mixed in by nothing changes nothing; anything else would show in every picture.
-        nodes[-2] = node("Round", ["filmed"], ["rounded"])
-        nodes += [
-            node("Cast", ["camera"], ["seen"], to=TensorProto.FLOAT),
-            node("Add", ["camera_mix", "one"], ["much"]),
-            node("Mul", ["seen", "much"], ["guide"]),
-            node("Add", ["guide", "camera_mix"], ["guides"]),
-            node("Add", ["scaled", "guides"], ["filmed"]),
+        following = [
+            node("Sub", ["negative", "open"], ["difference"]),
+            node("Mul", ["difference", "camera_mix"], ["pull"]),
+            node("Add", ["open", "pull"], ["followed"]),
+            node("Clip", ["followed", "low", "high"], ["new"]),
         ]
-        nodes = [*nodes[:18], *nodes[20:], nodes[18], nodes[19]]
+        clip = next(place for place, each in enumerate(nodes) if each.op_type == "Clip")
+        nodes[clip : clip + 1] = [*negative(), *following]
         inputs += [
             value("camera", TensorProto.UINT8, [height, width, 3]),
             value("camera_mix", TensorProto.FLOAT, [1]),
@@ -129,6 +136,42 @@ def make_model(
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     helper.set_model_props(model, METADATA if metadata is None else metadata)
     return model
+
+
+def negative() -> list[onnx.NodeProto]:
+    """Nodes that make `negative`, float32 [1, 3, H, W], −1…1, of `camera`."""
+    node = helper.make_node
+    return [
+        node("Cast", ["camera"], ["seen"], to=TensorProto.FLOAT),
+        node("Transpose", ["seen"], ["seen_planes"], perm=[2, 0, 1]),
+        node("Unsqueeze", ["seen_planes", "zero"], ["seen_batch"]),
+        node("Div", ["seen_batch", "half"], ["seen_scaled"]),
+        node("Sub", ["one", "seen_scaled"], ["negative"]),
+    ]
+
+
+def make_pairs_model() -> onnx.ModelProto:
+    """A network without memory: its frame is the camera's negative."""
+    model = make_model(metadata=METADATA | {"context_frames": "0", "camera_use": "pairs", "seed_shot_starts": "[]"})
+    picture = helper.make_tensor_value_info("camera", TensorProto.UINT8, [HEIGHT, WIDTH, 3])
+    nodes = list(model.graph.node)
+    kept = nodes[next(place for place, each in enumerate(nodes) if each.op_type == "Squeeze") :]
+    kept[0].input[0] = "negative"
+    for field, values in (
+        (model.graph.node, [*negative(), *kept]),
+        (model.graph.input, [picture]),
+        (model.graph.output, [model.graph.output[0]]),
+    ):
+        del field[:]
+        field.extend(values)
+    return model
+
+
+def write_pairs_bundle(folder: Path) -> Path:
+    """Write a whole bundle without memory, and so without a film, and return its folder."""
+    folder.mkdir(parents=True)
+    onnx.save(make_pairs_model(), folder / "generator.onnx")
+    return folder
 
 
 def make_film(count: int = FILM_FRAMES, height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:

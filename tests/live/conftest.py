@@ -8,13 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from .bundles import write_bundle
+from .bundles import make_model, write_bundle, write_pairs_bundle
 
 
 @pytest.fixture(scope="session")
 def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole, small bundle; not to be written to."""
     return write_bundle(tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.fixture(scope="session")
+def camera_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a camera; not to be written to."""
+    return write_bundle(tmp_path_factory.mktemp("models") / "seeing", make_model(camera=True))
+
+
+@pytest.fixture(scope="session")
+def pairs_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle without memory; not to be written to."""
+    return write_pairs_bundle(tmp_path_factory.mktemp("models") / "pairs")
 
 
 @pytest.fixture

@@ -14,15 +14,13 @@ import pytest
 from live.app import main
 
 from .bundles import (
-    METADATA,
     RATE,
     make_film,
-    make_model,
     next_state,
     read_film,
     same_picture,
     to_context,
-    write_bundle,
+    write_film,
 )
 
 RUN_LIVE = Path(__file__).parents[2] / "run_live.py"
@@ -146,12 +144,96 @@ def test_without_a_display_the_way_out_is_named(bundle_folder, tmp_path):
     assert list(tmp_path.iterdir()) == [], "no empty recording stays behind"
 
 
-def test_a_model_without_memory_cannot_continue_a_film(tmp_path, capsys):
-    model = make_model(metadata=METADATA | {"context_frames": "0"})
-    del model.graph.input[0], model.graph.output[1]
-    folder = write_bundle(tmp_path / "b", model)
-    assert main(["--model", str(folder), "--headless"]) == 2
-    assert "has no memory (no input `context`)" in capsys.readouterr().err
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """A video for the camera: thirty frames of the film, backwards, at 8 a second."""
+    path = tmp_path_factory.mktemp("clips") / "clip.mkv"
+    write_film(path, make_film()[29::-1], rate=8)
+    return path
+
+
+def seen(index: int) -> np.ndarray:
+    """What that camera shows at frame `index` of the show."""
+    return make_film()[29::-1][index * 8 // RATE % 30]
+
+
+def test_offline_a_clip_is_followed_exactly_and_the_same_every_time(camera_bundle, clip, tmp_path):
+    shows = []
+    for name in ("a", "b"):
+        arguments = ["--model", camera_bundle, "--headless", "--tail", 1, "--seconds", 6, "--seed", 8]
+        arguments += ["--mode", "camera", "--camera", clip, "--camera-mix", 0.6]
+        done = run(*arguments, "--record", tmp_path / f"{name}.mkv", "--record-codec", "ffv1")
+        assert (done.returncode, done.stderr) == (0, "")
+        shows.append(read_film(tmp_path / f"{name}.mkv"))
+    np.testing.assert_array_equal(shows[0], shows[1])
+    frames = shows[0]
+    assert len(frames) == 7 * RATE
+    np.testing.assert_array_equal(frames[:RATE], make_film()[-RATE:])
+    random = np.random.default_rng(np.random.SeedSequence(8).spawn(2)[0])
+    context = to_context(make_film()[-2:])
+    for index, frame in enumerate(frames[RATE:], start=RATE):
+        noise = random.standard_normal((1, 1, 48, 64), np.float32)
+        expected, context = next_state(context, noise, 1.0, seen(index), 0.6)
+        assert same_picture(frame, expected), index
+
+
+def test_at_mix_0_a_camera_leaves_no_trace(camera_bundle, clip, tmp_path):
+    shows = []
+    for number, camera in enumerate(
+        [[], ["--mode", "camera", "--camera", clip, "--camera-mix", "0"], ["--camera", clip]]
+    ):
+        path = tmp_path / f"{number}.mkv"
+        arguments = ["--model", camera_bundle, "--headless", "--seconds", "1", "--seed", "2", *camera, "--record", path]
+        assert main([*map(str, arguments), "--record-codec", "ffv1"]) == 0
+        shows.append(read_film(path))
+    np.testing.assert_array_equal(shows[0], shows[1])
+    np.testing.assert_array_equal(shows[0], shows[2])
+
+
+def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle, clip, tmp_path):
+    path, stats = tmp_path / "a.mkv", tmp_path / "s.json"
+    arguments = ["--model", pairs_bundle, "--headless", "--seconds", "2", "--mode", "camera", "--camera", clip]
+    done = run(*arguments, "--mirror", "--record", path, "--record-codec", "ffv1", "--stats", stats)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 1
+    frames = read_film(path)
+    assert len(frames) == 2 * RATE
+    for index, frame in enumerate(frames):
+        np.testing.assert_array_equal(frame, 255 - seen(index)[:, ::-1])
+    assert json.loads(stats.read_text())["frames"] == {"tail": 0, "after_end": 2 * RATE}
+
+
+def test_what_model_and_camera_cannot_do_together_is_one_line(bundle_folder, camera_bundle, pairs_bundle, clip, capsys):
+    cases = [
+        (pairs_bundle, ["--headless"], "has no memory (no input `context`), so it cannot continue a film; play it"),
+        (bundle_folder, ["--headless", "--mode", "camera", "--camera", clip], "cannot follow a camera"),
+        (bundle_folder, ["--headless", "--camera", clip], "cannot follow a camera"),
+        (camera_bundle, ["--headless", "--mode", "camera"], "faster than the first webcam could"),
+        (camera_bundle, ["--headless", "--mode", "camera", "--camera", "0"], "faster than --camera 0"),
+        (camera_bundle, ["--headless", "--camera", "clap.mkv"], "--camera clap.mkv (there is no such file)"),
+        (camera_bundle, ["--camera", "clap.mkv"], "--camera clap.mkv: "),
+        (camera_bundle, ["--headless", "--camera", __file__], "holds no picture that can be read"),
+    ]
+    for folder, arguments, said in cases:
+        assert main(["--model", str(folder), *map(str, arguments)]) == 2, arguments
+        errors = capsys.readouterr().err
+        assert said in errors
+        assert errors.count("\n") == 1
+
+
+def test_the_webcams_are_listed(monkeypatch, capsys):
+    import live.devices
+
+    devices = [
+        live.devices.Device(0, "/dev/video0", "/dev/v4l/by-id/usb-a", "Lid"),
+        live.devices.Device(2, "/dev/video2", "/dev/video2", "C920"),
+    ]
+    monkeypatch.setattr(live.devices, "list_devices", lambda: devices)
+    assert main(["--list-devices"]) == 0
+    assert capsys.readouterr().out == "0  /dev/v4l/by-id/usb-a  Lid\n2  /dev/video2  C920\n"
+    monkeypatch.setattr(live.devices, "list_devices", list)
+    assert main(["--list-devices"]) == 0
+    assert capsys.readouterr().out == "no webcams\n"
 
 
 def test_a_full_disk_while_rendering_keeps_what_was_recorded(bundle_folder, tmp_path):

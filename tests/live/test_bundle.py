@@ -52,6 +52,15 @@ def test_a_rate_of_film_and_a_camera_are_within_the_contract(tmp_path):
     assert bundle.graph.inputs == {"context", "noise", "temperature", "camera", "camera_mix"}
 
 
+def test_a_model_without_memory_needs_no_film(pairs_bundle):
+    bundle = read_bundle(pairs_bundle, tail_seconds=3)
+    assert bundle.graph.inputs == {"camera"}
+    assert bundle.graph.context_frames == 0
+    assert bundle.film.frames.shape == (0, HEIGHT, WIDTH, 3)
+    assert bundle.film.tail_length(3, bundle.frame_rate) == 0
+    assert not (pairs_bundle / "seed.mkv").exists()
+
+
 def refused(folder: Path) -> str:
     with pytest.raises(BundleError) as caught:
         read_bundle(folder, tail_seconds=3)
@@ -249,6 +258,13 @@ def test_inputs_and_outputs_that_are_missing_or_unknown(folder):
     model = make_model()
     del model.graph.output[1]
     assert "only one of `context` and `next_context`" in refused(rewrite(folder, model))
+    model = make_model()
+    del model.graph.input[0], model.graph.output[1]
+    assert "neither an input `context` nor `camera`" in refused(rewrite(folder, model))
+    for name in ("camera", "camera_mix"):
+        model = make_model(camera=True)
+        model.graph.input.remove(next(given for given in model.graph.input if given.name == name))
+        assert "only one of `camera` and `camera_mix`" in refused(rewrite(folder, model))
 
 
 def test_a_seed_film_that_does_not_fit(folder):

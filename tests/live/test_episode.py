@@ -4,12 +4,28 @@ import numpy as np
 import pytest
 
 from live.bundle import read_bundle
+from live.camera import Picture
 from live.episode import Episode
 from live.generator import Generator
+from live.live_input import LiveInput
 from live.model import open_model
 from live.timings import Timings
 
 from .bundles import FILM_FRAMES, RATE, K, make_film
+
+NO_CAMERA = LiveInput(None, mode="film", camera_mix=1.0, frame_rate=Fraction(RATE), has_memory=True)
+
+
+class FilmSource:
+    """A source whose picture for frame n of the show is frame n of the film, captured at second n."""
+
+    name, mirror, trouble = "film", False, ""
+
+    def picture(self, index: int) -> Picture:
+        return Picture(make_film()[index], float(index))
+
+    def close(self) -> None:
+        pass
 
 
 @pytest.fixture
@@ -25,6 +41,7 @@ def make(bundle):
         return Episode(
             bundle.film,
             Generator(model, np.random.SeedSequence(seed), temperature, Timings()),
+            NO_CAMERA,
             frame_rate=Fraction(RATE),
             context_frames=K,
             tail_seconds=tail,
@@ -126,3 +143,58 @@ def test_reseeding_does_not_shift_the_noise(make):
     reseeded.reseed_from_tail()
     reseeded.reseed_from_end()
     np.testing.assert_array_equal(plain.step().pixels, reseeded.step().pixels)
+
+
+def perform(folder, source, mode, tail: float = 0.0, mix: float = 1.0):
+    """Five frames of continuation with a live source."""
+    bundle = read_bundle(folder, tail)
+    has_memory = bool(bundle.graph.context_frames)
+    model = open_model(bundle, "cpu", Timings())
+    return play(
+        Episode(
+            bundle.film,
+            Generator(model, np.random.SeedSequence(1), 0.0, Timings()),
+            LiveInput(source, mode=mode, camera_mix=mix, frame_rate=Fraction(RATE), has_memory=has_memory),
+            frame_rate=Fraction(RATE),
+            context_frames=bundle.graph.context_frames,
+            tail_seconds=tail,
+            seconds=5 / RATE,
+            seed=np.random.SeedSequence(2),
+        )
+    )
+
+
+def test_a_camera_is_followed_after_the_end_and_each_frame_knows_its_capture(camera_bundle):
+    frames = perform(camera_bundle, FilmSource(), "camera", tail=3 / RATE)
+    np.testing.assert_array_equal([frame.pixels for frame in frames[:3]], make_film()[-3:])
+    for index, frame in enumerate(frames[3:], start=3):
+        assert np.abs(frame.pixels.astype(int) - (255 - make_film()[index].astype(int))).max() <= 1
+    assert [frame.captured_at for frame in frames] == [None] * 3 + [3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+@pytest.mark.parametrize(("mode", "mix"), [("film", 1.0), ("camera", 0.0)])
+def test_a_camera_that_is_not_followed_changes_nothing(camera_bundle, bundle_folder, mode, mix):
+    blind = perform(bundle_folder, None, "film")
+    seeing = perform(camera_bundle, FilmSource(), mode, mix=mix)
+    np.testing.assert_array_equal([frame.pixels for frame in seeing], [frame.pixels for frame in blind])
+    assert {frame.captured_at for frame in seeing} == {None}
+
+
+def test_without_memory_there_is_no_film_and_no_reseeding(pairs_bundle):
+    frames = perform(pairs_bundle, FilmSource(), "camera", tail=1.0)
+    np.testing.assert_array_equal([frame.pixels for frame in frames], 255 - make_film()[:5])
+    bundle = read_bundle(pairs_bundle, 0)
+    episode = Episode(
+        bundle.film,
+        Generator(open_model(bundle, "cpu", Timings()), np.random.SeedSequence(1), 0.0, Timings()),
+        LiveInput(FilmSource(), mode="camera", camera_mix=1.0, frame_rate=Fraction(RATE), has_memory=False),
+        frame_rate=Fraction(RATE),
+        context_frames=0,
+        tail_seconds=1.0,
+        seconds=1.0,
+        seed=np.random.SeedSequence(2),
+    )
+    assert episode.length == RATE
+    episode.reseed_from_end()
+    episode.reseed_from_tail()
+    np.testing.assert_array_equal(episode.step().pixels, 255 - make_film()[0])

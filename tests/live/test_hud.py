@@ -19,6 +19,10 @@ NOW = Readings(
     dropped_from_recording=0,
     virtual_camera="",
     dropped_from_virtual_camera=0,
+    camera="",
+    latency_p50=0.0,
+    latency_p99=0.0,
+    late_live=0,
 )
 
 
@@ -56,3 +60,9 @@ def test_the_hud_tells_film_pause_recording_and_virtual_camera():
     assert rows["frames/s"] == "paused"
     assert rows["recording"] == "a.mkv, 4 dropped"
     assert rows["virtual camera"] == "/dev/video9, 2 dropped"
+
+
+def test_the_hud_tells_of_the_camera():
+    rows = dict(hud_rows(replace(NOW, camera="C920, mix 0.80", latency_p50=0.0412, latency_p99=0.0861, late_live=2)))
+    assert rows["camera"] == "C920, mix 0.80"
+    assert rows["latency"] == "41 ms, p99 86, 2 late"

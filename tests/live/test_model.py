@@ -58,13 +58,36 @@ def test_reset_forgets_everything_whichever_buffer_is_next(model, steps_before):
         np.testing.assert_array_equal(model.step(noise, 1.0), frame)
 
 
-def test_a_camera_is_fed_nothing(tmp_path, model):
-    with_camera = open_model(read_bundle(write_bundle(tmp_path / "b", make_model(camera=True)), 0), "cpu", Timings())
+@pytest.fixture
+def seeing(camera_bundle):
+    return open_model(read_bundle(camera_bundle, 0), "cpu", Timings())
+
+
+def test_a_camera_is_followed_as_closely_as_is_asked_at_each_step(seeing):
+    context = to_context(make_film()[-K:])
+    seeing.reset(context)
+    random = np.random.default_rng(1)
+    for step, mix in enumerate([0.5, 1.0, 0.0, 0.25, 1.0]):
+        noise, camera = draw(random), make_film()[step * 7]
+        expected, context = next_state(context, noise, 1.0, camera, mix)
+        assert same_picture(seeing.step(noise, 1.0, camera, mix), expected), f"step {step}"
+
+
+def test_a_camera_that_is_mixed_in_by_nothing_changes_no_bit_whatever_it_saw(model, seeing):
     noise = draw(np.random.default_rng(1))
-    for each in (model, with_camera):
+    seeing.step(noise, 1.0, make_film()[3], 1.0)
+    for each in (model, seeing):
         each.reset(to_context(make_film()[-K:]))
     for _ in range(3):
-        np.testing.assert_array_equal(with_camera.step(noise, 1.0), model.step(noise, 1.0))
+        np.testing.assert_array_equal(seeing.step(noise, 1.0), model.step(noise, 1.0))
+
+
+def test_a_model_without_memory_shows_what_the_camera_sees_and_else_what_it_saw(pairs_bundle):
+    model = open_model(read_bundle(pairs_bundle, 0), "cpu", Timings())
+    camera = make_film()[9]
+    frame = model.step(None, 1.0, camera, 1.0)
+    np.testing.assert_array_equal(frame, 255 - camera)
+    np.testing.assert_array_equal(model.step(None, 1.0, None, 1.0), frame)
 
 
 def test_only_the_session_itself_is_timed_as_session(bundle_folder):

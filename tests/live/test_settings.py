@@ -6,6 +6,7 @@ import pytest
 from live.errors import SettingsError
 from live.settings import (
     DEFAULT_MODEL,
+    CameraSettings,
     RecordingSettings,
     Settings,
     VirtualCameraSettings,
@@ -26,7 +27,8 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path):
     arguments = (
         "--model m --tail 5 --seconds 7.5 --temperature 0.5 --seed 9 --provider cpu --headless --stats s.json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
-        "--record a.mkv --record-codec ffv1 --overwrite"
+        "--record a.mkv --record-codec ffv1 --overwrite "
+        "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices"
     )
     assert parse_settings(arguments.split()) == Settings(
         model=Path("m"),
@@ -40,12 +42,18 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path):
         debug=True,
         window=WindowSettings(fullscreen=True, display=1, fit="fill", hud=True, snapshots=tmp_path),
         recording=RecordingSettings(record=Path("a.mkv"), record_codec="ffv1", overwrite=True),
+        camera=CameraSettings(
+            mode="camera", camera="clip.mkv", camera_mix=0.5, mirror=False, lock_exposure=True, list_devices=True
+        ),
     )
 
 
 def test_a_file_gives_what_the_command_line_leaves_open(tmp_path):
     file = tmp_path / "show.toml"
-    file.write_text('tail = 4\nseconds = 20.5\nhud = true\nfit = "fill"\nrecord-codec = "ffv1"\nseed = 5\n')
+    file.write_text(
+        'tail = 4\nseconds = 20.5\nhud = true\nfit = "fill"\nrecord-codec = "ffv1"\nseed = 5\n'
+        'mode = "camera"\ncamera = 2\nmirror = true\n'
+    )
     settings = parse_settings(["--settings", str(file), "--tail", "1", "--no-hud"])
     assert settings == Settings(
         tail=1.0,
@@ -54,6 +62,7 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path):
         settings=file,
         window=WindowSettings(fit="fill", hud=False),
         recording=RecordingSettings(record_codec="ffv1"),
+        camera=CameraSettings(mode="camera", camera="2", mirror=True),
     )
 
 
@@ -123,6 +132,9 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, line, named):
         ("--seed 1.5", "1.5 is not a whole number"),
         ("--display -1", "--display is -1"),
         ("--provider tpu", "--provider"),
+        ("--mode both", "--mode"),
+        ("--camera-mix 1.5", "--camera-mix is 1.5; give a number from 0 to 1"),
+        ("--camera-mix nan", "--camera-mix is nan"),
         ("--record film.mp4", "must end in .mkv or .gif"),
         ("--record film", "must end in .mkv or .gif"),
         ("--record a.gif --record-codec ffv1", "--record-codec ffv1"),
@@ -147,7 +159,7 @@ def test_the_help_describes_every_setting(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert parse_settings(["--help"]) is None
     printed = capsys.readouterr().out
-    for kind in (Settings, WindowSettings, RecordingSettings, VirtualCameraSettings):
+    for kind in (Settings, CameraSettings, WindowSettings, RecordingSettings, VirtualCameraSettings):
         for field in fields(kind):
             if field.default_factory is MISSING:
                 assert f"--{field.name.replace('_', '-')}" in printed

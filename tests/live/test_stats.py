@@ -31,7 +31,17 @@ def test_counts_and_times(bundle_folder, tmp_path, monkeypatch):
     assert summary["session_fps"] == 0.5
     assert summary["generator_fps"] == 0.4
     assert summary["loop_over_session"] == 6 / 8
+    assert summary["late_live_frames"] == 0
     assert 20 < summary["peak_memory_mib"] < 20_000
+
+
+def test_frames_that_come_long_after_their_camera_picture_are_counted(monkeypatch):
+    monkeypatch.setattr("live.stats.time.perf_counter", lambda: 20.0)
+    tally = Tally(command_began=10.0)
+    for captured_at in (19.99, 19.95, 19.89, 19.0):
+        tally.show_live(captured_at)
+    assert tally.late_live_frames == 2
+    assert tally.timings["latency"].percentile(0) == pytest.approx(0.01)
 
 
 def test_the_file_says_what_was_played_and_how(bundle_folder, tmp_path):

@@ -1,0 +1,91 @@
+"""What of a live source goes into each step, and how closely it is followed."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from live.camera import Picture, Source
+from live.frames import Pixels
+from live.settings import Mode
+
+# A camera that comes back takes so long to lead again as before.
+GLIDE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What one step is given of the camera."""
+
+    pixels: Pixels | None = None
+    """uint8 [height, width, 3] RGB; None if the step needs none (or no other than the step before)."""
+    mix: float = 0.0
+    """0…1: how closely it is followed; 0 is the film alone."""
+    captured_at: float | None = None
+    """When it was captured, in seconds of `time.perf_counter`."""
+
+
+FILM_ALONE = Look()
+
+
+class LiveInput:
+    """The live side of a show. Its attributes may be changed between any two frames.
+
+    While the source is silent the film goes on by itself, and when it speaks again it leads again within a second. A
+    model without memory (`has_memory` false) has no film to go on with: it keeps to the last picture there was.
+    """
+
+    def __init__(
+        self, source: Source | None, *, mode: Mode, camera_mix: float, frame_rate: Fraction, has_memory: bool
+    ) -> None:
+        self.mode = mode
+        """"film" or "camera"."""
+        self.camera_mix = camera_mix
+        """How closely the camera is followed in the mode "camera", 0…1."""
+        self.picture: Picture | None = None
+        """What the source showed at the last look; None if it was silent."""
+        self._source = source
+        self._has_memory = has_memory
+        self._glide_step = float(1 / (frame_rate * Fraction(GLIDE_SECONDS)))
+        self._presence = 1.0
+
+    @property
+    def mirror(self) -> bool:
+        """Whether left and right of the source are exchanged."""
+        return self._source is not None and self._source.mirror
+
+    @mirror.setter
+    def mirror(self, mirror: bool) -> None:
+        if self._source is not None:
+            self._source.mirror = mirror
+
+    def look(self, index: int) -> Look:
+        """What the step that makes frame `index` of the show is given."""
+        if self._source is None:
+            return FILM_ALONE
+        # In the film's mode, too: a video then is where it would have been.
+        self.picture = self._source.picture(index)
+        mix = self.camera_mix
+        if self._has_memory:
+            self._presence = min(1.0, self._presence + self._glide_step) if self.picture else 0.0
+            mix *= self._presence
+            if mix == 0 or self.mode == "film":
+                return FILM_ALONE
+        if self.picture is None:
+            return Look(mix=mix)
+        return Look(self.picture.pixels, mix, self.picture.captured_at)
+
+    @property
+    def status(self) -> str:
+        """What the HUD says of it; empty if there is no source."""
+        if self._source is None:
+            return ""
+        if self._source.trouble:
+            then = "the film goes on" if self._has_memory else "its last picture stays"
+            return f"{self._source.name} {self._source.trouble}: {then}"
+        if self.mode == "film" and self._has_memory:
+            return f"{self._source.name}, not followed"
+        return f"{self._source.name}, mix {self.camera_mix:.2f}"
+
+    def close(self) -> None:
+        """Let go of the source."""
+        if self._source is not None:
+            self._source.close()
