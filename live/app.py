@@ -15,11 +15,14 @@ import numpy as np
 
 from live.bundle import Bundle, read_bundle
 from live.clock import FrameClock
+from live.controls import PARAMETERS, list_controls
 from live.episode import Episode
 from live.errors import BundleError, ShowError, report
 from live.generator import Generator
 from live.model import Model, open_model
 from live.offline import render
+from live.parameters import Parameters
+from live.presets import Presets, read_preset
 from live.recorder import Recorder
 from live.settings import Settings, parse_settings
 from live.stats import Tally, write_stats
@@ -45,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if settings is None:
             return 0
         debug = settings.debug
+        if settings.hands.list_controls:
+            print(list_controls())
+            return 0
         with _ended_by_signals() as ending:
             run(settings, Tally(command_began), ending.asked)
         return ending.exit_code
@@ -83,7 +89,7 @@ def _render(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stoppin
         recorder = Recorder(file, wait=True)
     try:
         seconds = OFFLINE_SECONDS if settings.seconds is None else settings.seconds
-        model, _, episode = _prepare(settings, bundle, seed, seconds, tally)
+        model, episode, _, _ = _prepare(settings, bundle, seed, seconds, tally)
         render(episode, recorder, tally, stopping)
     finally:
         failure = recorder.close() if recorder else None
@@ -95,41 +101,57 @@ def _render(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stoppin
 def _play_in_window(settings: Settings, bundle: Bundle, seed: int, tally: Tally, stopping: threading.Event) -> Model:
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from live.hands import open_hands
     from live.show import Labels, Show
     from live.window import StageWindow
 
     size = (bundle.graph.height, bundle.graph.width)
     takes = Takes(settings.recording, stem=bundle.name, size=size, frame_rate=bundle.frame_rate)
     title = f"{bundle.title} · Ninety Seconds After"
-    with closing(takes), StageWindow(title, size, settings.window) as window:
+    with (
+        closing(takes),
+        open_hands(settings.hands) as hands,
+        StageWindow(title, size, settings.window) as window,
+    ):
         # The first picture stands on the wall while the network is still being opened.
         window.present(bundle.film.frames[-max(1, bundle.film.tail_length(settings.tail, bundle.frame_rate))])
         tally.picture()
-        model, generator, episode = _prepare(settings, bundle, seed, settings.seconds, tally)
+        model, episode, clock, parameters = _prepare(settings, bundle, seed, settings.seconds, tally)
         show = Show(
             settings=settings.window,
             labels=Labels(bundle.name, model.provider, seed),
             window=window,
             episode=episode,
-            generator=generator,
-            clock=FrameClock(bundle.frame_rate),
+            clock=clock,
+            parameters=parameters,
+            hands=hands,
+            presets=Presets(settings.hands.presets),
             takes=takes,
             tally=tally,
         )
         show.run(stopping)
         tally.ended = time.perf_counter()
     tally.dropped_from_recording = takes.dropped
+    tally.osc = hands.osc_summary()
     return model
 
 
 def _prepare(
     settings: Settings, bundle: Bundle, seed: int, seconds: float | None, tally: Tally
-) -> tuple[Model, Generator, Episode]:
-    """Open the network and make the episode that plays it; says in one line what is shown, and how."""
+) -> tuple[Model, Episode, FrameClock, Parameters]:
+    """Open the network, make what plays it and turn the parameters; says in one line what is shown, and how."""
+    preset = read_preset(settings.hands.preset).values if settings.hands.preset else {}
     model = open_model(bundle, settings.provider, tally.timings)
     # Reseeding must not shift the noise: each kind of chance has its own stream.
     noise_seed, moment_seed = np.random.SeedSequence(seed).spawn(2)
-    generator = Generator(model, noise_seed, settings.temperature, tally.timings)
+    generator = Generator(model, noise_seed, tally.timings, float(bundle.frame_rate))
+    if not settings.headless:
+        # Not in the middle of the show.
+        generator.feedback.warm_up()
+    clock = FrameClock(bundle.frame_rate)
+    own = {"temperature": generator, "speed": clock}
+    parameters = Parameters({each.name: own.get(each.name, generator.feedback) for each in PARAMETERS})
+    parameters.turn({**preset, **settings.parameters.given()})
     episode = Episode(
         bundle.film,
         generator,
@@ -148,7 +170,7 @@ def _prepare(
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and settings.tail > stored:
         print(f"the model holds the film's last {float(stored):.1f} s: the tail begins there", flush=True)
-    return model, generator, episode
+    return model, episode, clock, parameters
 
 
 class _Ending:

@@ -2,20 +2,26 @@
 
 import numpy as np
 
+from live.feedback import Feedback
 from live.frames import Pixels
 from live.model import Model
 from live.timings import Timings
 
 
 class Generator:
-    """Continues a film: the network, its noise and its temperature. The same seed gives the same frames."""
+    """Continues a film: the network, its noise, its temperature and its feedback. The same seed gives the same frames.
 
-    def __init__(self, model: Model, seed: np.random.SeedSequence, temperature: float, timings: Timings) -> None:
+    `frame_rate` is how many steps make a second of the show.
+    """
+
+    def __init__(self, model: Model, seed: np.random.SeedSequence, timings: Timings, frame_rate: float) -> None:
         self._model = model
         self._random = np.random.default_rng(seed)
         self._timings = timings
-        self.temperature = temperature
+        self.temperature = 1.0
         """How much noise enters the next step, 0…2."""
+        self.feedback = Feedback(frame_rate)
+        """What is done to the state before the next step."""
 
     def reset(self, frames: Pixels) -> None:
         """Continue from `frames`, uint8 [K, height, width, 3] RGB, oldest first. The noise runs on."""
@@ -26,6 +32,8 @@ class Generator:
     def step(self) -> Pixels:
         """The next frame, uint8 [height, width, 3] RGB."""
         with self._timings.section("step"):
+            if self.feedback.changes():
+                self._model.reset(self.feedback.apply(self._model.state()))
             noise = None
             if "noise" in self._model.graph.inputs:
                 shape = (1, 1, self._model.graph.height, self._model.graph.width)

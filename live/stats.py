@@ -29,6 +29,8 @@ class Tally:
     dropped_frames: int = 0
     """Frames that were made but never shown, because a newer one was there already."""
     dropped_from_recording: int = 0
+    osc: dict[str, int] | None = None
+    """Messages, those of them that were refused, and wishes that newer ones replaced; None if OSC was off."""
     first_picture: float | None = None
     first_step: float | None = None
     ended: float | None = None
@@ -56,6 +58,7 @@ class Tally:
             "late_frames": self.late_frames,
             "dropped_frames": self.dropped_frames,
             "dropped_from_recording": self.dropped_from_recording,
+            "osc": self.osc,
             "first_picture_seconds": self.first_picture and round(self.first_picture - self.command_began, 3),
             "sections_ms": self.timings.summary(),
             "peak_memory_mib": _peak_memory_mib(),

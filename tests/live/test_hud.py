@@ -17,6 +17,12 @@ NOW = Readings(
     seed=7,
     recording="",
     dropped_from_recording=0,
+    feedback={},
+    blackout=False,
+    learning=False,
+    osc_messages=None,
+    osc_refused=0,
+    midi=None,
 )
 
 
@@ -51,3 +57,25 @@ def test_the_hud_tells_film_pause_and_recording():
     assert rows["generator"] == "not yet"
     assert rows["frames/s"] == "paused"
     assert rows["recording"] == "a.mkv, 4 dropped"
+
+
+def test_the_hud_tells_what_the_hands_do():
+    rows = dict(
+        hud_rows(
+            replace(
+                NOW,
+                feedback={"zoom": 0.25, "shift_x": -0.1},
+                blackout=True,
+                learning=True,
+                osc_messages=1200,
+                osc_refused=3,
+                midi="nano",
+            )
+        )
+    )
+    assert rows["feedback"] == "zoom +0.25, shift x -0.1"
+    assert rows["blackout"] == "the dream goes on"
+    assert rows["OSC"] == "1200 messages, 3 refused"
+    assert rows["MIDI"] == "nano"
+    assert rows["learning"] == "touch a control, move a knob"
+    assert dict(hud_rows(replace(NOW, midi="")))["MIDI"] == "looked for"
