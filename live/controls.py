@@ -327,15 +327,12 @@ class Controls:
 
     def grant(self, wishes: Wishes) -> None:
         """Do what was wished for since the last call."""
-        values: dict[str, float] = {}
         for name, value in wishes.take():
             control = CONTROLS[name]
             if isinstance(control, Action):
                 self._perform(control, value)
             elif value is not None and not self._touched(name):
-                values[name] = value
-        if values:
-            self._do(partial(self._parameters.turn, values))
+                self._do(partial(self._parameters.turn, {name: value}))
 
     def _perform(self, action: Action, value: Value) -> None:
         number = action.kind == "number"

@@ -1,5 +1,6 @@
 """The show in a window: keys → newest frame → present → sinks, until somebody or the episode ends it."""
 
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -80,6 +81,7 @@ class Show:
         self._shows_hud = settings.hud
         self._shows_help = False
         self._blackout = False
+        self._to_store: queue.SimpleQueue[tuple[int, dict[str, float]]] = queue.SimpleQueue()
         self._quitting = False
         self._controls = Controls(
             {
@@ -113,6 +115,7 @@ class Show:
                 for key in self._window.poll():
                     self._controls.press(key)
                 self._controls.grant(self._hands.wishes)
+                self._write_presets()
                 frame = self._mailbox.take(timeout=KEYS_SECONDS)
                 self._present(frame)
                 if frame:
@@ -120,6 +123,7 @@ class Show:
                         self._takes.offer(self._seen(frame))
         finally:
             self._player.stop()
+            self._write_presets()
         self._tally.late_frames = self._clock.late
         self._tally.dropped_frames = self._mailbox.dropped
 
@@ -212,12 +216,17 @@ class Show:
             self._player.do(lambda: self._parameters.recall(preset.values, preset.glide))
 
     def _store(self, number: int) -> None:
-        try:
-            path = self._presets.store(number, self._parameters.values())
-        except (OutputError, PresetError) as error:
-            report(error)
-        else:
-            print(f"stored {path}", flush=True)
+        # They are read between two frames, after what was wished for before, and written where no frame waits for it.
+        self._player.do(lambda: self._to_store.put((number, self._parameters.values())))
+
+    def _write_presets(self) -> None:
+        while not self._to_store.empty():
+            try:
+                path = self._presets.store(*self._to_store.get())
+            except (OutputError, PresetError) as error:
+                report(error)
+            else:
+                print(f"stored {path}", flush=True)
 
     def _take_snapshot(self) -> None:
         if self._frame is None:

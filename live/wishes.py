@@ -8,27 +8,31 @@ Value: TypeAlias = float | bool | None
 
 
 class Wishes:
-    """Holds at most one wish for each control: a newer one takes the place of one that nobody has taken.
+    """Holds at most one wish for each parameter, action and number of an action: a newer one replaces an older one.
 
     Any thread may put and take.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._values: dict[str, Value] = {}
+        self._values: dict[tuple[str, Value], Value] = {}
         self._coalesced = 0
 
     def put(self, name: str, value: Value) -> None:
         """Wish for a control of the table."""
         with self._lock:
-            self._coalesced += name in self._values
-            self._values[name] = value
+            # Storing presets 4 and 5 are two wishes.
+            key = (name, value if type(value) is int else None)
+            self._coalesced += key in self._values
+            # The newer one stands behind what came meanwhile: a preset that is recalled after a turn is not undone.
+            self._values.pop(key, None)
+            self._values[key] = value
 
     def take(self) -> list[tuple[str, Value]]:
-        """All wishes that have come since the last call, as (name, value)."""
+        """All wishes that have come since the last call, as (name, value), in their order."""
         with self._lock:
             values, self._values = self._values, {}
-        return list(values.items())
+        return [(name, value) for (name, _), value in values.items()]
 
     @property
     def coalesced(self) -> int:

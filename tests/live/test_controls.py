@@ -175,9 +175,11 @@ def test_a_knobs_middle_is_the_default_and_its_ends_are_the_ranges():
 
 def test_wishes_are_granted_the_newest_of_each():
     desk, wishes = Desk(), Wishes()
-    for value in (0.1, 0.7, 0.3):
-        wishes.put("zoom", value)
+    desk.controls.press("f")
+    wishes.put("zoom", 0.7)
     wishes.put("recall", 2)
+    for value in (0.1, 0.3):
+        wishes.put("zoom", value)
     wishes.put("blackout", False)
     wishes.put("snapshot", True)
     desk.controls.grant(wishes)

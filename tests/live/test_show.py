@@ -16,6 +16,7 @@ import live.window
 from live.app import main
 from live.controls import HELP
 from live.midi import MidiInput
+from live.presets import read_preset
 
 from .bundles import METADATA, K, make_film, make_model, next_state, read_film, same_picture, to_context, write_bundle
 from .test_midi import ScriptedPorts
@@ -459,6 +460,13 @@ def test_osc_plays_the_show(perform, tmp_path):
         client.send_message("/freeze", 1)
         client.send_message("/temperature", 0.25)
         yield from window.until(lambda: window.hud["frames/s"] == "paused" and window.hud["temperature"] == "0.2")
+        for number, zoom in [(4, 1.0), (5, -1.0)]:
+            # As quickly as they go: what came first is in the preset.
+            client.send_message("/zoom", zoom)
+            client.send_message("/store", number)
+            yield from window.until((tmp_path / "presets" / f"{number}.toml").exists)
+        client.send_message("/recall", 4)
+        yield from window.until(lambda: window.hud["feedback"] == "zoom +1")
         client.send_message("/freeze", 0)
         yield from window.until(lambda: window.hud["frames/s"] != "paused")
         client.send_message("/quit", [])
@@ -467,7 +475,8 @@ def test_osc_plays_the_show(perform, tmp_path):
 
     with closing(SimpleUDPClient("127.0.0.1", port)) as client:
         assert perform(script, "--osc", str(port), "--stats", "s.json")[0] == 0
-    assert json.loads((tmp_path / "s.json").read_text())["osc"] == {"messages": 8, "refused": 2, "coalesced": 0}
+    assert json.loads((tmp_path / "s.json").read_text())["osc"] == {"messages": 13, "refused": 2, "coalesced": 0}
+    assert [read_preset(tmp_path / f"presets/{n}.toml").values["zoom"] for n in (4, 5)] == [1.0, -1.0]
 
 
 def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen(perform, capsys, monkeypatch):

@@ -5,11 +5,11 @@ from live.wishes import Wishes
 
 def test_the_newest_of_each_is_taken_once():
     wishes = Wishes()
-    for name, value in [("zoom", 0.1), ("recall", 2), ("zoom", 0.3), ("freeze", None)]:
+    for name, value in [("zoom", 0.1), ("recall", 2), ("recall", 3), ("zoom", 0.3), ("recall", 2)]:
         wishes.put(name, value)
-    assert dict(wishes.take()) == {"zoom": 0.3, "recall": 2, "freeze": None}
+    assert wishes.take() == [("recall", 3), ("zoom", 0.3), ("recall", 2)], "in the order of the newest"
     assert wishes.take() == []
-    assert wishes.coalesced == 1
+    assert wishes.coalesced == 2
 
 
 def test_many_threads_lose_nothing_of_the_count():
