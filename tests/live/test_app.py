@@ -136,13 +136,13 @@ def test_what_a_user_can_do_wrong_is_one_line_and_code_2(bundle_folder, tmp_path
     precious = tmp_path / "precious.mkv"
     precious.write_text("precious")
     (tmp_path / "s.toml").write_text("tial = 3")
-    (tmp_path / "p.toml").write_text("zoom = 3")
+    (tmp_path / "p.toml").write_text("zoom = 5")
     show = ["--model", bundle_folder, "--headless"]
     cases = {
         ("--model", tmp_path / "nowhere"): "there is no model folder",
         ("--settings", tmp_path / "s.toml"): "tial",
         ("--tail", "-1"): "--tail is -1",
-        (*show, "--preset", tmp_path / "p.toml"): "zoom: 3 is not between -2 and 2",
+        (*show, "--preset", tmp_path / "p.toml"): "zoom: 5 is not between -4 and 4",
         (*show, "--preset", tmp_path / "none.toml"): "there is no preset",
         (*show, "--record", precious): "--overwrite",
         (*show, "--record", tmp_path / "nowhere" / "a.mkv"): "make it first",

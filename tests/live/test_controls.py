@@ -151,7 +151,7 @@ def test_what_a_message_asks_for(name, arguments, value):
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        *(("zoom", arguments) for arguments in ([], [2.01], [math.nan], [-math.inf], ["1"], [True], [None], [1, 1])),
+        *(("zoom", arguments) for arguments in ([], [4.01], [math.nan], [-math.inf], ["1"], [True], [None], [1, 1])),
         *(("recall", arguments) for arguments in ([], [0], [10], [1.5], [math.nan], [True], ["3"])),
         *(("blackout", arguments) for arguments in ([2], [-1], [0.5], [math.nan], ["on"], [1, 0], [None])),
         *(("quit", arguments) for arguments in ([2], ["now"], [[1]], [b"1"])),

@@ -30,7 +30,7 @@ def test_a_knob_spans_the_range_and_its_middle_is_the_default(opened, wishes):
         midi.receive(CC, 7, value)
         midi.receive(CC | 15, 7, value)
         seen.append(dict(wishes.take()))
-    assert seen == [{"zoom": -2.0, "temperature": 0.0}, {"zoom": 2.0, "temperature": 2.0}]
+    assert seen == [{"zoom": -4.0, "temperature": 0.0}, {"zoom": 4.0, "temperature": 2.0}]
     midi.receive(CC, 7, 64)
     assert dict(wishes.take()) == {"zoom": 0.0}, "the knob finds back to rest"
 
@@ -73,7 +73,7 @@ def test_learning_binds_a_control_and_a_knob_and_keeps_it(opened, wishes, tmp_pa
     assert "learned: cc 3 21 is zoom" in capsys.readouterr().out
     for each in (midi, opened()):
         each.receive(CC | 2, 21, 127)
-        assert dict(wishes.take()) == {"zoom": 2.0}
+        assert dict(wishes.take()) == {"zoom": 4.0}
 
 
 def test_learning_again_replaces_and_several_knobs_may_move_one_control(opened, tmp_path):
@@ -123,7 +123,7 @@ def test_a_map_that_cannot_be_written_still_works_and_is_one_line(tmp_path, wish
     midi.touch("zoom")
     midi.receive(CC, 3, 100)
     midi.receive(CC, 3, 0)
-    assert dict(wishes.take()) == {"zoom": -2.0}
+    assert dict(wishes.take()) == {"zoom": -4.0}
     assert capsys.readouterr().err.count("\n") == 1
 
 

@@ -27,7 +27,7 @@ def test_a_subset_with_a_glide(tmp_path):
     [
         ("zoom = = 1", "is not TOML"),
         ("zooom = 1", "there is no parameter zooom"),
-        ("zoom = 2.5", "zoom: 2.5 is not between -2 and 2"),
+        ("zoom = 4.5", "zoom: 4.5 is not between -4 and 4"),
         ("zoom = nan", "zoom: .* is not one number"),
         ("zoom = true", "zoom: .* is not one number"),
         ('zoom = "1"', "zoom: .* is not one number"),

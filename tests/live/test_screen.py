@@ -168,14 +168,14 @@ def test_the_keys_of_a_real_keyboard(stage, tmp_path, bundle_folder):
     assert stored["1.toml"] == {
         "temperature": 1.1,
         "speed": 1.5,
-        "zoom": 0.1,
-        "rotation": 5.0,
+        "zoom": 0.2,
+        "rotation": 10.0,
         "shift_x": -0.05,
         "shift_y": -0.05,
-        "hue_drift": 5.0,
-        "contrast_drift": 0.1,
+        "hue_drift": 10.0,
+        "contrast_drift": 0.2,
     }
-    assert stored["2.toml"] == stored["1.toml"] | {"zoom": -0.1}
+    assert stored["2.toml"] == stored["1.toml"] | {"zoom": -0.2}
     assert stored["9.toml"] == stored["1.toml"], "A went back to the first"
     (recording,) = tmp_path.glob("small-*.mkv")
     assert len(read_film(recording)) >= 4

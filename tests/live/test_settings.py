@@ -116,7 +116,7 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, line, named):
         ("--seconds inf", "--seconds is inf"),
         ("--temperature 2.01", "--temperature is 2.01; give a number from 0 to 2"),
         ("--temperature -0.1", "--temperature is -0.1"),
-        ("--zoom 2.1", "--zoom is 2.1; give a number from -2 to 2"),
+        ("--zoom 4.1", "--zoom is 4.1; give a number from -4 to 4"),
         ("--shift-x nan", "--shift-x is nan; give a number from -1 to 1"),
         ("--osc here", "--osc is here; give a port from 1 to 65535, or HOST:PORT"),
         ("--osc 127.0.0.1:", "--osc is 127.0.0.1:"),

@@ -409,7 +409,7 @@ def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "3.toml").write_text("zoom = 30")
     assert perform(script, "--hud")[0] == 0
-    one, two = ("zoom +0.3", "1.1"), ("zoom -0.2", "1.1")
+    one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
     assert seen == [one, one, two, one, two, one, two, two, two]
     printed = capsys.readouterr()
     assert "stored presets/1.toml\nstored presets/2.toml\n" in printed.out
@@ -496,7 +496,7 @@ def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen
         yield from window.until(lambda: "learning" not in window.hud)
         assert "feedback" not in window.hud
         ports.messages.append((0xB0, 7, 127))
-        yield from window.until(lambda: window.hud.get("feedback") == "zoom +2")
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +4")
 
     assert perform(script, "--hud", "--midi", "nano")[0] == 0
     printed = capsys.readouterr()
