@@ -125,7 +125,7 @@ def test_feedback_shows_the_same_frames_in_the_window_as_offline(perform, fast_b
     expected = {frame.tobytes() for frame in read_film(tmp_path / "offline.mkv")}
     recorded = {frame.tobytes() for frame in read_film(tmp_path / "window.mkv")}
     assert recorded <= expected
-    assert len(recorded) > 15
+    assert len(recorded) > 5
 
 
 def test_the_first_picture_is_the_tails_first_frame(perform):
@@ -397,20 +397,31 @@ def test_blackout_is_black_everywhere_while_the_dream_goes_on(perform, tmp_path)
 
 
 def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
-    seen = []
+    one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
 
     def script(window):
         yield from window.until(lambda: window.hud)
-        for keys in (["f"] * 3 + ["up"], ["shift+1"], ["d"] * 5, ["shift+2", "1"], ["2"], ["a"], ["a"], ["7"], ["3"]):
+        for keys, feedback in [
+            (["f"] * 3 + ["up"], one),
+            (["shift+1"] + ["d"] * 5 + ["shift+2"], two),
+            (["1"], one),
+            (["2"], two),
+            (["a"], one),
+            (["a"], two),
+        ]:
             yield keys
-            yield from window.for_seconds(0.35)
-            seen.append((window.hud.get("feedback"), window.hud["temperature"]))
+            yield from window.until(
+                lambda wanted=feedback: (window.hud.get("feedback"), window.hud["temperature"]) == wanted
+            )
+        yield ["7", "3"]
+        yield from window.for_frames(30)
+        assert window.hud["feedback"] == "zoom -0.4", "a bad preset changes nothing"
+        yield ["f", "shift+4", "q"]
 
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "3.toml").write_text("zoom = 30")
     assert perform(script, "--hud")[0] == 0
-    one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
-    assert seen == [one, one, two, one, two, one, two, two, two]
+    assert read_preset(tmp_path / "presets" / "4.toml").values["zoom"] == -0.2, "stored although the show ended"
     printed = capsys.readouterr()
     assert "stored presets/1.toml\nstored presets/2.toml\n" in printed.out
     assert [line.split("error: ")[1][:34] for line in printed.err.splitlines()] == [
@@ -476,6 +487,8 @@ def test_osc_plays_the_show(perform, tmp_path):
     with closing(SimpleUDPClient("127.0.0.1", port)) as client:
         assert perform(script, "--osc", str(port), "--stats", "s.json")[0] == 0
     assert json.loads((tmp_path / "s.json").read_text())["osc"] == {"messages": 13, "refused": 2, "coalesced": 0}
+    with closing(socket(AF_INET, SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", port))
     assert [read_preset(tmp_path / f"presets/{n}.toml").values["zoom"] for n in (4, 5)] == [1.0, -1.0]
 
 
