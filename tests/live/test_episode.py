@@ -22,9 +22,11 @@ def make(bundle):
     model = open_model(bundle, "cpu", Timings())
 
     def made(tail: float = 3.0, seconds: float | None = 2.0, seed: int = 1, temperature: float = 1.0) -> Episode:
+        generator = Generator(model, np.random.SeedSequence(seed), Timings(), RATE)
+        generator.temperature = temperature
         return Episode(
             bundle.film,
-            Generator(model, np.random.SeedSequence(seed), temperature, Timings()),
+            generator,
             frame_rate=Fraction(RATE),
             context_frames=K,
             tail_seconds=tail,
