@@ -16,6 +16,7 @@ import numpy as np
 from live.bundle import Bundle, read_bundle
 from live.camera import open_source
 from live.clock import FrameClock
+from live.controls import PARAMETERS, list_controls
 from live.episode import Episode
 from live.errors import BundleError, ShowError, report
 from live.frames import Pixels
@@ -23,6 +24,8 @@ from live.generator import Generator
 from live.live_input import LiveInput
 from live.model import Model, open_model
 from live.offline import render
+from live.parameters import Parameters
+from live.presets import Presets, read_preset
 from live.recorder import Recorder
 from live.settings import Settings, parse_settings
 from live.stats import Tally, write_stats
@@ -50,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         debug = settings.debug
         if settings.camera.list_devices:
             return _list_devices()
+        if settings.hands.list_controls:
+            print(list_controls())
+            return 0
         with _ended_by_signals() as ending:
             run(settings, Tally(command_began), ending.asked)
         return ending.exit_code
@@ -104,7 +110,6 @@ def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
     return LiveInput(
         source,
         mode=settings.camera.mode,
-        camera_mix=settings.camera.camera_mix,
         frame_rate=bundle.frame_rate,
         has_memory="context" in bundle.graph.inputs,
     )
@@ -126,7 +131,7 @@ def _render(
         recorder = Recorder(file, wait=True)
     try:
         seconds = OFFLINE_SECONDS if settings.seconds is None else settings.seconds
-        model, _, episode = _prepare(settings, bundle, live, seed, seconds, tally)
+        model, episode, _, _ = _prepare(settings, bundle, live, seed, seconds, tally)
         render(episode, recorder, tally, stopping)
     finally:
         failure = recorder.close() if recorder else None
@@ -140,6 +145,7 @@ def _play_in_window(
 ) -> Model:
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from live.hands import open_hands
     from live.show import Labels, Show
     from live.virtual_camera import VirtualCamera
     from live.window import StageWindow
@@ -152,20 +158,23 @@ def _play_in_window(
     with (
         closing(takes),
         closing(camera) if camera else nullcontext(),
+        open_hands(settings.hands) as hands,
         StageWindow(title, size, settings.window) as window,
     ):
         # The first picture stands on the wall while the network is still being opened.
         window.present(_first_picture(settings, bundle))
         tally.picture()
-        model, generator, episode = _prepare(settings, bundle, live, seed, settings.seconds, tally)
+        model, episode, clock, parameters = _prepare(settings, bundle, live, seed, settings.seconds, tally)
         show = Show(
             settings=settings.window,
             labels=Labels(bundle.name, model.provider, seed),
             window=window,
             episode=episode,
-            generator=generator,
             live=live,
-            clock=FrameClock(bundle.frame_rate),
+            clock=clock,
+            parameters=parameters,
+            hands=hands,
+            presets=Presets(settings.hands.presets),
             takes=takes,
             virtual_camera=camera,
             tally=tally,
@@ -174,6 +183,7 @@ def _play_in_window(
         tally.ended = time.perf_counter()
     tally.dropped_from_recording = takes.dropped
     tally.dropped_from_virtual_camera = camera.dropped if camera else 0
+    tally.osc = hands.osc_summary()
     return model
 
 
@@ -186,12 +196,20 @@ def _first_picture(settings: Settings, bundle: Bundle) -> Pixels:
 
 def _prepare(
     settings: Settings, bundle: Bundle, live: LiveInput, seed: int, seconds: float | None, tally: Tally
-) -> tuple[Model, Generator, Episode]:
-    """Open the network and make the episode that plays it; says in one line what is shown, and how."""
+) -> tuple[Model, Episode, FrameClock, Parameters]:
+    """Open the network, make what plays it and turn the parameters; says in one line what is shown, and how."""
+    preset = read_preset(settings.hands.preset).values if settings.hands.preset else {}
     model = open_model(bundle, settings.provider, tally.timings)
     # Reseeding must not shift the noise: each kind of chance has its own stream.
     noise_seed, moment_seed = np.random.SeedSequence(seed).spawn(2)
-    generator = Generator(model, noise_seed, settings.temperature, tally.timings)
+    generator = Generator(model, noise_seed, tally.timings, float(bundle.frame_rate))
+    if not settings.headless:
+        # Not in the middle of the show.
+        generator.feedback.warm_up()
+    clock = FrameClock(bundle.frame_rate)
+    own = {"temperature": generator, "speed": clock, "camera_mix": live}
+    parameters = Parameters({each.name: own.get(each.name, generator.feedback) for each in PARAMETERS})
+    parameters.turn({**preset, **settings.parameters.given()})
     episode = Episode(
         bundle.film,
         generator,
@@ -211,7 +229,7 @@ def _prepare(
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and settings.tail > stored:
         print(f"the model holds the film's last {float(stored):.1f} s: the tail begins there", flush=True)
-    return model, generator, episode
+    return model, episode, clock, parameters
 
 
 class _Ending:

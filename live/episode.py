@@ -44,7 +44,9 @@ class Episode:
         # What is shown next: a film frame as long as this is in the film, then the network's.
         self._position = self._last + 1 - tail
         self._left = math.inf if seconds is None else max(1, round(seconds * frame_rate))
-        self._reseed_at: int | None = self._last if len(film.frames) else None
+        self._reseed_from: Pixels | None = None
+        if len(film.frames):
+            self._reseed_from = film.context(self._last, context_frames)
         self._since_end = 0
         self._index = 0
 
@@ -75,9 +77,9 @@ class Episode:
         return frame
 
     def _continue(self, look: Look) -> tuple[Pixels, int]:
-        if self._reseed_at is not None:
-            self._generator.reset(self._film.context(self._reseed_at, self._context_frames))
-            self._reseed_at = None
+        if self._reseed_from is not None:
+            self._generator.reset(self._reseed_from)
+            self._reseed_from = None
             self._since_end = 0
         pixels = self._generator.step(look)
         self._since_end += 1
@@ -94,6 +96,12 @@ class Episode:
         if self._tail_moments:
             self._reseed(int(self._random.choice(self._tail_moments)))
 
+    def reseed_from_camera(self) -> None:
+        """Let the next frame continue what the camera sees; if it is silent, nothing changes."""
+        if self._context_frames and self._live.picture:
+            self._position = self._last + 1
+            self._reseed_from = np.repeat(self._live.picture.pixels[None], self._context_frames, axis=0)
+
     def _reseed(self, moment: int) -> None:
         self._position = self._last + 1
-        self._reseed_at = moment
+        self._reseed_from = self._film.context(moment, self._context_frames)

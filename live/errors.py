@@ -31,6 +31,14 @@ class DisplayError(ShowError):
     """There is no display to open a window on, or not the one that was asked for."""
 
 
+class PresetError(ShowError):
+    """A preset that is missing or holds something else than parameters in their range."""
+
+
+class ControlError(ShowError):
+    """OSC cannot be listened to, or a map of MIDI controls cannot be used."""
+
+
 class OutputError(ShowError):
     """Something the show writes to (recording, snapshot, statistics, virtual camera) cannot be written."""
 

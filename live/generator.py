@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from live.feedback import Feedback
 from live.frames import Pixels
 from live.live_input import FILM_ALONE, Look
 from live.model import Model
@@ -9,17 +10,20 @@ from live.timings import Timings
 
 
 class Generator:
-    """Continues a film: the network, its noise and its temperature. The same seed gives the same frames.
+    """Continues a film: the network, its noise, its temperature and its feedback. The same seed gives the same frames.
 
     A look at a camera makes the step follow it; without one, or with a mix of 0, it is the film's continuation alone.
+    `frame_rate` is how many steps make a second of the show.
     """
 
-    def __init__(self, model: Model, seed: np.random.SeedSequence, temperature: float, timings: Timings) -> None:
+    def __init__(self, model: Model, seed: np.random.SeedSequence, timings: Timings, frame_rate: float) -> None:
         self._model = model
         self._random = np.random.default_rng(seed)
         self._timings = timings
-        self.temperature = temperature
+        self.temperature = 1.0
         """How much noise enters the next step, 0…2."""
+        self.feedback = Feedback(frame_rate)
+        """What is done to the state before the next step."""
 
     def reset(self, frames: Pixels) -> None:
         """Continue from `frames`, uint8 [K, height, width, 3] RGB, oldest first. The noise runs on."""
@@ -30,8 +34,11 @@ class Generator:
     def step(self, look: Look = FILM_ALONE) -> Pixels:
         """The next frame, uint8 [height, width, 3] RGB."""
         with self._timings.section("step"):
+            graph = self._model.graph
+            if "context" in graph.inputs and self.feedback.changes(look.pixels):
+                self._model.reset(self.feedback.apply(self._model.state(), look.pixels))
             noise = None
-            if "noise" in self._model.graph.inputs:
-                shape = (1, 1, self._model.graph.height, self._model.graph.width)
-                noise = self._random.standard_normal(shape, np.float32)
-            return self._model.step(noise, self.temperature, look.pixels, look.mix)
+            if "noise" in graph.inputs:
+                noise = self._random.standard_normal((1, 1, graph.height, graph.width), np.float32)
+            followed = look.mix > 0 or "context" not in graph.inputs
+            return self._model.step(noise, self.temperature, look.pixels if followed else None, look.mix)

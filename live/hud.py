@@ -1,5 +1,6 @@
 """What the head-up display says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -17,6 +18,8 @@ class Readings:
     seconds_after_end: float
     temperature: float
     speed: float
+    feedback: Mapping[str, float]
+    """What is not at rest of it, by name."""
     paused: bool
     provider: str
     seed: int
@@ -33,6 +36,13 @@ class Readings:
     latency_p99: float
     late_live: int
     """Frames that were shown too long after their camera picture was captured."""
+    blackout: bool
+    learning: bool
+    osc_messages: int | None
+    """None if OSC is off."""
+    osc_refused: int
+    midi: str | None
+    """The MIDI device; empty while it is looked for, None if MIDI is off."""
 
 
 def hud_rows(now: Readings) -> list[tuple[str, str]]:
@@ -62,6 +72,17 @@ def hud_rows(now: Readings) -> list[tuple[str, str]]:
         rows.append(("recording", now.recording + _lost(now.dropped_from_recording)))
     if now.virtual_camera:
         rows.append(("virtual camera", now.virtual_camera + _lost(now.dropped_from_virtual_camera)))
+    if now.feedback:
+        turned = (f"{name.replace('_', ' ')} {value:+.3g}" for name, value in now.feedback.items())
+        rows.append(("feedback", ", ".join(turned)))
+    if now.blackout:
+        rows.append(("blackout", "the dream goes on"))
+    if now.osc_messages is not None:
+        rows.append(("OSC", f"{now.osc_messages} messages, {now.osc_refused} refused"))
+    if now.midi is not None:
+        rows.append(("MIDI", now.midi or "looked for"))
+    if now.learning:
+        rows.append(("learning", "touch a control, move a knob"))
     return rows
 
 

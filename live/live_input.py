@@ -16,7 +16,7 @@ class Look:
     """What one step is given of the camera."""
 
     pixels: Pixels | None = None
-    """uint8 [height, width, 3] RGB; None if the step needs none (or no other than the step before)."""
+    """uint8 [height, width, 3] RGB; None if there is none (or no other than at the step before)."""
     mix: float = 0.0
     """0…1: how closely it is followed; 0 is the film alone."""
     captured_at: float | None = None
@@ -33,12 +33,10 @@ class LiveInput:
     model without memory (`has_memory` false) has no film to go on with: it keeps to the last picture there was.
     """
 
-    def __init__(
-        self, source: Source | None, *, mode: Mode, camera_mix: float, frame_rate: Fraction, has_memory: bool
-    ) -> None:
+    def __init__(self, source: Source | None, *, mode: Mode, frame_rate: Fraction, has_memory: bool) -> None:
         self.mode = mode
         """"film" or "camera"."""
-        self.camera_mix = camera_mix
+        self.camera_mix = 1.0
         """How closely the camera is followed in the mode "camera", 0…1."""
         self.picture: Picture | None = None
         """What the source showed at the last look; None if it was silent."""
@@ -68,10 +66,20 @@ class LiveInput:
             self._presence = min(1.0, self._presence + self._glide_step) if self.picture else 0.0
             mix *= self._presence
             if mix == 0 or self.mode == "film":
-                return FILM_ALONE
+                # The picture may still be blended into the feedback.
+                return Look(self.picture.pixels) if self.picture else FILM_ALONE
         if self.picture is None:
             return Look(mix=mix)
         return Look(self.picture.pixels, mix, self.picture.captured_at)
+
+    def follow(self, wanted: bool | None = None) -> None:
+        """Go to the mode "camera" or, if `wanted` is False, "film"; None: to the other. Without a source, stay."""
+        if self._source is not None:
+            self.mode = "camera" if (self.mode == "film" if wanted is None else wanted) else "film"
+
+    def reflect(self, wanted: bool | None = None) -> None:
+        """Exchange left and right, or not; None: the other way."""
+        self.mirror = not self.mirror if wanted is None else wanted
 
     @property
     def status(self) -> str:

@@ -90,6 +90,10 @@ class Model:
         self._turn = 0
         self._states[0].update_inplace(np.ascontiguousarray(context, np.float32))
 
+    def state(self) -> NDArray[np.float32]:
+        """The state as `reset` takes it: float32 [1, 3K, H, W], a copy. The only time when it leaves the device."""
+        return self._states[self._turn].numpy().copy()
+
     def step(
         self,
         noise: NDArray[np.float32] | None,

@@ -13,14 +13,22 @@ from live.mailbox import Mailbox
 class Player:
     """Puts an episode's frames into a mailbox at the clock's pace, until it is over or stopped.
 
-    Frames are made when they are due and not before, so that a wish is seen in the very next one. What goes wrong in
-    the thread is raised again by `check` and `stop`, in the caller's thread.
+    Frames are made when they are due and not before, so that a wish is seen in the very next one. `before_frame` is
+    called in the thread before each. What goes wrong in the thread is raised again by `check` and `stop`, in the
+    caller's thread.
     """
 
-    def __init__(self, episode: Episode, clock: FrameClock, mailbox: Mailbox[Frame]) -> None:
+    def __init__(
+        self,
+        episode: Episode,
+        clock: FrameClock,
+        mailbox: Mailbox[Frame],
+        before_frame: Callable[[], None] = lambda: None,
+    ) -> None:
         self._episode = episode
         self._clock = clock
         self._mailbox = mailbox
+        self._before_frame = before_frame
         self._wishes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
         self._playing = True
@@ -41,8 +49,10 @@ class Player:
         """True while frames are made by single steps only."""
         return self._paused
 
-    def toggle_pause(self) -> None:
-        """Pause, or go on. To be wished for with `do`."""
+    def pause(self, wanted: bool | None = None) -> None:
+        """Pause, or go on; None: the other way. To be wished for with `do`."""
+        if wanted == self._paused:
+            return
         self._paused = not self._paused
         self._single_steps = 0
         self._clock.restart()
@@ -70,6 +80,7 @@ class Player:
         try:
             self._clock.restart()
             while self._await_due():
+                self._before_frame()
                 frame = self._episode.step()
                 if frame is None:
                     break

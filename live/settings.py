@@ -7,13 +7,15 @@ The command line overrules it.
 import math
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, ArgumentCollection, CycloptsError, Group, Parameter, Token
 from cyclopts.config import Dict
 
+from live.controls import CONTROLS
+from live.controls import Parameter as TurnedParameter
 from live.errors import SettingsError
 
 SUMMARY = "Plays a film's last seconds, and then what a network that has seen nothing else goes on dreaming."
@@ -58,6 +60,78 @@ Size = Annotated[
     ),
 ]
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+
+
+def _from_the_table(name: str) -> Parameter:
+    turned = CONTROLS[name]
+    assert isinstance(turned, TurnedParameter)
+    return Parameter(help=f"{turned.meaning}; {turned.range}. [default: {turned.default:g}]", show_default=False)
+
+
+@Parameter(name="*", group=Group("Instrument", sort_key=2))
+@dataclass(frozen=True, kw_only=True)
+class ParameterSettings:
+    """Where the parameters begin, over what --preset says; None: there, or at the default."""
+
+    temperature: Annotated[float | None, _from_the_table("temperature")] = None
+    speed: Annotated[float | None, _from_the_table("speed")] = None
+    camera_mix: Annotated[float | None, _from_the_table("camera_mix")] = None
+    zoom: Annotated[float | None, _from_the_table("zoom")] = None
+    rotation: Annotated[float | None, _from_the_table("rotation")] = None
+    shift_x: Annotated[float | None, _from_the_table("shift_x")] = None
+    shift_y: Annotated[float | None, _from_the_table("shift_y")] = None
+    hue_drift: Annotated[float | None, _from_the_table("hue_drift")] = None
+    contrast_drift: Annotated[float | None, _from_the_table("contrast_drift")] = None
+    camera_blend: Annotated[float | None, _from_the_table("camera_blend")] = None
+
+    def __post_init__(self) -> None:
+        for name, value in self.given().items():
+            try:
+                CONTROLS[name].read([value])
+            except ValueError as error:
+                turned = CONTROLS[name].range.replace("…", " to ")
+                raise SettingsError(f"--{name.replace('_', '-')} is {value:g}; give a number from {turned}") from error
+
+    def given(self) -> dict[str, float]:
+        """Those that were given, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@Parameter(name="*", group=Group("Hands", sort_key=5))
+@dataclass(frozen=True, kw_only=True)
+class HandsSettings:
+    """What plays the show besides its keys, in a window."""
+
+    list_controls: Flag = False
+    """Print every action and parameter with its keys, OSC address, type and range, and do nothing else."""
+    preset: Path | None = None
+    """TOML file of parameters to begin with."""
+    presets: Path = Path("presets")
+    """Folder of 1.toml … 9.toml: keys 1…9 recall them, with Shift they store."""
+    osc: str | None = None
+    """[HOST:]PORT at which to listen to OSC. Without HOST nobody but this machine is heard."""
+    midi: bool | str = False
+    """MIDI device to listen to: its name or a part of it; without a name, the first there is."""
+    midi_map: Path | None = None
+    """TOML file in which is kept what the MIDI device's knobs were taught. Default: midi.toml beside the presets."""
+
+    def __post_init__(self) -> None:
+        _ = self.osc_address
+
+    @property
+    def osc_address(self) -> tuple[str, int] | None:
+        """(host, port) of --osc."""
+        if self.osc is None:
+            return None
+        host, _, port = self.osc.rpartition(":")
+        if not port.isdecimal() or not 0 < int(port) < 65536:
+            raise SettingsError(f"--osc is {self.osc}; give a port from 1 to 65535, or HOST:PORT")
+        return host or "127.0.0.1", int(port)
+
+    @property
+    def midi_map_path(self) -> Path:
+        """Where the MIDI map is kept."""
+        return self.midi_map or self.presets / "midi.toml"
 
 
 @Parameter(name="*", group=Group("Window", sort_key=3))
@@ -134,18 +208,12 @@ class CameraSettings:
     """film: it goes on by itself; camera: it follows what --camera sees."""
     camera: str | None = None
     """A webcam's number or name; or a video, GIF, picture or folder. Default with --mode camera: the first webcam."""
-    camera_mix: float = 1.0
-    """How closely the camera is followed in --mode camera: 0 not at all, 1 as closely as the model can."""
     mirror: bool | None = None
     """Exchange left and right. Default: of webcams, not of files."""
     lock_exposure: Flag = False
     """Hold a webcam's exposure and white balance where they are after two seconds, if its driver can."""
     list_devices: Flag = False
     """Print the webcams of this machine (number, stable name, maker's name), and end."""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.camera_mix <= 1:
-            raise SettingsError(f"--camera-mix is {self.camera_mix:g}; give a number from 0 to 1")
 
 
 @Parameter(name="*", group=Group("Show", sort_key=1))
@@ -159,8 +227,6 @@ class Settings:
     """How many of the film's last seconds are shown first; 0 begins right after the end."""
     seconds: float | None = None
     """How long the continuation lasts. Default: endless in a window, 90 with --headless."""
-    temperature: float = 1.0
-    """How much chance enters each step: 0 none, 1 as trained, 2 at most."""
     seed: WholeNumber | None = None
     """Makes a show repeatable: the same number gives the same show. Default: a new one every time."""
     provider: ProviderChoice = "auto"
@@ -173,18 +239,18 @@ class Settings:
     """TOML file of settings; its keys are these options without their dashes. The command line overrules it."""
     debug: Flag = False
     """Show the traceback of an error."""
+    parameters: ParameterSettings = field(default_factory=ParameterSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     virtual_camera: VirtualCameraSettings = field(default_factory=VirtualCameraSettings)
     camera: CameraSettings = field(default_factory=CameraSettings)
+    hands: HandsSettings = field(default_factory=HandsSettings)
 
     def __post_init__(self) -> None:
         if not 0 <= self.tail < math.inf:
             raise SettingsError(f"--tail is {self.tail:g}; give seconds from 0")
         if self.seconds is not None and not 0 < self.seconds < math.inf:
             raise SettingsError(f"--seconds is {self.seconds:g}; give seconds above 0")
-        if not 0 <= self.temperature <= 2:
-            raise SettingsError(f"--temperature is {self.temperature:g}; give a number from 0 to 2")
         if self.seed is not None and self.seed < 0:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
         if self.headless and self.virtual_camera.virtual_camera:

@@ -1,19 +1,25 @@
 """The show in a window: keys → newest frame → present → sinks, until somebody or the episode ends it."""
 
+import queue
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from live.clock import FrameClock
-from live.controls import HELP, Controls
+from live.controls import HELP, PARAMETERS, Controls
 from live.episode import Episode
-from live.errors import OutputError, report
+from live.errors import OutputError, PresetError, report
 from live.frames import Frame
-from live.generator import Generator
+from live.hands import Hands
 from live.hud import Readings, hud_rows
 from live.live_input import LiveInput
 from live.mailbox import Mailbox
+from live.parameters import Parameters
 from live.player import Player
+from live.presets import Preset, Presets
 from live.settings import WindowSettings
 from live.snapshot import save_snapshot
 from live.stats import Tally
@@ -28,9 +34,8 @@ HUD_SECONDS = 1 / 4
 # The frame rate shown is that of so many frames.
 FPS_FRAMES = 24
 
-HOTTEST = 2.0
-TEMPERATURE_STEP = 0.1
-SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
+# These have rows of their own in the HUD.
+ALWAYS_SHOWN = ("temperature", "speed", "camera_mix")
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,11 @@ class Show:
         labels: Labels,
         window: StageWindow,
         episode: Episode,
-        generator: Generator,
         live: LiveInput,
         clock: FrameClock,
+        parameters: Parameters,
+        hands: Hands,
+        presets: Presets,
         takes: Takes,
         virtual_camera: VirtualCamera | None,
         tally: Tally,
@@ -63,38 +70,50 @@ class Show:
         self._settings = settings
         self._labels = labels
         self._window = window
-        self._generator = generator
         self._live = live
         self._clock = clock
+        self._parameters = parameters
+        self._hands = hands
+        self._presets = presets
         self._takes = takes
         self._virtual_camera = virtual_camera
         self._tally = tally
         self._mailbox: Mailbox[Frame] = Mailbox()
-        self._player = player = Player(episode, clock, self._mailbox)
+        self._player = player = Player(episode, clock, self._mailbox, before_frame=self._glide)
         self._frame: Frame | None = None
         self._hud: Rows = ()
         self._hud_until = 0.0
         self._shown_at = 0.0
         self._shows_hud = settings.hud
         self._shows_help = False
+        self._blackout = False
+        self._to_store: queue.SimpleQueue[tuple[int, dict[str, float]]] = queue.SimpleQueue()
         self._quitting = False
         self._controls = Controls(
             {
                 "reseed_from_end": lambda: player.do(episode.reseed_from_end),
                 "reseed_from_tail": lambda: player.do(episode.reseed_from_tail),
-                "pause": lambda: player.do(player.toggle_pause),
+                "reseed_from_camera": lambda: player.do(episode.reseed_from_camera),
+                "mode": lambda wanted: player.do(lambda: live.follow(wanted)),
+                "mirror": lambda wanted: player.do(lambda: live.reflect(wanted)),
+                "freeze": lambda wanted: player.do(lambda: player.pause(wanted)),
                 "single_step": lambda: player.do(player.single_step),
-                "temperature_up": lambda: player.do(lambda: self._heat(+TEMPERATURE_STEP)),
-                "temperature_down": lambda: player.do(lambda: self._heat(-TEMPERATURE_STEP)),
-                "faster": lambda: player.do(lambda: self._hurry(+1)),
-                "slower": lambda: player.do(lambda: self._hurry(-1)),
+                "blackout": self._toggle_blackout,
+                "recall": lambda number: self._recall(lambda: presets.recall(number)),
+                "store": self._store,
+                "other_preset": lambda: self._recall(presets.recall_other),
+                "learn": hands.learn,
                 "snapshot": self._take_snapshot,
                 "record": takes.toggle,
                 "hud": self._toggle_hud,
                 "help": self._toggle_help,
                 "fullscreen": window.toggle_fullscreen,
                 "quit": self._quit,
-            }
+            },
+            parameters,
+            do=player.do,
+            learning=hands.learning,
+            touch=hands.touch,
         )
 
     def run(self, stopping: threading.Event) -> None:
@@ -104,15 +123,19 @@ class Show:
             while not (self._quitting or self._window.closed or stopping.is_set() or self._mailbox.finished):
                 for key in self._window.poll():
                     self._controls.press(key)
+                self._controls.grant(self._hands.wishes)
+                self._write_presets()
                 frame = self._mailbox.take(timeout=KEYS_SECONDS)
                 self._present(frame)
                 if frame:
                     with self._tally.timings.section("sinks"):
-                        self._takes.offer(frame)
+                        seen = self._seen(frame)
+                        self._takes.offer(seen)
                         if self._virtual_camera:
-                            self._virtual_camera.offer(frame)
+                            self._virtual_camera.offer(seen)
         finally:
             self._player.stop()
+            self._write_presets()
         self._tally.late_frames = self._clock.late
         self._tally.dropped_frames = self._mailbox.dropped
 
@@ -125,9 +148,13 @@ class Show:
         self._refresh_hud()
         if self._frame and (new or self._window.damaged):
             with self._tally.timings.section("present"):
-                self._window.present(self._frame.pixels, self._hud, HELP if self._shows_help else ())
+                self._window.present(self._seen(self._frame).pixels, self._hud, HELP if self._shows_help else ())
             if new and new.captured_at is not None:
                 self._tally.show_live(new.captured_at)
+
+    def _seen(self, frame: Frame) -> Frame:
+        """What window and sinks get of it."""
+        return replace(frame, pixels=np.zeros_like(frame.pixels)) if self._blackout else frame
 
     def _time_interval(self, new: Frame) -> None:
         """Keep the time since the last frame was shown; a pause is no interval."""
@@ -142,6 +169,7 @@ class Show:
             return
         self._hud_until = now + HUD_SECONDS
         step, latency = self._tally.timings["step"], self._tally.timings["latency"]
+        osc, midi = self._hands.osc, self._hands.midi
         intervals = self._tally.timings["interval"].newest(FPS_FRAMES)
         rows = hud_rows(
             Readings(
@@ -152,8 +180,13 @@ class Show:
                 late=self._clock.late,
                 dropped=self._mailbox.dropped,
                 seconds_after_end=self._frame.seconds_after_end,
-                temperature=self._generator.temperature,
-                speed=self._clock.speed,
+                temperature=self._parameters["temperature"],
+                speed=self._parameters["speed"],
+                feedback={
+                    each.name: self._parameters[each.name]
+                    for each in PARAMETERS
+                    if each.name not in ALWAYS_SHOWN and self._parameters[each.name] != each.default
+                },
                 paused=self._player.paused,
                 provider=self._labels.provider,
                 seed=self._labels.seed,
@@ -165,35 +198,61 @@ class Show:
                 latency_p50=latency.percentile(50),
                 latency_p99=latency.percentile(99),
                 late_live=self._tally.late_live_frames,
+                blackout=self._blackout,
+                learning=self._hands.learning(),
+                osc_messages=osc.counts.messages if osc else None,
+                osc_refused=osc.counts.refused if osc else 0,
+                midi=(midi.name or "") if midi else None,
             )
         )
         self._window.damaged |= rows != self._hud
         self._hud = rows
 
-    def _toggle_hud(self) -> None:
-        self._shows_hud = not self._shows_hud
+    def _toggle_hud(self, wanted: bool | None) -> None:
+        self._shows_hud = not self._shows_hud if wanted is None else wanted
         self._hud, self._hud_until = (), 0.0
         self._window.damaged = True
 
-    def _toggle_help(self) -> None:
-        self._shows_help = not self._shows_help
+    def _toggle_help(self, wanted: bool | None) -> None:
+        self._shows_help = not self._shows_help if wanted is None else wanted
+        self._window.damaged = True
+
+    def _toggle_blackout(self, wanted: bool | None) -> None:
+        self._blackout = not self._blackout if wanted is None else wanted
         self._window.damaged = True
 
     def _quit(self) -> None:
         self._quitting = True
 
-    def _heat(self, step: float) -> None:
-        self._generator.temperature = min(max(round(self._generator.temperature + step, 3), 0.0), HOTTEST)
+    def _glide(self) -> None:
+        self._parameters.advance(1 / self._clock.rate)
 
-    def _hurry(self, steps: int) -> None:
-        place = min(max(SPEEDS.index(self._clock.speed) + steps, 0), len(SPEEDS) - 1)
-        self._clock.speed = SPEEDS[place]
+    def _recall(self, read: Callable[[], Preset]) -> None:
+        try:
+            preset = read()
+        except PresetError as error:
+            report(error)
+        else:
+            self._player.do(lambda: self._parameters.recall(preset.values, preset.glide))
+
+    def _store(self, number: int) -> None:
+        # They are read between two frames, after what was wished for before, and written where no frame waits for it.
+        self._player.do(lambda: self._to_store.put((number, self._parameters.values())))
+
+    def _write_presets(self) -> None:
+        while not self._to_store.empty():
+            try:
+                path = self._presets.store(*self._to_store.get())
+            except (OutputError, PresetError) as error:
+                report(error)
+            else:
+                print(f"stored {path}", flush=True)
 
     def _take_snapshot(self) -> None:
         if self._frame is None:
             return
         try:
-            path = save_snapshot(self._frame.pixels, self._settings.snapshots, self._labels.stem)
+            path = save_snapshot(self._seen(self._frame).pixels, self._settings.snapshots, self._labels.stem)
         except OutputError as error:
             report(error)
         else:

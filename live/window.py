@@ -78,11 +78,15 @@ class StageWindow:
         pygame.quit()
 
     def poll(self) -> list[str]:
-        """Answer the window system; returns the keys pressed since the last call, as `pygame.key.name` names them."""
+        """Answer the window system; returns the keys pressed since the last call.
+
+        They are named as `pygame.key.name` does, after "shift+" if Shift is held.
+        """
         keys = []
         for event in pygame.event.get():
             if event.type == pygame.KEYDOWN:
-                keys.append(pygame.key.name(event.key))
+                shift = "shift+" if event.mod & pygame.KMOD_SHIFT else ""
+                keys.append(shift + pygame.key.name(event.key))
             elif event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
                 self.closed = True
             elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED, pygame.WINDOWSHOWN):
@@ -145,7 +149,7 @@ class StageWindow:
             surface = _draw_panel(rows, self._font_path, letters)
             scale = min(room[0] / surface.get_width(), room[1] / surface.get_height())
             if scale < 1:
-                surface = _draw_panel(rows, self._font_path, max(6, int(letters * scale)))
+                surface = _draw_panel(rows, self._font_path, max(3, int(letters * scale)))
             self._panels[name] = (key, Texture.from_surface(self._renderer, surface))
         return self._panels[name][1]
 

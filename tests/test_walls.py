@@ -46,8 +46,12 @@ def test_onnxruntime_stays_in_its_rooms() -> None:
     assert importers("onnxruntime", "train") == {"train/bundle.py"}
 
 
-def test_pygame_stays_in_the_window() -> None:
-    assert importers("pygame", "live") == {"live/window.py"}
+def test_pygame_stays_in_its_rooms() -> None:
+    assert importers("pygame", "live") == {"live/window.py", "live/midi.py"}
+
+
+def test_osc_stays_in_its_room() -> None:
+    assert importers("pythonosc", "live") == {"live/osc.py"}
 
 
 def test_pyvirtualcam_stays_in_its_sink() -> None:

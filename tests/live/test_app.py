@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
 
 import numpy as np
 import pytest
 
 from live.app import main
+from live.controls import list_controls
 
 from .bundles import (
     RATE,
@@ -57,6 +60,31 @@ def test_the_same_command_twice_gives_identical_frames(bundle_folder, tmp_path):
         shows.append(read_film(path))
     np.testing.assert_array_equal(shows[0], shows[1])
     assert not np.array_equal(shows[0], shows[2])
+
+
+def test_the_same_feedback_gives_identical_frames_and_another_does_not(bundle_folder, tmp_path):
+    preset = tmp_path / "p.toml"
+    preset.write_text("rotation = 20\nzoom = 1.5\nglide = 9")
+    common = ["--model", str(bundle_folder), "--headless", "--tail", "0", "--seconds", "2", "--seed", "4"]
+    shows = {}
+    for name, options in {
+        "given": ("--rotation", "20", "--zoom", "0.5"),
+        "preset": ("--preset", str(preset), "--zoom", "0.5"),
+        "plain": (),
+        "at rest": ("--rotation", "0", "--zoom", "0", "--contrast-drift", "0"),
+    }.items():
+        path = tmp_path / f"{name}.mkv"
+        assert main([*common, *options, "--record", str(path), "--record-codec", "ffv1"]) == 0
+        shows[name] = read_film(path)
+    np.testing.assert_array_equal(shows["given"], shows["preset"])
+    np.testing.assert_array_equal(shows["plain"], shows["at rest"])
+    assert not np.array_equal(shows["given"][0], shows["plain"][0])
+
+
+def test_the_table_of_controls_is_printed(tmp_path):
+    done = run("--list-controls")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == list_controls() + "\n"
 
 
 def test_offline_lasts_ninety_seconds_unless_told(bundle_folder, tmp_path):
@@ -106,11 +134,14 @@ def test_what_a_user_can_do_wrong_is_one_line_and_code_2(bundle_folder, tmp_path
     precious = tmp_path / "precious.mkv"
     precious.write_text("precious")
     (tmp_path / "s.toml").write_text("tial = 3")
+    (tmp_path / "p.toml").write_text("zoom = 5")
     show = ["--model", bundle_folder, "--headless"]
     cases = {
         ("--model", tmp_path / "nowhere"): "there is no model folder",
         ("--settings", tmp_path / "s.toml"): "tial",
         ("--tail", "-1"): "--tail is -1",
+        (*show, "--preset", tmp_path / "p.toml"): "zoom: 5 is not between -4 and 4",
+        (*show, "--preset", tmp_path / "none.toml"): "there is no preset",
         (*show, "--record", precious): "--overwrite",
         (*show, "--record", tmp_path / "nowhere" / "a.mkv"): "make it first",
         (*show, "--record", tmp_path / "a.avi"): ".mkv or .gif",
@@ -123,7 +154,24 @@ def test_what_a_user_can_do_wrong_is_one_line_and_code_2(bundle_folder, tmp_path
         assert done.stderr.count("\n") == 1
         assert done.stdout == ""
     assert precious.read_text() == "precious"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["precious.mkv", "s.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["p.toml", "precious.mkv", "s.toml"]
+
+
+def test_a_taken_osc_port_or_a_bad_midi_map_ends_the_show_before_it_begins(bundle_folder, tmp_path):
+    with closing(socket(AF_INET, SOCK_DGRAM)) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        (tmp_path / "m.toml").write_text('"cc 1 7" = "nothing"')
+        for options, said in {
+            ("--osc", port): f"cannot listen to OSC at 127.0.0.1:{port}",
+            ("--midi", "--midi-map", tmp_path / "m.toml"): 'is not like "cc 1 7" = "temperature"',
+        }.items():
+            environment = os.environ | {"SDL_VIDEODRIVER": "dummy"}
+            done = run("--model", bundle_folder, "--record", tmp_path / "a.mkv", *options, env=environment)
+            assert done.returncode == 2
+            assert said in done.stderr
+            assert done.stderr.count("\n") == 1
+            assert not (tmp_path / "a.mkv").exists()
 
 
 def test_debug_shows_the_traceback(tmp_path):

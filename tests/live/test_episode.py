@@ -11,9 +11,9 @@ from live.live_input import LiveInput
 from live.model import open_model
 from live.timings import Timings
 
-from .bundles import FILM_FRAMES, RATE, K, make_film
+from .bundles import FILM_FRAMES, RATE, K, make_film, next_state, same_picture, to_context
 
-NO_CAMERA = LiveInput(None, mode="film", camera_mix=1.0, frame_rate=Fraction(RATE), has_memory=True)
+NO_CAMERA = LiveInput(None, mode="film", frame_rate=Fraction(RATE), has_memory=True)
 
 
 class FilmSource:
@@ -38,9 +38,11 @@ def make(bundle):
     model = open_model(bundle, "cpu", Timings())
 
     def made(tail: float = 3.0, seconds: float | None = 2.0, seed: int = 1, temperature: float = 1.0) -> Episode:
+        generator = Generator(model, np.random.SeedSequence(seed), Timings(), RATE)
+        generator.temperature = temperature
         return Episode(
             bundle.film,
-            Generator(model, np.random.SeedSequence(seed), temperature, Timings()),
+            generator,
             NO_CAMERA,
             frame_rate=Fraction(RATE),
             context_frames=K,
@@ -147,20 +149,24 @@ def test_reseeding_does_not_shift_the_noise(make):
 
 def perform(folder, source, mode, tail: float = 0.0, mix: float = 1.0):
     """Five frames of continuation with a live source."""
-    bundle = read_bundle(folder, tail)
-    has_memory = bool(bundle.graph.context_frames)
-    model = open_model(bundle, "cpu", Timings())
-    return play(
-        Episode(
-            bundle.film,
-            Generator(model, np.random.SeedSequence(1), 0.0, Timings()),
-            LiveInput(source, mode=mode, camera_mix=mix, frame_rate=Fraction(RATE), has_memory=has_memory),
-            frame_rate=Fraction(RATE),
-            context_frames=bundle.graph.context_frames,
-            tail_seconds=tail,
-            seconds=5 / RATE,
-            seed=np.random.SeedSequence(2),
-        )
+    return play(episode_before(read_bundle(folder, tail), source, mode, tail, mix))
+
+
+def episode_before(bundle, source, mode, tail: float = 0.0, mix: float = 1.0, blend: float = 0.0) -> Episode:
+    """The same, still to be played."""
+    generator = Generator(open_model(bundle, "cpu", Timings()), np.random.SeedSequence(1), Timings(), RATE)
+    generator.temperature, generator.feedback.camera_blend = 0.0, blend
+    live = LiveInput(source, mode=mode, frame_rate=Fraction(RATE), has_memory=bool(bundle.graph.context_frames))
+    live.camera_mix = mix
+    return Episode(
+        bundle.film,
+        generator,
+        live,
+        frame_rate=Fraction(RATE),
+        context_frames=bundle.graph.context_frames,
+        tail_seconds=tail,
+        seconds=5 / RATE,
+        seed=np.random.SeedSequence(2),
     )
 
 
@@ -183,18 +189,40 @@ def test_a_camera_that_is_not_followed_changes_nothing(camera_bundle, bundle_fol
 def test_without_memory_there_is_no_film_and_no_reseeding(pairs_bundle):
     frames = perform(pairs_bundle, FilmSource(), "camera", tail=1.0)
     np.testing.assert_array_equal([frame.pixels for frame in frames], 255 - make_film()[:5])
-    bundle = read_bundle(pairs_bundle, 0)
-    episode = Episode(
-        bundle.film,
-        Generator(open_model(bundle, "cpu", Timings()), np.random.SeedSequence(1), 0.0, Timings()),
-        LiveInput(FilmSource(), mode="camera", camera_mix=1.0, frame_rate=Fraction(RATE), has_memory=False),
-        frame_rate=Fraction(RATE),
-        context_frames=0,
-        tail_seconds=1.0,
-        seconds=1.0,
-        seed=np.random.SeedSequence(2),
-    )
-    assert episode.length == RATE
+    episode = episode_before(read_bundle(pairs_bundle, 0), FilmSource(), "camera", tail=1.0)
+    assert episode.length == 5
     episode.reseed_from_end()
     episode.reseed_from_tail()
+    episode.reseed_from_camera()
     np.testing.assert_array_equal(episode.step().pixels, 255 - make_film()[0])
+
+
+def test_a_camera_can_be_what_the_dream_goes_on_from(camera_bundle):
+    source = FilmSource()
+    episode = episode_before(read_bundle(camera_bundle, 0), source, "film")
+    first = episode.step()
+    episode.reseed_from_camera()
+    second = episode.step()
+    seen = np.stack([source.picture(0).pixels] * K)
+    expected, _ = next_state(to_context(seen), np.float32(0), 0.0)
+    assert same_picture(second.pixels, expected)
+    assert not same_picture(first.pixels, expected)
+    assert second.seconds_after_end == first.seconds_after_end
+
+
+def test_without_a_camera_there_is_nothing_to_go_on_from(bundle_folder):
+    with_it, without = (episode_before(read_bundle(bundle_folder, 0), None, "film") for _ in range(2))
+    for episode in (with_it, without):
+        episode.step()
+    with_it.reseed_from_camera()
+    np.testing.assert_array_equal(with_it.step().pixels, without.step().pixels)
+
+
+def test_a_camera_is_blended_into_the_film_that_does_not_follow_it(camera_bundle):
+    bundle = read_bundle(camera_bundle, 0)
+    episodes = (episode_before(bundle, FilmSource(), "film", blend=blend) for blend in (0.0, 0.5, 1.0))
+    plain, half, all_of_it = (play(episode)[-1].pixels for episode in episodes)
+    assert np.abs(plain.astype(int) - half).mean() > 1
+    seen = np.stack([FilmSource().picture(4).pixels] * K)
+    expected, _ = next_state(to_context(seen), np.float32(0), 0.0)
+    assert same_picture(all_of_it, expected)

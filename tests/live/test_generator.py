@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from live.bundle import read_bundle
+from live.feedback import Feedback
 from live.generator import Generator
-from live.model import open_model
+from live.model import Model, open_model
 from live.timings import Timings
 
-from .bundles import HEIGHT, WIDTH, K, make_film, next_state, same_picture, to_context
+from .bundles import HEIGHT, RATE, WIDTH, K, make_film, next_state, same_picture, to_context
 
 
 @pytest.fixture
@@ -14,7 +15,8 @@ def make(bundle_folder):
     model = open_model(read_bundle(bundle_folder, 0), "cpu", Timings())
 
     def made(seed: int, temperature: float = 1.0) -> Generator:
-        generator = Generator(model, np.random.SeedSequence(seed), temperature, Timings())
+        generator = Generator(model, np.random.SeedSequence(seed), Timings(), RATE)
+        generator.temperature = temperature
         generator.reset(make_film()[-K:])
         return generator
 
@@ -45,3 +47,28 @@ def test_the_temperature_can_be_changed_at_any_step(make):
     generator = make(5, 0.0)
     generator.temperature = 2.0
     assert not np.array_equal(generator.step(), cold)
+
+
+def test_feedback_enters_the_state_before_the_next_step(make):
+    generator = make(5, 0.0)
+    generator.feedback.shift_x, generator.feedback.hue_drift = 1.0, 60.0
+    twin = Feedback(RATE, shift_x=1.0, hue_drift=60.0)
+    context, silence = to_context(make_film()[-K:]), np.zeros((1, 1, HEIGHT, WIDTH), np.float32)
+    for _ in range(5):
+        expected, context = next_state(twin.apply(context), silence, 0.0)
+        assert same_picture(generator.step(), expected)
+
+
+def test_without_feedback_the_state_is_never_read(make, monkeypatch):
+    plain = [make(5).step() for _ in range(3)]
+
+    def read(model):
+        raise AssertionError("the state left the device")
+
+    monkeypatch.setattr(Model, "state", read)
+    for frame in plain:
+        np.testing.assert_array_equal(make(5).step(), frame)
+    generator = make(5)
+    generator.feedback.zoom = 0.1
+    with pytest.raises(AssertionError, match="left the device"):
+        generator.step()

@@ -23,6 +23,12 @@ NOW = Readings(
     latency_p50=0.0,
     latency_p99=0.0,
     late_live=0,
+    feedback={},
+    blackout=False,
+    learning=False,
+    osc_messages=None,
+    osc_refused=0,
+    midi=None,
 )
 
 
@@ -66,3 +72,25 @@ def test_the_hud_tells_of_the_camera():
     rows = dict(hud_rows(replace(NOW, camera="C920, mix 0.80", latency_p50=0.0412, latency_p99=0.0861, late_live=2)))
     assert rows["camera"] == "C920, mix 0.80"
     assert rows["latency"] == "41 ms, p99 86, 2 late"
+
+
+def test_the_hud_tells_what_the_hands_do():
+    rows = dict(
+        hud_rows(
+            replace(
+                NOW,
+                feedback={"zoom": 0.25, "shift_x": -0.1},
+                blackout=True,
+                learning=True,
+                osc_messages=1200,
+                osc_refused=3,
+                midi="nano",
+            )
+        )
+    )
+    assert rows["feedback"] == "zoom +0.25, shift x -0.1"
+    assert rows["blackout"] == "the dream goes on"
+    assert rows["OSC"] == "1200 messages, 3 refused"
+    assert rows["MIDI"] == "nano"
+    assert rows["learning"] == "touch a control, move a knob"
+    assert dict(hud_rows(replace(NOW, midi="")))["MIDI"] == "looked for"

@@ -29,7 +29,9 @@ class ScriptedSource:
 
 
 def make(source: ScriptedSource | None, mode="camera", mix: float = 0.8, has_memory: bool = True) -> LiveInput:
-    return LiveInput(source, mode=mode, camera_mix=mix, frame_rate=Fraction(10), has_memory=has_memory)
+    live = LiveInput(source, mode=mode, frame_rate=Fraction(10), has_memory=has_memory)
+    live.camera_mix = mix
+    return live
 
 
 def test_a_source_leads_from_the_first_frame_on():
@@ -43,10 +45,12 @@ def test_a_source_leads_from_the_first_frame_on():
 
 
 @pytest.mark.parametrize(("mode", "mix"), [("film", 1.0), ("camera", 0.0)])
-def test_nothing_is_handed_on_where_nothing_is_followed_but_the_source_runs_on(mode, mix):
+def test_nothing_is_followed_but_the_source_runs_on(mode, mix):
     source = ScriptedSource()
     live = make(source, mode, mix)
-    assert [live.look(index) for index in range(3)] == [FILM_ALONE] * 3
+    looks = [live.look(index) for index in range(3)]
+    # The feedback may still want the picture.
+    assert [(look.pixels is PIXELS, look.mix, look.captured_at) for look in looks] == [(True, 0.0, None)] * 3
     assert source.asked == [0, 1, 2]
     assert live.picture is not None
 
@@ -104,3 +108,16 @@ def test_closing_closes_the_source():
     source = ScriptedSource()
     make(source).close()
     assert source.trouble == "closed"
+
+
+def test_hands_go_back_and_forth():
+    live = make(ScriptedSource(), mode="film")
+    for wanted, mode in ((None, "camera"), (None, "film"), (True, "camera"), (True, "camera"), (False, "film")):
+        live.follow(wanted)
+        assert live.mode == mode
+    for wanted, mirrored in ((None, True), (None, False), (True, True), (True, True), (False, False)):
+        live.reflect(wanted)
+        assert live.mirror is mirrored
+    alone = make(None, mode="film")
+    alone.follow()
+    assert alone.mode == "film"

@@ -152,3 +152,21 @@ def test_the_graph_that_runs_is_the_one_that_was_checked(tmp_path):
     bundle = read_bundle(folder, 0)
     onnx.save(make_model(height=16, width=16), folder / "generator.onnx")
     open_model(bundle, "cpu", Timings()).step(None, 0.0)
+
+
+def test_the_state_can_be_read_and_put_back_after_any_step(model):
+    context = to_context(make_film()[-K:])
+    noise = draw(np.random.default_rng(1))
+    for steps in range(4):
+        model.reset(context)
+        for _ in range(steps):
+            model.step(noise, 1.0)
+        state = model.state()
+        assert (state.shape, state.dtype) == ((1, 3 * K, HEIGHT, WIDTH), np.float32)
+        expected = [model.step(noise, 1.0) for _ in range(3)]
+        kept = state.copy()
+        model.reset(state)
+        np.testing.assert_array_equal(model.state(), kept)
+        for frame in expected:
+            np.testing.assert_array_equal(model.step(noise, 1.0), frame)
+        np.testing.assert_array_equal(state, kept)

@@ -84,7 +84,7 @@ def test_pause_makes_no_frames_and_takes_no_time_and_single_steps_make_one_each(
     player, _, _ = make(episode, rate=500)
     player.start()
     wait_until(lambda: len(episode.made) > 3)
-    player.do(player.toggle_pause)
+    player.do(player.pause)
     wait_until(lambda: player.paused)
     count = len(episode.made)
     busy = time.process_time()
@@ -97,7 +97,7 @@ def test_pause_makes_no_frames_and_takes_no_time_and_single_steps_make_one_each(
     time.sleep(0.05)
     assert len(episode.made) == count + 3
     assert player.paused
-    player.do(player.toggle_pause)
+    player.do(player.pause)
     wait_until(lambda: len(episode.made) > count + 6)
     assert not player.paused
     player.stop()
@@ -108,10 +108,10 @@ def test_a_pause_is_neither_made_up_for_nor_counted_as_late():
     player, clock, _ = make(episode, rate=2)
     player.start()
     wait_until(lambda: len(episode.made) == 1)
-    player.do(player.toggle_pause)
+    player.do(player.pause)
     wait_until(lambda: player.paused)
     time.sleep(0.8)
-    player.do(player.toggle_pause)
+    player.do(player.pause)
     wait_until(lambda: len(episode.made) == 3)
     player.stop()
     assert episode.made[2] - episode.made[1] > 0.4, "no burst"
@@ -128,4 +128,33 @@ def test_a_single_step_pauses_a_running_show():
     count = len(episode.made)
     time.sleep(0.15)
     assert len(episode.made) == count
+    player.stop()
+
+
+def test_something_can_be_done_before_each_frame_in_its_thread():
+    episode = CountingEpisode(20)
+    done: list[tuple[int, threading.Thread]] = []
+    clock, mailbox = FrameClock(Fraction(500)), Mailbox[Frame]()
+    player = Player(
+        episode, clock, mailbox, before_frame=lambda: done.append((len(episode.made), threading.current_thread()))
+    )
+    player.start()
+    wait_until(lambda: mailbox.take(timeout=0.1) is None and mailbox.finished)
+    player.stop()
+    assert [made for made, _ in done] == list(range(21))
+    assert {thread for _, thread in done} == {episode.thread}
+
+
+def test_a_pause_can_be_asked_for_twice():
+    episode = CountingEpisode(100_000)
+    player, _, _ = make(episode, rate=1)
+    player.start()
+    wait_until(lambda: len(episode.made) == 1)
+    player.do(lambda: player.pause(False))
+    for wanted in (True, True, False):
+        settled = threading.Event()
+        player.do(lambda wanted=wanted: player.pause(wanted))
+        player.do(settled.set)
+        assert settled.wait(timeout=5)
+        assert player.paused == wanted
     player.stop()

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -153,6 +154,9 @@ def test_the_keys_of_a_real_keyboard(stage, tmp_path, bundle_folder):
     show.press(
         "t", "r", "Up", "Down", "plus", "minus", "KP_Add", "KP_Subtract", "equal", "period", "n", "Tab", "i", "h"
     )
+    show.press("f", "f", "d", "k", "k", "j", "p", "p", "o", "shift+p", "shift+p", "shift+o", "Up")
+    show.press("shift+Right", "shift+Left", "shift+Left", "shift+Down", "shift+Up", "shift+Up")
+    show.press("shift+1", "d", "d", "shift+2", "1", "2", "a", "shift+9", "b", "b", "l", "l")
     show.press("s", "v", "space")
     time.sleep(1.0)
     show.press("v", "Escape")
@@ -160,6 +164,19 @@ def test_the_keys_of_a_real_keyboard(stage, tmp_path, bundle_folder):
     assert (show.process.returncode, errors) == (0, "")
     (snapshot,) = tmp_path.glob("small-*.png")
     assert cv2.imread(str(snapshot)).shape == (HEIGHT, WIDTH, 3)
+    stored = {path.name: tomllib.loads(path.read_text()) for path in (tmp_path / "presets").iterdir()}
+    assert stored["1.toml"] == {
+        "temperature": 1.1,
+        "speed": 1.5,
+        "zoom": 0.2,
+        "rotation": 10.0,
+        "shift_x": -0.05,
+        "shift_y": -0.05,
+        "hue_drift": 10.0,
+        "contrast_drift": 0.2,
+    }
+    assert stored["2.toml"] == stored["1.toml"] | {"zoom": -0.2}
+    assert stored["9.toml"] == stored["1.toml"], "A went back to the first"
     (recording,) = tmp_path.glob("small-*.mkv")
     assert len(read_film(recording)) >= 4
     stats = json.loads((tmp_path / "stats.json").read_text())

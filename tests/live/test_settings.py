@@ -3,10 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from live.controls import PARAMETERS
 from live.errors import SettingsError
 from live.settings import (
     DEFAULT_MODEL,
     CameraSettings,
+    HandsSettings,
+    ParameterSettings,
     RecordingSettings,
     Settings,
     VirtualCameraSettings,
@@ -28,22 +31,42 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path):
         "--model m --tail 5 --seconds 7.5 --temperature 0.5 --seed 9 --provider cpu --headless --stats s.json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
         "--record a.mkv --record-codec ffv1 --overwrite "
-        "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices"
+        "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
+        "--camera-blend 0.2 --speed 2 --zoom -0.5 --rotation 10 --shift-x 0.1 --shift-y -0.1 --hue-drift 30 "
+        "--contrast-drift -1 "
+        "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --midi nano --midi-map m.toml"
     )
     assert parse_settings(arguments.split()) == Settings(
         model=Path("m"),
         tail=5.0,
         seconds=7.5,
-        temperature=0.5,
         seed=9,
         provider="cpu",
         headless=True,
         stats=Path("s.json"),
         debug=True,
+        parameters=ParameterSettings(
+            temperature=0.5,
+            speed=2.0,
+            camera_mix=0.5,
+            zoom=-0.5,
+            rotation=10.0,
+            shift_x=0.1,
+            shift_y=-0.1,
+            hue_drift=30.0,
+            contrast_drift=-1.0,
+            camera_blend=0.2,
+        ),
         window=WindowSettings(fullscreen=True, display=1, fit="fill", hud=True, snapshots=tmp_path),
         recording=RecordingSettings(record=Path("a.mkv"), record_codec="ffv1", overwrite=True),
-        camera=CameraSettings(
-            mode="camera", camera="clip.mkv", camera_mix=0.5, mirror=False, lock_exposure=True, list_devices=True
+        camera=CameraSettings(mode="camera", camera="clip.mkv", mirror=False, lock_exposure=True, list_devices=True),
+        hands=HandsSettings(
+            list_controls=True,
+            preset=Path("p.toml"),
+            presets=Path("ps"),
+            osc="0.0.0.0:9000",
+            midi="nano",
+            midi_map=Path("m.toml"),
         ),
     )
 
@@ -128,6 +151,12 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, line, named):
         ("--seconds inf", "--seconds is inf"),
         ("--temperature 2.01", "--temperature is 2.01; give a number from 0 to 2"),
         ("--temperature -0.1", "--temperature is -0.1"),
+        ("--zoom 4.1", "--zoom is 4.1; give a number from -4 to 4"),
+        ("--shift-x nan", "--shift-x is nan; give a number from -1 to 1"),
+        ("--osc here", "--osc is here; give a port from 1 to 65535, or HOST:PORT"),
+        ("--osc 127.0.0.1:", "--osc is 127.0.0.1:"),
+        ("--osc 0", "--osc is 0"),
+        ("--osc 65536", "--osc is 65536"),
         ("--seed -1", "--seed is -1"),
         ("--seed 1.5", "1.5 is not a whole number"),
         ("--display -1", "--display is -1"),
@@ -159,7 +188,41 @@ def test_the_help_describes_every_setting(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert parse_settings(["--help"]) is None
     printed = capsys.readouterr().out
-    for kind in (Settings, CameraSettings, WindowSettings, RecordingSettings, VirtualCameraSettings):
+    groups = (
+        CameraSettings,
+        ParameterSettings,
+        WindowSettings,
+        RecordingSettings,
+        VirtualCameraSettings,
+        HandsSettings,
+    )
+    for kind in (Settings, *groups):
         for field in fields(kind):
             if field.default_factory is MISSING:
                 assert f"--{field.name.replace('_', '-')}" in printed
+
+
+def test_every_parameter_of_the_table_is_an_option():
+    assert [field.name for field in fields(ParameterSettings)] == [parameter.name for parameter in PARAMETERS]
+
+
+def test_only_what_was_given_overrules_a_preset(tmp_path):
+    file = tmp_path / "show.toml"
+    file.write_text("zoom = 0\nshift-x = 0.5")
+    assert parse_settings(["--settings", str(file)]).parameters.given() == {"zoom": 0.0, "shift_x": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [("9000", ("127.0.0.1", 9000)), (":9000", ("127.0.0.1", 9000)), ("0.0.0.0:7000", ("0.0.0.0", 7000))],
+)
+def test_osc_is_for_this_machine_alone_unless_told(given, address):
+    assert parse_settings(["--osc", given]).hands.osc_address == address
+    assert Settings().hands.osc_address is None
+
+
+def test_midi_with_and_without_a_name():
+    assert parse_settings(["--midi", "--tail", "1"]).hands.midi is True
+    assert parse_settings(["--midi", "2"]).hands.midi == "2"
+    assert Settings().hands.midi is False
+    assert parse_settings(["--presets", "a"]).hands.midi_map_path == Path("a/midi.toml")

@@ -3,18 +3,23 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
 
 import cv2
 import numpy as np
 import pytest
+from pythonosc.udp_client import SimpleUDPClient
 
 import live.devices
 import live.webcam
 import live.window
 from live.app import main
 from live.controls import HELP
+from live.midi import MidiInput
+from live.presets import read_preset
 
 from .bundles import (
     METADATA,
@@ -29,6 +34,7 @@ from .bundles import (
     write_film,
 )
 from .scripted_capture import open_scripted
+from .test_midi import ScriptedPorts
 
 Script = Callable[["ScriptedWindow"], Iterator[list[str]]]
 
@@ -124,6 +130,17 @@ def test_the_window_shows_what_offline_rendering_makes(perform, fast_bundle, tmp
     assert stats["first_picture_seconds"] < 30
     assert {"interval", "present", "session", "sinks", "step"} == stats["sections_ms"].keys()
     assert stats["sections_ms"]["interval"]["p50"] > 5
+
+
+def test_feedback_shows_the_same_frames_in_the_window_as_offline(perform, fast_bundle, tmp_path):
+    common = ("--tail", "0.1", "--seconds", "0.5", "--record-codec", "ffv1", "--rotation", "90", "--hue-drift", "60")
+    assert perform(wait_for_the_end, *common, "--record", "window.mkv")[0] == 0
+    offline = ["--model", str(fast_bundle), "--seed", "3", "--headless", "--record", "offline.mkv"]
+    assert main([*offline, *common]) == 0
+    expected = {frame.tobytes() for frame in read_film(tmp_path / "offline.mkv")}
+    recorded = {frame.tobytes() for frame in read_film(tmp_path / "window.mkv")}
+    assert recorded <= expected
+    assert len(recorded) > 5
 
 
 def test_the_first_picture_is_the_tails_first_frame(perform):
@@ -449,6 +466,37 @@ def test_a_clip_is_followed_in_the_window_as_offline(perform, camera_bundle, tmp
     assert len(places) > 12
 
 
+def test_hands_take_up_the_camera_and_let_go_of_it(perform, camera_bundle, tmp_path):
+    """A clip that is bright at its left: followed, its negative is dark there; mirrored, at its right."""
+    clip = np.zeros((12, 48, 64, 3), np.uint8)
+    clip[:, :, :32] = 255
+    write_film(tmp_path / "clip.mkv", clip)
+
+    def sides(window) -> tuple[bool, bool]:
+        picture = window.shown[-1]
+        return bool(picture[24, 4].max() < 9), bool(picture[24, 60].max() < 9)
+
+    def script(window):
+        yield from window.for_frames(3)
+        assert sides(window) == (False, False)
+        yield ["m"]
+        yield from window.until(lambda: sides(window) == (True, False))
+        yield ["x"]
+        yield from window.until(lambda: sides(window) == (False, True))
+        yield ["left"] * 10
+        yield from window.until(lambda: window.hud["camera"] == "clip.mkv, mix 0.00")
+        yield ["right", "m"]
+        yield from window.until(lambda: window.hud["camera"] == "clip.mkv, not followed")
+        yield ["r"]
+        yield from window.for_frames(3)
+        assert sides(window) == (False, False)
+        yield ["c"]
+        yield from window.until(lambda: window.shown[-1][24, 44:60].min() > 240)
+
+    arguments = ["--camera", "clip.mkv", "--hud", "--tail", "0", "--temperature", "0"]
+    assert perform(script, *arguments, model=camera_bundle)[0] == 0
+
+
 def test_a_model_without_memory_waits_for_its_camera_and_plays_it(perform, webcam, pairs_bundle):
     def script(window):
         yield from window.until(lambda: window.shown and (window.shown[-1][24, 60] == (55, 255, 255)).all())
@@ -458,3 +506,166 @@ def test_a_model_without_memory_waits_for_its_camera_and_plays_it(perform, webca
         assert (window.shown[-1][24, 60] == (55, 255, 255)).all()
 
     assert perform(script, "--mode", "camera", "--hud", model=pairs_bundle)[0] == 0
+
+
+def test_blackout_is_black_everywhere_while_the_dream_goes_on(perform, tmp_path):
+    marks = []
+
+    def script(window):
+        yield from window.for_frames(5)
+        yield ["b"]
+        yield from window.until(lambda: not window.shown[-1].any())
+        marks.append(len(window.shown))
+        yield from window.for_frames(10)
+        yield ["s"]
+        yield ["b"]
+        yield from window.until(lambda: window.shown[-1].any())
+        marks.append(len(window.shown) - 1)
+        yield from window.for_frames(5)
+        yield ["space"]
+        yield from window.for_seconds(0.1)
+        before = window.shown[-1]
+        yield ["b"]
+        yield from window.until(lambda: not window.shown[-1].any())
+        yield ["b"]
+        yield from window.until(lambda: window.shown[-1].any())
+        np.testing.assert_array_equal(window.shown[-1], before)
+
+    code, window = perform(script, "--record", "a.mkv", "--record-codec", "ffv1", "--hud")
+    assert code == 0
+    assert not any(frame.any() for frame in window.shown[marks[0] : marks[1]])
+    recorded = [bool(frame.any()) for frame in read_film(tmp_path / "a.mkv")]
+    assert 8 < recorded.count(False) < len(recorded)
+    (snapshot,) = tmp_path.glob("fast-*.png")
+    assert not cv2.imread(str(snapshot)).any()
+
+
+def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
+    one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
+
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        for keys, feedback in [
+            (["f"] * 3 + ["up"], one),
+            (["shift+1"] + ["d"] * 5 + ["shift+2"], two),
+            (["1"], one),
+            (["2"], two),
+            (["a"], one),
+            (["a"], two),
+        ]:
+            yield keys
+            yield from window.until(
+                lambda wanted=feedback: (window.hud.get("feedback"), window.hud["temperature"]) == wanted
+            )
+        yield ["7", "3"]
+        yield from window.for_frames(30)
+        assert window.hud["feedback"] == "zoom -0.4", "a bad preset changes nothing"
+        yield ["f", "shift+4", "q"]
+
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "3.toml").write_text("zoom = 30")
+    assert perform(script, "--hud")[0] == 0
+    assert read_preset(tmp_path / "presets" / "4.toml").values["zoom"] == -0.2, "stored although the show ended"
+    printed = capsys.readouterr()
+    assert "stored presets/1.toml\nstored presets/2.toml\n" in printed.out
+    assert [line.split("error: ")[1][:34] for line in printed.err.splitlines()] == [
+        "there is no preset presets/7.toml;",
+        "the preset presets/3.toml: zoom: 3",
+    ]
+
+
+def test_a_preset_can_glide(perform, tmp_path):
+    seen = []
+
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        yield ["1"]
+        end = window.until(lambda: "rotation +90" in window.hud.get("feedback", ""))
+        for keys in end:
+            seen.append(window.hud.get("feedback"))
+            yield keys
+
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "1.toml").write_text("rotation = 90\nglide = 1.5")
+    assert perform(script, "--hud")[0] == 0
+    assert len(set(seen)) >= 3, "it was seen on its way"
+
+
+def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(perform, tmp_path, capsys):
+    def script(window):
+        yield from window.for_frames(3)
+        yield ["shift+1"]
+        yield from window.for_frames(3)
+
+    (tmp_path / "presets").write_text("not a folder")
+    assert perform(script)[0] == 0
+    assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write presets/1.toml (")
+
+
+def test_osc_plays_the_show(perform, tmp_path):
+    with closing(socket(AF_INET, SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def script(window):
+        for address, arguments in [("/hud", 1), ("/zoom", 0.5), ("/zoom", 7.0), ("/nothing", 1)]:
+            client.send_message(address, arguments)
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.5")
+        yield from window.until(lambda: window.hud["OSC"] == "4 messages, 2 refused")
+        client.send_message("/freeze", 1)
+        client.send_message("/temperature", 0.25)
+        yield from window.until(lambda: window.hud["frames/s"] == "paused" and window.hud["temperature"] == "0.2")
+        for number, zoom in [(4, 1.0), (5, -1.0)]:
+            # As quickly as they go: what came first is in the preset.
+            client.send_message("/zoom", zoom)
+            client.send_message("/store", number)
+            yield from window.until((tmp_path / "presets" / f"{number}.toml").exists)
+        client.send_message("/recall", 4)
+        yield from window.until(lambda: window.hud["feedback"] == "zoom +1")
+        client.send_message("/freeze", 0)
+        yield from window.until(lambda: window.hud["frames/s"] != "paused")
+        client.send_message("/quit", [])
+        yield from window.for_seconds(20)
+        raise AssertionError("still there")
+
+    with closing(SimpleUDPClient("127.0.0.1", port)) as client:
+        assert perform(script, "--osc", str(port), "--stats", "s.json")[0] == 0
+    assert json.loads((tmp_path / "s.json").read_text())["osc"] == {"messages": 13, "refused": 2, "coalesced": 0}
+    with closing(socket(AF_INET, SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", port))
+    assert [read_preset(tmp_path / f"presets/{n}.toml").values["zoom"] for n in (4, 5)] == [1.0, -1.0]
+
+
+def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen(perform, capsys, monkeypatch):
+    monkeypatch.setattr("live.hands.PygamePorts", lambda: ports)
+    ports = ScriptedPorts()
+    monkeypatch.setattr("live.hands.MidiInput", partial(MidiInput, search_seconds=0.01))
+
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        assert window.hud["MIDI"] == "looked for"
+        ports.plugged = ["nanoKONTROL2"]
+        yield from window.until(lambda: window.hud["MIDI"] == "nanoKONTROL2")
+        yield ["l"]
+        yield from window.until(lambda: "learning" in window.hud)
+        yield ["f"]
+        ports.messages.append((0xB0, 7, 3))
+        yield from window.until(lambda: "learning" not in window.hud)
+        assert "feedback" not in window.hud
+        ports.messages.append((0xB0, 7, 127))
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +4")
+
+    assert perform(script, "--hud", "--midi", "nano")[0] == 0
+    printed = capsys.readouterr()
+    assert "learned: cc 1 7 is zoom" in printed.out
+    assert printed.err.count("\n") == 1
+
+
+def test_without_midi_there_is_nothing_to_learn_from(perform, capsys):
+    def script(window):
+        yield from window.for_frames(2)
+        yield ["l"]
+        yield from window.for_frames(2)
+
+    assert perform(script)[0] == 0
+    assert "begin with --midi" in capsys.readouterr().out

@@ -124,8 +124,10 @@ def test_keys_and_closing(open_window):
     window = open_window()
     window.poll()
     for key in (pygame.K_r, pygame.K_F11, pygame.K_PERIOD, pygame.K_KP_PLUS):
-        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
-    assert window.poll() == ["r", "f11", ".", "[+]"]
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=pygame.KMOD_NUM))
+    for mod in (pygame.KMOD_LSHIFT, pygame.KMOD_RSHIFT, pygame.KMOD_LCTRL):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_1, mod=mod))
+    assert window.poll() == ["r", "f11", ".", "[+]", "shift+1", "shift+1", "1"]
     assert window.poll() == []
     assert not window.closed
     pygame.event.post(pygame.event.Event(pygame.WINDOWCLOSE))
