@@ -1,0 +1,27 @@
+"""How a translator can be trained: our way, and the paper's, to compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from train.learner import TrainingConfig
+
+
+@dataclass(frozen=True)
+class PictureRecipe:
+    """What is asked of the generator, and by which network it is met."""
+
+    network: Literal["residual", "unet256"]
+    judges: Literal["hinge", "paper"]
+    lambda_l1: float  # weight of the mean absolute difference to the true picture
+    lambda_features: float  # weight of feature matching
+    usual: TrainingConfig  # what is not told otherwise
+
+
+PICTURE_RECIPES = {
+    # As a film's recurrence and enlarger are trained, though L1 weighs less: a camera says less about a picture.
+    "hinge": PictureRecipe("residual", "hinge", 20.0, 10.0, TrainingConfig(batch=4, learning_rate=5e-4)),
+    "paper": PictureRecipe("unet256", "paper", 100.0, 0.0, TrainingConfig(batch=1, learning_rate=2e-4, ema=0.0)),
+}
+PICTURE_DEFAULT = "hinge"
