@@ -153,6 +153,14 @@ def test_a_degraded_picture_still_says_where_but_not_what() -> None:
     assert min(own) < 0.9  # degraded it was
 
 
+def test_of_pictures_alone_the_cameras_side_is_degraded(tmp_path: Path) -> None:
+    for number, (_, b) in enumerate(discs(6)):
+        write(tmp_path / f"{number}.png", b)
+    a, b = Lessons(read(tmp_path, "pictures")).draw(8, torch.Generator().manual_seed(0))
+    assert (a == a[:, :1]).all()
+    assert not (b == b[:, :1]).all()
+
+
 def test_a_dim_camera_says_as_much_as_a_bright_one() -> None:
     reduce = Reduction("pictures")
     picture = from_bytes(torch.from_numpy(discs(1, (128, 128))[0][1]).permute(2, 0, 1)[None])

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,11 +20,13 @@ from train.checkpoint import load_checkpoint, save_checkpoint
 from train.errors import BundleError, SizeError
 from train.learner import TrainingConfig, TrainingOptions
 from train.networks import parameter_count
+from train.pix2pix import export as export_room
 from train.pix2pix.measure import Yardstick
 from train.pix2pix.networks import PairJudges, PaperJudge, Translator, TranslatorConfig, check_size
 from train.pix2pix.pairs import Pairs
 from train.pix2pix.recipes import PICTURE_DEFAULT, PICTURE_RECIPES
 from train.pix2pix.training import PairTraining
+from train.run import PictureFacts
 from train.training_loop import train
 
 ROOT = Path(__file__).parents[2]
@@ -217,6 +220,35 @@ def test_the_bundle_keeps_the_contract(work: Path, kind: str) -> None:
     assert "at most" in text
     with pytest.raises(BundleError, match="no memory"):
         open_bundle(bundle)
+
+
+def test_a_graph_that_does_something_else_is_not_exported(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = export_room.write_camera_graph
+
+    def damaged(path: Path, translator: Translator, facts: PictureFacts) -> None:
+        with torch.no_grad():
+            translator.network.head.bias += 0.5
+            whole(path, translator, facts)
+            translator.network.head.bias -= 0.5
+
+    monkeypatch.setattr(export_room, "write_camera_graph", damaged)
+    code, _, complained = studio(work, "export", "runs/pairs", "--out", "models/damaged")
+    assert code == 2
+    assert "differs from the checkpoint" in complained
+    assert not (work / "models/damaged").exists()
+
+
+@pytest.mark.parametrize("damage", ["examples.npz", "run.json", "best.pt"])
+def test_a_damaged_run_is_one_line(work: Path, tmp_path: Path, damage: str) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(work / "runs/pairs", broken)
+    content = (broken / damage).read_bytes()
+    for damaged in (b"", b"{}", content[: len(content) // 2]):
+        (broken / damage).write_bytes(damaged)
+        code, _, complained = studio(tmp_path, "export", "broken", "--out", "bundle")
+        assert code == 2
+        assert complained.count("\n") == 1
+    assert not (tmp_path / "bundle").exists()
 
 
 def test_pairs_that_were_kept_aside_are_measured(work: Path) -> None:

@@ -32,6 +32,8 @@ class Yardstick:
         """Pairs uint8 RGB [n, H, W, 3] that nothing was learnt from."""
         self.a, self.b, self._features = a, b, features if len(b) > 1 else None
         self._seen = self._features(list(b)) if self._features else None
+        mean = b.mean(0).round().astype(np.uint8)
+        self.mean_picture = self.measure([mean] * len(b))
 
     def measure(self, painted: Sequence[np.ndarray]) -> PairFigures:
         """Pictures uint8 RGB [H, W, 3], one for each of the pairs."""
@@ -43,19 +45,15 @@ class Yardstick:
 
     def nulls(self) -> dict[str, PairFigures]:
         """The mean of the true pictures, and the camera's picture itself."""
-        return {"mean picture": self.measure([self._mean] * len(self.b)), "input": self.measure(list(self.a))}
+        return {"mean picture": self.mean_picture, "input": self.measure(list(self.a))}
 
     def score(self, figures: PairFigures) -> float:
         """0…1: 1 is the truth, 0 as far from it as the mean picture, in the mean of the figures there are."""
-        null = self.measure([self._mean] * len(self.b))
+        null = self.mean_picture
         shares = [figures.l1 / max(null.l1, 1e-3)]
         if figures.kernel_distance is not None and null.kernel_distance is not None:
             shares.append(max(0.0, figures.kernel_distance) / max(null.kernel_distance, 1e-3))
         return 1 - float(np.mean([min(1.0, share) for share in shares]))
-
-    @property
-    def _mean(self) -> np.ndarray:
-        return self.b.mean(0).round().astype(np.uint8)
 
 
 @torch.no_grad()
