@@ -31,9 +31,9 @@ class TrainingOptions:
     """What of a `TrainingConfig` a user wants otherwise."""
 
     batch: PositiveInt | None = None
-    """Film windows in a training step, beside the states of the pool; or pictures. Default: 8; for pictures 4."""
+    """Film windows in a training step, beside the states of the pool; or pictures. Default: 8; of pictures 2."""
     learning_rate: PositiveFloat | None = None
-    """Of all networks (Adam). Default: 1e-3; for pictures 5e-4."""
+    """Of all networks (Adam). Default: 1e-3; for pictures 3e-4."""
     ema: NormFloat | None = None
     """Decay of the averaged generator, the one that is sampled and exported. Default: 0.999."""
     seed: NonNegativeInt | None = None

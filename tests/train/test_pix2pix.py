@@ -272,7 +272,7 @@ def test_the_same_command_goes_on_and_another_does_not(work: Path) -> None:
     code, said, complained = studio(work, *same)
     assert code == 0, complained
     assert "resumed at step 2" in said
-    for more, says in ((["--direction", "BtoA"], "direction AtoB → BtoA"), (["--batch", "2"], "batch 4 → 2")):
+    for more, says in ((["--direction", "BtoA"], "direction AtoB → BtoA"), (["--batch", "3"], "batch 2 → 3")):
         code, _, complained = studio(work, *same, *more)
         assert code == 2
         assert says in complained

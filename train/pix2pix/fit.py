@@ -13,7 +13,7 @@ from train.fit import FilmConfig, parse_size
 from train.learner import TrainingConfig
 from train.networks import natural_size
 from train.pictures import write_picture
-from train.pix2pix.measure import SHEET_PAIRS, pairs_sheet, seen_of
+from train.pix2pix.measure import SHEET_PAIRS, pairs_sheet, seen_of, spread
 from train.pix2pix.networks import PRESETS, Reduction, TranslatorConfig, check_size
 from train.pix2pix.pairs import Direction, Pairs, Size, Use, read_pairs
 from train.pix2pix.recipes import PICTURE_RECIPES, PictureRecipe
@@ -59,7 +59,7 @@ def fit_pictures(
         if team.leads:
             facts = _facts(pairs, folder, direction, config)
             run.save_facts(facts, _settings(recipe_name, recipe, shape, training_config))
-            some = pairs.held_out[:SHEET_PAIRS]
+            some = spread(pairs.held_out, SHEET_PAIRS)
             run.save_examples(pairs.a[some], pairs.b[some])
             _say_what_was_found(pairs, facts, run, shape, console)
         team.wait()
@@ -102,7 +102,7 @@ def _say_what_was_found(pairs: Pairs, facts: PictureFacts, run: Run, shape: Tran
         f"{facts.title}: {facts.count} {pairs.use}, {way}, seen at {width}x{height}; {facts.held_out} of them are kept "
         "aside to judge by"
     )
-    some = pairs.learnt[:SHEET_PAIRS]
+    some = spread(pairs.learnt, SHEET_PAIRS)
     seen = seen_of(Reduction(shape.use), pairs.a[some])
     write_picture(run.folder / "pairs.png", pairs_sheet({"seen": seen, "true": list(pairs.b[some])}))
     console.print(f"a picture of this: {run.folder / 'pairs.png'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ from train.perceptual import Features, kernel_distance
 from train.pictures import contact_sheet
 from train.pix2pix.networks import CameraStep, Reduction, Translator
 from train.step import from_bytes, to_levels
+
+Thing = TypeVar("Thing")
 
 SHEET_PAIRS = 8
 SHEET_COLUMNS = 2  # pairs beside one another
@@ -71,9 +74,13 @@ def seen_of(reduce: Reduction, cameras: np.ndarray) -> list[np.ndarray]:
     return list(to_levels(seen).to(torch.uint8).permute(0, 2, 3, 1).numpy())
 
 
+def spread(things: list[Thing], most: int) -> list[Thing]:
+    """At most so many of them, from all over: neighbours by name are often alike."""
+    return things[:: -(-len(things) // most)]
+
+
 def pairs_sheet(columns: dict[str, Sequence[np.ndarray]]) -> np.ndarray:
     """Contact sheet, uint8 RGB, of some pairs: of each its pictures by caption, all uint8 RGB [H, W, 3]."""
-    every = list(zip(*columns.values(), strict=True))
-    rows = every[:: -(-len(every) // SHEET_PAIRS)]
+    rows = spread(list(zip(*columns.values(), strict=True)), SHEET_PAIRS)
     pictures = [picture for row in rows for picture in row]
     return contact_sheet(pictures, list(columns) * len(rows), len(columns) * min(SHEET_COLUMNS, len(rows)))

@@ -21,7 +21,7 @@ class PictureRecipe:
 
 PICTURE_RECIPES = {
     # As a film's recurrence and enlarger are trained, though L1 weighs less: a camera says less about a picture.
-    "hinge": PictureRecipe("residual", "hinge", 20.0, 10.0, TrainingConfig(batch=4, learning_rate=5e-4)),
+    "hinge": PictureRecipe("residual", "hinge", 20.0, 10.0, TrainingConfig(batch=2, learning_rate=3e-4)),
     "paper": PictureRecipe("unet256", "paper", 100.0, 0.0, TrainingConfig(batch=1, learning_rate=2e-4, ema=0.0)),
 }
 PICTURE_DEFAULT = "hinge"

@@ -8,7 +8,7 @@ import torch
 
 from train.perceptual import open_features
 from train.pictures import write_picture
-from train.pix2pix.measure import Yardstick, paint, pairs_sheet, seen_of
+from train.pix2pix.measure import Yardstick, paint, pairs_sheet, seen_of, spread
 from train.pix2pix.pairs import Pairs
 from train.pix2pix.training import PairTraining
 from train.trial import Outcome
@@ -21,7 +21,7 @@ class HeldOutTrial:
 
     def __init__(self, training: PairTraining, pairs: Pairs) -> None:
         self.training = training
-        some = pairs.held_out[:MOST]
+        some = spread(pairs.held_out, MOST)
         self.yardstick = Yardstick(pairs.a[some], pairs.b[some], open_features())
 
     def __call__(self, path: Path) -> Outcome:
