@@ -16,7 +16,7 @@ from train.fit import FilmConfig, fit, parse_size
 from train.learner import TrainingConfig, TrainingOptions
 from train.pix2pix.fit import fit_pictures
 from train.pix2pix.pairs import Direction, Use
-from train.pix2pix.recipes import PICTURE_DEFAULT, PICTURE_RECIPES
+from train.pix2pix.recipes import PICTURE_DEFAULTS, PICTURE_RECIPES
 from train.recipes import DEFAULT, RECIPES
 from train.report import EvaluateConfig
 from train.session import Budget
@@ -74,11 +74,13 @@ def fit_command(
     direction
         Which side of the pairs is seen, and which is to be made of it; default: AtoB.
     out
-        Run folder: checkpoint, samples, TensorBoard scalars, story.png.
+        Run folder: checkpoint, samples, TensorBoard scalars, story.png or pairs.png.
     preset
-        Size of picture and network: small (256x144) for a CPU stage, medium (512x288) and large (768x432) for a GPU.
+        Size of picture and network: small (256x144, of square pictures 256x256) for a CPU stage, medium (512x288)
+        and large (768x432) for a GPU.
     recipe
-        How to train; the others than the default are there to be compared (docs/continuation.md, docs/pairs.md).
+        How to train; default: guided, of pairs hinge, of pictures loose. The others are there to be compared
+        (docs/continuation.md, docs/pairs.md).
     """
     if [film, pairs, pictures].count(None) != 2:
         raise PicturesError("give one of a FILM, --pairs DIR and --pictures DIR")
@@ -88,10 +90,10 @@ def fit_command(
         recipe = _known_recipe(recipe or DEFAULT, RECIPES)
         fit(film, out, film_config, preset, recipe, options.over(TrainingConfig()), budget, console())
         return
-    recipe = _known_recipe(recipe or PICTURE_DEFAULT, PICTURE_RECIPES)
-    training = options.over(PICTURE_RECIPES[recipe].usual)
     sources: dict[Use, Path | None] = {"pairs": pairs, "pictures": pictures}
     use, folder = next((use, folder) for use, folder in sources.items() if folder)
+    recipe = _known_recipe(recipe or PICTURE_DEFAULTS[use], PICTURE_RECIPES)
+    training = options.over(PICTURE_RECIPES[recipe].usual)
     fit_pictures(folder, use, direction or "AtoB", out, film_config, preset, recipe, training, budget, console())
 
 

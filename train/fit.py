@@ -27,18 +27,18 @@ from train.trial import RolloutTrial
 
 @dataclass(frozen=True)
 class FilmConfig:
-    """How a film is read."""
+    """How a film is read, and as far as it makes sense, pictures."""
 
     size: str | None = None
-    """Picture size as WIDTHxHEIGHT; default: the film's shape at about the preset's size."""
+    """Picture size as WIDTHxHEIGHT; default: the film's own shape at about the preset's size."""
     fit: Fit = "crop"
-    """What to do with a film of another shape: crop its edges, or letterbox it."""
+    """What to do with a film or pictures of another shape: crop the edges, or letterbox."""
     end: float | None = None
     """Second of the film at which the story ends; default: found (black and end credits left out)."""
     stride: PositiveInt | None = None
     """Film frames that one step takes; default: the fewest that keep motion visible."""
     title: str | None = None
-    """Title for the model card; default: the file's own."""
+    """Title for the model card; default: the file's or folder's own."""
     rights: str = "not stated"
     """Who owns the film and under which licence, for the model card."""
     cache: Path = Path(".cache/films")

@@ -24,7 +24,7 @@ from train.pix2pix import export as export_room
 from train.pix2pix.measure import Yardstick
 from train.pix2pix.networks import PairJudges, PaperJudge, Translator, TranslatorConfig, check_size
 from train.pix2pix.pairs import Pairs
-from train.pix2pix.recipes import PICTURE_DEFAULT, PICTURE_RECIPES
+from train.pix2pix.recipes import PICTURE_RECIPES
 from train.pix2pix.training import PairTraining
 from train.run import PictureFacts
 from train.training_loop import train
@@ -41,7 +41,7 @@ def pairs() -> Pairs:
 
 
 def training(pairs: Pairs, seed: int = 0) -> PairTraining:
-    recipe = PICTURE_RECIPES[PICTURE_DEFAULT]
+    recipe = PICTURE_RECIPES["hinge"]
     return PairTraining(TrainingConfig(2, 2e-3, seed=seed), recipe, SMALL, pairs, CPU, bf16=False)
 
 
@@ -288,7 +288,7 @@ def test_the_same_command_goes_on_and_another_does_not(work: Path) -> None:
         (["fit", "--pairs", "empty", "--out", "run"], "holds no pairs"),
         (["fit", "--pictures", "empty", "--out", "run"], "0 pictures that can be used"),
         (["fit", "--pairs", "discs", "--out", "run", "--size", "50x50"], "multiples of 16"),
-        (["fit", "--pairs", "discs", "--out", "run", "--recipe", "guided"], "there are hinge, paper"),
+        (["fit", "--pairs", "discs", "--out", "run", "--recipe", "guided"], "there are hinge, loose, paper"),
         (["fit", "--pairs", "discs", "--out", "run", "--stride", "2"], "for a film"),
         (["fit", "--pairs", "discs", "--out", "run", "--direction", "up"], "--direction"),
         (["fit", "--pictures", "reds", "--out", "run", "--direction", "BtoA"], "--direction is for --pairs"),
