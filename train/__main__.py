@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.progress import Progress
 
-from train.errors import OutputError, TrainError
-from train.fit import Budget, FilmConfig, fit, parse_size
+from train.errors import OutputError, PicturesError, RecipeError, TrainError
+from train.fit import FilmConfig, fit, parse_size
+from train.learner import TrainingConfig, TrainingOptions
+from train.pix2pix.fit import fit_pictures
+from train.pix2pix.pairs import Direction, Use
+from train.pix2pix.recipes import PICTURE_DEFAULTS, PICTURE_RECIPES
 from train.recipes import DEFAULT, RECIPES
 from train.report import EvaluateConfig
-from train.training_loop import TrainingConfig
+from train.session import Budget
 
 app = App(
     name="python -m train",
@@ -33,38 +38,63 @@ def console() -> Console:
     return Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
-def _is_recipe(kind: Any, name: str) -> None:
-    if name not in RECIPES:
-        raise ValueError(f"there is no recipe {name}; there are {', '.join(RECIPES)}")
+def _known_recipe(name: str, recipes: Iterable[str]) -> str:
+    if name not in recipes:
+        raise RecipeError(f"there is no recipe {name}; there are {', '.join(recipes)}")
+    return name
 
 
 @app.command(name="fit")
 def fit_command(
-    film: Path,
+    film: Path | None = None,
     *,
+    pairs: Path | None = None,
+    pictures: Path | None = None,
+    direction: Direction | None = None,
     out: Path,
     preset: Literal["small", "medium", "large"] = "small",
-    recipe: Annotated[str, Parameter(validator=_is_recipe)] = DEFAULT,
+    recipe: str | None = None,
     film_config: Annotated[FilmConfig, Flat] = FilmConfig(),  # noqa: B008
     budget: Annotated[Budget, Flat] = Budget(),  # noqa: B008
-    training: Annotated[TrainingConfig, Flat] = TrainingConfig(),  # noqa: B008
+    options: Annotated[TrainingOptions, Flat] = TrainingOptions(),  # noqa: B008
 ) -> None:
-    """Decode a film, find its story, train a generator on it, and sample as it goes.
+    """Train a generator on a film, on pairs of pictures, or on pictures, and sample as it goes.
 
-    The same command goes on where an interrupted one left off.
+    Of a film the story is found, and the generator goes on from its end. Of pairs it learns to make B of A, of
+    pictures to make one of what a camera sees. The same command goes on where an interrupted one left off.
 
     Parameters
     ----------
     film
         Any video file that FFmpeg decodes, or a GIF.
+    pairs
+        Folder of pictures A|B side by side, or of two folders whose pictures have equal names.
+    pictures
+        Folder of pictures.
+    direction
+        Which side of the pairs is seen, and which is to be made of it; default: AtoB.
     out
-        Run folder: checkpoint, samples, TensorBoard scalars, story.png.
+        Run folder: checkpoint, samples, TensorBoard scalars, story.png or pairs.png.
     preset
-        Size of picture and network: small (256x144) for a CPU stage, medium (512x288) and large (768x432) for a GPU.
+        Size of picture and network: small (256x144, of square pictures 256x256) for a CPU stage, medium (512x288)
+        and large (768x432) for a GPU.
     recipe
-        How to train; the others than the default are there to be compared (docs/continuation.md).
+        How to train; default: guided, of pairs hinge, of pictures loose. The others are there to be compared
+        (docs/continuation.md, docs/pairs.md).
     """
-    fit(film, out, film_config, preset, recipe, training, budget, console())
+    if [film, pairs, pictures].count(None) != 2:
+        raise PicturesError("give one of a FILM, --pairs DIR and --pictures DIR")
+    if direction and not pairs:
+        raise PicturesError("--direction is for --pairs DIR, which have two sides; leave it out")
+    if film:
+        recipe = _known_recipe(recipe or DEFAULT, RECIPES)
+        fit(film, out, film_config, preset, recipe, options.over(TrainingConfig()), budget, console())
+        return
+    sources: dict[Use, Path | None] = {"pairs": pairs, "pictures": pictures}
+    use, folder = next((use, folder) for use, folder in sources.items() if folder)
+    recipe = _known_recipe(recipe or PICTURE_DEFAULTS[use], PICTURE_RECIPES)
+    training = options.over(PICTURE_RECIPES[recipe].usual)
+    fit_pictures(folder, use, direction or "AtoB", out, film_config, preset, recipe, training, budget, console())
 
 
 @app.command(name="export")
@@ -89,25 +119,35 @@ def export_command(run: Path, *, out: Path, overwrite: bool = False) -> None:
 def evaluate_command(
     *paths: Path,
     out: Path,
+    pairs: Path | None = None,
     config: Annotated[EvaluateConfig, Flat] = EvaluateConfig(),  # noqa: B008
     overwrite: bool = False,
 ) -> None:
-    """Measure whether continuations live: BUNDLE... FILM.
+    """Measure whether continuations live: BUNDLE... FILM. Or how true pictures are: BUNDLE... --pairs DIR.
 
-    Several bundles are compared. Beside them stand two that certainly do not live: a film frame held, and the film
-    replayed.
+    Several bundles are compared. Beside them stand two that certainly do not live, a film frame held and the film
+    replayed; or two that certainly have learnt nothing, the mean picture and the input.
 
     Parameters
     ----------
     paths
-        One bundle or more, and last the film that they were made of.
+        One bundle or more, and last, if it was made of one, the film.
     out
-        Report folder: figures.json, curves.png, contact-sheet.png, and a video of each bundle's first rollout.
+        Report folder: figures.json, contact-sheet.png; of a film also curves.png and a video of each first rollout.
+    pairs
+        Folder of pairs to hold the bundles against. Of the folder that they were made of, those that were kept aside.
     overwrite
         Replace the report that is there.
     """
     from train.evaluate import evaluate, split_paths  # nor are matplotlib and onnxruntime
 
+    if pairs:
+        from train.pix2pix.evaluate import evaluate_pairs
+
+        if not paths:
+            raise OutputError("give one bundle or more: evaluate BUNDLE... --pairs DIR")
+        evaluate_pairs(paths, pairs, out, console(), overwrite=overwrite)
+        return
     bundles, film = split_paths(paths)
     evaluate(bundles, film, out, config, console(), overwrite=overwrite)
 

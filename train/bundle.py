@@ -18,6 +18,44 @@ from train.errors import BundleError
 from train.film import Fit
 
 
+def _open_session(path: Path, threads: int) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.log_severity_level = 4  # errors come as exceptions
+    options.intra_op_num_threads = threads
+    # Workers that spin between two layers take the cores from the measuring, and from trainings beside.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # A rollout that fades to black ends in denormal numbers, which are up to a hundred times slower.
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    if not path.is_file():
+        raise BundleError(f"{path} is missing; give a folder that `python -m train export` wrote")
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's exceptions have no common parent of their own
+        raise BundleError(f"{path} is no network that can be run; export it again") from error
+
+
+class CameraGraph:
+    """A generator without memory, as exported: a picture for what the camera sees."""
+
+    def __init__(self, path: Path, threads: int = 2) -> None:
+        """Open generator.onnx.
+
+        Raises:
+            BundleError: ONNX Runtime cannot open it, or it takes more than a camera.
+        """
+        self._session = _open_session(path, threads)
+        self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+        shapes = {value.name: value.shape for value in self._session.get_inputs()}
+        if set(shapes) != {"camera"}:
+            raise BundleError(f"{path} goes on from its own pictures; evaluate it with its film")
+        height, width, _ = shapes["camera"]
+        self.size: tuple[int, int] = width, height
+
+    def picture(self, camera: np.ndarray) -> np.ndarray:
+        """What is shown, for what is seen: both uint8 RGB [H, W, 3]."""
+        return self._session.run(["frame"], {"camera": camera})[0]
+
+
 class Graph:
     """One step of the show, as exported."""
 
@@ -27,19 +65,7 @@ class Graph:
         Raises:
             BundleError: ONNX Runtime cannot open it, or it has no memory that could be rolled out.
         """
-        options = ort.SessionOptions()
-        options.log_severity_level = 4  # errors come as exceptions
-        options.intra_op_num_threads = threads
-        # Workers that spin between two layers take the cores from the measuring, and from trainings beside.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # A rollout that fades to black ends in denormal numbers, which are up to a hundred times slower.
-        options.add_session_config_entry("session.set_denormal_as_zero", "1")
-        if not path.is_file():
-            raise BundleError(f"{path} is missing; give a folder that `python -m train export` wrote")
-        try:
-            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's exceptions have no common parent of their own
-            raise BundleError(f"{path} is no network that can be run; export it again") from error
+        self._session = _open_session(path, threads)
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._shapes = {value.name: value.shape for value in self._session.get_inputs()}
         if "context" not in self._shapes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from train.run import FilmFacts
+from train.run import FilmFacts, PictureFacts
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,47 @@ def card(facts: FilmFacts, settings: dict[str, Any], figures: CardFigures) -> st
             f"The exported graph against the checkpoint: {figures.parity}.",
             "",
             *(_report(figures.report) if figures.report else []),
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class PictureFigures:
+    """What was measured of a bundle without memory."""
+
+    parameters: int
+    steps: int  # of training
+    minutes: float  # of training
+    parity: str
+
+
+def picture_card(facts: PictureFacts, settings: dict[str, Any], figures: PictureFigures) -> str:
+    """Markdown, of a bundle that was made of pairs or pictures."""
+    width, height = facts.size
+    pairs = facts.use == "pairs"
+    way = "from A to B" if facts.direction == "AtoB" else "from B to A"
+    rows = [
+        (facts.use, f"{facts.count}{', ' + way if pairs else ''}, of which {facts.held_out} were kept aside"),
+        ("rights", facts.rights),
+        ("picture", f"{width}×{height}, {facts.fit}"),
+        ("generator", f"{figures.parameters / 1e6:.2f} M parameters, from nothing but these pictures; no memory"),
+        ("training", f"{figures.steps} steps in {figures.minutes:.0f} minutes"),
+        ("settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
+        ("SHA-256 of the pictures", f"`{facts.source_hash}`"),
+    ]
+    lead = "What a camera sees becomes" if pairs else "Where a camera sees light and dark, there come"
+    return "\n".join(
+        [
+            f"# {facts.title}",
+            "",
+            f"{lead} these pictures. Of some that were kept aside: what is seen, what is made of it, the true one.",
+            "",
+            "![contact sheet](contact-sheet.png)",
+            "",
+            *_table(("", ""), rows),
+            "",
+            f"The exported graph against the checkpoint: {figures.parity}.",
+            "",
         ]
     )
 

@@ -27,3 +27,11 @@ class OutputError(TrainError):
 
 class BundleError(TrainError):
     """The bundle is missing, damaged, or nothing that could be rolled out."""
+
+
+class PicturesError(TrainError):
+    """The folder of pictures or pairs cannot be read, or holds too little that a network could learn."""
+
+
+class RecipeError(TrainError):
+    """There is no recipe of this name."""

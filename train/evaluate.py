@@ -18,7 +18,7 @@ from train.bundle import Bundle, open_bundle
 from train.dataset import FilmWindows
 from train.errors import BundleError, OutputError
 from train.film import Film, load_film
-from train.folders import check_replaceable, written_whole
+from train.folders import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
 from train.measure import CameraMeter, FilmReference, RolloutMeter
 from train.perceptual import Features, kernel_distance, open_features
 from train.pictures import write_picture
@@ -29,7 +29,7 @@ from train.step import first_context
 from train.story import Story, find_story
 from train.video import write_video
 
-CURVES, FIGURES, SHEET = "curves.png", "figures.json", "contact-sheet.png"
+CURVES, SHEET = "curves.png", "contact-sheet.png"
 Camera = Callable[[int], np.ndarray]  # what is seen at a step, uint8 RGB [H, W, 3]
 FILM_PICTURES = 500  # of the film, for the kernel distance
 
@@ -238,9 +238,9 @@ def evaluate(
         OutputError: `out` is taken or cannot be written.
     """
     named, out = out, out.resolve()
-    check_replaceable(out, "report", _files_of(out), overwrite=overwrite)
+    check_replaceable(out, "report", files_of_report(out), overwrite=overwrite)
     bundles = [open_bundle(folder) for folder in folders]
-    names = _distinct([bundle.name for bundle in bundles])
+    names = distinct_names([bundle.name for bundle in bundles])
     features = open_features()
     subjects = _subjects(bundles, film_path, config, features, console)
     distinct = {id(subject): subject for subject in subjects}
@@ -280,26 +280,6 @@ def evaluate(
     Console(file=console.file, quiet=console.quiet, markup=False, width=width).print(table(models, nulls))
     console.print(f"report: {named} ({', '.join(facts['files'])})")
     return [*models, *nulls]
-
-
-def _files_of(out: Path) -> set[str]:
-    """What a report that is there says it consists of; nothing, if it is no report."""
-    try:
-        return set(json.loads((out / FIGURES).read_text(encoding="utf-8"))["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """Names with a number behind those that were taken already."""
-    found: list[str] = []
-    for name in names:
-        number = 2
-        wanted = name
-        while wanted in found:
-            wanted, number = f"{name}-{number}", number + 1
-        found.append(wanted)
-    return found
 
 
 def _subjects(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import warnings
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from rich.console import Console
 
@@ -19,17 +17,17 @@ from train.card import CardFigures, card
 from train.checkpoint import load_checkpoint
 from train.errors import ExportError, RunError
 from train.folders import check_replaceable, written_whole
+from train.graph import save_graph
 from train.guide import camera_guide
 from train.memory import FilmMemory
 from train.networks import Generator, GeneratorConfig, parameter_count
 from train.pictures import write_picture
+from train.pix2pix.export import export_pictures
 from train.rollout import rollout_sheet, sheet_moments
-from train.run import FilmFacts, Run
+from train.run import FilmFacts, PictureFacts, Run
 from train.step import ShowStep, first_context, from_bytes
 from train.video import LOSSLESS, write_video
 
-FORMAT_VERSION = "1"
-OPSET = 17
 BUNDLE_FILES = {"generator.onnx", "generator.fp16.onnx", "seed.mkv", "README.md", "contact-sheet.png"}
 PARITY_STEPS = 250
 CARD_SECONDS = 90.0
@@ -60,6 +58,9 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
     check_replaceable(out, "bundle", BUNDLE_FILES, overwrite=overwrite)
     run = Run(run_folder)
     facts, settings = run.load_facts()
+    if isinstance(facts, PictureFacts):
+        export_pictures(run, facts, settings, named, console)
+        return
     seed, starts = run.load_seed()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
     generator = _averaged_generator(state, settings, facts.size)
@@ -132,25 +133,12 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
     if generator.config.camera:
         inputs["camera"] = torch.zeros(height, width, 3, dtype=torch.uint8)
         inputs["camera_mix"] = torch.zeros(1)
-    with warnings.catch_warnings():
-        # The TorchScript exporter writes opset 17 itself; the newer one writes 18 and converts down.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", UserWarning)
-        torch.onnx.export(
-            ShowStep(generator).eval(),
-            tuple(inputs.values()),
-            str(path),
-            dynamo=False,
-            opset_version=OPSET,
-            do_constant_folding=False,  # the memory's keys are a hundredth of the size as bytes
-            input_names=list(inputs),
-            output_names=["frame", "next_context"],
-        )
-    model = onnx.load(str(path))
-    onnx.helper.set_model_props(
-        model,
+    save_graph(
+        path,
+        ShowStep(generator),
+        inputs,
+        ("frame", "next_context"),
         {
-            "format_version": FORMAT_VERSION,
             "title": facts.title,
             "rights": facts.rights,
             "frame_rate": facts.frame_rate,
@@ -164,8 +152,6 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
             "end": str(facts.end),
         },
     )
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save_model(model, str(path))
 
 
 # ----------------------------------------------------------------------------

@@ -2,71 +2,47 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from types import FrameType
-from typing import Any, Literal
+from typing import Any
 
-import torch
-from cyclopts.types import PositiveFloat, PositiveInt
+from cyclopts.types import PositiveInt
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from torch import Tensor
 
-from train.checkpoint import load_checkpoint
 from train.dataset import FilmWindows
-from train.errors import RunError, SizeError
+from train.errors import SizeError
 from train.film import Film, Fit, display_shape, load_film
-from train.networks import PRESETS, GeneratorConfig, check_size, natural_size, parameter_count
+from train.learner import TrainingConfig
+from train.networks import PRESETS, GeneratorConfig, check_size, natural_size
 from train.pictures import story_sheet, write_picture
 from train.recipes import RECIPES, Recipe
-from train.reporter import Reporter
 from train.run import FilmFacts, Run, rate_of, seed_of
+from train.session import Budget, interruptible, learn, progressing
 from train.story import Story, choose_stride, find_story
 from train.team import joined
-from train.training_loop import Training, TrainingConfig, bf16_pays, choose_device, train
+from train.training_loop import Training, choose_device
+from train.trial import RolloutTrial
 
 
 @dataclass(frozen=True)
 class FilmConfig:
-    """How a film is read."""
+    """How a film is read, and as far as it makes sense, pictures."""
 
     size: str | None = None
-    """Picture size as WIDTHxHEIGHT; default: the film's shape at about the preset's size."""
+    """Picture size as WIDTHxHEIGHT; default: the film's own shape at about the preset's size."""
     fit: Fit = "crop"
-    """What to do with a film of another shape: crop its edges, or letterbox it."""
+    """What to do with a film or pictures of another shape: crop the edges, or letterbox."""
     end: float | None = None
     """Second of the film at which the story ends; default: found (black and end credits left out)."""
     stride: PositiveInt | None = None
     """Film frames that one step takes; default: the fewest that keep motion visible."""
     title: str | None = None
-    """Title for the model card; default: the file's own."""
+    """Title for the model card; default: the file's or folder's own."""
     rights: str = "not stated"
     """Who owns the film and under which licence, for the model card."""
     cache: Path = Path(".cache/films")
     """Folder of decoded films."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How long and on what to train; may change when a training is resumed."""
-
-    minutes: PositiveFloat | None = None
-    """Stop after so many minutes of training, counted over all sessions; default 60 if no --steps."""
-    steps: PositiveInt | None = None
-    """Stop after so many training steps, counted over all sessions."""
-    device: str = "auto"
-    """auto, cpu, cuda, cuda:1, mps."""
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Arithmetic of the training; auto takes bf16 where the device multiplies it in hardware."""
-    sample_minutes: PositiveFloat = 5.0
-    """Minutes between rollouts of ninety seconds: written to samples/, scored, and the best one kept."""
-    patience: PositiveInt = 12
-    """Stop after so many rollouts without a better score."""
 
 
 def fit(
@@ -88,7 +64,7 @@ def fit(
         camera=recipe.cameras > 0,
     )
     run = Run(out)
-    with _interruptible() as asked, joined(choose_device(budget.device)) as (team, device):
+    with interruptible() as asked, joined(choose_device(budget.device)) as (team, device):
         if not team.leads:
             console = Console(quiet=True)
             team.wait()  # until the film is decoded
@@ -106,58 +82,8 @@ def fit(
             _say_what_was_found(film, story, windows, facts, run, console)
             team.wait()
 
-        bf16 = bf16_pays(device) if budget.precision == "auto" else budget.precision == "bf16"
-        training = Training(config, recipe, shape, windows, device, bf16=bf16, team=team)
-        console.print(
-            f"training a generator of {parameter_count(training.generator) / 1e6:.2f} M parameters on {device}, "
-            f"{'bf16' if bf16 else 'fp32'}" + (f", in {team.size} processes" if team.size > 1 else "")
-        )
-        if run.checkpoint.is_file():
-            training.load_state_dict(load_checkpoint(run.checkpoint))
-            console.print(f"resumed at step {training.steps}, after {training.seconds / 60:.1f} minutes of training")
-        minutes = 60.0 if budget.minutes is None and budget.steps is None else budget.minutes
-        try:
-            if team.leads:
-                _lead(training, run, film, story, minutes, budget, console, asked)
-            else:
-                train(training, steps=budget.steps, minutes=minutes, on_step=lambda scalars: asked())
-        except torch.OutOfMemoryError as error:
-            raise RunError(f"{device} has too little memory for this; give a smaller --batch or --size") from error
-
-
-def _lead(
-    training: Training,
-    run: Run,
-    film: Film,
-    story: Story,
-    minutes: float | None,
-    budget: Budget,
-    console: Console,
-    asked: Callable[[], bool],
-) -> None:
-    """Train, and tell of it."""
-    with Reporter(
-        run,
-        training,
-        film,
-        story,
-        minutes=minutes,
-        steps=budget.steps,
-        sample_minutes=budget.sample_minutes,
-        patience=budget.patience,
-        console=console,
-    ) as reporter:
-
-        def after_step(scalars: dict[str, Tensor]) -> bool:
-            reporter.step(scalars)
-            return reporter.stands_still or asked()
-
-        train(training, steps=budget.steps, minutes=minutes, on_step=after_step)
-        if asked():
-            raise KeyboardInterrupt
-    why = "the score rises no more" if reporter.stands_still else "done"
-    console.print(f"{why}: {training.steps} steps in {training.seconds / 60:.1f} minutes")
-    console.print(f"next: python -m train export {run.folder} --out models/{run.folder.name}")
+        training = Training(config, recipe, shape, windows, device, bf16=budget.bf16(device), team=team)
+        learn(training, run, lambda: RolloutTrial(training, film, story, run.load_seed()[0]), budget, console, asked)
 
 
 def parse_size(text: str) -> tuple[int, int]:
@@ -166,27 +92,6 @@ def parse_size(text: str) -> tuple[int, int]:
     if not (cross and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
         raise SizeError(f"--size {text} is no picture size; write it as WIDTHxHEIGHT, such as 256x144")
     return int(width), int(height)
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM end the work between two steps; pressed again, at once.
-
-    Yields what says whether an end was asked for.
-    """
-    asked = threading.Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked.is_set
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 # ----------------------------------------------------------------------------
@@ -203,20 +108,7 @@ def _decode(
 ) -> Film:
     size = parse_size(config.size) if config.size else natural_size(display_shape(path), shape, pixels)
     check_size(size, shape)
-    columns = (
-        TextColumn("decoding"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("decode", total=1.0)
-
-        def on_progress(share: float) -> None:
-            if asked():
-                raise KeyboardInterrupt
-            progress.update(task, completed=share)
-
+    with progressing("decoding", console, asked) as on_progress:
         return load_film(path, size, config.fit, config.cache, on_progress)
 
 

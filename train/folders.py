@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
 from train.errors import OutputError
+
+FIGURES = "figures.json"  # of a report: it names the report's files
 
 
 def check_replaceable(out: Path, kind: str, files: Set[str], *, overwrite: bool) -> None:
@@ -41,3 +44,23 @@ def written_whole(out: Path, kind: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(replaced, ignore_errors=True)
+
+
+def files_of_report(out: Path) -> set[str]:
+    """What a report that is there says it consists of; nothing, if it is no report."""
+    try:
+        return set(json.loads((out / FIGURES).read_text(encoding="utf-8"))["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def distinct_names(names: list[str]) -> list[str]:
+    """Names with a number behind those that were taken already."""
+    found: list[str] = []
+    for name in names:
+        number = 2
+        wanted = name
+        while wanted in found:
+            wanted, number = f"{name}-{number}", number + 1
+        found.append(wanted)
+    return found

@@ -64,3 +64,20 @@ def mean_known(known: Tensor, losses: Tensor) -> Tensor:
 
 def _mean_where(known: Tensor, difference: Tensor) -> Tensor:
     return mean_known(known, difference.flatten(1).mean(1, dtype=torch.float32))
+
+
+# As in pix2pix (Isola et al. 2017, eq. 1, and §3.3): cross-entropy, and discriminators that learn half as fast.
+
+
+def paper_judge_loss(real: Activations, fake: Activations) -> Tensor:
+    """Cross-entropy of the discriminators' verdicts, halved, the mean over them; scalar float."""
+    losses = [
+        (F.softplus(-r[-1].float()).mean() + F.softplus(f[-1].float()).mean()) / 2
+        for r, f in zip(real, fake, strict=True)
+    ]
+    return torch.stack(losses).mean()
+
+
+def paper_adversarial_loss(fake: Activations) -> Tensor:
+    """Cross-entropy of the generator: how far its pictures are from being taken for real; scalar float."""
+    return torch.stack([F.softplus(-f[-1].float()).mean() for f in fake]).mean()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -210,6 +211,14 @@ def parameter_count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
+class HasMultiple(Protocol):
+    """Shape of a network that takes pictures whose sides are multiples of so many pixels."""
+
+    @property
+    def multiple(self) -> int:
+        """Pixels."""
+
+
 def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
     """Raise SizeError unless the generator can take pictures of `size` (W, H)."""
     width, height = size
@@ -221,8 +230,8 @@ def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
         )
 
 
-def natural_size(shape: tuple[int, int], config: GeneratorConfig, pixels: int) -> tuple[int, int]:
-    """The size nearest to `pixels` whose shape is nearest to the film's (W, H) and that the network can take."""
+def natural_size(shape: tuple[int, int], config: HasMultiple, pixels: int) -> tuple[int, int]:
+    """The size nearest to `pixels` whose shape is nearest to that given (W, H) and that the network can take."""
     step = config.multiple
     aspect = shape[0] / shape[1]
     sides = range(2 * step, 4 * math.isqrt(pixels) + 2 * step, step)

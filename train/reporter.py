@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
-import numpy as np
-import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from train.checkpoint import load_checkpoint, save_checkpoint
-from train.film import Film
-from train.measure import FilmReference, RolloutMeter
-from train.pictures import write_picture
-from train.rollout import roll_out, rollout_sheet, sheet_moments
-from train.run import Run, rate_of
-from train.score import held, score
-from train.step import first_context
-from train.story import Story
-from train.training_loop import Training
-from train.video import write_video
+from train.learner import Learner
+from train.run import Run
+from train.trial import Trial
 
 SAVE_EVERY = 120.0  # seconds
 REPORT_EVERY = 10.0  # seconds
-ROLLOUT_SECONDS = 90
-SHOWN = ("alive", "sharpness", "motion", "likeness", "variety")  # of the figures
 
 
 class Reporter:
-    """Progress, scalars, rollouts and checkpoints; always leaves a checkpoint behind."""
+    """Progress, scalars, trials and checkpoints; always leaves a checkpoint behind."""
 
     def __init__(
         self,
         run: Run,
-        training: Training,
-        film: Film,
-        story: Story,
+        training: Learner,
+        trial: Trial,
         *,
         minutes: float | None,
         steps: int | None,
@@ -46,15 +33,13 @@ class Reporter:
         patience: int,
         console: Console,
     ) -> None:
-        self.run, self.training, self.console, self.patience = run, training, console, patience
+        self.run, self.training, self.trial = run, training, trial
+        self.console, self.patience = console, patience
         self.minutes, self.steps, self.sample_every = minutes, steps, 60 * sample_minutes
-        self.context = first_context(run.load_seed()[0], training.generator.config.context_frames)
-        self.rate = rate_of(film, training.windows.stride)
-        self.reference = FilmReference(film.frames, story.shots, training.windows.stride, float(self.rate))
         if not training.steps:
             run.best.unlink(missing_ok=True)  # of a training that was here before
         self.best = load_checkpoint(run.best)["score"] if run.best.is_file() else None
-        self.failures = 0  # rollouts since the best one
+        self.failures = 0  # trials since the best one
         self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=training.steps + 1)
         self.saved = self.reported = self.sampled = time.monotonic()
         self.steps_reported, self.steps_sampled, self.waited_reported = training.steps, -1, training.waited
@@ -114,42 +99,29 @@ class Reporter:
         self.saved = time.monotonic()
 
     def _sample(self) -> None:
-        """Ninety seconds after the end, as the averaged generator dreams them now: kept if they are the best so far."""
+        """Put the averaged generator to the trial: it is kept if it is the best so far."""
         training, number = self.training, self.training.steps
-        context = self.context.to(training.device)
-        steps = max(2 * self.reference.window, int(ROLLOUT_SECONDS * self.rate))
-        meter, kept = RolloutMeter(self.reference), {}
-        moments = set(sheet_moments(steps))
-
-        def watched() -> Iterator[np.ndarray]:
-            for i, frame in enumerate(roll_out(training.ema, context, steps, temperature=1.0, seed=0)):
-                meter.add(frame)
-                if i in moments:
-                    kept[i] = frame
-                yield frame
-
-        with torch.autocast(training.device.type, torch.bfloat16, enabled=training.bf16):
-            write_video(self.run.samples / f"step-{number:06d}.mkv", watched(), self.rate)
-        figures = meter.figures()
-        reached = score([figures])
-        write_picture(self.run.samples / f"step-{number:06d}.png", rollout_sheet(kept, steps, float(self.rate)))
-        shown = {"score": reached, **{name: getattr(figures, name) for name in SHOWN}}
+        path = self.run.samples / f"step-{number:06d}.png"
+        outcome = self.trial(path)
+        shown = {"score": outcome.score, **outcome.shown}
         for name, value in shown.items():
-            self.writer.add_scalar(f"rollout/{name}", value, number)
-        best = self.best is None or reached > self.best
+            self.writer.add_scalar(f"sample/{name}", value, number)
+        best = self.best is None or outcome.score > self.best
         self.failures = 0 if best else self.failures + 1
         if best:
-            self.best = reached
-            save_checkpoint(self.run.best, {**training.averaged_state(), "score": reached, "report": held(figures)})
+            self.best = outcome.score
+            save_checkpoint(
+                self.run.best, {**training.averaged_state(), "score": outcome.score, "report": outcome.report}
+            )
         self.console.print(
-            f"rollout of {figures.seconds:.0f} s at step {number}: "
+            f"{outcome.told} at step {number}: "
             + "  ".join(f"{name} {value:.2f}" for name, value in shown.items())
             + (", the best so far; " if best else f", the best was {self.best:.2f}; ")
-            + str(self.run.samples / f"step-{number:06d}.png")
+            + str(path)
         )
         self.sampled, self.steps_sampled = time.monotonic(), number
 
     @property
     def stands_still(self) -> bool:
-        """Whether the score has not risen for as many rollouts as the patience lasts."""
+        """Whether the score has not risen for as many trials as the patience lasts."""
         return self.failures >= self.patience

@@ -36,6 +36,25 @@ class FilmFacts:
 
 
 @dataclass(frozen=True)
+class PictureFacts:
+    """What a bundle must know of its pairs, or its pictures."""
+
+    title: str
+    rights: str
+    source_hash: str  # SHA-256 of the names and bytes of all files
+    size: tuple[int, int]  # (W, H)
+    fit: str
+    use: str  # "pairs" or "pictures"
+    direction: str
+    count: int
+    held_out: int  # of these
+
+
+Facts = FilmFacts | PictureFacts
+KINDS: dict[str, type[Facts]] = {"film": FilmFacts, "pictures": PictureFacts}
+
+
+@dataclass(frozen=True)
 class Run:
     """A run folder."""
 
@@ -56,7 +75,7 @@ class Run:
         """Rollouts made while training."""
         return self.folder / "samples"
 
-    def save_facts(self, facts: FilmFacts, settings: dict[str, Any]) -> None:
+    def save_facts(self, facts: Facts, settings: dict[str, Any]) -> None:
         """Write run.json.
 
         Raises:
@@ -64,14 +83,15 @@ class Run:
         """
         self.samples.mkdir(parents=True, exist_ok=True)
         path = self.folder / "run.json"
-        wanted = json.loads(json.dumps({"film": asdict(facts), "training": settings}))
+        kind = next(name for name, kind in KINDS.items() if isinstance(facts, kind))
+        wanted = json.loads(json.dumps({kind: asdict(facts), "training": settings}))
         if path.is_file() and self.checkpoint.is_file():
             known = self._load()
             differ = [
-                f"{key} {known[part].get(key)} → {value}"
-                for part in ("film", "training")
+                f"{key} {known.get(part, {}).get(key)} → {value}"
+                for part in wanted
                 for key, value in wanted[part].items()
-                if key not in ONLY_TOLD and known[part].get(key) != value
+                if key not in ONLY_TOLD and known.get(part, {}).get(key) != value
             ]
             if differ:
                 raise RunError(
@@ -82,13 +102,14 @@ class Run:
         partial.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
         partial.replace(path)
 
-    def load_facts(self) -> tuple[FilmFacts, dict[str, Any]]:
+    def load_facts(self) -> tuple[Facts, dict[str, Any]]:
         """What `save_facts` wrote."""
         known = self._load()
         try:
-            width, height = known["film"].pop("size")
-            return FilmFacts(size=(width, height), **known["film"]), known["training"]
-        except (KeyError, TypeError, ValueError) as error:
+            kind = next(kind for kind in KINDS if kind in known)
+            width, height = known[kind].pop("size")
+            return KINDS[kind](size=(width, height), **known[kind]), known["training"]
+        except (KeyError, StopIteration, TypeError, ValueError) as error:
             raise RunError(f"{self.folder}/run.json is not as `fit` writes it; run the same `fit` again") from error
 
     def _load(self) -> dict[str, dict[str, Any]]:
@@ -104,18 +125,36 @@ class Run:
 
     def save_seed(self, frames: np.ndarray, shot_starts: list[int]) -> None:
         """Keep the film's last seconds at the model's stride: uint8 RGB [n, H, W, 3] and where shots begin in them."""
-        partial = self.folder / "seed.partial.npz"
-        np.savez(partial, frames=frames, shot_starts=np.array(shot_starts))
-        partial.replace(self.folder / "seed.npz")
+        self._save_arrays("seed", frames=frames, shot_starts=np.array(shot_starts))
 
     def load_seed(self) -> tuple[np.ndarray, list[int]]:
         """What `save_seed` kept."""
+        frames, starts = self._load_arrays("seed", "frames", "shot_starts")
+        return frames, starts.tolist()
+
+    # So do some of the pictures that were kept aside.
+
+    def save_examples(self, a: np.ndarray, b: np.ndarray) -> None:
+        """Keep pairs uint8 RGB [n, H, W, 3] that are not learnt from."""
+        self._save_arrays("examples", a=a, b=b)
+
+    def load_examples(self) -> tuple[np.ndarray, np.ndarray]:
+        """What `save_examples` kept."""
+        a, b = self._load_arrays("examples", "a", "b")
+        return a, b
+
+    def _save_arrays(self, stem: str, **arrays: np.ndarray) -> None:
+        partial = self.folder / f"{stem}.partial.npz"
+        np.savez(partial, **arrays)  # type: ignore[arg-type]  # NumPy's own option has the same type in its stub
+        partial.replace(self.folder / f"{stem}.npz")
+
+    def _load_arrays(self, stem: str, *names: str) -> list[np.ndarray]:
         try:
             # Opened here, since NumPy forgets to close what it cannot read.
-            with (self.folder / "seed.npz").open("rb") as file, np.load(file) as seed:
-                return seed["frames"], seed["shot_starts"].tolist()
+            with (self.folder / f"{stem}.npz").open("rb") as file, np.load(file) as arrays:
+                return [arrays[name] for name in names]
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise RunError(f"{self.folder} has no readable seed.npz; run the same `fit` again to mend it") from error
+            raise RunError(f"{self.folder} has no readable {stem}.npz; run the same `fit` again to mend it") from error
 
 
 def seed_of(film: Film, story: Story, windows: FilmWindows) -> tuple[np.ndarray, list[int]]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from cyclopts.types import NonNegativeInt, NormFloat, PositiveFloat, PositiveInt
-from torch import Tensor, nn
+from torch import Tensor
 
 from train.dataset import FilmWindows
 from train.errors import RunError
 from train.guide import camera_guide
+from train.learner import Learner, TrainingConfig, adam, descend, placed
 from train.lesson import next_lesson
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1, mean_known, moving_l1
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
@@ -25,31 +24,19 @@ from train.recipes import Recipe
 from train.step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_levels
 from train.team import Team
 
-Network = TypeVar("Network", bound=nn.Module)
-
-
 LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 50.0, 10.0  # of the enlarger, in every recipe
 AGREE_EVERY = 16  # steps
 UNJUDGED = 300  # steps before the enlarger is judged: a discriminator that wins from the start teaches it grids
 LINES = 4  # film windows to each one that the enlarger is shown, whose pictures are the costly ones
 
 
-@dataclass(frozen=True)
-class TrainingConfig:
-    """What shapes the result of a training beside its recipe, and so must be the same when it is resumed."""
-
-    batch: PositiveInt = 8
-    """Film windows in a training step, beside the states of the pool."""
-    learning_rate: PositiveFloat = 1e-3
-    """Of all networks (Adam)."""
-    ema: NormFloat = 0.999
-    """Decay of the averaged generator, the one that is sampled and exported."""
-    seed: NonNegativeInt = 0
-    """Of everything random in the training."""
-
-
-class Training:
+class Training(Learner):
     """Networks, optimisers, pool and chance: what a checkpoint holds, and one training step."""
+
+    generator: Generator
+    ema: Generator
+    judges: Judges
+    only_leads = ("pool",)
 
     def __init__(
         self,
@@ -62,25 +49,20 @@ class Training:
         bf16: bool,
         team: Team = Team(),  # noqa: B008
     ) -> None:
-        self.config, self.recipe, self.windows, self.device, self.bf16 = config, recipe, windows, device, bf16
-        self.team = team
-        torch.manual_seed(config.seed)
+        super().__init__(config, device, bf16=bf16, team=team)
+        self.recipe, self.windows = recipe, windows
         memory = copy.deepcopy(windows.memory) if shape.guided else None
-        self.generator = _placed(Generator(shape, memory), device)
+        self.generator = placed(Generator(shape, memory), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
-        self.judges = _placed(Judges(recipe.judges, shape.context_frames), device)
-        self.line_judge = _placed(PatchDiscriminator(3, width=24), device)  # of the enlarger's pictures
-        self.perceptual = _placed(PerceptualDistance(), device) if recipe.lambda_perceptual else None
+        self.judges = placed(Judges(recipe.judges, shape.context_frames), device)
+        self.line_judge = placed(PatchDiscriminator(3, width=24), device)  # of the enlarger's pictures
+        self.perceptual = placed(PerceptualDistance(), device) if recipe.lambda_perceptual else None
         self._recurrence, self._enlarger = team.share(self.generator.recurrence), team.share(self.generator.enlarger)
         self._judges, self._line_judge = team.share(self.judges), team.share(self.line_judge)
-        # Betas as in pix2pix; the rates of both sides are equal.
-        self.optimise_g = _adam([self.generator], config.learning_rate)
-        self.optimise_d = _adam([self.judges, self.line_judge], config.learning_rate)
-        self.rng = torch.Generator().manual_seed(config.seed + team.rank)
+        # The rates of both sides are equal.
+        self.optimise_g = adam([self.generator], config.learning_rate)
+        self.optimise_d = adam([self.judges, self.line_judge], config.learning_rate)
         self.pool = RolloutPool(recipe.pool, windows, self.rng, camera=recipe.cameras) if recipe.pool.pool else None
-        self.steps = 0
-        self.seconds = 0.0  # spent training, over all sessions
-        self.waited = 0.0  # seconds of these spent on what the networks are to see
 
     @property
     def samples_per_step(self) -> int:
@@ -93,7 +75,7 @@ class Training:
         frames, targets, scalars = self._go_on(moments)
         scalars |= self._enlarge(frames, targets)
         self.steps += 1
-        self._average()
+        self.average()
         return scalars
 
     def _go_on(self, moments: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
@@ -122,7 +104,7 @@ class Training:
             self.judges.requires_grad_(True)
             seen_real, seen_fake = self._judges(real), self._judges(fake.detach())
             loss_d = judge_loss(seen_real, seen_fake)
-        _descend(loss_d, self.optimise_d)
+        descend(loss_d, self.optimise_d)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             # Generator. The activations on the real clips are those from before the discriminators' step: near enough.
@@ -141,7 +123,7 @@ class Training:
                 scale = float(self.generator.config.scale)
                 seen, truly = (F.interpolate(each, scale_factor=scale, mode="bilinear") for each in (frame, truth))
                 loss_g = loss_g + recipe.lambda_perceptual * mean_known(known, self.perceptual(seen, truly))
-        _descend(loss_g, self.optimise_g)
+        descend(loss_g, self.optimise_g)
 
         frame = frame.detach()
         if self.pool and lesson.draw:
@@ -171,14 +153,14 @@ class Training:
                 loss_g = loss_g + self.recipe.lambda_perceptual * self.perceptual(drawn[: len(real)], real).mean()
         scalars = {"loss/lines_l1": loss_l1.detach()}
         if self.steps < UNJUDGED:
-            _descend(loss_g, self.optimise_g)
+            descend(loss_g, self.optimise_g)
             return scalars
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             self.line_judge.requires_grad_(True)
             seen_real, seen_fake = self._line_judge(real), self._line_judge(drawn.detach())
             loss_d = judge_loss([seen_real], [seen_fake])
-        _descend(loss_d, self.optimise_d)
+        descend(loss_d, self.optimise_d)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             self.line_judge.requires_grad_(False)
@@ -186,7 +168,7 @@ class Training:
             paired = [torch.cat([r, r])[: len(small)] for r in seen_real]
             loss_features = feature_matching([paired], [seen_fake], known)
             loss_g = loss_g + adversarial_loss([seen_fake]) + LAMBDA_FEATURES_LINES * loss_features
-        _descend(loss_g, self.optimise_g)
+        descend(loss_g, self.optimise_g)
         return {**scalars, "loss/lines_discriminator": loss_d.detach()}
 
     def _placed_if(self, tensor: Tensor | None) -> Tensor | None:
@@ -196,16 +178,8 @@ class Training:
         """uint8 from the film or the pool -> float −1…1 on the device."""
         return from_bytes(pictures.to(self.device).contiguous(memory_format=torch.channels_last))
 
-    def _average(self) -> None:
-        """Exponential moving average of the weights, quicker while there is little to average."""
-        decay = min(self.config.ema, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            for mean, now in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
-                mean.lerp_(now, 1 - decay)
-
-    # What a checkpoint holds.
-
-    def _parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, Any]:
+        """By name, all that has a state."""
         parts = {
             "generator": self.generator,
             "ema": self.ema,
@@ -216,44 +190,9 @@ class Training:
         }
         return {**parts, "pool": self.pool} if self.pool else parts
 
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that a resumed training needs: tensors and plain values only.
-
-        Raises:
-            RunError: the training has burst, and nobody should save it over what was good.
-        """
-        networks = (self.generator, self.judges)
-        if not all(torch.isfinite(weight).all() for network in networks for weight in network.parameters()):
-            raise RunError(
-                f"the training has burst before step {self.steps} (weights are not finite); run the same command "
-                "to go on from the last checkpoint, or start anew with a lower --learning-rate"
-            )
-        state = {name: part.state_dict() for name, part in self._parts().items()}
-        return {**state, **self.averaged_state(), "rng": self.rng.get_state()}
-
-    def averaged_state(self) -> dict[str, Any]:
-        """What an export needs: the averaged generator, and how long it was trained."""
-        return {"ema": self.ema.state_dict(), "steps": self.steps, "seconds": self.seconds}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up where `state_dict` left off. The pools of the other processes of a team begin anew.
-
-        Raises:
-            RunError: the state is that of other networks.
-        """
-        try:
-            for name, part in self._parts().items():
-                if name != "pool" or self.team.leads:
-                    part.load_state_dict(state[name])
-            if self.team.leads:
-                self.rng.set_state(state["rng"])
-            self.steps, self.seconds = state["steps"], state["seconds"]
-        except (KeyError, RuntimeError, ValueError) as error:
-            raise RunError("the checkpoint is that of another version of the networks; train anew") from error
-
 
 def train(
-    training: Training,
+    training: Learner,
     *,
     steps: int | None,
     minutes: float | None,
@@ -269,22 +208,6 @@ def train(
         scalars = training.step()
         training.seconds += time.perf_counter() - began
         enough = on_step(scalars) or (minutes is not None and training.seconds >= 60 * minutes)
-
-
-def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
-    optimiser.zero_grad(set_to_none=True)  # what has no part in this loss is left as it is
-    loss.backward()
-    optimiser.step()
-
-
-def _adam(networks: list[nn.Module], rate: float) -> torch.optim.Adam:
-    weights = [weight for network in networks for weight in network.parameters()]
-    return torch.optim.Adam(weights, rate, betas=(0.5, 0.999), fused=True)
-
-
-def _placed(network: Network, device: torch.device) -> Network:
-    """On the device, in the layout that convolutions like there."""
-    return network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def choose_device(name: str) -> torch.device:
