@@ -201,7 +201,7 @@ def _report(
         distance,
         max(partings, default=None),
         float(np.mean([each.followed for each in followers])) if followers else None,
-        float(np.mean([each.by_chance for each in followers])) if followers else None,
+        float(np.mean([each.moved for each in followers])) if followers else None,
     )
 
 

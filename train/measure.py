@@ -301,13 +301,16 @@ class CameraMeter:
 
     @property
     def followed(self) -> float:
-        """Mean correlation, −1…1."""
-        return float((np.stack(self._frames) * np.stack(self._seen)).sum(1).mean())
+        """Mean correlation of frames with what was seen, −1…1; what stands still counts too."""
+        frames, seen = np.stack(self._frames), np.stack(self._seen)
+        return float((frames * seen).sum(1).mean())
 
     @property
-    def by_chance(self) -> float:
-        """The same with what the camera saw half a rollout before or after: what standing things alone account for."""
-        return float((np.stack(self._frames) * np.roll(np.stack(self._seen), len(self._seen) // 2, 0)).sum(1).mean())
+    def moved(self) -> float:
+        """Correlation of what changes in the one with what changes in the other, −1…1; 0 where nothing changes."""
+        frames, seen = (np.stack(each) - np.mean(each, axis=0) for each in (self._frames, self._seen))
+        scale = float(np.linalg.norm(frames) * np.linalg.norm(seen))
+        return float((frames * seen).sum() / scale) if scale else 0.0
 
 
 def _light(frame: np.ndarray) -> np.ndarray:

@@ -85,20 +85,42 @@ class ResidualBlock(nn.Module):
         return F.relu(x + self.last(F.relu(self.first(x))))
 
 
+class ResidualU(nn.Module):
+    """A U of residual blocks that paints a picture anew."""
+
+    def __init__(self, planes: int, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:
+        """`channels` and residual `blocks` are those at 1/2, 1/4, … of the picture."""
+        super().__init__()
+        self.stem = nn.Conv2d(4 * planes, channels[0], 3, padding=1)
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels))
+        self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, blocks, strict=True))
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(channels))
+        self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(channels[:-1], blocks[:-1], strict=True))
+        self.head = nn.Conv2d(channels[0], 12, 3, padding=1)
+
+    def forward(self, seen: Tensor) -> Tensor:
+        """[B, planes, h, w] float -> [B, 3, h, w] float −1…1."""
+        x = F.relu(self.stem(F.pixel_unshuffle(seen, 2)))
+        skips = []
+        for blocks, down in zip(self.encode, self.down, strict=False):
+            x = blocks(x)
+            skips.append(x)
+            x = F.relu(down(x))
+        x = self.encode[-1](x)
+        for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
+            # The convolution before the resize costs a quarter and commutes with repeating pixels.
+            x = blocks(F.relu(_doubled(up(x)) + skip))
+        return torch.tanh(F.pixel_shuffle(self.head(x), 2).float())
+
+
 class Recurrence(nn.Module):
-    """Next-frame network: a U of residual blocks that paints every frame anew."""
+    """Next-frame network."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
-        widths = config.channels
         planes = 3 * config.context_frames + 1 + config.guide_planes
         self.cell = config.cell
-        self.stem = nn.Conv2d(4 * planes, widths[0], 3, padding=1)
-        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
-        self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(widths, config.blocks, strict=True))
-        self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(widths))
-        self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(widths[:-1], config.blocks[:-1], strict=True))
-        self.head = nn.Conv2d(widths[0], 12, 3, padding=1)
+        self.paint = ResidualU(planes, config.channels, config.blocks)
 
     def forward(self, context: Tensor, level: Tensor, guide: Tensor | None) -> Tensor:
         """The next small frame, [B, 3, h, w] float −1…1.
@@ -111,17 +133,7 @@ class Recurrence(nn.Module):
         planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
         if guide is not None:
             planes.append(F.interpolate(guide, scale_factor=float(self.cell), mode="bilinear"))
-        x = F.relu(self.stem(F.pixel_unshuffle(torch.cat(planes, 1), 2)))
-        skips = []
-        for blocks, down in zip(self.encode, self.down, strict=False):
-            x = blocks(x)
-            skips.append(x)
-            x = F.relu(down(x))
-        x = self.encode[-1](x)
-        for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
-            # The convolution before the resize costs a quarter and commutes with repeating pixels.
-            x = blocks(F.relu(_doubled(up(x)) + skip))
-        return torch.tanh(F.pixel_shuffle(self.head(x), 2).float())
+        return self.paint(torch.cat(planes, 1))
 
 
 class Enlarger(nn.Module):

@@ -89,7 +89,7 @@ class Report:
     kernel_distance: float | None  # of all their pictures to the film's; None where its network is not installed
     parting: float | None = None  # seconds until two seeds have parted, at the slowest start; None if there is one seed
     followed: float | None = None  # correlation with what a camera saw, mean of all rollouts; None if there was none
-    followed_by_chance: float | None = None  # the same with what it saw at another time
+    moved: float | None = None  # the same of what changes alone
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -122,7 +122,7 @@ class Report:
             "kernel_distance": self.kernel_distance,
             "parting": self.parting if self.parting is None or np.isfinite(self.parting) else "never",
             "followed": self.followed,
-            "followed_by_chance": self.followed_by_chance,
+            "moved": self.moved,
             "bars": [
                 {
                     "figure": verdict.bar.figure,
@@ -188,11 +188,8 @@ def rows(reports: Sequence[Report]) -> list[list[str]]:
         partings = ["" if report.parting is None else f"{report.parting:.1f}" for report in reports]
         found.append(["seconds until two seeds part", "", *(text.replace("inf", "never") for text in partings)])
     if any(report.followed is not None for report in reports):
-        pairs = [
-            "" if report.followed is None else f"{report.followed:.2f} ({report.followed_by_chance:.2f})"
-            for report in reports
-        ]
-        found.append(["correlation with the camera (by chance)", "", *pairs])
+        pairs = ["" if each.followed is None else f"{each.followed:.2f} ({each.moved:.2f})" for each in reports]
+        found.append(["correlation with the camera (of what moves)", "", *pairs])
     found.append(["bars met", "all", *(f"{report.met} of {len(report.verdicts)}" for report in reports)])
     found.append(["score, 0–1", "", *(f"{report.score:.2f}" for report in reports)])
     return found

@@ -1,6 +1,7 @@
 """`evaluate`, end to end: real bundles of an untrained network, rolled out, measured, compared and reported."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -12,6 +13,7 @@ import torch
 from rich.console import Console
 
 from train.bundle import Graph, open_bundle
+from train.dataset import FilmWindows
 from train.errors import BundleError, OutputError
 from train.evaluate import Subject, evaluate, split_paths
 from train.export import write_graph
@@ -251,3 +253,30 @@ def test_a_model_without_memory_cannot_be_rolled_out(tmp_path: Path) -> None:
 
 # ----------------------------------------------------------------------------
 # The kernel distance.
+
+
+# ----------------------------------------------------------------------------
+# Before a camera.
+
+
+def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path: Path, config: EvaluateConfig) -> None:
+    windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=4)
+    torch.manual_seed(0)
+    played = Generator(GeneratorConfig(camera=True), windows.memory).eval()
+    torch.nn.init.normal_(played.recurrence.paint.head.weight, std=0.3)
+    facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958)
+    (tmp_path / "played").mkdir()
+    write_graph(tmp_path / "played/generator.onnx", played, facts, [0])
+    seen = replace(config, camera=hats_cut, starts=1, seeds=1)
+    evaluate([tmp_path / "played"], hats_cut, tmp_path / "report", seen, CONSOLE, overwrite=False)
+    told = json.loads((tmp_path / "report/figures.json").read_text())
+    assert told["camera"] == str(hats_cut)
+    assert -1 <= told["models"][0]["followed"] <= 1
+    assert -1 <= told["models"][0]["moved"] <= 1
+    assert told["nulls"][0]["followed"] is None
+
+
+def test_what_takes_no_camera_says_so(bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig) -> None:
+    with pytest.raises(BundleError, match="without a camera"):
+        evaluate([bundle], hats_cut, tmp_path / "r", replace(config, camera=hats_cut), CONSOLE, overwrite=False)
+    assert not (tmp_path / "r").exists()

@@ -61,7 +61,7 @@ def test_a_guided_step_follows_the_film_or_turns(hats_windows: FilmWindows) -> N
 def test_without_mix_no_camera_is_seen_and_with_it_one_is(hats_windows: FilmWindows) -> None:
     torch.manual_seed(0)
     generator = Generator(GeneratorConfig(scale=2, camera=True), hats_windows.memory).eval()
-    torch.nn.init.normal_(generator.recurrence.head.weight)
+    torch.nn.init.normal_(generator.recurrence.paint.head.weight)
     show, moment = ShowStep(generator), torch.tensor([hats_windows.moments[30]])
     context = from_bytes(hats_windows.pictures(moment + torch.tensor([-2, 0]))).flatten(0, 1)[None]
     height, width = context.shape[2:]

@@ -42,13 +42,13 @@ def test_it_learns(hats_windows: FilmWindows) -> None:
 
 def test_the_averaged_generator_follows_slowly(hats_windows: FilmWindows) -> None:
     run = training(hats_windows)
-    before = run.ema.recurrence.head.weight.clone()
+    before = run.ema.recurrence.paint.head.weight.clone()
     losses(run, 1)
     decay = 2 / 11  # after the first step there is little to average
     assert torch.allclose(
-        run.ema.recurrence.head.weight, decay * before + (1 - decay) * run.generator.recurrence.head.weight
+        run.ema.recurrence.paint.head.weight, decay * before + (1 - decay) * run.generator.recurrence.paint.head.weight
     )
-    assert not torch.equal(before, run.generator.recurrence.head.weight)
+    assert not torch.equal(before, run.generator.recurrence.paint.head.weight)
 
 
 def test_noise_can_be_switched_off(hats_windows: FilmWindows) -> None:
@@ -103,7 +103,7 @@ def test_minutes_are_counted_over_all_sessions(hats_windows: FilmWindows) -> Non
 def test_a_burst_training_is_never_saved(hats_windows: FilmWindows) -> None:
     run = training(hats_windows)
     with torch.no_grad():
-        run.generator.recurrence.head.bias[3] = float("nan")
+        run.generator.recurrence.paint.head.bias[3] = float("nan")
     with pytest.raises(RunError, match="burst before step 0"):
         run.state_dict()
 
@@ -139,7 +139,7 @@ def test_every_recipe_trains(hats_film: Film, name: str) -> None:
     run = Training(TrainingConfig(batch=2), RECIPES[name], shape, windows, CPU, bf16=False)
     before = copy.deepcopy(run.generator)
     assert all(value == value for value in losses(run, 2))
-    for part in ("recurrence.stem", "enlarger.stem"):
+    for part in ("recurrence.paint.stem", "enlarger.stem"):
         assert not torch.equal(before.get_submodule(part).weight, run.generator.get_submodule(part).weight), part
 
 

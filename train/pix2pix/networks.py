@@ -11,12 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.errors import SizeError
-from train.networks import PatchDiscriminator, ResidualBlock
+from train.guide import camera_guide
+from train.networks import PatchDiscriminator, ResidualU
 from train.pix2pix.pairs import Size, Use
 from train.step import from_bytes, to_levels
-
-LUMA = (0.299, 0.587, 0.114)  # of red, green and blue (ITU-R BT.601)
-FAINT = 0.02  # contrast, in the range −1…1, below which a camera picture counts as flat
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,7 @@ PRESETS = {
 class Reduction(nn.Module):
     """What is seen of a camera: all of it by a generator of pairs; of pictures, only where light and dark is.
 
-    That is luma, in cells of `CELL` pixels, less its mean and over its deviation: so a dim camera says as much as a
-    bright one, and what things are is left to the pictures that were learnt.
+    What things are is left to the pictures that were learnt.
     """
 
     CELL = 16
@@ -68,39 +65,9 @@ class Reduction(nn.Module):
         """[B, 3, H, W] float −1…1 -> [B, planes, H, W] float, about −1…1."""
         if self.use == "pairs":
             return camera
-        red, green, blue = camera.split(1, dim=1)
-        luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
-        cells = F.avg_pool2d(luma, self.CELL)
-        cells = cells - cells.mean((1, 2, 3), keepdim=True)
-        deviation = cells.square().mean((1, 2, 3), keepdim=True).sqrt()
-        return F.interpolate(cells / (2 * (deviation + FAINT)), scale_factor=float(self.CELL), mode="bilinear")
-
-
-class ResidualUNet(nn.Module):
-    """A U of residual blocks, like the recurrence of a film's generator: 2.7 GMAC at 256×256."""
-
-    def __init__(self, planes: int, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:
-        super().__init__()
-        self.stem = nn.Conv2d(4 * planes, channels[0], 3, padding=1)
-        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels))
-        self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, blocks, strict=True))
-        self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(channels))
-        self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(channels[:-1], blocks[:-1], strict=True))
-        self.head = nn.Conv2d(channels[0], 12, 3, padding=1)
-
-    def forward(self, seen: Tensor) -> Tensor:
-        """[B, planes, H, W] float -> [B, 3, H, W] float −1…1."""
-        x = F.relu(self.stem(F.pixel_unshuffle(seen, 2)))
-        skips = []
-        for blocks, down in zip(self.encode, self.down, strict=False):
-            x = blocks(x)
-            skips.append(x)
-            x = F.relu(down(x))
-        x = self.encode[-1](x)
-        for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
-            # The convolution before the resize costs a quarter and commutes with repeating pixels.
-            x = blocks(F.relu(F.interpolate(up(x), scale_factor=2.0, mode="nearest") + skip))
-        return torch.tanh(F.pixel_shuffle(self.head(x), 2).float())
+        height, width = camera.shape[2:]
+        guide = camera_guide(camera, (height // self.CELL, width // self.CELL))
+        return F.interpolate(guide, scale_factor=float(self.CELL), mode="bilinear")
 
 
 class UNet256(nn.Module):
@@ -151,7 +118,7 @@ class Translator(nn.Module):
         self.reduce = Reduction(config.use)
         planes = self.reduce.planes
         self.network: nn.Module = (
-            UNet256(planes) if config.network == "unet256" else ResidualUNet(planes, config.channels, config.blocks)
+            UNet256(planes) if config.network == "unet256" else ResidualU(planes, config.channels, config.blocks)
         )
 
     def forward(self, camera: Tensor) -> Tensor:
@@ -181,10 +148,6 @@ def check_size(size: Size, config: TranslatorConfig) -> None:
             f"the network cannot take {width}x{height}: width and height must be multiples of {step}, at least 32; "
             "give another --size, such as 256x256"
         )
-
-
-def _blocks(channels: int, count: int) -> nn.Sequential:
-    return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
 
 
 # ----------------------------------------------------------------------------
