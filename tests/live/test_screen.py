@@ -154,6 +154,7 @@ def test_the_keys_of_a_real_keyboard(stage, tmp_path, bundle_folder):
     show.press(
         "t", "r", "Up", "Down", "plus", "minus", "KP_Add", "KP_Subtract", "equal", "period", "n", "Tab", "i", "h"
     )
+    show.press("c", "m", "x", "Left", "Left", "Right", "e", "e", "w")
     show.press("f", "f", "d", "k", "k", "j", "p", "p", "o", "shift+p", "shift+p", "shift+o", "Up")
     show.press("shift+Right", "shift+Left", "shift+Left", "shift+Down", "shift+Up", "shift+Up")
     show.press("shift+1", "d", "d", "shift+2", "1", "2", "a", "shift+9", "b", "b", "l", "l")
@@ -174,6 +175,8 @@ def test_the_keys_of_a_real_keyboard(stage, tmp_path, bundle_folder):
         "shift_y": -0.05,
         "hue_drift": 10.0,
         "contrast_drift": 0.2,
+        "camera_mix": 0.9,
+        "camera_blend": 0.1,
     }
     assert stored["2.toml"] == stored["1.toml"] | {"zoom": -0.2}
     assert stored["9.toml"] == stored["1.toml"], "A went back to the first"
