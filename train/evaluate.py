@@ -243,7 +243,7 @@ def evaluate(
     names = distinct_names([bundle.name for bundle in bundles])
     features = open_features()
     subjects = _subjects(bundles, film_path, config, features, console)
-    distinct = {id(subject): subject for subject in subjects}
+    distinct = {(subject.film.size, subject.stride): subject for subject in subjects}
     total = len(bundles) * config.starts * config.seeds + len(distinct) * 2 * config.starts
     with written_whole(out, "report") as folder, Progress(console=console, transient=True) as progress:
         task = progress.add_task("rolling out", total=total)

@@ -18,8 +18,10 @@ from matplotlib.transforms import Bbox
 from train.report import Report, rows
 from train.score import bars
 
-# Okabe and Ito's: told apart by everyone.
+# Okabe and Ito's: told apart by everyone. Of more than these, bands would hide the lines.
 COLOURS = ("#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195")
+DASHES = ("-", (0, (5, 1.5)), (0, (2, 1)))  # the first six, the next six, …
+WIDTH, COLUMN = 12.0, 1.75  # inches: of the page, and of a column of its table
 MET, MISSED, FILM, NULL = "#009e73", "#b3261e", "#8a8a8a", "#6b6b6b"
 NULL_LINES = ((0, (6, 3)), (0, (1, 1.5)))  # hold, replay
 
@@ -66,7 +68,7 @@ PANELS = (
 def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title: str) -> None:
     """Draw a page of all models and nulls, curves and table, and write it as PNG."""
     lines = rows([*models, *nulls])
-    figure = Figure(figsize=(12, 13 + 0.26 * len(lines)), dpi=110, layout="constrained")
+    figure = Figure(figsize=(_width(len(models) + len(nulls)), 13 + 0.26 * len(lines)), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     heights = [0.6] + [2.2] * len(PANELS) + [0.26 * len(lines) + 0.3]
     head, *axes, below = figure.subplots(len(heights), 1, height_ratios=heights)
@@ -83,8 +85,9 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
     head.axis("off")
     head.text(0, 1, f"{title}: {seconds:.0f} seconds after the end", fontsize=15, va="top")
     handles, labels = axes[1].get_legend_handles_labels()
-    handles.append(Patch(color="#808080", alpha=0.3, linewidth=0))
-    labels.append(f"all {count} rollouts; line: median")
+    if len(models) <= len(COLOURS):
+        handles.append(Patch(color="#808080", alpha=0.3, linewidth=0))
+        labels.append(f"all {count} rollouts; line: median")
     key = head.legend(
         handles, labels, loc="lower left", bbox_to_anchor=(0, 0), ncols=len(labels), frameon=False, fontsize=9.5,
         borderaxespad=0, borderpad=0, columnspacing=1.4, handlelength=1.8,
@@ -92,6 +95,11 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
     key.set_in_layout(False)  # long names of models must not push the curves aside
     _table(below, lines, models, nulls)
     figure.savefig(path)
+
+
+def _width(columns: int) -> float:
+    """Inches of a page whose table has so many columns of figures."""
+    return max(WIDTH, 0.34 * WIDTH + COLUMN * columns)
 
 
 def _panel(axis: Axes, panel: Panel, models: Sequence[Report], nulls: Sequence[Report], seconds: float) -> None:
@@ -111,8 +119,9 @@ def _panel(axis: Axes, panel: Panel, models: Sequence[Report], nulls: Sequence[R
         _draw(axis, _curves(report, panel).clip(low, high), report, NULL, 1.3, NULL_LINES[number % 2])
     for number, report in enumerate(models):
         shown, colour = _curves(report, panel).clip(low, high), COLOURS[number % len(COLOURS)]
-        axis.fill_between(_moments(report), shown.min(0), shown.max(0), color=colour, alpha=0.15, linewidth=0)
-        _draw(axis, shown, report, colour, 2.2, "-")
+        if len(models) <= len(COLOURS):
+            axis.fill_between(_moments(report), shown.min(0), shown.max(0), color=colour, alpha=0.15, linewidth=0)
+        _draw(axis, shown, report, colour, 2.2, DASHES[number // len(COLOURS) % len(DASHES)])
     axis.set_title(panel.title, loc="left", fontsize=11)
     axis.set_yscale(**panel.scale)
     axis.set_yticks([tick for tick in panel.ticks if low <= tick <= high])
@@ -163,7 +172,7 @@ def _deaths(axis: Axes, models: Sequence[Report], seconds: float) -> None:
 def _table(axis: Axes, lines: list[list[str]], models: Sequence[Report], nulls: Sequence[Report]) -> None:
     axis.axis("off")
     columns = len(models) + len(nulls)
-    first, second = 0.26, 0.08
+    first, second = (share * WIDTH / _width(columns) for share in (0.26, 0.08))
     rest = (1 - first - second) / columns
     table = axis.table(
         lines,
