@@ -243,7 +243,8 @@ def evaluate(
     names = distinct_names([bundle.name for bundle in bundles])
     features = open_features()
     subjects = _subjects(bundles, film_path, config, features, console)
-    distinct = {(subject.film.size, subject.stride): subject for subject in subjects}
+    # Nulls remember nothing: they are the same whatever the context.
+    distinct = {(id(subject.film), subject.stride, subject.story.shots): subject for subject in subjects}
     total = len(bundles) * config.starts * config.seeds + len(distinct) * 2 * config.starts
     with written_whole(out, "report") as folder, Progress(console=console, transient=True) as progress:
         task = progress.add_task("rolling out", total=total)
@@ -287,11 +288,14 @@ def _subjects(
 ) -> list[Subject]:
     """One for each bundle; bundles that see the same film in the same way share it."""
     known: dict[tuple[Any, ...], Subject] = {}
+    films: dict[tuple[Any, ...], Film] = {}
     found = []
     for bundle in bundles:
         fit = config.fit or bundle.fit or "crop"
         end = config.end or bundle.end
-        film = load_film(path, bundle.size, fit, config.cache)
+        if (bundle.size, fit) not in films:
+            films[bundle.size, fit] = load_film(path, bundle.size, fit, config.cache)
+        film = films[bundle.size, fit]
         # A bundle tells the time of its last frame rounded, maybe down.
         until = end + 0.5 / float(film.frame_rate) if end and not config.end else end
         key = (bundle.size, fit, until, bundle.stride, bundle.context_frames)
