@@ -94,10 +94,8 @@ def _check_mode(settings: Settings, bundle: Bundle) -> None:
             f"{settings.model} has no memory (no input `context`), so it cannot continue a film; "
             "play it with --mode camera"
         )
-    if "camera" not in bundle.graph.inputs and (camera.mode == "camera" or camera.camera is not None):
-        raise BundleError(
-            f"{settings.model} cannot follow a camera (no input `camera`); play it without --mode camera and --camera"
-        )
+    if "camera" not in bundle.graph.inputs and camera.mode == "camera":
+        raise BundleError(f"{settings.model} cannot follow a camera (no input `camera`); play it without --mode camera")
 
 
 def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
@@ -111,7 +109,7 @@ def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
         source,
         mode=settings.camera.mode,
         frame_rate=bundle.frame_rate,
-        has_memory="context" in bundle.graph.inputs,
+        inputs=bundle.graph.inputs,
     )
 
 
