@@ -35,9 +35,7 @@ class LiveInput:
     was; one without `camera` stays in the mode "film", where the source may still be what the film goes on from.
     """
 
-    def __init__(
-        self, source: Source | None, *, mode: Mode, frame_rate: Fraction, inputs: Collection[str]
-    ) -> None:
+    def __init__(self, source: Source | None, *, mode: Mode, frame_rate: Fraction, inputs: Collection[str]) -> None:
         self.mode = mode
         """"film" or "camera"."""
         self.camera_mix = 1.0

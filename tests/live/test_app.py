@@ -243,7 +243,11 @@ def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle, clip, tmp
     arguments = ["--model", pairs_bundle, "--headless", "--seconds", "2", "--mode", "camera", "--camera", clip]
     done = run(*arguments, "--mirror", "--record", path, "--record-codec", "ffv1", "--stats", stats)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("\n") == 1
+    _, useless = done.stdout.splitlines()
+    assert useless == (
+        "the model has no use for temperature, camera mix, zoom, rotation, shift x, shift y, hue drift, "
+        "contrast drift, camera blend"
+    )
     frames = read_film(path)
     assert len(frames) == 2 * RATE
     for index, frame in enumerate(frames):
@@ -253,7 +257,7 @@ def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle, clip, tmp
 
 @pytest.mark.parametrize("follows", [False, True])
 def test_in_film_mode_a_camera_is_blended_in_whether_the_model_can_follow_it_or_not(
-    bundle_folder, camera_bundle, clip, tmp_path, follows
+    bundle_folder, camera_bundle, clip, tmp_path, capsys, follows
 ):
     folder, shows = camera_bundle if follows else bundle_folder, []
     for blend in ("0", "1"):
@@ -261,6 +265,7 @@ def test_in_film_mode_a_camera_is_blended_in_whether_the_model_can_follow_it_or_
         arguments = ["--model", folder, "--headless", "--seconds", "1", "--seed", "2", "--tail", "0", "--record", path]
         arguments += ["--camera", clip, "--camera-blend", blend, "--temperature", "0", "--record-codec", "ffv1"]
         assert main([*map(str, arguments)]) == 0
+        assert ("the model has no use for camera mix\n" in capsys.readouterr().out) != follows
         shows.append(read_film(path))
     expected, _ = next_state(to_context(np.stack([seen(11)] * 2)), np.float32(0), 0.0)
     assert same_picture(shows[1][11], expected)
