@@ -94,10 +94,8 @@ def _check_mode(settings: Settings, bundle: Bundle) -> None:
             f"{settings.model} has no memory (no input `context`), so it cannot continue a film; "
             "play it with --mode camera"
         )
-    if "camera" not in bundle.graph.inputs and (camera.mode == "camera" or camera.camera is not None):
-        raise BundleError(
-            f"{settings.model} cannot follow a camera (no input `camera`); play it without --mode camera and --camera"
-        )
+    if "camera" not in bundle.graph.inputs and camera.mode == "camera":
+        raise BundleError(f"{settings.model} cannot follow a camera (no input `camera`); play it without --mode camera")
 
 
 def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
@@ -111,7 +109,7 @@ def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
         source,
         mode=settings.camera.mode,
         frame_rate=bundle.frame_rate,
-        has_memory="context" in bundle.graph.inputs,
+        inputs=bundle.graph.inputs,
     )
 
 
@@ -208,7 +206,7 @@ def _prepare(
         generator.feedback.warm_up()
     clock = FrameClock(bundle.frame_rate)
     own = {"temperature": generator, "speed": clock, "camera_mix": live}
-    parameters = Parameters({each.name: own.get(each.name, generator.feedback) for each in PARAMETERS})
+    parameters = Parameters({each.name: own.get(each.name, generator.feedback) for each in PARAMETERS}, _idle(bundle))
     parameters.turn({**preset, **settings.parameters.given()})
     episode = Episode(
         bundle.film,
@@ -226,10 +224,22 @@ def _prepare(
         f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {provider} · seed {seed}",
         flush=True,
     )
+    # Without a camera, how closely it is followed need not be said.
+    useless = [name.replace("_", " ") for name in parameters.idle if live.status or name != "camera_mix"]
+    if useless:
+        print(f"the model has no use for {', '.join(useless)}", flush=True)
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and settings.tail > stored:
         print(f"the model holds the film's last {float(stored):.1f} s: the tail begins there", flush=True)
     return model, episode, clock, parameters
+
+
+def _idle(bundle: Bundle) -> list[str]:
+    """The names of the parameters that change nothing in a show of this bundle, in the table's order."""
+    # Feedback is done to the context.
+    needs = {"temperature": "temperature", "camera_mix": "camera_mix"}
+    names = [each.name for each in PARAMETERS if each.name != "speed"]
+    return [name for name in names if needs.get(name, "context") not in bundle.graph.inputs]
 
 
 class _Ending:

@@ -27,7 +27,7 @@ class Picture:
 
 
 class Source(Protocol):
-    """Something live that the film can follow. Its methods never wait for a device."""
+    """Something live that the film can follow. Its methods never wait for long, and never again and again."""
 
     name: str
     """What the HUD calls it."""
@@ -65,7 +65,11 @@ def open_source(
     from live.webcam import Webcam
 
     name = settings.camera
-    if name is not None and Path(name).exists() and not is_device_name(name):
+    try:
+        is_file = name is not None and Path(name).exists() and not is_device_name(name)
+    except OSError as error:
+        raise CameraError(f"--camera {name} cannot be looked for ({error.strerror}); give another name") from error
+    if name is not None and is_file:
         return PictureFiles(
             Path(name),
             size=size,
@@ -75,7 +79,9 @@ def open_source(
             patience=None if headless else FRESH_SECONDS,
         )
     if headless:
-        asked = "the first webcam" if name is None else f"--camera {name} (there is no such file)"
+        asked = "the first webcam"
+        if name is not None:
+            asked = f"--camera {name} ({'a webcam' if is_device_name(name) else 'there is no such file'})"
         raise CameraError(
             f"--headless makes frames as fast as they come, faster than {asked} could; "
             "give --camera a video, a picture or a folder"

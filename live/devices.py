@@ -18,6 +18,8 @@ BACKEND = BACKENDS.get(sys.platform, cv2.CAP_ANY)
 
 # Links that Linux makes: by maker, model and serial number, and by socket.
 BY_ID, BY_SOCKET = Path("/dev/v4l/by-id"), Path("/dev/v4l/by-path")
+# What Linux knows of each: its USB interface, one folder below the USB device.
+KNOWN = Path("/sys/class/video4linux")
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Device:
     path: str
     """Where it is at present: on Linux /dev/videoN, elsewhere what the system identifies it by."""
     stable_name: str
-    """What stays when it is plugged in again: on Linux a link below /dev/v4l."""
+    """What stays when it is plugged in again: on Linux a link below /dev/v4l, without a serial number its socket's."""
     name: str
     """What its maker calls it."""
 
@@ -38,8 +40,9 @@ def list_devices() -> list[Device]:
     """The webcams that are plugged in, by number. None of them is switched on for it."""
     cameras = sorted(enumerate_cameras(BACKEND), key=lambda camera: camera.index)
     by_id, by_socket = _links(BY_ID), _links(BY_SOCKET)
-    # Of two of one make without serial numbers only one has its link, and which one may change with every plug.
-    doubtful = {camera.name for camera in cameras if camera.path not in by_id}
+    # Of two of one make without serial numbers (or with the same) only one has its link, and which one may change with
+    # every plug; that there are two may turn out later.
+    doubtful = {camera.name for camera in cameras if camera.path not in by_id or not _has_serial_number(camera.path)}
     devices = []
     for camera in cameras:
         path = camera.path or camera.name
@@ -92,6 +95,10 @@ def find_again(device: Device) -> Device | None:
 
 def _leads_to(name: str, device: Device) -> bool:
     return name == device.stable_name or os.path.realpath(name) == device.path
+
+
+def _has_serial_number(path: str) -> bool:
+    return (KNOWN / Path(path).name / "device").resolve().with_name("serial").exists()
 
 
 def _links(folder: Path) -> dict[str, str]:

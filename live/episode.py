@@ -62,16 +62,17 @@ class Episode:
 
     def step(self) -> Frame | None:
         """The next frame; None when the episode is over."""
+        if not (self.in_tail or self._left > 0):
+            return None
         captured_at = None
+        # In the tail, too: what the camera shows is known all the time, and a video is where it would have been.
+        look = self._live.look(self._index)
         if self.in_tail:
             pixels, since_end = self._film.frames[self._position], self._position - self._last
             self._position += 1
-        elif self._left > 0:
-            look = self._live.look(self._index)
+        else:
             pixels, since_end = self._continue(look)
             captured_at = look.captured_at
-        else:
-            return None
         frame = Frame(pixels, self._index, float(since_end / self._frame_rate), time.perf_counter(), captured_at)
         self._index += 1
         return frame
@@ -98,9 +99,13 @@ class Episode:
 
     def reseed_from_camera(self) -> None:
         """Let the next frame continue what the camera sees; if it is silent, nothing changes."""
-        if self._context_frames and self._live.picture:
+        if not self._context_frames:
+            return
+        # Anew, because the show may have been frozen since the last step.
+        picture = self._live.see(self._index)
+        if picture:
             self._position = self._last + 1
-            self._reseed_from = np.repeat(self._live.picture.pixels[None], self._context_frames, axis=0)
+            self._reseed_from = np.repeat(picture.pixels[None], self._context_frames, axis=0)
 
     def _reseed(self, moment: int) -> None:
         self._position = self._last + 1

@@ -16,7 +16,8 @@ class Readings:
     late: int
     dropped: int
     seconds_after_end: float
-    temperature: float
+    temperature: float | None
+    """None if the model takes none."""
     speed: float
     feedback: Mapping[str, float]
     """What is not at rest of it, by name."""
@@ -33,7 +34,7 @@ class Readings:
     """What is to be said of the live source; empty if there is none."""
     latency_p50: float
     """Seconds from a camera picture's capture until the frame that follows it is shown; 0.0 if there was none."""
-    latency_p99: float
+    latency_p95: float
     late_live: int
     """Frames that were shown too long after their camera picture was captured."""
     blackout: bool
@@ -56,17 +57,18 @@ def hud_rows(now: Readings) -> list[tuple[str, str]]:
         ("generator", f"{now.generator_p50 * 1000:.1f} ms, p99 {now.generator_p99 * 1000:.1f}"),
         ("late, dropped", f"{now.late}, {now.dropped}"),
         when,
-        ("temperature", f"{now.temperature:.1f}"),
         ("speed", f"× {now.speed:g}"),
         ("provider", now.provider),
         ("seed", str(now.seed)),
     ]
+    if now.temperature is not None:
+        rows.insert(4, ("temperature", f"{now.temperature:.1f}"))
     if not now.generator_p50:
         rows[1] = ("generator", "not yet")
     if now.camera:
         rows.append(("camera", now.camera))
     if now.latency_p50:
-        latency = f"{now.latency_p50 * 1000:.0f} ms, p99 {now.latency_p99 * 1000:.0f}, {now.late_live} late"
+        latency = f"{now.latency_p50 * 1000:.0f} ms, p95 {now.latency_p95 * 1000:.0f}, {now.late_live} late"
         rows.append(("latency", latency))
     if now.recording:
         rows.append(("recording", now.recording + _lost(now.dropped_from_recording)))

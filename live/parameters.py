@@ -1,6 +1,6 @@
 """The present value of every parameter, turned by hand or gliding to a preset."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 
@@ -15,10 +15,12 @@ class _Glide:
 class Parameters:
     """Parameters by name. Each lives where it works: `owners` says whose attribute of that name it is.
 
+    `idle` are the names of those that change nothing with the model that plays; they can be turned all the same.
     Everything here is for the thread that makes the frames; any thread may read values.
     """
 
-    def __init__(self, owners: Mapping[str, object]) -> None:
+    def __init__(self, owners: Mapping[str, object], idle: Collection[str] = ()) -> None:
+        self.idle = idle
         self._owners = owners
         self._glide: _Glide | None = None
 

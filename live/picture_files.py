@@ -18,6 +18,8 @@ from live.framing import filled, mirrored
 # A file of one picture lasts so long, before the next one of its folder.
 STILL_SECONDS = Fraction(3)
 READ_AHEAD_PICTURES = 8
+# A disk that hangs does not hold up the end of the show.
+CLOSING_SECONDS = 1.0
 # Matroska rounds times to whole milliseconds: a picture may seem to begin a little after the frame it belongs to.
 ROUNDING_SECONDS = Fraction(1, 1000)
 
@@ -27,8 +29,8 @@ class PictureFiles:
 
     Frame n of the show, at `frame_rate` frames a second, gets the picture of the time n / `frame_rate` and no other,
     however fast the show is: the same files at the same rate are the same pictures. They are read ahead in a thread. A
-    disk that keeps one waiting longer than `patience` seconds (None: no limit) makes the source silent until it comes.
-    Files that are no pictures are passed over. Raises `CameraError` if none is.
+    disk that keeps one waiting longer than `patience` seconds (None: no limit) makes the source silent, and nobody
+    waits again, until it has caught up. Files that are no pictures are passed over. Raises `CameraError` if none is.
     """
 
     def __init__(
@@ -39,7 +41,10 @@ class PictureFiles:
         self._frame_rate = frame_rate
         self._size = size
         self._patience = patience
-        self._paths = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+        try:
+            self._paths = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+        except OSError as error:
+            raise CameraError(f"--camera {path} cannot be read ({error.strerror}); give another folder") from error
         self._ahead: queue.Queue[tuple[Fraction, Pixels] | None] = queue.Queue(READ_AHEAD_PICTURES)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._read, name="picture files", daemon=True)
@@ -59,6 +64,7 @@ class PictureFiles:
             assert self._next is not None
             start, pixels = self._next
             if start > moment:
+                self._trouble = ""
                 now = mirrored(self._now) if self.mirror else self._now
                 return Picture(now, time.perf_counter())
             self._now, self._next = pixels, None
@@ -72,18 +78,19 @@ class PictureFiles:
     def close(self) -> None:
         """Close the files."""
         self._closing.set()
-        self._thread.join()
+        self._thread.join(CLOSING_SECONDS)
 
     def _find_next(self) -> bool:
         """See to it that the picture after the present one is there; False if it is not to be had."""
         if self._next is None and not self._ended:
             try:
-                self._next = self._ahead.get(timeout=self._patience)
+                self._next = self._ahead.get(block=not self._trouble, timeout=self._patience)
                 self._ended = self._next is None
             except queue.Empty:
                 self._trouble = "is slow to read"
                 return False
-        self._trouble = "cannot be read any more" if self._ended else ""
+        if self._ended:
+            self._trouble = "cannot be read any more"
         return not self._ended
 
     def _read(self) -> None:
@@ -137,6 +144,9 @@ def _decoded(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
     """The pictures of a file with their times in it and the lengths that it names (0: none), in seconds."""
     try:
         with av.open(path) as container:
+            # FFmpeg draws text, by its name's ending, as a terminal would show it.
+            if container.format.name == "tty":
+                return
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
             for frame in container.decode(stream):

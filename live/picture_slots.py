@@ -1,5 +1,6 @@
 """Pictures handed from one process to another through shared memory, without a lock that a kill could leave taken."""
 
+import math
 import struct
 import zlib
 from ctypes import Array, c_ubyte
@@ -72,6 +73,11 @@ class PictureSlots:
     def newest(self) -> int:
         """The number of the newest picture, which is one more for each; 0 if there was none."""
         return int(self._fields["newest"])
+
+    @property
+    def captured_at(self) -> float:
+        """When the newest picture was captured, in seconds of `time.perf_counter`; −∞ if there was none."""
+        return float(self._slots[self.newest % SLOTS]["captured_at"]) if self.newest else -math.inf
 
     @property
     def state(self) -> State:

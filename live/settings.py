@@ -215,6 +215,10 @@ class CameraSettings:
     list_devices: Flag = False
     """Print the webcams of this machine (number, stable name, maker's name), and end."""
 
+    def __post_init__(self) -> None:
+        if self.camera == "":
+            raise SettingsError("--camera is empty; give a webcam, a video, a picture or a folder")
+
 
 @Parameter(name="*", group=Group("Show", sort_key=1))
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +259,8 @@ class Settings:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
         if self.headless and self.virtual_camera.virtual_camera:
             raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
+        if self.headless and (self.hands.osc is not None or self.hands.midi):
+            raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
         # Better now than after the show.
         if self.stats is not None and (self.stats.is_dir() or not self.stats.parent.is_dir()):
             raise SettingsError(f"--stats {self.stats}: give the name of a file in a folder that exists")

@@ -180,12 +180,13 @@ class Show:
                 late=self._clock.late,
                 dropped=self._mailbox.dropped,
                 seconds_after_end=self._frame.seconds_after_end,
-                temperature=self._parameters["temperature"],
+                temperature=None if "temperature" in self._parameters.idle else self._parameters["temperature"],
                 speed=self._parameters["speed"],
                 feedback={
                     each.name: self._parameters[each.name]
                     for each in PARAMETERS
-                    if each.name not in ALWAYS_SHOWN and self._parameters[each.name] != each.default
+                    if each.name not in (*ALWAYS_SHOWN, *self._parameters.idle)
+                    and self._parameters[each.name] != each.default
                 },
                 paused=self._player.paused,
                 provider=self._labels.provider,
@@ -196,7 +197,7 @@ class Show:
                 dropped_from_virtual_camera=self._virtual_camera.dropped if self._virtual_camera else 0,
                 camera=self._live.status,
                 latency_p50=latency.percentile(50),
-                latency_p99=latency.percentile(99),
+                latency_p95=latency.percentile(95),
                 late_live=self._tally.late_live_frames,
                 blackout=self._blackout,
                 learning=self._hands.learning(),

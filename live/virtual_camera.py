@@ -126,13 +126,18 @@ class VirtualCamera:
         Raises `VirtualCameraError`.
         """
         try:
-            patience = STALL_SECONDS if self._process else START_SECONDS
+            starts = self._connection is None
+            patience = START_SECONDS if starts else STALL_SECONDS
             connection = self._connection or self._start_process()
+            # A picture is more than the connection holds: sent to a process that does not read yet, it could wait
+            # without end.
+            if starts and _receive(connection, patience, self._closing) is None:
+                return ""
             connection.send(picture)
             device, failure = _receive(connection, patience, self._closing) or ("", "")
         except TimeoutError as error:
             self._end_process()
-            raise VirtualCameraError(f"the device took no picture for {STALL_SECONDS:g} s") from error
+            raise VirtualCameraError(f"the device took no picture for {patience:g} s") from error
         except (EOFError, OSError) as error:
             self._end_process()
             raise VirtualCameraError("the process that writes to it ended") from error
@@ -260,7 +265,10 @@ def _take(said: FileIO) -> str:
 
 
 def _work(connection: Connection, *arguments: Any) -> None:
-    """Show every picture that comes through `connection`, and answer each with (device, failure), one of them empty."""
+    """Show every picture that comes through `connection`, and answer each with (device, failure), one of them empty.
+
+    Ready to begin, it says so by an answer in which both are empty.
+    """
     import cv2
 
     # Ctrl-C and what a service manager sends to everybody are for the show, which will close the connection.
@@ -274,6 +282,7 @@ def _work(connection: Connection, *arguments: Any) -> None:
         os.dup2(said.fileno(), 2)
         # The show is over when the connection is.
         with suppress(EOFError, ConnectionError):
+            connection.send(("", ""))
             while True:
                 picture = connection.recv()
                 try:

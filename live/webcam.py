@@ -70,20 +70,18 @@ class Webcam:
         taken = self._slots.take()
         if taken:
             self._newest = Picture(*taken)
-        return self._newest if self._is_fresh() else None
+        return self._newest if self._newest and _is_fresh(self._newest.captured_at) else None
 
     @property
     def trouble(self) -> str:
         """Why there is no fresh picture; empty if there is one."""
-        return "" if self._is_fresh() else TROUBLES[self._slots.state]
+        # Of what the webcam gives, not of what was taken: a frozen show takes nothing.
+        return "" if _is_fresh(self._slots.captured_at) else TROUBLES[self._slots.state]
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._closing.set()
         self._thread.join()
-
-    def _is_fresh(self) -> bool:
-        return self._newest is not None and time.perf_counter() - self._newest.captured_at <= FRESH_SECONDS
 
     def _keep_running(self) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -115,3 +113,7 @@ class Webcam:
         process.kill()
         process.join(timeout=1)
         return self._slots.newest > before
+
+
+def _is_fresh(captured_at: float) -> bool:
+    return time.perf_counter() - captured_at <= FRESH_SECONDS

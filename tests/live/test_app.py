@@ -243,7 +243,11 @@ def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle, clip, tmp
     arguments = ["--model", pairs_bundle, "--headless", "--seconds", "2", "--mode", "camera", "--camera", clip]
     done = run(*arguments, "--mirror", "--record", path, "--record-codec", "ffv1", "--stats", stats)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("\n") == 1
+    _, useless = done.stdout.splitlines()
+    assert useless == (
+        "the model has no use for temperature, camera mix, zoom, rotation, shift x, shift y, hue drift, "
+        "contrast drift, camera blend"
+    )
     frames = read_film(path)
     assert len(frames) == 2 * RATE
     for index, frame in enumerate(frames):
@@ -251,13 +255,31 @@ def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle, clip, tmp
     assert json.loads(stats.read_text())["frames"] == {"tail": 0, "after_end": 2 * RATE}
 
 
+@pytest.mark.parametrize("follows", [False, True])
+def test_in_film_mode_a_camera_is_blended_in_whether_the_model_can_follow_it_or_not(
+    bundle_folder, camera_bundle, clip, tmp_path, capsys, follows
+):
+    folder, shows = camera_bundle if follows else bundle_folder, []
+    for blend in ("0", "1"):
+        path = tmp_path / f"{blend}.mkv"
+        arguments = ["--model", folder, "--headless", "--seconds", "1", "--seed", "2", "--tail", "0", "--record", path]
+        arguments += ["--camera", clip, "--camera-blend", blend, "--temperature", "0", "--record-codec", "ffv1"]
+        assert main([*map(str, arguments)]) == 0
+        assert ("the model has no use for camera mix\n" in capsys.readouterr().out) != follows
+        shows.append(read_film(path))
+    expected, _ = next_state(to_context(np.stack([seen(11)] * 2)), np.float32(0), 0.0)
+    assert same_picture(shows[1][11], expected)
+    assert not same_picture(shows[0][11], expected)
+
+
 def test_what_model_and_camera_cannot_do_together_is_one_line(bundle_folder, camera_bundle, pairs_bundle, clip, capsys):
     cases = [
         (pairs_bundle, ["--headless"], "has no memory (no input `context`), so it cannot continue a film; play it"),
         (bundle_folder, ["--headless", "--mode", "camera", "--camera", clip], "cannot follow a camera"),
-        (bundle_folder, ["--headless", "--camera", clip], "cannot follow a camera"),
         (camera_bundle, ["--headless", "--mode", "camera"], "faster than the first webcam could"),
-        (camera_bundle, ["--headless", "--mode", "camera", "--camera", "0"], "faster than --camera 0"),
+        (camera_bundle, ["--headless", "--mode", "camera", "--camera", "0"], "faster than --camera 0 (a webcam) could"),
+        (camera_bundle, ["--camera", "x" * 300], "cannot be looked for (File name too long); give another name"),
+        (camera_bundle, ["--camera", ""], "--camera is empty; give a webcam"),
         (camera_bundle, ["--headless", "--camera", "clap.mkv"], "--camera clap.mkv (there is no such file)"),
         (camera_bundle, ["--camera", "clap.mkv"], "--camera clap.mkv: "),
         (camera_bundle, ["--headless", "--camera", __file__], "holds no picture that can be read"),

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,12 +15,17 @@ Plugged = Callable[..., None]
 @pytest.fixture
 def plugged(tmp_path, monkeypatch) -> Plugged:
     """Webcams as Linux shows them: nodes, and links by which they are known again."""
-    nodes, by_id, by_path = (tmp_path / name for name in ("dev", "by-id", "by-path"))
+    nodes, by_id, by_path, known = (tmp_path / name for name in ("dev", "by-id", "by-path", "known"))
     monkeypatch.setattr(live.devices, "BY_ID", by_id)
     monkeypatch.setattr(live.devices, "BY_SOCKET", by_path)
+    monkeypatch.setattr(live.devices, "KNOWN", known)
 
     def plug(*webcams: tuple[int, str, str]) -> None:
-        """Each is (number, maker's name, serial number or "" )."""
+        """Each is (number, maker's name, what its link by identity ends in or "" ).
+
+        It has a serial number if that link has one, after a dash.
+        """
+        shutil.rmtree(known, ignore_errors=True)
         for folder in (nodes, by_id, by_path):
             folder.mkdir(exist_ok=True)
             for path in folder.iterdir():
@@ -30,6 +36,12 @@ def plugged(tmp_path, monkeypatch) -> Plugged:
             node.touch()
             if serial:
                 (by_id / f"usb-{serial}").symlink_to(node)
+            usb = known / f"usb{index}"
+            (usb / "interface").mkdir(parents=True)
+            (known / node.name).mkdir()
+            (known / node.name / "device").symlink_to(usb / "interface")
+            if "-" in serial:
+                (usb / "serial").write_text(serial)
             (by_path / f"socket-{index}").symlink_to(node)
             found.append(CameraInfo(index, name, str(node), None, None, 0))
         monkeypatch.setattr(live.devices, "enumerate_cameras", lambda backend: found)
@@ -94,6 +106,18 @@ def test_of_two_that_only_their_sockets_tell_apart_the_other_is_never_taken(plug
     plugged((1, "Twin", "twin"))
     assert find_again(webcam) is None
     plugged((0, "Twin", "twin"))
+    again = find_again(webcam)
+    assert again is not None
+    assert again.index == 0
+
+
+def test_a_twin_that_comes_later_does_not_inherit_the_name(plugged):
+    plugged((0, "Twin", "twin"))
+    webcam = find_device("0")
+    # The link is the other's as soon as the first is pulled.
+    plugged((1, "Twin", "twin"))
+    assert find_again(webcam) is None
+    plugged((1, "Twin", ""), (0, "Twin", "twin"))
     again = find_again(webcam)
     assert again is not None
     assert again.index == 0

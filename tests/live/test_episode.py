@@ -13,7 +13,7 @@ from live.timings import Timings
 
 from .bundles import FILM_FRAMES, RATE, K, make_film, next_state, same_picture, to_context
 
-NO_CAMERA = LiveInput(None, mode="film", frame_rate=Fraction(RATE), has_memory=True)
+NO_CAMERA = LiveInput(None, mode="film", frame_rate=Fraction(RATE), inputs={"context"})
 
 
 class FilmSource:
@@ -156,7 +156,7 @@ def episode_before(bundle, source, mode, tail: float = 0.0, mix: float = 1.0, bl
     """The same, still to be played."""
     generator = Generator(open_model(bundle, "cpu", Timings()), np.random.SeedSequence(1), Timings(), RATE)
     generator.temperature, generator.feedback.camera_blend = 0.0, blend
-    live = LiveInput(source, mode=mode, frame_rate=Fraction(RATE), has_memory=bool(bundle.graph.context_frames))
+    live = LiveInput(source, mode=mode, frame_rate=Fraction(RATE), inputs=bundle.graph.inputs)
     live.camera_mix = mix
     return Episode(
         bundle.film,
@@ -197,17 +197,28 @@ def test_without_memory_there_is_no_film_and_no_reseeding(pairs_bundle):
     np.testing.assert_array_equal(episode.step().pixels, 255 - make_film()[0])
 
 
-def test_a_camera_can_be_what_the_dream_goes_on_from(camera_bundle):
+@pytest.mark.parametrize("tail", [0.0, 1.0])
+@pytest.mark.parametrize("folder", ["camera_bundle", "bundle_folder"])
+def test_a_camera_can_be_what_the_dream_goes_on_from(folder, tail, request):
     source = FilmSource()
-    episode = episode_before(read_bundle(camera_bundle, 0), source, "film")
+    episode = episode_before(read_bundle(request.getfixturevalue(folder), tail), source, "film", tail)
     first = episode.step()
     episode.reseed_from_camera()
     second = episode.step()
-    seen = np.stack([source.picture(0).pixels] * K)
+    # What it sees now, not what it saw at the frame before.
+    seen = np.stack([source.picture(1).pixels] * K)
     expected, _ = next_state(to_context(seen), np.float32(0), 0.0)
     assert same_picture(second.pixels, expected)
     assert not same_picture(first.pixels, expected)
-    assert second.seconds_after_end == first.seconds_after_end
+    assert second.seconds_after_end == pytest.approx(1 / RATE)
+
+
+def test_the_camera_is_looked_at_in_the_tail_too_and_not_after_the_end(camera_bundle, monkeypatch):
+    asked = []
+    source = FilmSource()
+    monkeypatch.setattr(source, "picture", lambda index: asked.append(index), raising=False)
+    assert len(perform(camera_bundle, source, "camera", tail=3 / RATE)) == 8
+    assert asked == list(range(8))
 
 
 def test_without_a_camera_there_is_nothing_to_go_on_from(bundle_folder):

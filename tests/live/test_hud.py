@@ -21,7 +21,7 @@ NOW = Readings(
     dropped_from_virtual_camera=0,
     camera="",
     latency_p50=0.0,
-    latency_p99=0.0,
+    latency_p95=0.0,
     late_live=0,
     feedback={},
     blackout=False,
@@ -43,6 +43,12 @@ def test_the_hud_says_what_is_measured():
         "provider": "CPU",
         "seed": "7",
     }
+
+
+def test_a_model_without_temperature_shows_none():
+    labels = [label for label, _ in hud_rows(NOW)]
+    assert labels[4] == "temperature"
+    assert [label for label, _ in hud_rows(replace(NOW, temperature=None))] == [*labels[:4], *labels[5:]]
 
 
 def test_the_hud_tells_film_pause_recording_and_virtual_camera():
@@ -69,9 +75,9 @@ def test_the_hud_tells_film_pause_recording_and_virtual_camera():
 
 
 def test_the_hud_tells_of_the_camera():
-    rows = dict(hud_rows(replace(NOW, camera="C920, mix 0.80", latency_p50=0.0412, latency_p99=0.0861, late_live=2)))
+    rows = dict(hud_rows(replace(NOW, camera="C920, mix 0.80", latency_p50=0.0412, latency_p95=0.0861, late_live=2)))
     assert rows["camera"] == "C920, mix 0.80"
-    assert rows["latency"] == "41 ms, p99 86, 2 late"
+    assert rows["latency"] == "41 ms, p95 86, 2 late"
 
 
 def test_the_hud_tells_what_the_hands_do():

@@ -6,6 +6,7 @@ import pytest
 from live.camera import Picture
 from live.live_input import FILM_ALONE, LiveInput
 
+FOLLOWING = frozenset({"context", "camera", "camera_mix"})
 PIXELS = np.zeros((4, 6, 3), np.uint8)
 
 
@@ -28,8 +29,8 @@ class ScriptedSource:
         self.trouble = "closed"
 
 
-def make(source: ScriptedSource | None, mode="camera", mix: float = 0.8, has_memory: bool = True) -> LiveInput:
-    live = LiveInput(source, mode=mode, frame_rate=Fraction(10), has_memory=has_memory)
+def make(source: ScriptedSource | None, mode="camera", mix: float = 0.8, inputs=FOLLOWING) -> LiveInput:
+    live = LiveInput(source, mode=mode, frame_rate=Fraction(10), inputs=inputs)
     live.camera_mix = mix
     return live
 
@@ -52,7 +53,6 @@ def test_nothing_is_followed_but_the_source_runs_on(mode, mix):
     # The feedback may still want the picture.
     assert [(look.pixels is PIXELS, look.mix, look.captured_at) for look in looks] == [(True, 0.0, None)] * 3
     assert source.asked == [0, 1, 2]
-    assert live.picture is not None
 
 
 def test_without_a_source_it_is_the_film_alone():
@@ -89,7 +89,7 @@ def test_in_silence_the_film_goes_on_and_then_the_camera_comes_back_softly():
 
 
 def test_a_model_without_memory_keeps_to_the_last_picture():
-    live = make(ScriptedSource(1), "film", has_memory=False)
+    live = make(ScriptedSource(1), "film", inputs={"camera", "camera_mix"})
     assert live.look(0).pixels is PIXELS
     look = live.look(1)
     assert (look.pixels, look.mix, look.captured_at) == (None, 0.8, None)
@@ -102,6 +102,17 @@ def test_the_hud_is_told():
     assert live.status == "A Camera, mix 0.80"
     live.mode = "film"
     assert live.status == "A Camera, not followed"
+    assert make(ScriptedSource(), "camera", inputs={"camera"}).status == "A Camera"
+
+
+def test_a_model_that_cannot_follow_stays_with_the_film_and_says_why():
+    live = make(ScriptedSource(), "film", inputs={"context"})
+    for wanted in (None, True, False):
+        live.follow(wanted)
+        assert live.mode == "film"
+    assert live.look(0).mix == 0
+    assert live.look(1).pixels is PIXELS
+    assert live.status == "A Camera, which this model was not trained to follow"
 
 
 def test_closing_closes_the_source():

@@ -1,6 +1,7 @@
 """Real files: videos, GIFs, stills, folders, and what only looks like them."""
 
 import shutil
+import threading
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+import live.picture_files
 from live.errors import CameraError
 from live.picture_files import STILL_SECONDS, PictureFiles
 
@@ -173,10 +175,6 @@ def test_a_file_that_becomes_unreadable_is_silence(play, tmp_path):
 
 
 def test_a_slow_disk_makes_it_silent_until_it_comes(tmp_path, monkeypatch):
-    import threading
-
-    import live.picture_files
-
     write_film(tmp_path / "a.mkv", make_film(5))
     goes_on = threading.Event()
     read = live.picture_files._decoded
@@ -195,7 +193,50 @@ def test_a_slow_disk_makes_it_silent_until_it_comes(tmp_path, monkeypatch):
     goes_on.set()
     deadline = time.monotonic() + 10
     while (picture := files.picture(4)) is None and time.monotonic() < deadline:
-        pass  # it waits by itself, for as long as its patience lasts
+        time.sleep(0.001)
     np.testing.assert_array_equal(picture.pixels, make_film(5)[4])
     assert files.trouble == ""
     files.close()
+
+
+def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path, monkeypatch):
+    write_film(tmp_path / "a.mkv", make_film(5))
+    goes_on = threading.Event()
+    read = live.picture_files._decoded
+
+    def hangs(path):
+        for number, item in enumerate(read(path)):
+            if number == 3:
+                goes_on.wait()
+            yield item
+
+    monkeypatch.setattr(live.picture_files, "_decoded", hangs)
+    monkeypatch.setattr(live.picture_files, "CLOSING_SECONDS", 0.05)
+    files = PictureFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.5)
+    try:
+        assert files.picture(2) is None
+        began = time.perf_counter()
+        assert [files.picture(index) for index in range(3, 23)] == [None] * 20
+        assert files.trouble == "is slow to read"
+        closing = threading.Thread(target=files.close)
+        closing.start()
+        closing.join(5)
+        assert not closing.is_alive()
+        assert time.perf_counter() - began < 5
+    finally:
+        goes_on.set()
+
+
+def test_a_folder_that_cannot_be_read_is_one_line(play, tmp_path, monkeypatch):
+    def refused(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(CameraError, match=r"cannot be read \(Permission denied\); give"):
+        play(tmp_path)
+
+
+def test_text_is_no_picture_whatever_its_name(play, tmp_path):
+    (tmp_path / "a.nfo").write_text("\x1b[31mwords\n" * 20)
+    with pytest.raises(CameraError, match="holds no picture"):
+        play(tmp_path / "a.nfo")

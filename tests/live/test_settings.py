@@ -28,7 +28,7 @@ def test_without_arguments_the_shipped_model_plays():
 
 def test_every_setting_can_be_given_on_the_command_line(tmp_path):
     arguments = (
-        "--model m --tail 5 --seconds 7.5 --temperature 0.5 --seed 9 --provider cpu --headless --stats s.json --debug "
+        "--model m --tail 5 --seconds 7.5 --temperature 0.5 --seed 9 --provider cpu --stats s.json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
         "--record a.mkv --record-codec ffv1 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
@@ -42,7 +42,6 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path):
         seconds=7.5,
         seed=9,
         provider="cpu",
-        headless=True,
         stats=Path("s.json"),
         debug=True,
         parameters=ParameterSettings(
@@ -69,6 +68,10 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path):
             midi_map=Path("m.toml"),
         ),
     )
+
+
+def test_a_show_can_do_without_a_window():
+    assert parse_settings(["--headless"]) == Settings(headless=True)
 
 
 def test_a_file_gives_what_the_command_line_leaves_open(tmp_path):
@@ -147,6 +150,8 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, line, named):
         ("--tail -1", "--tail is -1"),
         ("--tail nan", "--tail is nan"),
         ("--tail soon", "--tail"),
+        ("--headless --osc 9000", "--osc and --midi play a show as it happens; leave out --headless"),
+        ("--headless --midi", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--seconds 0", "--seconds is 0"),
         ("--seconds inf", "--seconds is inf"),
         ("--temperature 2.01", "--temperature is 2.01; give a number from 0 to 2"),

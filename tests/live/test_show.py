@@ -497,10 +497,37 @@ def test_hands_take_up_the_camera_and_let_go_of_it(perform, camera_bundle, tmp_p
     assert perform(script, *arguments, model=camera_bundle)[0] == 0
 
 
+def test_a_model_that_cannot_follow_its_camera_goes_on_from_it_and_blends_it_in(perform, fast_bundle, tmp_path):
+    clip = np.full((12, 48, 64, 3), 255, np.uint8)
+    write_film(tmp_path / "clip.mkv", clip)
+
+    def is_white(window) -> bool:
+        return bool(window.shown[-1].min() > 250)
+
+    def script(window):
+        yield from window.until(lambda: "camera" in window.hud)
+        yield ["m"]
+        yield from window.for_frames(20)
+        assert window.hud["camera"] == "clip.mkv, which this model was not trained to follow"
+        assert not is_white(window)
+        yield ["c"]
+        yield from window.until(lambda: is_white(window))
+        yield ["r"]
+        yield from window.until(lambda: not is_white(window))
+        yield ["e"] * 20
+        yield from window.until(lambda: is_white(window))
+
+    assert perform(script, "--camera", "clip.mkv", "--hud", "--temperature", "0")[0] == 0
+
+
 def test_a_model_without_memory_waits_for_its_camera_and_plays_it(perform, webcam, pairs_bundle):
     def script(window):
         yield from window.until(lambda: window.shown and (window.shown[-1][24, 60] == (55, 255, 255)).all())
         yield ["r", "t"]
+        yield ["f", "up", "left"]
+        yield from window.for_seconds(0.3)
+        assert window.hud["camera"] == "A Camera"
+        assert not window.hud.keys() & {"temperature", "feedback"}, "it has no use for them"
         webcam("black")
         yield from window.until(lambda: window.hud["camera"] == "A Camera is black: its last picture stays")
         assert (window.shown[-1][24, 60] == (55, 255, 255)).all()

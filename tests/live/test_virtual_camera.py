@@ -293,6 +293,25 @@ def test_a_process_that_dies_is_replaced(loopback, opened, capsys):
     assert len(said(capsys)) == 1
 
 
+def hangs_at_once(*_arguments: object) -> None:
+    """A process of the virtual camera that never comes so far as to read."""
+    time.sleep(600)
+
+
+def test_a_process_that_hangs_before_it_reads_is_given_up(opened, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    monkeypatch.setattr(live.virtual_camera, "START_SECONDS", 0.3)
+    monkeypatch.setattr(live.virtual_camera, "_work", hangs_at_once)
+    camera = opened("none")
+    # More than any connection holds.
+    camera.offer(frame(np.zeros((2000, 2000, 3), np.uint8)))
+    wait_until(lambda: "took no picture for 0.3 s" in camera.state, "patience has an end")
+    closing = threading.Thread(target=camera.close)
+    closing.start()
+    closing.join(timeout=10)
+    assert not closing.is_alive()
+
+
 def test_without_any_device_the_show_goes_on(opened, capsys):
     if list(Path("/dev").glob("video*")):
         pytest.skip("this machine has cameras")

@@ -153,6 +153,15 @@ def test_a_bad_driver_is_silent_says_why_and_is_taken_up_again(plug_in, driver, 
     assert (driver.opened[-1] != first) == opens_anew
 
 
+def test_while_the_show_is_frozen_the_webcam_is_judged_by_what_it_gives(plug_in, driver):
+    webcam = plug_in()
+    taken = fresh(webcam)
+    until(lambda: time.perf_counter() - taken.captured_at > live.webcam.FRESH_SECONDS + 0.1)
+    assert webcam.trouble == "", "nobody took a picture, but there are some"
+    driver.does("black")
+    until(lambda: webcam.trouble == "is black")
+
+
 @pytest.mark.parametrize(("what", "trouble"), [("absent", "is not plugged in"), ("refuse", "does not open")])
 def test_a_webcam_that_is_not_there_is_waited_for(plug_in, driver, what, trouble):
     driver.does(what)
