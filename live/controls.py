@@ -125,7 +125,9 @@ class Parameter:
         return min(beyond) if direction > 0 else max(beyond)
 
     def at(self, share: float) -> float:
-        """The value of a knob turned to `share`, 0…1: its middle is the default, so that a knob finds back to it."""
+        """The value of a knob turned to `share`, 0…1: its middle is the default, so that a knob finds back to it.
+
+        A default at an end of the range is found there."""
         middle = self.default if self.low < self.default < self.high else (self.low + self.high) / 2
         if share < 0.5:
             return self.low + (middle - self.low) * 2 * share
@@ -310,13 +312,17 @@ def list_controls() -> str:
     )
 
 
+# A knob must not end the show because somebody wanted to leave the learning.
+NOT_LEARNED = ("learn", "quit")
+
+
 class Controls:
     """Does what keys ask for at once, and what OSC and MIDI wished for when `grant` is called.
 
     `handlers` has one function for each action of the table, by its name: a trigger's takes nothing, a toggle's takes
     True, False or None (the other way), a number's takes 1…9. Parameters are turned between two frames, with `do`.
     While `learning` says so, a control that is touched is handed to `touch` (its name, and the number if it has one)
-    instead of being moved; `learn` itself is always done.
+    instead of being moved; `learn` itself is always done. `quit` is never learned: its keys then end the learning.
     """
 
     def __init__(
@@ -347,7 +353,9 @@ class Controls:
         With Shift, a key that means nothing else then means what it means without.
         """
         control, direction = self._by_key.get(key) or self._by_key.get(key.removeprefix(SHIFT)) or (None, 0)
-        if isinstance(control, Action):
+        if control and control.name == "quit" and self._learning():
+            self._handlers["learn"](False)
+        elif isinstance(control, Action):
             self._perform(control, control.key_value(key))
         elif control and not self._touched(control.name):
             self._do(partial(self._step, control, direction))
@@ -363,7 +371,7 @@ class Controls:
 
     def _perform(self, action: Action, value: Value) -> None:
         number = action.kind == "number"
-        if action.name != "learn" and self._touched(f"{action.name} {value}" if number else action.name):
+        if action.name not in NOT_LEARNED and self._touched(f"{action.name} {value}" if number else action.name):
             return
         handler = self._handlers[action.name]
         if action.kind == "trigger":

@@ -14,7 +14,7 @@ from live.episode import Episode
 from live.errors import OutputError, PresetError, report
 from live.frames import Frame
 from live.hands import Hands
-from live.hud import Readings, hud_rows
+from live.hud import LEARNING, Readings, hud_rows
 from live.live_input import LiveInput
 from live.mailbox import Mailbox
 from live.parameters import Parameters
@@ -165,13 +165,23 @@ class Show:
 
     def _refresh_hud(self) -> None:
         now = time.perf_counter()
-        if not self._shows_hud or self._frame is None or now < self._hud_until:
+        if self._frame is None or now < self._hud_until:
             return
         self._hud_until = now + HUD_SECONDS
+        rows: Rows = ()
+        if self._shows_hud:
+            rows = self._hud_rows(self._frame)
+        # While it learns, the keys do not what they say.
+        elif self._hands.learning():
+            rows = (LEARNING,)
+        self._window.damaged |= rows != self._hud
+        self._hud = rows
+
+    def _hud_rows(self, frame: Frame) -> Rows:
         step, latency = self._tally.timings["step"], self._tally.timings["latency"]
         osc, midi = self._hands.osc, self._hands.midi
         intervals = self._tally.timings["interval"].newest(FPS_FRAMES)
-        rows = hud_rows(
+        return hud_rows(
             Readings(
                 fps=len(intervals) / intervals.sum() if len(intervals) else 0.0,
                 wanted_fps=self._clock.rate,
@@ -179,7 +189,7 @@ class Show:
                 generator_p99=step.percentile(99),
                 late=self._clock.late,
                 dropped=self._mailbox.dropped,
-                seconds_after_end=self._frame.seconds_after_end,
+                seconds_after_end=frame.seconds_after_end,
                 temperature=self._parameters["temperature"],
                 speed=self._parameters["speed"],
                 feedback={
@@ -205,8 +215,6 @@ class Show:
                 midi=(midi.name or "") if midi else None,
             )
         )
-        self._window.damaged |= rows != self._hud
-        self._hud = rows
 
     def _toggle_hud(self, wanted: bool | None) -> None:
         self._shows_hud = not self._shows_hud if wanted is None else wanted

@@ -194,10 +194,22 @@ def test_wishes_are_granted_the_newest_of_each():
 def test_while_learning_a_control_is_touched_and_not_moved():
     desk, wishes = Desk(), Wishes()
     desk.learning = True
-    for key in ("q", "f", "4", "l"):
+    for key in ("f", "4", "l"):
         desk.controls.press(key)
     wishes.put("temperature", 2.0)
     desk.controls.grant(wishes)
-    assert desk.touched == ["quit", "zoom", "recall 4", "temperature"]
+    assert desk.touched == ["zoom", "recall 4", "temperature"]
     assert desk.done == [("learn", None)]
     assert (desk.turned.zoom, desk.turned.temperature) == (0.0, 1.0)
+
+
+def test_quit_is_never_learned_and_its_keys_end_the_learning():
+    desk, wishes = Desk(), Wishes()
+    desk.learning = True
+    for key in ("q", "escape"):
+        desk.controls.press(key)
+    assert desk.done == [("learn", False)] * 2
+    wishes.put("quit", True)
+    desk.controls.grant(wishes)
+    assert desk.done[2:] == [("quit",)], "from afar it is meant"
+    assert desk.touched == []

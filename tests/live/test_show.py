@@ -661,6 +661,24 @@ def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen
     assert printed.err.count("\n") == 1
 
 
+def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatch):
+    monkeypatch.setattr("live.hands.PygamePorts", ScriptedPorts)
+
+    def script(window):
+        yield from window.for_frames(2)
+        assert window.hud == {}
+        yield ["l"]
+        yield from window.until(lambda: list(window.hud) == ["learning"])
+        yield ["escape"]
+        yield from window.until(lambda: window.hud == {})
+        yield from window.for_frames(2)
+        yield ["escape"]
+        yield from window.for_seconds(20)
+        raise AssertionError("still there")
+
+    assert perform(script, "--midi")[0] == 0
+
+
 def test_without_midi_there_is_nothing_to_learn_from(perform, capsys):
     def script(window):
         yield from window.for_frames(2)
