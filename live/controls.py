@@ -127,7 +127,8 @@ class Parameter:
     def at(self, share: float) -> float:
         """The value of a knob turned to `share`, 0…1: its middle is the default, so that a knob finds back to it.
 
-        A default at an end of the range is found there."""
+        A default at an end of the range is found there.
+        """
         middle = self.default if self.low < self.default < self.high else (self.low + self.high) / 2
         if share < 0.5:
             return self.low + (middle - self.low) * 2 * share

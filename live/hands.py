@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from live.errors import say
 from live.midi import MidiInput, PygamePorts
 from live.midi_map import MidiMap
 from live.osc import OscServer
@@ -28,7 +29,7 @@ class Hands:
         if self.midi_map:
             self.midi_map.learn(wanted)
         else:
-            print("there is no MIDI to learn from; begin with --midi", flush=True)
+            say("there is no MIDI to learn from; begin with --midi")
 
     def touch(self, control: str) -> None:
         """Tell the MIDI map, which is learning, which control is meant."""

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 from live.controls import CONTROLS, DIGITS, Action
-from live.errors import ControlError, ShowError, report
+from live.errors import ControlError, ShowError, report, say
 from live.files import write_whole
 from live.wishes import Value, Wishes
 
@@ -49,7 +49,7 @@ class MidiMap:
             self._learns_until = time.monotonic() + self._learn_seconds if wanted else 0.0
             self._touched = self._moved = None
         if wanted:
-            print("learning: touch a control (its key or OSC) and move a MIDI knob; L or Esc ends it", flush=True)
+            say("learning: touch a control (its key or OSC) and move a MIDI knob; L or Esc ends it")
 
     def touch(self, control: str) -> None:
         """The performer means this control: its name, and the number if it has one."""
@@ -97,7 +97,7 @@ class MidiMap:
             self._moved = None
             return
         self._controls[self._moved] = self._touched
-        print(f"learned: {self._moved} is {self._touched}", flush=True)
+        say(f"learned: {self._moved} is {self._touched}")
         self._learns_until = 0.0
         lines = [f'"{source}" = "{control}"\n' for source, control in sorted(self._controls.items())]
         try:

@@ -11,7 +11,7 @@ import numpy as np
 from live.clock import FrameClock
 from live.controls import HELP, PARAMETERS, Controls
 from live.episode import Episode
-from live.errors import OutputError, PresetError, report
+from live.errors import OutputError, PresetError, report, say
 from live.frames import Frame
 from live.hands import Hands
 from live.hud import LEARNING, Readings, hud_rows
@@ -254,7 +254,7 @@ class Show:
             except (OutputError, PresetError) as error:
                 report(error)
             else:
-                print(f"stored {path}", flush=True)
+                say(f"stored {path}")
 
     def _take_snapshot(self) -> None:
         if self._frame is None:
@@ -264,4 +264,4 @@ class Show:
         except OutputError as error:
             report(error)
         else:
-            print(f"snapshot {path}", flush=True)
+            say(f"snapshot {path}")

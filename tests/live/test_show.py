@@ -1,9 +1,10 @@
 """The whole show in a window on SDL's dummy display, with hands that follow a script."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
@@ -600,6 +601,25 @@ def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(perform
     (tmp_path / "presets").write_text("not a folder")
     assert perform(script)[0] == 0
     assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write presets/1.toml (")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_log_on_a_full_disk_does_not_end_the_show(perform, tmp_path, monkeypatch):
+    def script(window):
+        yield from window.for_frames(3)
+        yield ["1", "s", "shift+2", "l"]
+        yield from window.until((tmp_path / "presets" / "2.toml").exists)
+        yield from window.for_frames(3)
+        reached.append(True)
+
+    reached: list[bool] = []
+    with ExitStack() as stack:
+        for name in ("stdout", "stderr"):
+            # What is left in its buffer cannot be written on closing either.
+            stack.enter_context(suppress(OSError))
+            monkeypatch.setattr(sys, name, stack.enter_context(open("/dev/full", "w")))
+        assert perform(script)[0] == 0
+    assert reached
 
 
 def test_osc_plays_the_show(perform, tmp_path):
