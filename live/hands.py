@@ -37,11 +37,15 @@ class Hands:
             self.midi_map.touch(control)
 
     def osc_summary(self) -> dict[str, int] | None:
-        """What came over OSC, and how many wishes newer ones replaced; None if OSC is off."""
+        """What came over OSC; None if OSC is off. Wishes that were replaced or came too soon are MIDI's too."""
         if self.osc is None:
             return None
-        counts = self.osc.counts
-        return {"messages": counts.messages, "refused": counts.refused, "coalesced": self.wishes.coalesced}
+        counts, wishes = self.osc.counts, self.wishes
+        return {
+            "messages": counts.messages,
+            "refused": counts.refused + wishes.refused,
+            "coalesced": wishes.coalesced,
+        }
 
 
 @contextmanager
