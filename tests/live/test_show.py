@@ -541,6 +541,36 @@ def test_blackout_is_black_everywhere_while_the_dream_goes_on(perform, tmp_path)
     assert not cv2.imread(str(snapshot)).any()
 
 
+def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(perform, monkeypatch):
+    class Camera:
+        """Takes what it is offered."""
+
+        state, dropped = "obs", 0
+
+        def __init__(self, *_) -> None:
+            cameras.append(self)
+            self.repeats = np.zeros((1, 1, 3), np.uint8)
+
+        def offer(self, frame) -> None:
+            self.repeats = frame.pixels
+
+        def close(self) -> None:
+            pass
+
+    cameras: list[Camera] = []
+    monkeypatch.setattr("live.virtual_camera.VirtualCamera", Camera)
+
+    def script(window):
+        yield from window.until(lambda: cameras[0].repeats.any())
+        yield ["space"]
+        yield from window.until(lambda: window.hud.get("frames/s") == "paused")
+        for black in (True, False):
+            yield ["b"]
+            yield from window.until(lambda black=black: cameras[0].repeats.any() != black, seconds=5)
+
+    assert perform(script, "--virtual-camera", "--hud")[0] == 0
+
+
 def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
     one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
 
@@ -573,6 +603,19 @@ def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
         "there is no preset presets/7.toml;",
         "the preset presets/3.toml: zoom: 3",
     ]
+
+
+def test_a_preset_is_recalled_as_it_was_just_stored(perform, tmp_path):
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        yield ["f", "shift+1", "d", "1"]
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.2", seconds=5)
+        yield ["1", "f"]
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.4", seconds=5)
+
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "1.toml").write_text("zoom = 3")
+    assert perform(script, "--hud")[0] == 0
 
 
 def test_a_preset_can_glide(perform, tmp_path):
