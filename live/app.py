@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from types import FrameType
 
@@ -18,7 +18,7 @@ from live.camera import open_source
 from live.clock import FrameClock
 from live.controls import PARAMETERS, list_controls
 from live.episode import Episode
-from live.errors import BundleError, ShowError, report
+from live.errors import BundleError, ShowError, report, say
 from live.frames import Pixels
 from live.generator import Generator
 from live.live_input import LiveInput
@@ -71,9 +71,11 @@ def run(settings: Settings, tally: Tally, stopping: threading.Event) -> None:
     bundle = read_bundle(settings.model, settings.tail)
     _check_mode(settings, bundle)
     seed = secrets.randbelow(2**32) if settings.seed is None else settings.seed
+    preset = read_preset(settings.hands.preset).values if settings.hands.preset else {}
+    values = {**preset, **settings.parameters.given()}
     with closing(_open_live_input(settings, bundle)) as live:
         play = _render if settings.headless else _play_in_window
-        model = play(settings, bundle, live, seed, tally, stopping)
+        model = play(settings, bundle, live, seed, values, tally, stopping)
     if settings.stats:
         write_stats(settings.stats, bundle=bundle, model=model, seed=seed, tally=tally)
 
@@ -114,7 +116,13 @@ def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
 
 
 def _render(
-    settings: Settings, bundle: Bundle, live: LiveInput, seed: int, tally: Tally, stopping: threading.Event
+    settings: Settings,
+    bundle: Bundle,
+    live: LiveInput,
+    seed: int,
+    values: Mapping[str, float],
+    tally: Tally,
+    stopping: threading.Event,
 ) -> Model:
     recording = settings.recording
     recorder = None
@@ -129,7 +137,7 @@ def _render(
         recorder = Recorder(file, wait=True)
     try:
         seconds = OFFLINE_SECONDS if settings.seconds is None else settings.seconds
-        model, episode, _, _ = _prepare(settings, bundle, live, seed, seconds, tally)
+        model, episode, _, _ = _prepare(settings, bundle, live, seed, values, seconds, tally)
         render(episode, recorder, tally, stopping)
     finally:
         failure = recorder.close() if recorder else None
@@ -139,7 +147,13 @@ def _render(
 
 
 def _play_in_window(
-    settings: Settings, bundle: Bundle, live: LiveInput, seed: int, tally: Tally, stopping: threading.Event
+    settings: Settings,
+    bundle: Bundle,
+    live: LiveInput,
+    seed: int,
+    values: Mapping[str, float],
+    tally: Tally,
+    stopping: threading.Event,
 ) -> Model:
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -162,7 +176,7 @@ def _play_in_window(
         # The first picture stands on the wall while the network is still being opened.
         window.present(_first_picture(settings, bundle))
         tally.picture()
-        model, episode, clock, parameters = _prepare(settings, bundle, live, seed, settings.seconds, tally)
+        model, episode, clock, parameters = _prepare(settings, bundle, live, seed, values, settings.seconds, tally)
         show = Show(
             settings=settings.window,
             labels=Labels(bundle.name, model.provider, seed),
@@ -193,10 +207,15 @@ def _first_picture(settings: Settings, bundle: Bundle) -> Pixels:
 
 
 def _prepare(
-    settings: Settings, bundle: Bundle, live: LiveInput, seed: int, seconds: float | None, tally: Tally
+    settings: Settings,
+    bundle: Bundle,
+    live: LiveInput,
+    seed: int,
+    values: Mapping[str, float],
+    seconds: float | None,
+    tally: Tally,
 ) -> tuple[Model, Episode, FrameClock, Parameters]:
-    """Open the network, make what plays it and turn the parameters; says in one line what is shown, and how."""
-    preset = read_preset(settings.hands.preset).values if settings.hands.preset else {}
+    """Open the network, make what plays it and turn its parameters to `values`; says in one line what is shown."""
     model = open_model(bundle, settings.provider, tally.timings)
     # Reseeding must not shift the noise: each kind of chance has its own stream.
     noise_seed, moment_seed = np.random.SeedSequence(seed).spawn(2)
@@ -207,7 +226,7 @@ def _prepare(
     clock = FrameClock(bundle.frame_rate)
     own = {"temperature": generator, "speed": clock, "camera_mix": live}
     parameters = Parameters({each.name: own.get(each.name, generator.feedback) for each in PARAMETERS}, _idle(bundle))
-    parameters.turn({**preset, **settings.parameters.given()})
+    parameters.turn(values)
     episode = Episode(
         bundle.film,
         generator,
@@ -220,17 +239,14 @@ def _prepare(
     )
     provider = f"{model.provider} ({model.passed_over})" if model.passed_over else model.provider
     size = f"{bundle.graph.width}×{bundle.graph.height}"
-    print(
-        f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {provider} · seed {seed}",
-        flush=True,
-    )
+    say(f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {provider} · seed {seed}")
     # Without a camera, how closely it is followed need not be said.
     useless = [name.replace("_", " ") for name in parameters.idle if live.status or name != "camera_mix"]
     if useless:
-        print(f"the model has no use for {', '.join(useless)}", flush=True)
+        say(f"the model has no use for {', '.join(useless)}")
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and settings.tail > stored:
-        print(f"the model holds the film's last {float(stored):.1f} s: the tail begins there", flush=True)
+        say(f"the model holds the film's last {float(stored):.1f} s: the tail begins there")
     return model, episode, clock, parameters
 
 

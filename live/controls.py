@@ -6,6 +6,7 @@ and MIDI are all made from this table.
 
 import contextlib
 import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,10 @@ from live.wishes import Value, Wishes
 Kind = Literal["trigger", "toggle", "number"]
 SHIFT = "shift+"
 DIGITS = tuple("123456789")
+# How often OSC and MIDI may have the same done that uses a file.
+FILES_SECONDS = 1 / 4
+# A knob must not end the show because somebody wanted to leave the learning.
+NOT_LEARNED = ("learn", "quit")
 
 
 def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
@@ -37,6 +42,8 @@ class Action:
     help: str
     kind: Kind = "trigger"
     """trigger: is done; toggle: is on or off; number: is done with the number of the key, 1…9."""
+    uses_files: bool = False
+    """It reads or writes a file, so OSC and MIDI may not ask for it as often as they like."""
 
     @property
     def type(self) -> str:
@@ -56,6 +63,10 @@ class Action:
     def key_value(self, key: str) -> Value:
         """What the key asks for, as the action's handler takes it."""
         return int(key.removeprefix(SHIFT)) if self.kind == "number" else None
+
+    def named(self, value: Value) -> str:
+        """Its name, and the number if it has one."""
+        return f"{self.name} {value}" if self.kind == "number" else self.name
 
     def read(self, arguments: Sequence[object]) -> Value:
         """What a message with these arguments asks for: True, or what the handler takes; False is a button let go.
@@ -125,7 +136,10 @@ class Parameter:
         return min(beyond) if direction > 0 else max(beyond)
 
     def at(self, share: float) -> float:
-        """The value of a knob turned to `share`, 0…1: its middle is the default, so that a knob finds back to it."""
+        """The value of a knob turned to `share`, 0…1: its middle is the default, so that a knob finds back to it.
+
+        A default at an end of the range is found there.
+        """
         middle = self.default if self.low < self.default < self.high else (self.low + self.high) / 2
         if share < 0.5:
             return self.low + (middle - self.low) * 2 * share
@@ -152,12 +166,14 @@ ACTIONS = (
     Action("freeze", ("space",), "Space", "freeze the picture, go on", "toggle"),
     Action("single_step", (".", "n"), ". or N", "one frame, then freeze"),
     Action("blackout", ("b",), "B", "black, while the dream goes on", "toggle"),
-    Action("recall", DIGITS, "1 … 9", "recall a preset", "number"),
-    Action("store", tuple(SHIFT + digit for digit in DIGITS), "Shift + 1 … 9", "store a preset", "number"),
-    Action("other_preset", ("a",), "A", "back and forth between the last two presets"),
+    Action("recall", DIGITS, "1 … 9", "recall a preset", "number", uses_files=True),
+    Action(
+        "store", tuple(SHIFT + digit for digit in DIGITS), "Shift + 1 … 9", "store a preset", "number", uses_files=True
+    ),
+    Action("other_preset", ("a",), "A", "back and forth between the last two presets", uses_files=True),
     Action("learn", ("l",), "L", "learn: the next control and the next MIDI knob", "toggle"),
-    Action("snapshot", ("s",), "S", "save the picture as a PNG"),
-    Action("record", ("v",), "V", "start or stop recording"),
+    Action("snapshot", ("s",), "S", "save the picture as a PNG", uses_files=True),
+    Action("record", ("v",), "V", "start or stop recording", uses_files=True),
     Action("hud", ("i", "tab"), "I or Tab", "rates and delays", "toggle"),
     Action("help", ("h",), "H", "this help", "toggle"),
     Action("fullscreen", ("f11",), "F11", "fullscreen, window"),
@@ -316,7 +332,7 @@ class Controls:
     `handlers` has one function for each action of the table, by its name: a trigger's takes nothing, a toggle's takes
     True, False or None (the other way), a number's takes 1…9. Parameters are turned between two frames, with `do`.
     While `learning` says so, a control that is touched is handed to `touch` (its name, and the number if it has one)
-    instead of being moved; `learn` itself is always done.
+    instead of being moved; `learn` itself is always done. `quit` is never learned: its keys then end the learning.
     """
 
     def __init__(
@@ -326,6 +342,7 @@ class Controls:
         do: Callable[[Callable[[], None]], None],
         learning: Callable[[], bool] = lambda: False,
         touch: Callable[[str], None] = lambda _: None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         names = {action.name for action in ACTIONS}
         if names != handlers.keys():
@@ -335,6 +352,8 @@ class Controls:
         self._do = do
         self._learning = learning
         self._touch = touch
+        self._now = now
+        self._granted_at: dict[str, float] = {}
         self._by_key: dict[str, tuple[Control, int]] = {
             **{key: (action, 0) for action in ACTIONS for key in action.keys},
             **{key: (parameter, -1) for parameter in PARAMETERS for key in parameter.less},
@@ -347,23 +366,35 @@ class Controls:
         With Shift, a key that means nothing else then means what it means without.
         """
         control, direction = self._by_key.get(key) or self._by_key.get(key.removeprefix(SHIFT)) or (None, 0)
-        if isinstance(control, Action):
+        if control and control.name == "quit" and self._learning():
+            self._handlers["learn"](False)
+        elif isinstance(control, Action):
             self._perform(control, control.key_value(key))
         elif control and not self._touched(control.name):
             self._do(partial(self._step, control, direction))
 
     def grant(self, wishes: Wishes) -> None:
-        """Do what was wished for since the last call."""
+        """Do what was wished for since the last call; what uses files and came too soon after the same is refused."""
         for name, value in wishes.take():
             control = CONTROLS[name]
             if isinstance(control, Action):
+                if control.uses_files and not self._is_time(control.named(value)):
+                    wishes.refused += 1
+                    continue
                 self._perform(control, value)
             elif value is not None and not self._touched(name):
                 self._do(partial(self._parameters.turn, {name: value}))
 
+    def _is_time(self, name: str) -> bool:
+        """Whether `name` was granted long enough ago, and so is granted now."""
+        now = self._now()
+        if now - self._granted_at.get(name, -math.inf) < FILES_SECONDS:
+            return False
+        self._granted_at[name] = now
+        return True
+
     def _perform(self, action: Action, value: Value) -> None:
-        number = action.kind == "number"
-        if action.name != "learn" and self._touched(f"{action.name} {value}" if number else action.name):
+        if action.name not in NOT_LEARNED and self._touched(action.named(value)):
             return
         handler = self._handlers[action.name]
         if action.kind == "trigger":

@@ -2,8 +2,11 @@
 
 `ShowError` and its children are for things a user can mend. Everything else that is raised is a defect of
 ours and keeps its traceback.
+
+What the show says, and what it reports of errors, may be lost (a log on a full disk) but never ends it.
 """
 
+import contextlib
 import sys
 
 
@@ -51,6 +54,13 @@ class VirtualCameraError(OutputError):
     """The virtual camera cannot be opened, or takes no more pictures."""
 
 
+def say(text: str) -> None:
+    """Tell the user, in one line on stdout."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
+
+
 def report(error: ShowError) -> None:
     """Tell the user, in one line on stderr."""
-    print(f"ninety-seconds-after: error: {error}", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):
+        print(f"ninety-seconds-after: error: {error}", file=sys.stderr, flush=True)

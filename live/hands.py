@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from live.errors import say
 from live.midi import MidiInput, PygamePorts
 from live.midi_map import MidiMap
 from live.osc import OscServer
@@ -28,7 +29,7 @@ class Hands:
         if self.midi_map:
             self.midi_map.learn(wanted)
         else:
-            print("there is no MIDI to learn from; begin with --midi", flush=True)
+            say("there is no MIDI to learn from; begin with --midi")
 
     def touch(self, control: str) -> None:
         """Tell the MIDI map, which is learning, which control is meant."""
@@ -36,11 +37,15 @@ class Hands:
             self.midi_map.touch(control)
 
     def osc_summary(self) -> dict[str, int] | None:
-        """What came over OSC, and how many wishes newer ones replaced; None if OSC is off."""
+        """What came over OSC; None if OSC is off. Wishes that were replaced or came too soon are MIDI's too."""
         if self.osc is None:
             return None
-        counts = self.osc.counts
-        return {"messages": counts.messages, "refused": counts.refused, "coalesced": self.wishes.coalesced}
+        counts, wishes = self.osc.counts, self.wishes
+        return {
+            "messages": counts.messages,
+            "refused": counts.refused + wishes.refused,
+            "coalesced": wishes.coalesced,
+        }
 
 
 @contextmanager

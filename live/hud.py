@@ -46,6 +46,10 @@ class Readings:
     """The MIDI device; empty while it is looked for, None if MIDI is off."""
 
 
+LEARNING = ("learning", "touch a control, move a knob")
+"""The row that is there while the MIDI map learns."""
+
+
 def hud_rows(now: Readings) -> list[tuple[str, str]]:
     """Rows of label and value."""
     if now.seconds_after_end > 0:
@@ -84,7 +88,7 @@ def hud_rows(now: Readings) -> list[tuple[str, str]]:
     if now.midi is not None:
         rows.append(("MIDI", now.midi or "looked for"))
     if now.learning:
-        rows.append(("learning", "touch a control, move a knob"))
+        rows.append(LEARNING)
     return rows
 
 

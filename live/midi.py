@@ -1,5 +1,7 @@
 """A MIDI device that may come and go: read in a thread of its own, looked for again whenever it is missing."""
 
+import atexit
+import contextlib
 import os
 import sys
 import threading
@@ -10,7 +12,7 @@ from typing import Any, Protocol
 
 import pygame.midi
 
-from live.errors import ControlError, report
+from live.errors import ControlError, report, say
 
 READ_SECONDS = 1 / 200
 MOST_MESSAGES = 64
@@ -79,10 +81,14 @@ class PygamePorts:
 
     def close(self) -> None:
         """See `Ports`."""
-        if self._input is not None:
-            self._input.close()
-            self._input = None
+        device, self._input = self._input, None
+        if device is not None:
+            # One that was pulled out may have nothing left to close.
+            with contextlib.suppress(Exception):
+                device.close()
         pygame.midi.quit()
+        # pygame.midi.init registers it anew each time.
+        atexit.unregister(pygame.midi.quit)
 
 
 class MidiInput:
@@ -132,7 +138,7 @@ class MidiInput:
 
     def _tell(self) -> None:
         if self.name is not None:
-            print(f"MIDI: {self.name}", flush=True)
+            say(f"MIDI: {self.name}")
         else:
             what = f"MIDI device {self._device}" if self._device else "MIDI device"
             report(ControlError(f"there is no {what}; plug it in, it is looked for"))

@@ -5,45 +5,51 @@ counted from 1.
 """
 
 import threading
+import time
 import tomllib
 from pathlib import Path
 
 from live.controls import CONTROLS, DIGITS, Action
-from live.errors import ControlError, ShowError, report
+from live.errors import ControlError, ShowError, report, say
 from live.files import write_whole
 from live.wishes import Value, Wishes
 
 NOTE_ON, CONTROL_CHANGE = 0x90, 0xB0
 HIGHEST, MIDDLE = 127, 64
+# Who pressed L by accident gets the keys back.
+LEARN_SECONDS = 30.0
 
 
 class MidiMap:
     """Turns MIDI messages into wishes. `receive` belongs to the device's thread, the rest to the show's.
 
-    `path` is where it is kept; without a file it begins empty. Raises `ControlError` if the file is not such a map.
+    `path` is where it is kept; without a file it begins empty. Learning that leads nowhere ends after `learn_seconds`.
+    Raises `ControlError` if the file is not such a map.
     """
 
-    def __init__(self, path: Path, wishes: Wishes) -> None:
+    def __init__(self, path: Path, wishes: Wishes, *, learn_seconds: float = LEARN_SECONDS) -> None:
         self._path = path
         self._wishes = wishes
+        self._learn_seconds = learn_seconds
         self._lock = threading.Lock()
         self._controls = _read(path)
         self._down: dict[str, bool] = {}
-        self._learning = False
+        self._learns_until = 0.0
         self._touched: str | None = None
         self._moved: str | None = None
 
     def learning(self) -> bool:
         """True while a control and a knob are waited for."""
-        return self._learning
+        return time.monotonic() < self._learns_until
 
     def learn(self, wanted: bool | None) -> None:
         """Wait for a control and a knob, in whichever order; or (None: the other way) no longer."""
         with self._lock:
-            self._learning = not self._learning if wanted is None else wanted
+            wanted = not self.learning() if wanted is None else wanted
+            self._learns_until = time.monotonic() + self._learn_seconds if wanted else 0.0
             self._touched = self._moved = None
-        if self._learning:
-            print("learning: touch a control (its key or OSC) and move a MIDI knob; L ends it", flush=True)
+        if wanted:
+            say("learning: touch a control (its key or OSC) and move a MIDI knob; L or Esc ends it")
 
     def touch(self, control: str) -> None:
         """The performer means this control: its name, and the number if it has one."""
@@ -61,7 +67,7 @@ class MidiMap:
         else:
             return
         with self._lock:
-            if self._learning:
+            if self.learning():
                 self._moved = source
                 self._bind()
                 return
@@ -91,8 +97,8 @@ class MidiMap:
             self._moved = None
             return
         self._controls[self._moved] = self._touched
-        print(f"learned: {self._moved} is {self._touched}", flush=True)
-        self._learning = False
+        say(f"learned: {self._moved} is {self._touched}")
+        self._learns_until = 0.0
         lines = [f'"{source}" = "{control}"\n' for source, control in sorted(self._controls.items())]
         try:
             write_whole(self._path, "".join(lines))

@@ -24,10 +24,58 @@ class Preset:
 
 def read_preset(path: Path) -> Preset:
     """Read a preset. Raises `PresetError` if it is missing or holds anything but parameters in their range."""
+    preset = _read(path)
+    if preset is None:
+        raise PresetError(f"there is no preset {path}; give --preset a file that exists, or leave it out")
+    return preset
+
+
+class Presets:
+    """The presets of a folder. It remembers the two that were recalled last."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._present: int | None = None
+        self._other: int | None = None
+
+    def recall(self, number: int) -> Preset:
+        """Read preset `number`, 1…9. Raises `PresetError`."""
+        path = self._path(number)
+        preset = _read(path)
+        if preset is None:
+            raise PresetError(f"there is no preset {path}; Shift and its number stores one")
+        if number != self._present:
+            self._present, self._other = number, self._present
+        return preset
+
+    def recall_other(self) -> Preset:
+        """Read the one that was recalled before the present one. Raises `PresetError`, also if there is none."""
+        if self._other is None:
+            raise PresetError("only one preset or none was recalled yet; recall two, then go back and forth")
+        return self.recall(self._other)
+
+    def store(self, number: int, values: Mapping[str, float]) -> Path:
+        """Write `values` as preset `number`, 1…9, and return its path; the glide of one that was there stays.
+
+        Raises `OutputError` if that is impossible, and `PresetError` if what is there is no preset: it is not lost.
+        """
+        path = self._path(number)
+        present = _read(path)
+        glide = present.glide if present else 0.0
+        lines = [f"{name} = {float(value)!r}\n" for name, value in values.items()]
+        write_whole(path, "".join([f"glide = {glide!r}\n", *lines] if glide else lines))
+        return path
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number}.toml"
+
+
+def _read(path: Path) -> Preset | None:
+    """Like `read_preset`; None if it is missing."""
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise PresetError(f"there is no preset {path}; Shift and its number stores one") from error
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except OSError as error:
         raise PresetError(f"the preset {path} cannot be read ({error.strerror})") from error
     except ValueError as error:
@@ -45,39 +93,3 @@ def read_preset(path: Path) -> Preset:
         except ValueError as error:
             raise PresetError(f"the preset {path}: {name}: {error}; see --list-controls") from error
     return Preset(values, float(glide))
-
-
-class Presets:
-    """The presets of a folder. It remembers the two that were recalled last."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._present: int | None = None
-        self._other: int | None = None
-
-    def recall(self, number: int) -> Preset:
-        """Read preset `number`, 1…9. Raises `PresetError`."""
-        preset = read_preset(self._path(number))
-        if number != self._present:
-            self._present, self._other = number, self._present
-        return preset
-
-    def recall_other(self) -> Preset:
-        """Read the one that was recalled before the present one. Raises `PresetError`, also if there is none."""
-        if self._other is None:
-            raise PresetError("only one preset or none was recalled yet; recall two, then go back and forth")
-        return self.recall(self._other)
-
-    def store(self, number: int, values: Mapping[str, float]) -> Path:
-        """Write `values` as preset `number`, 1…9, and return its path; the glide of one that was there stays.
-
-        Raises `OutputError` if that is impossible, and `PresetError` if what is there is no preset: it is not lost.
-        """
-        path = self._path(number)
-        glide = read_preset(path).glide if path.exists() else 0.0
-        lines = [f"{name} = {float(value)!r}\n" for name, value in values.items()]
-        write_whole(path, "".join([f"glide = {glide!r}\n", *lines] if glide else lines))
-        return path
-
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number}.toml"

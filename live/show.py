@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +11,10 @@ import numpy as np
 from live.clock import FrameClock
 from live.controls import HELP, PARAMETERS, Controls
 from live.episode import Episode
-from live.errors import OutputError, PresetError, report
+from live.errors import OutputError, PresetError, report, say
 from live.frames import Frame
 from live.hands import Hands
-from live.hud import Readings, hud_rows
+from live.hud import LEARNING, Readings, hud_rows
 from live.live_input import LiveInput
 from live.mailbox import Mailbox
 from live.parameters import Parameters
@@ -87,7 +87,8 @@ class Show:
         self._shows_hud = settings.hud
         self._shows_help = False
         self._blackout = False
-        self._to_store: queue.SimpleQueue[tuple[int, dict[str, float]]] = queue.SimpleQueue()
+        self._errands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._errands_on_the_way = 0
         self._quitting = False
         self._controls = Controls(
             {
@@ -124,7 +125,7 @@ class Show:
                 for key in self._window.poll():
                     self._controls.press(key)
                 self._controls.grant(self._hands.wishes)
-                self._write_presets()
+                self._run_errands()
                 frame = self._mailbox.take(timeout=KEYS_SECONDS)
                 self._present(frame)
                 if frame:
@@ -135,7 +136,7 @@ class Show:
                             self._virtual_camera.offer(seen)
         finally:
             self._player.stop()
-            self._write_presets()
+            self._run_errands()
         self._tally.late_frames = self._clock.late
         self._tally.dropped_frames = self._mailbox.dropped
 
@@ -165,13 +166,23 @@ class Show:
 
     def _refresh_hud(self) -> None:
         now = time.perf_counter()
-        if not self._shows_hud or self._frame is None or now < self._hud_until:
+        if self._frame is None or now < self._hud_until:
             return
         self._hud_until = now + HUD_SECONDS
+        rows: Rows = ()
+        if self._shows_hud:
+            rows = self._hud_rows(self._frame)
+        # While it learns, the keys do not what they say.
+        elif self._hands.learning():
+            rows = (LEARNING,)
+        self._window.damaged |= rows != self._hud
+        self._hud = rows
+
+    def _hud_rows(self, frame: Frame) -> Rows:
         step, latency = self._tally.timings["step"], self._tally.timings["latency"]
-        osc, midi = self._hands.osc, self._hands.midi
+        osc, midi = self._hands.osc_summary(), self._hands.midi
         intervals = self._tally.timings["interval"].newest(FPS_FRAMES)
-        rows = hud_rows(
+        return hud_rows(
             Readings(
                 fps=len(intervals) / intervals.sum() if len(intervals) else 0.0,
                 wanted_fps=self._clock.rate,
@@ -179,7 +190,7 @@ class Show:
                 generator_p99=step.percentile(99),
                 late=self._clock.late,
                 dropped=self._mailbox.dropped,
-                seconds_after_end=self._frame.seconds_after_end,
+                seconds_after_end=frame.seconds_after_end,
                 temperature=None if "temperature" in self._parameters.idle else self._parameters["temperature"],
                 speed=self._parameters["speed"],
                 feedback={
@@ -201,13 +212,11 @@ class Show:
                 late_live=self._tally.late_live_frames,
                 blackout=self._blackout,
                 learning=self._hands.learning(),
-                osc_messages=osc.counts.messages if osc else None,
-                osc_refused=osc.counts.refused if osc else 0,
+                osc_messages=osc["messages"] if osc else None,
+                osc_refused=osc["refused"] if osc else 0,
                 midi=(midi.name or "") if midi else None,
             )
         )
-        self._window.damaged |= rows != self._hud
-        self._hud = rows
 
     def _toggle_hud(self, wanted: bool | None) -> None:
         self._shows_hud = not self._shows_hud if wanted is None else wanted
@@ -221,6 +230,9 @@ class Show:
     def _toggle_blackout(self, wanted: bool | None) -> None:
         self._blackout = not self._blackout if wanted is None else wanted
         self._window.damaged = True
+        # It repeats what it was offered last: a frozen picture too turns black at once, and comes back.
+        if self._virtual_camera and self._frame:
+            self._virtual_camera.offer(self._seen(self._frame))
 
     def _quit(self) -> None:
         self._quitting = True
@@ -229,6 +241,13 @@ class Show:
         self._parameters.advance(1 / self._clock.rate)
 
     def _recall(self, read: Callable[[], Preset]) -> None:
+        # A preset that is being stored is recalled when it is written.
+        if self._errands_on_the_way:
+            self._send_errand(lambda: self._recall_now(read))
+        else:
+            self._recall_now(read)
+
+    def _recall_now(self, read: Callable[[], Preset]) -> None:
         try:
             preset = read()
         except PresetError as error:
@@ -237,17 +256,28 @@ class Show:
             self._player.do(lambda: self._parameters.recall(preset.values, preset.glide))
 
     def _store(self, number: int) -> None:
-        # They are read between two frames, after what was wished for before, and written where no frame waits for it.
-        self._player.do(lambda: self._to_store.put((number, self._parameters.values())))
+        values: dict[str, float] = {}
+        # They are read between two frames, after what was wished for before; the thread of the frames writes no file.
+        self._player.do(lambda: values.update(self._parameters.values()))
+        self._send_errand(lambda: self._write_preset(number, values))
 
-    def _write_presets(self) -> None:
-        while not self._to_store.empty():
-            try:
-                path = self._presets.store(*self._to_store.get())
-            except (OutputError, PresetError) as error:
-                report(error)
-            else:
-                print(f"stored {path}", flush=True)
+    def _write_preset(self, number: int, values: Mapping[str, float]) -> None:
+        try:
+            path = self._presets.store(number, values)
+        except (OutputError, PresetError) as error:
+            report(error)
+        else:
+            say(f"stored {path}")
+
+    def _send_errand(self, errand: Callable[[], None]) -> None:
+        """Have `errand` called in this thread when the player has done all that it was wished to do before."""
+        self._errands_on_the_way += 1
+        self._player.do(lambda: self._errands.put(errand))
+
+    def _run_errands(self) -> None:
+        while not self._errands.empty():
+            self._errands.get()()
+            self._errands_on_the_way -= 1
 
     def _take_snapshot(self) -> None:
         if self._frame is None:
@@ -257,4 +287,4 @@ class Show:
         except OutputError as error:
             report(error)
         else:
-            print(f"snapshot {path}", flush=True)
+            say(f"snapshot {path}")

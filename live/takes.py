@@ -3,7 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
-from live.errors import OutputError, report
+from live.errors import OutputError, report, say
 from live.files import claim_new_file
 from live.frames import Frame
 from live.recorder import Recorder
@@ -82,7 +82,7 @@ class Takes:
             if failure:
                 report(failure)
             elif recorder.path.exists():
-                print(f"recorded {recorder.path}", flush=True)
+                say(f"recorded {recorder.path}")
 
     def _begin(self, path: Path, overwrite: bool) -> None:
         file = VideoFile(
@@ -93,4 +93,4 @@ class Takes:
             overwrite=overwrite,
         )
         self._recorder = Recorder(file, wait=False)
-        print(f"recording to {path}", flush=True)
+        say(f"recording to {path}")

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from live.errors import VirtualCameraError, report
+from live.errors import VirtualCameraError, report, say
 from live.fit import placed
 from live.frames import Frame, Pixels
 from live.mailbox import Mailbox
@@ -117,7 +117,7 @@ class VirtualCamera:
             self._state = device
             if device not in self._said:
                 self._said.add(device)
-                print(f"virtual camera {device}", flush=True)
+                say(f"virtual camera {device}")
         self._closing.wait(began + SHORTEST_SECONDS - time.perf_counter())
 
     def _send(self, picture: Pixels) -> str:

@@ -17,6 +17,8 @@ class Wishes:
         self._lock = threading.Lock()
         self._values: dict[tuple[str, Value], Value] = {}
         self._coalesced = 0
+        self.refused = 0
+        """Wishes that were not granted because they came too soon after the same; whoever grants counts them."""
 
     def put(self, name: str, value: Value) -> None:
         """Wish for a control of the table."""

@@ -157,6 +157,16 @@ def test_what_a_user_can_do_wrong_is_one_line_and_code_2(bundle_folder, tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.toml", "precious.mkv", "s.toml"]
 
 
+def test_a_missing_preset_is_said_in_its_own_words_before_a_window_opens(bundle_folder, tmp_path, capsys, monkeypatch):
+    # Whoever opened a window would be told that there is none.
+    monkeypatch.setenv("SDL_VIDEODRIVER", "no such driver")
+    missing = str(tmp_path / "none.toml")
+    assert main(["--model", str(bundle_folder), "--preset", missing]) == 2
+    error = capsys.readouterr().err
+    assert error.endswith(f"there is no preset {missing}; give --preset a file that exists, or leave it out\n")
+    assert error.count("\n") == 1
+
+
 def test_a_taken_osc_port_or_a_bad_midi_map_ends_the_show_before_it_begins(bundle_folder, tmp_path):
     with closing(socket(AF_INET, SOCK_DGRAM)) as taken:
         taken.bind(("127.0.0.1", 0))

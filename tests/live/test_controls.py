@@ -21,6 +21,7 @@ class Desk:
         self.done: list[tuple] = []
         self.touched: list[str] = []
         self.learning = False
+        self.now = 0.0
         self.turned = SimpleNamespace(**{parameter.name: parameter.default for parameter in PARAMETERS})
         handlers = {
             action.name: lambda *value, name=action.name: self.done.append((name, *value)) for action in ACTIONS
@@ -31,6 +32,7 @@ class Desk:
             do=lambda wish: wish(),
             learning=lambda: self.learning,
             touch=self.touched.append,
+            now=lambda: self.now,
         )
 
 
@@ -194,10 +196,46 @@ def test_wishes_are_granted_the_newest_of_each():
 def test_while_learning_a_control_is_touched_and_not_moved():
     desk, wishes = Desk(), Wishes()
     desk.learning = True
-    for key in ("q", "f", "4", "l"):
+    for key in ("f", "4", "l"):
         desk.controls.press(key)
     wishes.put("temperature", 2.0)
     desk.controls.grant(wishes)
-    assert desk.touched == ["quit", "zoom", "recall 4", "temperature"]
+    assert desk.touched == ["zoom", "recall 4", "temperature"]
     assert desk.done == [("learn", None)]
     assert (desk.turned.zoom, desk.turned.temperature) == (0.0, 1.0)
+
+
+def test_quit_is_never_learned_and_its_keys_end_the_learning():
+    desk, wishes = Desk(), Wishes()
+    desk.learning = True
+    for key in ("q", "escape"):
+        desk.controls.press(key)
+    assert desk.done == [("learn", False)] * 2
+    wishes.put("quit", True)
+    desk.controls.grant(wishes)
+    assert desk.done[2:] == [("quit",)], "from afar it is meant"
+    assert desk.touched == []
+
+
+def test_what_uses_files_is_granted_four_times_a_second_and_the_rest_is_counted():
+    desk, wishes = Desk(), Wishes()
+    for hundredth in range(100):
+        desk.now = hundredth / 100
+        for name, value in [("snapshot", hundredth % 2 or None), ("store", 4), ("recall", 9), ("record", True)]:
+            wishes.put(name, value)
+        wishes.put("blackout", None)
+        desk.controls.grant(wishes)
+    assert Counter(done[0] for done in desk.done) == {
+        "snapshot": 4,
+        "store": 4,
+        "recall": 4,
+        "record": 4,
+        "blackout": 100,
+    }
+    assert wishes.refused == 4 * 96
+    wishes.put("store", 5)
+    desk.controls.grant(wishes)
+    assert desk.done[-1] == ("store", 5), "another file"
+    for _ in range(2):
+        desk.controls.press("s")
+    assert desk.done[-2:] == [("snapshot",)] * 2, "a hand is slow enough"

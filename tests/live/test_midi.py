@@ -1,12 +1,14 @@
 """A device that comes and goes, with ports that follow a script; and real ones, where the machine has any."""
 
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pygame.midi
 import pytest
 
 from live.midi import Message, MidiInput, PygamePorts
@@ -112,10 +114,50 @@ def test_ports_of_this_machine_can_be_asked_for_a_device_that_no_machine_has(cap
         assert capfd.readouterr() == ("", ""), "ALSA says nothing"
 
 
+class PulledOut:
+    """pygame's input whose device is gone."""
+
+    def __init__(self, number: int) -> None:
+        pass
+
+    def poll(self) -> bool:
+        raise pygame.midi.MidiException("host error")
+
+    def close(self) -> None:
+        raise pygame.midi.MidiException("bad pointer")
+
+
+@pytest.fixture
+def pulled_out(monkeypatch):
+    """PortMidi knows one device, which is gone as soon as it is opened."""
+    monkeypatch.setattr(Path, "exists", lambda path: True)
+    monkeypatch.setattr(pygame.midi, "get_count", lambda: 1)
+    monkeypatch.setattr(pygame.midi, "get_device_info", lambda number: (b"ALSA", b"nano", 1, 0, 0))
+    monkeypatch.setattr(pygame.midi, "Input", PulledOut)
+
+
+def test_a_device_that_cannot_be_closed_is_looked_for_again(pulled_out):
+    with closing(PygamePorts()) as ports:
+        for _ in range(2):
+            assert ports.open("nano") == "nano"
+            with pytest.raises(OSError, match="host error"):
+                ports.read()
+    assert ports.read() == []
+
+
+def test_opening_again_and_again_leaves_nothing_behind(pulled_out):
+    with closing(PygamePorts()) as ports:
+        ports.open("nano")
+        # Whatever is to be called at the exit is referred to.
+        before = sys.getrefcount(pygame.midi.quit)
+        for _ in range(5):
+            ports.open("nano")
+        after = sys.getrefcount(pygame.midi.quit)
+    assert after == before
+
+
 @pytest.mark.skipif(not os.access("/dev/snd/seq", os.R_OK | os.W_OK), reason="ALSA's sequencer is not there")
 def test_a_real_port_is_heard():
-    import pygame.midi
-
     heard: list[Message] = []
     # "Midi Through" hands back whatever is sent to it.
     with closing(listen(PygamePorts(), heard, "Midi Through")) as midi:

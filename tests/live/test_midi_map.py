@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from live.controls import ACTIONS, CONTROLS
@@ -103,6 +105,21 @@ def test_the_last_control_touched_before_the_knob_is_meant_and_learning_can_be_g
     midi.receive(CC, 6, 100)
     midi.touch("rotation")
     assert (tmp_path / "midi.toml").read_text() == '"cc 1 6" = "rotation"\n"note 1 60" = "quit"\n'
+
+
+def test_learning_that_leads_nowhere_ends_by_itself(tmp_path, wishes):
+    (tmp_path / "midi.toml").write_text('"cc 1 7" = "zoom"')
+    midi = MidiMap(tmp_path / "midi.toml", wishes, learn_seconds=0.05)
+    midi.learn(None)
+    assert midi.learning()
+    end = time.monotonic() + 20
+    while midi.learning():
+        assert time.monotonic() < end, "it never ended"
+        time.sleep(0.01)
+    midi.receive(CC, 7, 127)
+    assert dict(wishes.take()) == {"zoom": 4.0}
+    midi.learn(None)
+    assert midi.learning()
 
 
 def test_a_note_cannot_turn_a_parameter(opened):

@@ -56,8 +56,10 @@ def test_a_bad_preset_is_one_line_and_is_neither_remembered_nor_overwritten(tmp_
 
 
 def test_a_preset_that_is_not_there(tmp_path):
-    with pytest.raises(PresetError, match=r"there is no preset .*7\.toml"):
+    with pytest.raises(PresetError, match=r"there is no preset .*7\.toml; Shift and its number"):
         Presets(tmp_path).recall(7)
+    with pytest.raises(PresetError, match=r"there is no preset .*7\.toml; give --preset"):
+        read_preset(tmp_path / "7.toml")
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(PresetError, match="cannot be read"):
         read_preset(tmp_path / "folder.toml")
@@ -101,3 +103,11 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot write"):
         Presets(tmp_path / "file").store(1, {"zoom": 0.0})
+
+
+def test_a_folder_that_cannot_even_be_looked_into_is_one_line(tmp_path):
+    presets = Presets(tmp_path / ("x" * 300))
+    with pytest.raises(PresetError, match="cannot be read"):
+        presets.store(1, {"zoom": 0.0})
+    with pytest.raises(PresetError, match="cannot be read"):
+        presets.recall(1)

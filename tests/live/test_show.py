@@ -1,9 +1,10 @@
 """The whole show in a window on SDL's dummy display, with hands that follow a script."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
@@ -567,6 +568,36 @@ def test_blackout_is_black_everywhere_while_the_dream_goes_on(perform, tmp_path)
     assert not cv2.imread(str(snapshot)).any()
 
 
+def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(perform, monkeypatch):
+    class Camera:
+        """Takes what it is offered."""
+
+        state, dropped = "obs", 0
+
+        def __init__(self, *_) -> None:
+            cameras.append(self)
+            self.repeats = np.zeros((1, 1, 3), np.uint8)
+
+        def offer(self, frame) -> None:
+            self.repeats = frame.pixels
+
+        def close(self) -> None:
+            pass
+
+    cameras: list[Camera] = []
+    monkeypatch.setattr("live.virtual_camera.VirtualCamera", Camera)
+
+    def script(window):
+        yield from window.until(lambda: cameras[0].repeats.any())
+        yield ["space"]
+        yield from window.until(lambda: window.hud.get("frames/s") == "paused")
+        for black in (True, False):
+            yield ["b"]
+            yield from window.until(lambda black=black: cameras[0].repeats.any() != black, seconds=5)
+
+    assert perform(script, "--virtual-camera", "--hud")[0] == 0
+
+
 def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
     one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
 
@@ -601,6 +632,19 @@ def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
     ]
 
 
+def test_a_preset_is_recalled_as_it_was_just_stored(perform, tmp_path):
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        yield ["f", "shift+1", "d", "1"]
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.2", seconds=5)
+        yield ["1", "f"]
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.4", seconds=5)
+
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "1.toml").write_text("zoom = 3")
+    assert perform(script, "--hud")[0] == 0
+
+
 def test_a_preset_can_glide(perform, tmp_path):
     seen = []
 
@@ -627,6 +671,25 @@ def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(perform
     (tmp_path / "presets").write_text("not a folder")
     assert perform(script)[0] == 0
     assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write presets/1.toml (")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_log_on_a_full_disk_does_not_end_the_show(perform, tmp_path, monkeypatch):
+    def script(window):
+        yield from window.for_frames(3)
+        yield ["1", "s", "shift+2", "l"]
+        yield from window.until((tmp_path / "presets" / "2.toml").exists)
+        yield from window.for_frames(3)
+        reached.append(True)
+
+    reached: list[bool] = []
+    with ExitStack() as stack:
+        for name in ("stdout", "stderr"):
+            # What is left in its buffer cannot be written on closing either.
+            stack.enter_context(suppress(OSError))
+            monkeypatch.setattr(sys, name, stack.enter_context(open("/dev/full", "w")))
+        assert perform(script)[0] == 0
+    assert reached
 
 
 def test_osc_plays_the_show(perform, tmp_path):
@@ -686,6 +749,24 @@ def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen
     printed = capsys.readouterr()
     assert "learned: cc 1 7 is zoom" in printed.out
     assert printed.err.count("\n") == 1
+
+
+def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatch):
+    monkeypatch.setattr("live.hands.PygamePorts", ScriptedPorts)
+
+    def script(window):
+        yield from window.for_frames(2)
+        assert window.hud == {}
+        yield ["l"]
+        yield from window.until(lambda: list(window.hud) == ["learning"])
+        yield ["escape"]
+        yield from window.until(lambda: window.hud == {})
+        yield from window.for_frames(2)
+        yield ["escape"]
+        yield from window.for_seconds(20)
+        raise AssertionError("still there")
+
+    assert perform(script, "--midi")[0] == 0
 
 
 def test_without_midi_there_is_nothing_to_learn_from(perform, capsys):
