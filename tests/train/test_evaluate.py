@@ -48,6 +48,12 @@ def config(tmp_path: Path) -> EvaluateConfig:
     return EvaluateConfig(seconds=4, starts=2, seeds=2, cache=tmp_path / "cache")
 
 
+@pytest.fixture
+def without_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pictures need not be seen by a network that takes most of the time."""
+    monkeypatch.setattr("train.evaluate.open_features", lambda: None)
+
+
 def without(bundle: Path, folder: Path, *keys: str) -> Path:
     """A copy of a bundle that lacks some metadata."""
     folder.mkdir(parents=True)
@@ -106,6 +112,7 @@ def test_two_bundles_are_compared_on_one_page(
     assert page.std() > 10
 
 
+@pytest.mark.usefixtures("without_features")
 def test_the_same_bundle_is_measured_the_same_again(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
 ) -> None:
@@ -116,6 +123,7 @@ def test_the_same_bundle_is_measured_the_same_again(
     assert (out / "figures.json").read_text(encoding="utf-8") == first
 
 
+@pytest.mark.usefixtures("without_features")
 def test_another_film_is_pointed_out(
     bundle: Path, tmp_path: Path, config: EvaluateConfig, capsys: pytest.CaptureFixture[str], hats_film: Film
 ) -> None:
@@ -132,6 +140,7 @@ def test_another_film_is_pointed_out(
     assert "12 frames a second" in told
 
 
+@pytest.mark.usefixtures("without_features")
 def test_only_a_report_is_ever_replaced(bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig) -> None:
     out = tmp_path / "report"
     out.mkdir()
@@ -151,6 +160,7 @@ def test_only_a_report_is_ever_replaced(bundle: Path, hats_cut: Path, tmp_path: 
     assert (out / "hats.mkv").is_file()
 
 
+@pytest.mark.usefixtures("without_features")
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -252,13 +262,10 @@ def test_a_model_without_memory_cannot_be_rolled_out(tmp_path: Path) -> None:
 
 
 # ----------------------------------------------------------------------------
-# The kernel distance.
-
-
-# ----------------------------------------------------------------------------
 # Before a camera.
 
 
+@pytest.mark.usefixtures("without_features")
 def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path: Path, config: EvaluateConfig) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=4)
     torch.manual_seed(0)
@@ -276,6 +283,7 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
     assert told["nulls"][0]["followed"] is None
 
 
+@pytest.mark.usefixtures("without_features")
 def test_what_takes_no_camera_says_so(bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig) -> None:
     with pytest.raises(BundleError, match="without a camera"):
         evaluate([bundle], hats_cut, tmp_path / "r", replace(config, camera=hats_cut), CONSOLE, overwrite=False)

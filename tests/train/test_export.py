@@ -98,6 +98,13 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
     }
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it does not matter for how long a bundle is checked and shown."""
+    monkeypatch.setattr(export_room, "PARITY_STEPS", 20)
+    monkeypatch.setattr(export_room, "CARD_SECONDS", 4.0)
+
+
 @pytest.mark.parametrize(
     "shape",
     [
@@ -108,11 +115,8 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
     ],
     ids=["K=1", "K=4", "deep", "camera"],
 )
-def test_other_shapes_are_exported_too(
-    hats_film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: GeneratorConfig
-) -> None:
-    monkeypatch.setattr(export_room, "PARITY_STEPS", 20)
-    monkeypatch.setattr(export_room, "CARD_SECONDS", 4.0)
+@pytest.mark.usefixtures("short")
+def test_other_shapes_are_exported_too(hats_film: Film, tmp_path: Path, shape: GeneratorConfig) -> None:
     export(train_a_little(hats_film, tmp_path / "run", shape), tmp_path / "out", CONSOLE, overwrite=False)
     model = onnx.load(str(tmp_path / "out/generator.onnx"))
     inputs = {value.name: value for value in model.graph.input}
@@ -153,6 +157,7 @@ def test_the_card_says_what_was_measured(bundle: Path) -> None:
     assert sorted(p.name for p in bundle.iterdir()) == ["README.md", "contact-sheet.png", "generator.onnx", "seed.mkv"]
 
 
+@pytest.mark.usefixtures("short")
 def test_the_card_tells_of_the_rollout_that_was_chosen(run_folder: Path, tmp_path: Path) -> None:
     best = tmp_path / "best"
     shutil.copytree(run_folder, best)
@@ -163,6 +168,7 @@ def test_the_card_tells_of_the_rollout_that_was_chosen(run_folder: Path, tmp_pat
     assert "| motion over the film's | 0.5–2 | 0.71 | yes |" in text
 
 
+@pytest.mark.usefixtures("short")
 def test_a_graph_that_does_something_else_is_not_exported(
     run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +187,7 @@ def test_a_graph_that_does_something_else_is_not_exported(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("short")
 def test_a_bundle_is_not_overwritten_unasked(run_folder: Path, bundle: Path) -> None:
     before = (bundle / "generator.onnx").read_bytes()
     with pytest.raises(OutputError, match="--overwrite"):
