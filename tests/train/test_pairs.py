@@ -167,7 +167,7 @@ def test_a_dim_camera_says_as_much_as_a_bright_one() -> None:
     seen = reduce(picture)
     assert seen.shape == (1, 1, 128, 128)
     dim = reduce(picture * 0.5 - 0.4)
-    assert (seen - dim).abs().max() < 0.15 * seen.abs().max()
+    assert (seen - dim).abs().max() < 0.2 * seen.abs().max()
     assert reduce(torch.full((1, 3, 128, 128), -0.9)).abs().max() < 1e-4  # a covered lens is nothing, not noise
     grey = cv2.cvtColor(cv2.cvtColor(discs(1, (128, 128))[0][1], cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     assert torch.allclose(reduce(from_bytes(torch.from_numpy(grey).permute(2, 0, 1)[None])), seen, atol=0.05)
