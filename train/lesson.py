@@ -76,7 +76,8 @@ def _guided(
         camera, mixes = cameras.guides(windows, rng), cameras.mixes
         led = mixes * (torch.arange(len(mixes)) >= own)
     states = from_bytes(contexts)
-    turn = (turn < recipe.turns * (1 - (0 if mixes is None else mixes[:, None]))).float()
+    alone = 1.0 if mixes is None else 1 - mixes[:, None]  # who is led does not wander off
+    turn = (turn < recipe.turns * alone).float()
     places = memory.look_up(states, camera, mixes)
     following = memory.follow(places, states, turn, mixes)
     shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]

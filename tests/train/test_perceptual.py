@@ -68,7 +68,8 @@ def test_a_recipe_learns_from_it(hats_windows: FilmWindows, monkeypatch: pytest.
     for name in ("guided", "guided-perceptual"):
         run = Training(TrainingConfig(batch=2), RECIPES[name], shape, hats_windows, torch.device("cpu"), bf16=False)
         run.step()
-        learnt.append([network.head.weight.clone() for network in (run.generator.recurrence.paint, run.generator.enlarger)])
+        networks = (run.generator.recurrence.paint, run.generator.enlarger)
+        learnt.append([network.head.weight.clone() for network in networks])
     assert not any(torch.equal(plain, perceptual) for plain, perceptual in zip(*learnt, strict=True))
     monkeypatch.setattr("train.perceptual.find_spec", lambda name: None)
     with pytest.raises(RunError, match="perceptual"):
