@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if settings.camera.list_devices:
             return _list_devices()
         if settings.hands.list_controls:
-            print(list_controls())
+            say(list_controls())
             return 0
         with _ended_by_signals() as ending:
             run(settings, Tally(command_began), ending.asked)
@@ -84,7 +84,7 @@ def _list_devices() -> int:
     from live.devices import device_lines
 
     lines = list(device_lines())
-    print("\n".join(lines) if lines else "no webcams")
+    say("\n".join(lines) if lines else "no webcams")
     return 0
 
 
