@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from types import FrameType
 
 import numpy as np
@@ -74,10 +75,24 @@ def run(settings: Settings, tally: Tally, stopping: threading.Event) -> None:
     preset = read_preset(settings.hands.preset).values if settings.hands.preset else {}
     values = {**preset, **settings.parameters.given()}
     with closing(_open_live_input(settings, bundle)) as live:
+        plan = _Plan(settings, bundle, live, seed, values, tally)
         play = _render if settings.headless else _play_in_window
-        model = play(settings, bundle, live, seed, values, tally, stopping)
+        model = play(plan, stopping)
     if settings.stats:
         write_stats(settings.stats, bundle=bundle, model=model, seed=seed, tally=tally)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a show is made of."""
+
+    settings: Settings
+    bundle: Bundle
+    live: LiveInput
+    seed: int
+    values: Mapping[str, float]
+    """Where parameters begin that do not begin at their default."""
+    tally: Tally
 
 
 def _list_devices() -> int:
@@ -115,16 +130,9 @@ def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
     )
 
 
-def _render(
-    settings: Settings,
-    bundle: Bundle,
-    live: LiveInput,
-    seed: int,
-    values: Mapping[str, float],
-    tally: Tally,
-    stopping: threading.Event,
-) -> Model:
-    recording = settings.recording
+def _render(plan: _Plan, stopping: threading.Event) -> Model:
+    bundle = plan.bundle
+    recording = plan.settings.recording
     recorder = None
     if recording.record:
         file = VideoFile(
@@ -136,9 +144,8 @@ def _render(
         )
         recorder = Recorder(file, wait=True)
     try:
-        seconds = OFFLINE_SECONDS if settings.seconds is None else settings.seconds
-        model, episode, _, _ = _prepare(settings, bundle, live, seed, values, seconds, tally)
-        render(episode, recorder, tally, stopping)
+        model, episode, _, _ = _prepare(plan)
+        render(episode, recorder, plan.tally, stopping)
     finally:
         failure = recorder.close() if recorder else None
     if failure:
@@ -146,15 +153,7 @@ def _render(
     return model
 
 
-def _play_in_window(
-    settings: Settings,
-    bundle: Bundle,
-    live: LiveInput,
-    seed: int,
-    values: Mapping[str, float],
-    tally: Tally,
-    stopping: threading.Event,
-) -> Model:
+def _play_in_window(plan: _Plan, stopping: threading.Event) -> Model:
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from live.hands import open_hands
@@ -162,6 +161,7 @@ def _play_in_window(
     from live.virtual_camera import VirtualCamera
     from live.window import StageWindow
 
+    settings, bundle, tally = plan.settings, plan.bundle, plan.tally
     size = (bundle.graph.height, bundle.graph.width)
     takes = Takes(settings.recording, stem=bundle.name, size=size, frame_rate=bundle.frame_rate)
     wanted = settings.virtual_camera
@@ -176,13 +176,13 @@ def _play_in_window(
         # The first picture stands on the wall while the network is still being opened.
         window.present(_first_picture(settings, bundle))
         tally.picture()
-        model, episode, clock, parameters = _prepare(settings, bundle, live, seed, values, settings.seconds, tally)
+        model, episode, clock, parameters = _prepare(plan)
         show = Show(
             settings=settings.window,
-            labels=Labels(bundle.name, model.provider, seed),
+            labels=Labels(bundle.name, model.provider, plan.seed),
             window=window,
             episode=episode,
-            live=live,
+            live=plan.live,
             clock=clock,
             parameters=parameters,
             hands=hands,
@@ -206,27 +206,20 @@ def _first_picture(settings: Settings, bundle: Bundle) -> Pixels:
     return film.frames[-max(1, film.tail_length(settings.tail, bundle.frame_rate))]
 
 
-def _prepare(
-    settings: Settings,
-    bundle: Bundle,
-    live: LiveInput,
-    seed: int,
-    values: Mapping[str, float],
-    seconds: float | None,
-    tally: Tally,
-) -> tuple[Model, Episode, FrameClock, Parameters]:
-    """Open the network, make what plays it and turn its parameters to `values`; says in one line what is shown."""
-    model = open_model(bundle, settings.provider, tally.timings)
+def _prepare(plan: _Plan) -> tuple[Model, Episode, FrameClock, Parameters]:
+    """Open the network, make what plays it and turn its parameters; says in one line what is shown."""
+    settings, bundle, live, timings = plan.settings, plan.bundle, plan.live, plan.tally.timings
+    model = open_model(bundle, settings.provider, timings)
     # Reseeding must not shift the noise: each kind of chance has its own stream.
-    noise_seed, moment_seed = np.random.SeedSequence(seed).spawn(2)
-    generator = Generator(model, noise_seed, tally.timings, float(bundle.frame_rate))
+    noise_seed, moment_seed = np.random.SeedSequence(plan.seed).spawn(2)
+    generator = Generator(model, noise_seed, timings, float(bundle.frame_rate))
     if not settings.headless:
         # Not in the middle of the show.
         generator.feedback.warm_up()
     clock = FrameClock(bundle.frame_rate)
     own = {"temperature": generator, "speed": clock, "camera_mix": live}
     parameters = Parameters({each.name: own.get(each.name, generator.feedback) for each in PARAMETERS}, _idle(bundle))
-    parameters.turn(values)
+    parameters.turn(plan.values)
     episode = Episode(
         bundle.film,
         generator,
@@ -234,12 +227,12 @@ def _prepare(
         frame_rate=bundle.frame_rate,
         context_frames=bundle.graph.context_frames,
         tail_seconds=settings.tail,
-        seconds=seconds,
+        seconds=OFFLINE_SECONDS if settings.headless and settings.seconds is None else settings.seconds,
         seed=moment_seed,
     )
     provider = f"{model.provider} ({model.passed_over})" if model.passed_over else model.provider
     size = f"{bundle.graph.width}×{bundle.graph.height}"
-    say(f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {provider} · seed {seed}")
+    say(f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {provider} · seed {plan.seed}")
     # Without a camera, how closely it is followed need not be said.
     useless = [name.replace("_", " ") for name in parameters.idle if live.status or name != "camera_mix"]
     if useless:

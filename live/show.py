@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from live.clock import FrameClock
-from live.controls import HELP, PARAMETERS, Controls
+from live.controls import HELP, PARAMETERS
+from live.dispatcher import Dispatcher
 from live.episode import Episode
 from live.errors import OutputError, PresetError, report, say
 from live.frames import Frame
@@ -90,7 +91,7 @@ class Show:
         self._errands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._errands_on_the_way = 0
         self._quitting = False
-        self._controls = Controls(
+        self._dispatcher = Dispatcher(
             {
                 "reseed_from_end": lambda: player.do(episode.reseed_from_end),
                 "reseed_from_tail": lambda: player.do(episode.reseed_from_tail),
@@ -123,8 +124,8 @@ class Show:
         try:
             while not (self._quitting or self._window.closed or stopping.is_set() or self._mailbox.finished):
                 for key in self._window.poll():
-                    self._controls.press(key)
-                self._controls.grant(self._hands.wishes)
+                    self._dispatcher.press(key)
+                self._dispatcher.grant(self._hands.wishes)
                 self._run_errands()
                 frame = self._mailbox.take(timeout=KEYS_SECONDS)
                 self._present(frame)

@@ -38,21 +38,8 @@ def card(facts: FilmFacts, settings: dict[str, Any], figures: CardFigures) -> st
         ("settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
         ("SHA-256 of the film", f"`{facts.source_hash}`"),
     ]
-    return "\n".join(
-        [
-            f"# {facts.title}",
-            "",
-            f"The continuation of a film, {figures.seconds:.0f} seconds of it:",
-            "",
-            "![contact sheet](contact-sheet.png)",
-            "",
-            *_table(("", ""), rows),
-            "",
-            f"The exported graph against the checkpoint: {figures.parity}.",
-            "",
-            *(_report(figures.report) if figures.report else []),
-        ]
-    )
+    lead = f"The continuation of a film, {figures.seconds:.0f} seconds of it:"
+    return _page(facts.title, lead, rows, figures.parity, _report(figures.report) if figures.report else [])
 
 
 @dataclass(frozen=True)
@@ -79,19 +66,25 @@ def picture_card(facts: PictureFacts, settings: dict[str, Any], figures: Picture
         ("settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
         ("SHA-256 of the pictures", f"`{facts.source_hash}`"),
     ]
-    lead = "What a camera sees becomes" if pairs else "Where a camera sees light and dark, there come"
+    what = "What a camera sees becomes" if pairs else "Where a camera sees light and dark, there come"
+    lead = f"{what} these pictures. Of some that were kept aside: what is seen, what is made of it, the true one."
+    return _page(facts.title, lead, rows, figures.parity, [])
+
+
+def _page(title: str, lead: str, rows: Sequence[tuple[str, str]], parity: str, rest: Sequence[str]) -> str:
     return "\n".join(
         [
-            f"# {facts.title}",
+            f"# {title}",
             "",
-            f"{lead} these pictures. Of some that were kept aside: what is seen, what is made of it, the true one.",
+            lead,
             "",
             "![contact sheet](contact-sheet.png)",
             "",
             *_table(("", ""), rows),
             "",
-            f"The exported graph against the checkpoint: {figures.parity}.",
+            f"The exported graph against the checkpoint: {parity}.",
             "",
+            *rest,
         ]
     )
 

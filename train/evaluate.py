@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from train.bundle import Bundle, open_bundle
+from train.camera_meter import CameraMeter
 from train.dataset import FilmWindows
 from train.errors import BundleError, OutputError
 from train.film import Film, load_film
 from train.folders import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
-from train.measure import CameraMeter, FilmReference, RolloutMeter
+from train.measure import FilmReference, RolloutMeter
 from train.perceptual import Features, kernel_distance, open_features
 from train.pictures import write_picture
 from train.plots import curves

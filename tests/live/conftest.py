@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from .bundles import make_model, write_bundle, write_pairs_bundle
+import live.window
+from live.app import main
+
+from .bundles import METADATA, make_model, write_bundle, write_pairs_bundle
+from .scripted_window import Script, ScriptedWindow
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +59,31 @@ def x_screen() -> Iterator[dict[str, str]]:
     yield environment | {"DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11"}
     server.terminate()
     server.wait()
+
+
+@pytest.fixture(scope="session")
+def fast_bundle(tmp_path_factory):
+    """The same film and network at 60 frames a second."""
+    folder = tmp_path_factory.mktemp("models") / "fast"
+    return write_bundle(folder, make_model(metadata=METADATA | {"frame_rate": "60"}))
+
+
+@pytest.fixture
+def perform(fast_bundle, dummy_display, monkeypatch, tmp_path):
+    """Run the show with a script; returns the exit code and the window."""
+    monkeypatch.chdir(tmp_path)
+
+    def performed(script: Script, *arguments: str, model: Path = fast_bundle) -> tuple[int, ScriptedWindow]:
+        windows = []
+
+        class Window(ScriptedWindow):
+            def __init__(self, *given) -> None:
+                super().__init__(*given)
+                windows.append(self)
+
+        Window.script = script
+        monkeypatch.setattr(live.window, "StageWindow", Window)
+        code = main(["--model", str(model), "--seed", "3", *arguments])
+        return code, windows[0]
+
+    return performed

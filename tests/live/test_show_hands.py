@@ -1,0 +1,175 @@
+"""The whole show played by presets, OSC and MIDI."""
+
+import json
+from contextlib import closing
+from functools import partial
+from socket import AF_INET, SOCK_DGRAM, socket
+
+from pythonosc.udp_client import SimpleUDPClient
+
+from live.midi import MidiInput
+from live.presets import read_preset
+
+from .test_midi import ScriptedPorts
+
+
+def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
+    one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
+
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        for keys, feedback in [
+            (["f"] * 3 + ["up"], one),
+            (["shift+1"] + ["d"] * 5 + ["shift+2"], two),
+            (["1"], one),
+            (["2"], two),
+            (["a"], one),
+            (["a"], two),
+        ]:
+            yield keys
+            yield from window.until(
+                lambda wanted=feedback: (window.hud.get("feedback"), window.hud["temperature"]) == wanted
+            )
+        yield ["7", "3"]
+        yield from window.for_frames(30)
+        assert window.hud["feedback"] == "zoom -0.4", "a bad preset changes nothing"
+        yield ["f", "shift+4", "q"]
+
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "3.toml").write_text("zoom = 30")
+    assert perform(script, "--hud")[0] == 0
+    assert read_preset(tmp_path / "presets" / "4.toml").values["zoom"] == -0.2, "stored although the show ended"
+    printed = capsys.readouterr()
+    assert "stored presets/1.toml\nstored presets/2.toml\n" in printed.out
+    assert [line.split("error: ")[1][:34] for line in printed.err.splitlines()] == [
+        "there is no preset presets/7.toml;",
+        "the preset presets/3.toml: zoom: 3",
+    ]
+
+
+def test_a_preset_is_recalled_as_it_was_just_stored(perform, tmp_path):
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        yield ["f", "shift+1", "d", "1"]
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.2", seconds=5)
+        yield ["1", "f"]
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.4", seconds=5)
+
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "1.toml").write_text("zoom = 3")
+    assert perform(script, "--hud")[0] == 0
+
+
+def test_a_preset_can_glide(perform, tmp_path):
+    seen = []
+
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        yield ["1"]
+        end = window.until(lambda: "rotation +90" in window.hud.get("feedback", ""))
+        for keys in end:
+            seen.append(window.hud.get("feedback"))
+            yield keys
+
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "1.toml").write_text("rotation = 90\nglide = 1.5")
+    assert perform(script, "--hud")[0] == 0
+    assert len(set(seen)) >= 3, "it was seen on its way"
+
+
+def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(perform, tmp_path, capsys):
+    def script(window):
+        yield from window.for_frames(3)
+        yield ["shift+1"]
+        yield from window.for_frames(3)
+
+    (tmp_path / "presets").write_text("not a folder")
+    assert perform(script)[0] == 0
+    assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write presets/1.toml (")
+
+
+def test_osc_plays_the_show(perform, tmp_path):
+    with closing(socket(AF_INET, SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def script(window):
+        for address, arguments in [("/hud", 1), ("/zoom", 0.5), ("/zoom", 7.0), ("/nothing", 1)]:
+            client.send_message(address, arguments)
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.5")
+        yield from window.until(lambda: window.hud["OSC"] == "4 messages, 2 refused")
+        client.send_message("/freeze", 1)
+        client.send_message("/temperature", 0.25)
+        yield from window.until(lambda: window.hud["frames/s"] == "paused" and window.hud["temperature"] == "0.2")
+        for number, zoom in [(4, 1.0), (5, -1.0)]:
+            # As quickly as they go: what came first is in the preset.
+            client.send_message("/zoom", zoom)
+            client.send_message("/store", number)
+            yield from window.until((tmp_path / "presets" / f"{number}.toml").exists)
+        client.send_message("/recall", 4)
+        yield from window.until(lambda: window.hud["feedback"] == "zoom +1")
+        client.send_message("/freeze", 0)
+        yield from window.until(lambda: window.hud["frames/s"] != "paused")
+        client.send_message("/quit", [])
+        yield from window.for_seconds(20)
+        raise AssertionError("still there")
+
+    with closing(SimpleUDPClient("127.0.0.1", port)) as client:
+        assert perform(script, "--osc", str(port), "--stats", "s.json")[0] == 0
+    assert json.loads((tmp_path / "s.json").read_text())["osc"] == {"messages": 13, "refused": 2, "coalesced": 0}
+    with closing(socket(AF_INET, SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", port))
+    assert [read_preset(tmp_path / f"presets/{n}.toml").values["zoom"] for n in (4, 5)] == [1.0, -1.0]
+
+
+def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen(perform, capsys, monkeypatch):
+    monkeypatch.setattr("live.hands.PygamePorts", lambda: ports)
+    ports = ScriptedPorts()
+    monkeypatch.setattr("live.hands.MidiInput", partial(MidiInput, search_seconds=0.01))
+
+    def script(window):
+        yield from window.until(lambda: window.hud)
+        assert window.hud["MIDI"] == "looked for"
+        ports.plugged = ["nanoKONTROL2"]
+        yield from window.until(lambda: window.hud["MIDI"] == "nanoKONTROL2")
+        yield ["l"]
+        yield from window.until(lambda: "learning" in window.hud)
+        yield ["f"]
+        ports.messages.append((0xB0, 7, 3))
+        yield from window.until(lambda: "learning" not in window.hud)
+        assert "feedback" not in window.hud
+        ports.messages.append((0xB0, 7, 127))
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +4")
+
+    assert perform(script, "--hud", "--midi", "nano")[0] == 0
+    printed = capsys.readouterr()
+    assert "learned: cc 1 7 is zoom" in printed.out
+    assert printed.err.count("\n") == 1
+
+
+def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatch):
+    monkeypatch.setattr("live.hands.PygamePorts", ScriptedPorts)
+
+    def script(window):
+        yield from window.for_frames(2)
+        assert window.hud == {}
+        yield ["l"]
+        yield from window.until(lambda: list(window.hud) == ["learning"])
+        yield ["escape"]
+        yield from window.until(lambda: window.hud == {})
+        yield from window.for_frames(2)
+        yield ["escape"]
+        yield from window.for_seconds(20)
+        raise AssertionError("still there")
+
+    assert perform(script, "--midi")[0] == 0
+
+
+def test_without_midi_there_is_nothing_to_learn_from(perform, capsys):
+    def script(window):
+        yield from window.for_frames(2)
+        yield ["l"]
+        yield from window.for_frames(2)
+
+    assert perform(script)[0] == 0
+    assert "begin with --midi" in capsys.readouterr().out
