@@ -24,12 +24,15 @@ class CameraMeter:
         frames, seen = np.stack(self._frames), np.stack(self._seen)
         return float((frames * seen).sum(1).mean())
 
-    @property
-    def moved(self) -> float:
-        """Correlation of what changes in the one with what changes in the other, −1…1; 0 where nothing changes."""
+    def moved(self, shift: int = 0) -> float:
+        """Mean correlation of what changes in frames with what changes in what was seen, −1…1; 0 where nothing does.
+
+        What changes is light and dark less its mean over all frames: so what stands still counts nothing. With a
+        `shift`, each frame is held against what was seen so many frames later: what chance alone would give.
+        """
         frames, seen = (np.stack(each) - np.mean(each, axis=0) for each in (self._frames, self._seen))
-        scale = float(np.linalg.norm(frames) * np.linalg.norm(seen))
-        return float((frames * seen).sum() / scale) if scale else 0.0
+        frames, seen = (_of_length_one(each) for each in (frames, np.roll(seen, -shift, 0)))
+        return float((frames * seen).sum(1).mean())
 
 
 def _light(frame: np.ndarray) -> np.ndarray:
@@ -38,3 +41,10 @@ def _light(frame: np.ndarray) -> np.ndarray:
     light = coarse.astype(np.float32).ravel()
     light -= light.mean()
     return light / max(float(np.linalg.norm(light)), 1.0)
+
+
+def _of_length_one(light: np.ndarray) -> np.ndarray:
+    """Each of float [n, 144] less its mean, at length 1; what hardly differs from nothing stays nothing."""
+    light = light - light.mean(1, keepdims=True)
+    length = np.linalg.norm(light, axis=1, keepdims=True)
+    return light / np.where(length < 1e-4, np.inf, length)

@@ -24,14 +24,13 @@ from train.measure import FilmReference, RolloutMeter
 from train.perceptual import Features, kernel_distance, open_features
 from train.pictures import write_picture
 from train.plots import curves
-from train.report import SHEET_COLUMNS, EvaluateConfig, Report, Rollout, sheet, table
+from train.report import SHEET_COLUMNS, EvaluateConfig, Followed, Report, Rollout, sheet, table
 from train.run import rate_of
 from train.step import first_context
 from train.story import Story, find_story
 from train.video import write_video
 
 CURVES, SHEET = "curves.png", "contact-sheet.png"
-Camera = Callable[[int], np.ndarray]  # what is seen at a step, uint8 RGB [H, W, 3]
 FILM_PICTURES = 500  # of the film, for the kernel distance
 
 
@@ -95,45 +94,75 @@ def _told(story: Story, stride: int) -> np.ndarray:
 # Rolling out.
 
 
+@dataclass(frozen=True)
+class Clip:
+    """A video that plays a bundle as a camera would, over and over."""
+
+    name: str
+    frames: np.ndarray  # uint8 RGB [T, H, W, 3]
+    every: float  # of these frames to a step
+
+    def seen(self, step: int) -> np.ndarray:
+        """What is before the camera at a step, uint8 RGB [H, W, 3]."""
+        return np.asarray(self.frames[int(step * self.every) % len(self.frames)])
+
+    @property
+    def half(self) -> int:
+        """Steps that half of it takes."""
+        return max(1, round(len(self.frames) / self.every / 2))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One rollout, to be made and measured."""
+
+    start: int  # index of the film frame that it goes on from
+    seed: int | None  # of the noise; None where there is none
+    frames: Iterator[np.ndarray]
+    clip: Clip | None = None  # what plays it
+
+
 def evaluate_bundle(
     bundle: Bundle,
     subject: Subject,
     config: EvaluateConfig,
     features: Features | None,
     *,
+    name: str,
+    mix: float = 0.0,
     video: Path | None = None,
     on_rollout: Callable[[], None] = lambda: None,
 ) -> Report:
     """Roll a bundle out from every start with every seed; the first goes to the file `video`, if one is given."""
-    steps, camera = _steps(subject, config), _camera(bundle, config)
-    runs = [
-        (
-            start,
-            seed,
-            bundle.roll_out(
-                subject.context(start),
-                steps,
-                temperature=config.temperature,
-                seed=seed,
-                camera=camera,
-                camera_mix=config.camera_mix if camera else 0.0,
-            ),
-        )
+    clips: Sequence[Clip | None] = _clips(bundle, config) or [None]
+    trials = [
+        Trial(start, seed, _rolled_out(bundle, subject, config, start, seed, clip, mix), clip)
         for start in subject.starts(config.starts)
+        for clip in clips
         for seed in range(config.seeds)
     ]
-    return _report(bundle.name, runs, subject, config, features, video, on_rollout, camera)
+    return _report(name, trials, subject, config, features, video, on_rollout)
 
 
-def _camera(bundle: Bundle, config: EvaluateConfig) -> Camera | None:
+def _rolled_out(
+    bundle: Bundle, subject: Subject, config: EvaluateConfig, start: int, seed: int, clip: Clip | None, mix: float
+) -> Iterator[np.ndarray]:
+    return bundle.roll_out(
+        subject.context(start),
+        _steps(subject, config),
+        temperature=config.temperature,
+        seed=seed,
+        camera=clip.seen if clip else None,
+        camera_mix=mix,
+    )
+
+
+def _clips(bundle: Bundle, config: EvaluateConfig) -> list[Clip]:
     """What plays the bundle."""
-    if config.camera is None:
-        return None
-    if not bundle.graph.takes_camera:
+    if config.camera and not bundle.graph.takes_camera:
         raise BundleError(f"{bundle.name} was trained without a camera; leave --camera out, or train it with one")
-    clip = load_film(config.camera, bundle.size, "crop", config.cache)
-    every = float(clip.frame_rate / bundle.frame_rate)
-    return lambda step: np.asarray(clip.frames[int(step * every) % len(clip.frames)])
+    films = [(path, load_film(path, bundle.size, "crop", config.cache)) for path in config.camera]
+    return [Clip(path.stem, film.frames, float(film.frame_rate / bundle.frame_rate)) for path, film in films]
 
 
 def evaluate_nulls(
@@ -141,10 +170,10 @@ def evaluate_nulls(
 ) -> tuple[Report, Report]:
     """The two null models: the start frame held, and the film replayed from random places."""
     steps, starts = _steps(subject, config), subject.starts(config.starts)
-    holds = [(start, None, islice(subject.hold(start), steps)) for start in starts]
+    holds = [Trial(start, None, islice(subject.hold(start), steps)) for start in starts]
     told = _told(subject.story, subject.stride)
     places = np.random.default_rng(0).choice(told, config.starts).tolist()
-    replays = [(place, None, islice(subject.replay(place), steps)) for place in places]
+    replays = [Trial(place, None, islice(subject.replay(place), steps)) for place in places]
     return (
         _report("hold", holds, subject, config, features, None, on_rollout),
         _report("replay", replays, subject, config, features, None, on_rollout),
@@ -159,51 +188,54 @@ def _steps(subject: Subject, config: EvaluateConfig) -> int:
 
 def _report(
     name: str,
-    runs: Iterable[tuple[int, int | None, Iterator[np.ndarray]]],
+    trials: Iterable[Trial],
     subject: Subject,
     config: EvaluateConfig,
     features: Features | None,
     video: Path | None,
     on_rollout: Callable[[], None],
-    camera: Camera | None = None,
 ) -> Report:
     steps = _steps(subject, config)
     shown = np.linspace(0, steps - 1, SHEET_COLUMNS).round().astype(int).tolist()
     rollouts: list[Rollout] = []
     felt, partings = [], []
-    first: dict[int, RolloutMeter] = {}  # of each start
-    followers: list[CameraMeter] = []
-    for start, seed, frames in runs:
-        meter = RolloutMeter(subject.reference)
+    first: dict[tuple[int, str | None], RolloutMeter] = {}  # of each start and clip
+    for trial in trials:
+        meter, follower = RolloutMeter(subject.reference), CameraMeter()
         kept: dict[int, np.ndarray] = {}
         every = {*shown, *(range(0, steps, subject.reference.window) if features else ())}
-        metered = _metered(frames, meter, every, kept)
-        if camera:
-            followers.append(CameraMeter())
-            metered = _watched(metered, camera, followers[-1])
+        metered = _metered(trial.frames, meter, every, kept)
+        if trial.clip:
+            metered = _watched(metered, trial.clip, follower)
         if video and not rollouts:
             write_video(video, metered, rate_of(subject.film, subject.stride))
         else:
             deque(metered, maxlen=0)
         if features:
             felt.append(features([kept[i] for i in range(0, steps, subject.reference.window)]))
-        if seed is not None and start in first:
-            partings.append(meter.parting(first[start]))
-        first.setdefault(start, meter)
-        second = float(subject.film.times[start])
-        rollouts.append(Rollout(second, seed, meter.figures(), tuple(kept[i] for i in shown)))
+        begun = (trial.start, trial.clip.name if trial.clip else None)
+        if trial.seed is not None and begun in first:
+            partings.append(meter.parting(first[begun]))
+        first.setdefault(begun, meter)
+        rollouts.append(
+            Rollout(
+                float(subject.film.times[trial.start]),
+                trial.seed,
+                meter.figures(),
+                tuple(kept[i] for i in shown),
+                tuple(trial.clip.seen(i) for i in shown) if trial.clip else (),
+                _followed(follower, trial.clip) if trial.clip else None,
+            )
+        )
         on_rollout()
     distance = None
     if subject.film_features is not None and min(len(subject.film_features), steps) > 1:
         distance = round(kernel_distance(np.concatenate(felt), subject.film_features), 4)
-    return Report(
-        name,
-        tuple(rollouts),
-        distance,
-        max(partings, default=None),
-        float(np.mean([each.followed for each in followers])) if followers else None,
-        float(np.mean([each.moved for each in followers])) if followers else None,
-    )
+    return Report(name, tuple(rollouts), distance, max(partings, default=None))
+
+
+def _followed(meter: CameraMeter, clip: Clip) -> Followed:
+    return Followed(meter.followed, meter.moved(), meter.moved(clip.half))
 
 
 def _metered(
@@ -217,10 +249,10 @@ def _metered(
         yield frame
 
 
-def _watched(frames: Iterator[np.ndarray], camera: Camera, meter: CameraMeter) -> Iterator[np.ndarray]:
+def _watched(frames: Iterator[np.ndarray], clip: Clip, meter: CameraMeter) -> Iterator[np.ndarray]:
     """Pass frames on, each held against what the camera saw."""
     for step, frame in enumerate(frames):
-        meter.add(frame, camera(step))
+        meter.add(frame, clip.seen(step))
         yield frame
 
 
@@ -246,7 +278,9 @@ def evaluate(
     subjects = _subjects(bundles, film_path, config, features, console)
     # Nulls remember nothing: they are the same whatever the context.
     distinct = {(id(subject.film), subject.stride, subject.story.shots): subject for subject in subjects}
-    total = len(bundles) * config.starts * config.seeds + len(distinct) * 2 * config.starts
+    mixes = config.camera_mix if config.camera else (0.0,)
+    each = len(mixes) * max(1, len(config.camera)) * config.starts * config.seeds
+    total = len(bundles) * each + len(distinct) * 2 * config.starts
     with written_whole(out, "report") as folder, Progress(console=console, transient=True) as progress:
         task = progress.add_task("rolling out", total=total)
 
@@ -255,9 +289,14 @@ def evaluate(
 
         models = []
         for bundle, name, subject in zip(bundles, names, subjects, strict=True):
-            video = folder / f"{name}.mkv"
-            report = evaluate_bundle(bundle, subject, config, features, video=video, on_rollout=on_rollout)
-            models.append(replace(report, name=name))
+            for mix in mixes:
+                called = name if len(mixes) == 1 else f"{name}-{mix:g}"
+                video = folder / f"{called}.mkv"
+                models.append(
+                    evaluate_bundle(
+                        bundle, subject, config, features, name=called, mix=mix, video=video, on_rollout=on_rollout
+                    )
+                )
         nulls = []
         for subject in distinct.values():
             # Bundles of other sizes or strides see another film, and so have nulls of their own.
@@ -270,8 +309,8 @@ def evaluate(
             "film": {"file": str(film_path), "sha256": subjects[0].film.source_hash, "title": bundles[0].title},
             "seconds": config.seconds,
             "temperature": config.temperature,
-            "camera": config.camera and str(config.camera),
-            "camera_mix": config.camera_mix if config.camera else 0.0,
+            "camera": [str(path) for path in config.camera],
+            "camera_mix": mixes,
             "models": [report.to_json() for report in models],
             "nulls": [report.to_json() for report in nulls],
             "files": sorted({path.name for path in folder.iterdir()} | {FIGURES}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +19,11 @@ from train.measure import Figures
 from train.pictures import contact_sheet
 from train.score import Bar, bars, score
 
+FOLLOWED = {
+    "correlation with the camera": "whole",
+    "correlation of what moves": "moved",
+    "the same by chance": "chance",
+}
 SHEET_COLUMNS = 8
 SHEET_WIDTH = 192  # pixels of a picture
 
@@ -35,10 +40,11 @@ class EvaluateConfig:
     """Rollouts from each of them."""
     temperature: Annotated[float, Parameter(validator=Number(gte=0, lte=2))] = 1.0
     """How much chance enters each step."""
-    camera: Path | None = None
-    """Video file that plays the bundles as a camera would, over and over; default: the film goes on by itself."""
-    camera_mix: Annotated[float, Parameter(validator=Number(gte=0, lte=1))] = 1.0
-    """How closely it is followed."""
+    camera: tuple[Path, ...] = ()
+    """Video files, each of which plays the bundles as a camera would, over and over; default: the film goes on by
+    itself."""
+    camera_mix: tuple[Annotated[float, Parameter(validator=Number(gte=0, lte=1))], ...] = (1.0,)
+    """How closely these are followed; of each a column of the table."""
     fit: Fit | None = None
     """How the film was fitted to the model's size; default: as the bundle says, else crop."""
     end: PositiveFloat | None = None
@@ -52,6 +58,15 @@ class EvaluateConfig:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """How closely a rollout followed a camera: correlations −1…1, see `train.camera_meter`."""
+
+    whole: float  # of light and dark
+    moved: float  # of what changes alone
+    chance: float  # the same against the clip shifted by half of its length
+
+
+@dataclass(frozen=True)
 class Rollout:
     """One continuation."""
 
@@ -59,6 +74,8 @@ class Rollout:
     seed: int | None  # of the noise; None where there is none
     figures: Figures
     pictures: tuple[np.ndarray, ...]  # some, at even distances from first to last
+    seen: tuple[np.ndarray, ...] = ()  # what a camera saw when these were made, if there was one
+    followed: Followed | None = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +105,12 @@ class Report:
     rollouts: tuple[Rollout, ...]
     kernel_distance: float | None  # of all their pictures to the film's; None where its network is not installed
     parting: float | None = None  # seconds until two seeds have parted, at the slowest start; None if there is one seed
-    followed: float | None = None  # correlation with what a camera saw, mean of all rollouts; None if there was none
-    moved: float | None = None  # the same of what changes alone
+
+    @property
+    def followed(self) -> Followed | None:
+        """The mean of all rollouts; None if there was no camera."""
+        each = [astuple(rollout.followed) for rollout in self.rollouts if rollout.followed]
+        return Followed(*np.mean(each, axis=0).tolist()) if each else None
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -121,8 +142,7 @@ class Report:
             "score": round(self.score, 4),
             "kernel_distance": self.kernel_distance,
             "parting": self.parting if self.parting is None or np.isfinite(self.parting) else "never",
-            "followed": self.followed,
-            "moved": self.moved,
+            "followed": self.followed and _rounded(self.followed),
             "bars": [
                 {
                     "figure": verdict.bar.figure,
@@ -135,10 +155,19 @@ class Report:
                 for verdict in self.verdicts
             ],
             "rollouts": [
-                {"start": round(rollout.start, 3), "seed": rollout.seed, "figures": rollout.figures.to_json()}
+                {
+                    "start": round(rollout.start, 3),
+                    "seed": rollout.seed,
+                    "followed": rollout.followed and _rounded(rollout.followed),
+                    "figures": rollout.figures.to_json(),
+                }
                 for rollout in self.rollouts
             ],
         }
+
+
+def _rounded(followed: Followed) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in asdict(followed).items()}
 
 
 # ----------------------------------------------------------------------------
@@ -146,7 +175,7 @@ class Report:
 
 
 def sheet(models: Sequence[Report]) -> np.ndarray:
-    """Contact sheet, uint8 RGB: each row a rollout with the first seed, from its start on."""
+    """Contact sheet, uint8 RGB: each row a rollout with the first seed, from its start on; in a corner the camera."""
     height, width = models[0].rollouts[0].pictures[0].shape[:2]
     shown = (SHEET_WIDTH, round(SHEET_WIDTH * height / width))
     pictures, captions = [], []
@@ -155,7 +184,11 @@ def sheet(models: Sequence[Report]) -> np.ndarray:
             if rollout.seed:
                 continue
             moments = np.linspace(0, rollout.figures.seconds, len(rollout.pictures))
-            pictures += [cv2.resize(picture, shown, interpolation=cv2.INTER_CUBIC) for picture in rollout.pictures]
+            larger = [cv2.resize(picture, shown, interpolation=cv2.INTER_CUBIC) for picture in rollout.pictures]
+            for picture, seen in zip(larger, rollout.seen, strict=False):
+                inset = cv2.resize(seen, (shown[0] // 3, shown[1] // 3), interpolation=cv2.INTER_AREA)
+                picture[-inset.shape[0] :, -inset.shape[1] :] = inset
+            pictures += larger
             captions += [f"{report.name}, from {rollout.start:.1f} s", *(f"{s:.0f} s after" for s in moments[1:])]
     return contact_sheet(pictures, captions, SHEET_COLUMNS)
 
@@ -187,9 +220,10 @@ def rows(reports: Sequence[Report]) -> list[list[str]]:
     if any(report.parting is not None for report in reports):
         partings = ["" if report.parting is None else f"{report.parting:.1f}" for report in reports]
         found.append(["seconds until two seeds part", "", *(text.replace("inf", "never") for text in partings)])
-    if any(report.followed is not None for report in reports):
-        pairs = ["" if each.followed is None else f"{each.followed:.2f} ({each.moved:.2f})" for each in reports]
-        found.append(["correlation with the camera (of what moves)", "", *pairs])
+    if any(report.followed for report in reports):
+        for label, name in FOLLOWED.items():
+            told = [f"{getattr(each.followed, name):.2f}" if each.followed else "" for each in reports]
+            found.append([label, "", *told])
     found.append(["bars met", "all", *(f"{report.met} of {len(report.verdicts)}" for report in reports)])
     found.append(["score, 0–1", "", *(f"{report.score:.2f}" for report in reports)])
     return found

@@ -22,10 +22,12 @@ def test_what_follows_a_camera_moves_with_it() -> None:
         stands.add(shown(40), shown(place))
         opposes.add(shown(72 - place), shown(place))
     assert follows.followed > 0.99
-    assert follows.moved > 0.95
+    assert follows.moved() > 0.95
+    assert follows.moved(shift=5) < 0.5  # half a round later
+    assert follows.moved(shift=10) > 0.95  # a whole one
     assert stands.followed > 0.6  # the wall
-    assert abs(stands.moved) < 1e-3
-    assert opposes.moved < 0.2
+    assert abs(stands.moved()) < 1e-3
+    assert opposes.moved() < 0.2
     blank = CameraMeter()
     blank.add(np.zeros((72, 128, 3), np.uint8), shown(3))
-    assert blank.followed == blank.moved == 0
+    assert blank.followed == blank.moved() == 0

@@ -274,17 +274,20 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
     facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958)
     (tmp_path / "played").mkdir()
     write_graph(tmp_path / "played/generator.onnx", played, facts, [0])
-    seen = replace(config, camera=hats_cut, starts=1, seeds=1)
+    seen = replace(config, camera=(hats_cut,), camera_mix=(0.0, 1.0), starts=1, seeds=1)
     evaluate([tmp_path / "played"], hats_cut, tmp_path / "report", seen, CONSOLE, overwrite=False)
     told = json.loads((tmp_path / "report/figures.json").read_text())
-    assert told["camera"] == str(hats_cut)
-    assert -1 <= told["models"][0]["followed"] <= 1
-    assert -1 <= told["models"][0]["moved"] <= 1
+    assert told["camera"] == [str(hats_cut)]
+    assert [model["name"] for model in told["models"]] == ["played-0", "played-1"]
+    assert {"played-0.mkv", "played-1.mkv"} < set(told["files"])
+    alone, followed = (model["followed"] for model in told["models"])
+    assert all(-1 <= value <= 1 for value in (*alone.values(), *followed.values()))
+    assert alone != followed
     assert told["nulls"][0]["followed"] is None
 
 
 @pytest.mark.usefixtures("without_features")
 def test_what_takes_no_camera_says_so(bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig) -> None:
     with pytest.raises(BundleError, match="without a camera"):
-        evaluate([bundle], hats_cut, tmp_path / "r", replace(config, camera=hats_cut), CONSOLE, overwrite=False)
+        evaluate([bundle], hats_cut, tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
     assert not (tmp_path / "r").exists()

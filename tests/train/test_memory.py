@@ -43,7 +43,7 @@ def test_a_picture_of_several_moments_is_found_band_by_band(hats_windows: FilmWi
     mixed = contexts[:1] * shares + contexts[1:] * (1 - shares)
     found = hats_windows.memory.look_up(mixed)
     assert int(found[0, 0]) == 85
-    seen = from_bytes(hats_windows.composed(moments[found]))
+    seen = from_bytes(hats_windows.composed(moments[found], hats_windows.small))
     assert (seen - mixed[:, -3:]).abs().mean() < 0.03
     for whole in contexts[:, -3:]:
         assert (whole - mixed[:, -3:]).abs().mean() > 0.03
@@ -126,7 +126,7 @@ def test_the_guide_is_what_comes_next_in_cells(hats_windows: FilmWindows) -> Non
 
 def test_the_truth_is_composed_as_the_guide_is(hats_windows: FilmWindows) -> None:
     following = torch.tensor([[3, 40, 70]])
-    truth = from_bytes(hats_windows.composed(hats_windows.remembered[following]))
+    truth = from_bytes(hats_windows.composed(hats_windows.remembered[following], hats_windows.small))
     guide = hats_windows.memory.guide(following)
     coarse = torch.nn.functional.avg_pool2d(truth, 4)
     apart = (coarse - guide).abs().mean((0, 1, 2))
