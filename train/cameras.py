@@ -77,8 +77,8 @@ class Cameras:
         onward = windows.onward(self.moments)
         return Cameras(self.mixes, onward, self.views, self.chances, self.strange, self.ages + 1)
 
-    def guides(self, windows: FilmWindows) -> Tensor:
-        """What each sees: float −1…1 [n, 1, rows, columns], 0 where there is no camera."""
+    def guides(self, windows: FilmWindows, rng: torch.Generator) -> Tensor:
+        """What the generator is told of each: float −1…1 [n, 1, rows, columns], 0 where there is no camera."""
         rows, columns = windows.cells
         seen = camera_guide(from_bytes(windows.small(self.moments, self.views)), windows.cells)
         angle, light, gamma, x, y, across, down, wide, high, bright = self.chances.T[:, :, None, None, None]
@@ -92,15 +92,8 @@ class Cameras:
         far = ((right - there[0]) / (0.15 + 0.4 * wide)).square() + ((below - there[1]) / (0.2 + 0.5 * high)).square()
         shape = torch.sigmoid(6 * (1 - far.sqrt())) * self.strange.view(-1, 1, 1, 1)
         seen = exposed(torch.lerp(seen, torch.where(bright < 0.5, -1.0, 1.0), shape))
-        return seen * self._there
-
-    def noisy(self, guides: Tensor, rng: torch.Generator) -> Tensor:
-        """What the generator is told of what they see."""
-        return (guides + NOISE * torch.randn(guides.shape, generator=rng)).clamp(-1, 1) * self._there
-
-    @property
-    def _there(self) -> Tensor:
-        return (self.mixes > 0).view(-1, 1, 1, 1)
+        seen = (seen + NOISE * torch.randn(seen.shape, generator=rng)).clamp(-1, 1)
+        return seen * (self.mixes > 0).view(-1, 1, 1, 1)
 
 
 def _swing(place: Tensor) -> Tensor:

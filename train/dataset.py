@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 import cv2
@@ -43,7 +42,6 @@ class FilmWindows:
         self.stride = stride
         self.frame_rate = float(film.frame_rate)
         width, height = film.size
-        self.scale = scale
         self.small_size = (width // scale, height // scale)
         self.cells = (height // scale // cell, width // scale // cell)  # rows, columns
         reach = (context_frames - 1) * stride
@@ -85,14 +83,14 @@ class FilmWindows:
         flat = [cv2.resize(frame, self.small_size, interpolation=cv2.INTER_AREA) for frame in seen]
         return torch.from_numpy(np.array(flat)).permute(0, 3, 1, 2).unflatten(0, indices.shape)
 
-    def pictures(self, indices: Tensor) -> Tensor:
-        """uint8 RGB [..., 3, H, W]: film frames at the film's size."""
-        return torch.from_numpy(self.frames[indices.numpy()]).movedim(-1, -3)
+    def composed(self, indices: Tensor) -> Tensor:
+        """uint8 RGB [n, 3, h, w]: film frames [n, BANDS], of each its band."""
+        parts = bands(self.small_size[0])[:, None, None]
+        return (self.small(indices) * parts).sum(1).round().to(torch.uint8)
 
-    def composed(self, indices: Tensor, seen: Callable[[Tensor], Tensor]) -> Tensor:
-        """uint8 RGB [n, 3, h, w]: film frames [n, BANDS] as `small` or `pictures` shows them, of each its band."""
-        shown = seen(indices)
-        return (shown * bands(shown.shape[-1])[:, None, None]).sum(1).round().to(torch.uint8)
+    def pictures(self, indices: Tensor) -> Tensor:
+        """uint8 RGB [n, 3, H, W]: film frames at the film's size."""
+        return torch.from_numpy(self.frames[indices.numpy()]).permute(0, 3, 1, 2)
 
     # What comes next?
 

@@ -19,13 +19,9 @@ def camera_guide(pictures: Tensor, cells: tuple[int, int]) -> Tensor:
     `cells` are (rows, columns). A picture that shows nothing, black or grey, has 0 everywhere.
     """
     height, width = pictures.shape[2:]
-    return exposed(F.avg_pool2d(luma(pictures), (height // cells[0], width // cells[1])))
-
-
-def luma(pictures: Tensor) -> Tensor:
-    """[B, 3, H, W] float RGB -> [B, 1, H, W]."""
     red, green, blue = pictures.float().split(1, 1)
-    return LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
+    luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
+    return exposed(F.avg_pool2d(luma, (height // cells[0], width // cells[1])))
 
 
 def exposed(coarse: Tensor) -> Tensor:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from train.bend import bent
 from train.cameras import Cameras
 from train.dataset import FilmWindows
 from train.memory import BANDS, MIDDLE
 from train.pool import PoolDraw, RolloutPool
 from train.recipes import Recipe
-from train.step import from_bytes, to_levels
+from train.step import from_bytes
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,7 @@ class Lesson:
     draw: PoolDraw | None  # the last of the states, if there is a pool
     camera: Tensor | None = None  # float [n, 1, rows, columns], what cameras see, if there are any
     mixes: Tensor | None = None  # float [n], how closely they are followed
+    led: Tensor | None = None  # float [n], the same where the truth does not tell of it
 
 
 def next_lesson(
@@ -66,15 +66,15 @@ def _guided(
     """What the generator's memory will say should follow, of each band by itself; `turn` is of 0…1."""
     memory, drawn = windows.memory, len(draw.slots) if draw else 0
     own = len(contexts) - drawn  # windows of the film
-    cameras = seen = camera = mixes = None
+    cameras = camera = mixes = led = None
     if recipe.cameras:
         cameras = Cameras.set_up(windows.onward(moments[:own]), recipe.cameras, rng)
         cameras.strange[:] = False  # what these see is what comes next
         contexts[:own] = windows.contexts(moments[:own], cameras.views)
         if draw and draw.cameras:
             cameras = cameras.beside(draw.cameras)
-        seen, mixes = cameras.guides(windows), cameras.mixes
-        camera = cameras.noisy(seen, rng)
+        camera, mixes = cameras.guides(windows, rng), cameras.mixes
+        led = mixes * (torch.arange(len(mixes)) >= own)
     states = from_bytes(contexts)
     alone = 1.0 if mixes is None else 1 - mixes[:, None]  # who is led does not wander off
     turn = (turn < recipe.turns * alone).float()
@@ -83,24 +83,17 @@ def _guided(
     shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]
     nexts = windows.remembered[following]
     targets = nexts[:, MIDDLE].clone()
-    truths = windows.composed(nexts, windows.small)
+    truths = windows.composed(nexts)
     whole = (nexts == nexts[:, :1]).all(1)
     views = None
-    if cameras is not None and seen is not None:
-        ours, followed = torch.arange(len(contexts)) < own, cameras.mixes > 0
+    if cameras is not None:
         # Before a camera that shows what comes next, that is the truth; where it shows a part, of that part.
-        facing = (followed & ours).nonzero()[:, 0]
+        facing = ((cameras.mixes > 0) & (torch.arange(len(contexts)) < own)).nonzero()[:, 0]
         shown[facing], targets[facing] = moments[facing], cameras.moments[facing]
         if len(facing):
             truths[facing] = windows.small(cameras.moments[facing], cameras.views[facing])
         whole[facing] = True
-        views = torch.where(ours[:, None], cameras.views, torch.tensor([0.0, 0, 1, 0]))
-        # Before one that shows something else, it is what the memory found, bent to that.
-        led = (followed & ~ours).nonzero()[:, 0]
-        if len(led):
-            found = from_bytes(windows.composed(nexts[led], windows.pictures))
-            truths[led] = to_levels(bent(found, seen[led], cameras.mixes[led], windows.scale)).to(torch.uint8)
-        whole[led] = False
+        views = torch.where((torch.arange(len(contexts)) < own)[:, None], cameras.views, torch.tensor([0.0, 0, 1, 0]))
     film = torch.cat([windows.contexts(shown, views), windows.small(targets, views)], 1)
     known = torch.ones(len(contexts), dtype=torch.bool)
-    return Lesson(contexts, following, targets, truths, known, whole, film, draw, camera, mixes)
+    return Lesson(contexts, following, targets, truths, known, whole, film, draw, camera, mixes, led)

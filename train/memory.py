@@ -94,17 +94,21 @@ class FilmMemory(nn.Module):
         nearest = self._apart(contexts, camera, mix).topk(min(2, len(self.newest)), dim=2, largest=False).values
         return float((nearest[..., -1] - nearest[..., 0]).min())
 
-    def stalled(self, contexts: Tensor) -> Tensor:
-        """Which contexts [B, 3K, h, w] stand still: bool [B]. One frame alone does not say."""
+    def stalled(self, contexts: Tensor, mix: Tensor | None = None) -> Tensor:
+        """Which contexts [B, 3K, h, w] stand still: bool [B]. One frame alone does not say.
+
+        The more closely a camera is followed, `mix` [B] 0…1, the stiller they may be.
+        """
         cell = contexts.shape[2] // self.cells[0]
         coarse = F.avg_pool2d(contexts[:, -6:].float(), cell)
         moves = (coarse[:, -3:] - coarse[:, :3]).abs().mean((1, 2, 3))
-        return moves < (self._still if self._sees_motion else 0.0)
+        still = self._still if self._sees_motion else 0.0
+        return moves < (still if mix is None else still * (1 - mix))
 
     def follow(self, moments: Tensor, contexts: Tensor, turn: Tensor, mix: Tensor | None = None) -> Tensor:
         """Which pictures come next at moments, or where `turn` is 1 after a turn; all [B, BANDS].
 
-        What stands still turns, but not before a camera. Where the middle goes to another scene, all go there with it.
+        What stands still turns. Where the middle goes to another scene, all go there with it.
 
         Args:
             moments: what `look_up` found for `contexts` [B, 3K, h, w] float −1…1.
@@ -112,10 +116,7 @@ class FilmMemory(nn.Module):
             turn: 0 or 1.
             mix: how closely a camera is followed, float [B] 0…1; None: there is none.
         """
-        stalled = self.stalled(contexts)
-        if mix is not None:
-            stalled = stalled & (mix == 0)
-        turn = torch.maximum(turn, stalled.to(turn.dtype)[:, None])
+        turn = torch.maximum(turn, self.stalled(contexts, mix).to(turn.dtype)[:, None])
         middle = moments[:, MIDDLE]
         leading = torch.where(turn[:, MIDDLE] > 0.5, self.following[TURNED][middle], self.following[ONWARD][middle])
         staying = torch.where(turn > 0.5, self.following[TURNED_INSIDE][moments], self.following[INSIDE][moments])
@@ -133,7 +134,9 @@ class FilmMemory(nn.Module):
         unlike = self._unlikeness(contexts)[:, :BANDS]
         if camera is not None and mix is not None:
             mix = mix[:, None, None]
-            unlike = (1 - (1 - OWN) * mix) * unlike + mix * self._keys(contexts.device)[1].unlike(camera.flatten(1))
+            seen = self._keys(contexts.device)[1].unlike(camera.flatten(1))
+            # Squared: followed by half, a camera that stands still leaves the film most of its course.
+            unlike = (1 - (1 - OWN) * mix) * unlike + mix.square() * seen
         scenes = self.scene[self.newest]
         leading = scenes[unlike[:, MIDDLE].argmin(1)]
         return unlike + ELSEWHERE * (scenes != leading[:, None]).float()[:, None]

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from train.dataset import FilmWindows
 from train.errors import RunError
+from train.guide import camera_guide
 from train.learner import Learner, TrainingConfig, adam, descend, placed
 from train.lesson import next_lesson
 from train.losses import adversarial_loss, feature_matching, judge_loss, l1, mean_known, moving_l1
@@ -84,7 +85,7 @@ class Training(Learner):
             the frames it made, [n, 3, h, w] −1…1; the film's frames that these should have been, int64 [n], −1 where
             there is none; scalars.
         """
-        recipe, began = self.recipe, time.perf_counter()
+        recipe, began, scalars = self.recipe, time.perf_counter(), {}
         lesson = next_lesson(moments, self.windows, self.pool, self.recipe, self.rng)
         self.waited += time.perf_counter() - began
         context, truth, real = (self._picture(each) for each in (lesson.contexts, lesson.truths, lesson.film))
@@ -113,6 +114,12 @@ class Training(Learner):
             loss_features = feature_matching(seen_real, seen_fake, whole)
             loss_l1 = moving_l1(frame, truth, known, context[:, -3:]) if recipe.moving else l1(frame, truth, known)
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
+            if camera is not None and lesson.led is not None:
+                # Squared, so that the film keeps what is only a little astray: else its things dissolve into light.
+                astray = (camera_guide(frame, self.windows.cells) - camera).square().mean((1, 2, 3))
+                loss_camera = mean_known(lesson.led.to(self.device), astray)
+                loss_g = loss_g + recipe.lambda_camera * loss_camera
+                scalars["loss/camera"] = loss_camera.detach()
             if self.perceptual:  # as large as a picture, since so small a one is not recognised
                 scale = float(self.generator.config.scale)
                 seen, truly = (F.interpolate(each, scale_factor=scale, mode="bilinear") for each in (frame, truth))
@@ -124,7 +131,7 @@ class Training(Learner):
             count = len(lesson.draw.slots)
             made = to_levels(frame[-count:]).to(torch.uint8)
             self.pool.put_back(lesson.draw, made, lesson.targets[-count:])
-        scalars = {
+        scalars |= {
             "loss/discriminators": loss_d.detach(),
             "loss/adversarial": loss_adversarial.detach(),
             "loss/features": loss_features.detach(),

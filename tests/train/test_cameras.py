@@ -37,7 +37,7 @@ def test_some_states_have_none_and_some_are_followed_in_part(hats_windows: FilmW
 def test_what_it_sees_is_what_is_before_it(hats_windows: FilmWindows) -> None:
     cameras = set_up(hats_windows, share=1.0)
     cameras.strange[:] = False
-    guides = cameras.guides(hats_windows).flatten(1)
+    guides = cameras.guides(hats_windows, torch.Generator().manual_seed(1)).flatten(1)
     seen = camera_guide(from_bytes(hats_windows.small(cameras.moments, cameras.views)), hats_windows.cells).flatten(1)
     other = seen.roll(7, 0)
     follows, by_chance = (torch.cosine_similarity(guides, each).mean() for each in (seen, other))
@@ -54,23 +54,16 @@ def test_a_strange_shape_moves(hats_windows: FilmWindows) -> None:
         later = later.advanced(hats_windows)
     assert (later.ages == 8).all()
     standing = replace(later, moments=cameras.moments)
-    first, moved = (each.guides(hats_windows).flatten(1) for each in (cameras, standing))
+    rng = torch.Generator()
+    first, moved = (each.guides(hats_windows, rng.manual_seed(2)).flatten(1) for each in (cameras, standing))
     assert (first - moved).abs().mean(1).gt(0.02).float().mean() > 0.8
 
 
 def test_no_camera_says_nothing(hats_windows: FilmWindows) -> None:
     cameras = set_up(hats_windows)
-    guides = cameras.guides(hats_windows)
-    for each in (guides, cameras.noisy(guides, torch.Generator())):
-        assert (each[cameras.mixes == 0] == 0).all()
-        assert each[cameras.mixes > 0].flatten(1).any(1).all()
-
-
-def test_what_is_told_of_it_is_noisy(hats_windows: FilmWindows) -> None:
-    cameras = set_up(hats_windows, share=1.0)
-    guides = cameras.guides(hats_windows)
-    amiss = cameras.noisy(guides, torch.Generator()) - guides
-    assert 0.07 < amiss.std() < 0.11  # a little less than NOISE, since a guide ends at ±1
+    guides = cameras.guides(hats_windows, torch.Generator())
+    assert (guides[cameras.mixes == 0] == 0).all()
+    assert guides[cameras.mixes > 0].flatten(1).any(1).all()
 
 
 def test_a_mirrored_view_is_a_mirror_image(hats_windows: FilmWindows) -> None:
@@ -95,6 +88,7 @@ def test_a_window_before_a_camera_is_followed_by_what_that_sees(hats_windows: Fi
     lesson = next_lesson(moments, hats_windows, pool, replace(RECIPE, turns=0.3), rng)
     assert lesson.camera is not None
     assert lesson.mixes is not None
+    assert lesson.led is not None
     played = lesson.mixes[:24] > 0
     assert 0 < played.sum() < 24
     seen = camera_guide(from_bytes(lesson.truths[:24][played]), hats_windows.cells)
@@ -103,30 +97,8 @@ def test_a_window_before_a_camera_is_followed_by_what_that_sees(hats_windows: Fi
     assert torch.equal(lesson.film[:24][played][:, -3:], lesson.truths[:24][played])
     assert torch.equal(lesson.film[:24][played][:, :-3], lesson.contexts[:24][played])
     assert torch.equal(lesson.targets[:24][played], hats_windows.onward(moments[played]))
-    assert lesson.whole[:24][played].all()
-
-
-def test_a_dream_before_a_camera_is_to_be_bent_to_it(hats_windows: FilmWindows) -> None:
-    rng = torch.Generator().manual_seed(0)
-    pool = RolloutPool(replace(RECIPE.pool, drawn=32), hats_windows, rng, camera=1.0)
-    lesson = next_lesson(hats_windows.draw(1, rng, circle=True), hats_windows, pool, RECIPE, rng)
-    assert lesson.camera is not None
-    assert lesson.mixes is not None
-    led = torch.arange(len(lesson.mixes)) > 0
-    assert not lesson.whole[led].any()  # no frame of the film is its truth
-    found = from_bytes(hats_windows.composed(hats_windows.remembered[lesson.following], hats_windows.small))
-    follow = [
-        torch.cosine_similarity(
-            camera_guide(each, hats_windows.cells).flatten(1), lesson.camera.flatten(1)
-        )  # of what was found, and of what it is bent to
-        for each in (found, from_bytes(lesson.truths))
-    ]
-    closely = led & (lesson.mixes == 1)
-    assert closely.sum() > 10
-    assert follow[1][closely].mean() > 0.8
-    assert (follow[1] - follow[0])[closely].mean() > 0.2
-    little = led & (lesson.mixes < 0.5)
-    assert (follow[1] - follow[0])[little].mean() < (follow[1] - follow[0])[closely].mean()
+    assert (lesson.led[:24] == 0).all()
+    assert torch.equal(lesson.led[24:], lesson.mixes[24:])
 
 
 def test_cameras_go_on_and_are_kept(hats_windows: FilmWindows) -> None:

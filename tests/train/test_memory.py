@@ -5,6 +5,7 @@ import torch
 
 from train.dataset import FilmWindows
 from train.film import Film
+from train.guide import camera_guide
 from train.memory import BANDS, MIDDLE, bands
 from train.step import from_bytes
 from train.story import find_story
@@ -43,7 +44,7 @@ def test_a_picture_of_several_moments_is_found_band_by_band(hats_windows: FilmWi
     mixed = contexts[:1] * shares + contexts[1:] * (1 - shares)
     found = hats_windows.memory.look_up(mixed)
     assert int(found[0, 0]) == 85
-    seen = from_bytes(hats_windows.composed(moments[found], hats_windows.small))
+    seen = from_bytes(hats_windows.composed(moments[found]))
     assert (seen - mixed[:, -3:]).abs().mean() < 0.03
     for whole in contexts[:, -3:]:
         assert (whole - mixed[:, -3:]).abs().mean() > 0.03
@@ -69,6 +70,29 @@ def test_what_stands_still_turns(hats_windows: FilmWindows) -> None:
     nothing = torch.zeros(places.shape)
     assert torch.equal(memory.follow(places, still, nothing), memory.follow(places, moving(len(places)), nothing + 1))
     assert memory.stalled(contexts).float().mean() < 0.5  # of the film itself, where it holds
+
+
+def test_the_more_closely_a_camera_is_followed_the_stiller_it_may_stand(hats_windows: FilmWindows) -> None:
+    memory = hats_windows.memory
+    unmoved = torch.zeros(1, 3, 24, 32)
+    little, hardly = (torch.cat([unmoved, unmoved + share * memory._still], 1) for share in (0.9, 0.4))
+    for contexts, stands in ((little, [True, False, False]), (hardly, [True, True, False])):
+        assert [bool(memory.stalled(contexts, torch.tensor([mix]))) for mix in (0.0, 0.5, 1.0)] == stands
+    assert memory.stalled(little) == memory.stalled(little, torch.zeros(1))
+
+
+def test_a_camera_draws_the_dream_to_what_looks_like_it(hats_windows: FilmWindows) -> None:
+    moments = torch.from_numpy(hats_windows.moments)
+    contexts = from_bytes(hats_windows.contexts(moments))
+
+    def guide(moments: torch.Tensor) -> torch.Tensor:
+        return camera_guide(from_bytes(hats_windows.small(hats_windows.onward(moments))), hats_windows.cells)
+
+    seen = guide(moments.roll(len(moments) // 2))
+    found = [hats_windows.memory.look_up(contexts, seen, torch.full((len(moments),), mix)) for mix in (0.0, 0.5, 1.0)]
+    assert torch.equal(found[0], hats_windows.memory.look_up(contexts))
+    astray = [(guide(moments[each[:, MIDDLE]]) - seen).abs().mean() for each in found]
+    assert astray[0] > astray[1] > astray[2]
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -126,7 +150,7 @@ def test_the_guide_is_what_comes_next_in_cells(hats_windows: FilmWindows) -> Non
 
 def test_the_truth_is_composed_as_the_guide_is(hats_windows: FilmWindows) -> None:
     following = torch.tensor([[3, 40, 70]])
-    truth = from_bytes(hats_windows.composed(hats_windows.remembered[following], hats_windows.small))
+    truth = from_bytes(hats_windows.composed(hats_windows.remembered[following]))
     guide = hats_windows.memory.guide(following)
     coarse = torch.nn.functional.avg_pool2d(truth, 4)
     apart = (coarse - guide).abs().mean((0, 1, 2))

@@ -87,7 +87,7 @@ def test_a_camera_leads_to_the_moment_that_looks_like_it(hats_windows: FilmWindo
     led = memory.look_up(states, seen, torch.ones(1))
     following = hats_windows.remembered[memory.follow(led, states, torch.zeros(1, BANDS), torch.ones(1))]
     wanted = hats_windows.small(hats_windows.onward(there)).float()
-    assert (hats_windows.composed(following, hats_windows.small).float() - wanted).abs().mean() < 4
+    assert (hats_windows.composed(following).float() - wanted).abs().mean() < 4
     assert (led != alone).all()
 
 
