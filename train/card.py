@@ -34,6 +34,7 @@ def card(facts: FilmFacts, settings: dict[str, Any], figures: CardFigures) -> st
         ("context", f"{settings['context_frames']} frames"),
         ("generator", f"{figures.parameters / 1e6:.2f} M parameters, from nothing but this film"),
         *([("memory", memory)] if figures.moments else []),
+        *([("camera", "can play it, where it sees light and dark")] if settings["camera"] else []),
         ("training", f"{figures.steps} steps in {figures.minutes:.0f} minutes"),
         ("settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
         ("SHA-256 of the film", f"`{facts.source_hash}`"),

@@ -124,6 +124,7 @@ def test_other_shapes_are_exported_too(hats_film: Film, tmp_path: Path, shape: G
     assert ("camera" in inputs) == ("camera_mix" in inputs) == shape.camera
     use = next(entry.value for entry in model.metadata_props if entry.key == "camera_use")
     assert use == ("guide" if shape.camera else "none")
+    assert ("| camera |" in (tmp_path / "out/README.md").read_text(encoding="utf-8")) == shape.camera
 
 
 def test_the_memory_is_carried_as_bytes(bundle: Path, hats_film: Film) -> None:
