@@ -34,6 +34,10 @@ class DisplayError(ShowError):
     """There is no display to open a window on, or not the one that was asked for."""
 
 
+class BenchmarkError(ShowError):
+    """A show that is to be measured cannot be run."""
+
+
 class PresetError(ShowError):
     """A preset that is missing or holds something else than parameters in their range."""
 

@@ -136,7 +136,7 @@ def open_model(bundle: Bundle, provider: ProviderChoice, timings: Timings) -> Mo
         )
     try:
         session = ort.InferenceSession(
-            bundle.model_bytes, _session_options(), providers=["CPUExecutionProvider"], enable_fallback=0
+            bundle.model_bytes, session_options(), providers=["CPUExecutionProvider"], enable_fallback=0
         )
         model = Model(session, bundle.graph, "cpu", timings)
         model.warm_up()
@@ -147,10 +147,11 @@ def open_model(bundle: Bundle, provider: ProviderChoice, timings: Timings) -> Mo
     return model
 
 
-def _session_options() -> ort.SessionOptions:
+def session_options() -> ort.SessionOptions:
+    """How every session of the stage runs. `python -m live.benchmark options` measures what each is worth."""
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.intra_op_num_threads = min(_usable_cores(), MOST_THREADS)
+    options.intra_op_num_threads = min(usable_cores(), MOST_THREADS)
     # The network is one chain of layers: nothing in it could run beside something else.
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.inter_op_num_threads = 1
@@ -165,7 +166,7 @@ def _session_options() -> ort.SessionOptions:
     return options
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
     """Cores that this process may use, which in a container are fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -192,7 +193,7 @@ def _open_cuda(bundle: Bundle, timings: Timings) -> Model:
             ort.preload_dlls()
         session = ort.InferenceSession(
             bundle.model_bytes,
-            _session_options(),
+            session_options(),
             providers=["CUDAExecutionProvider", "CPUExecutionProvider"],
             enable_fallback=0,
         )

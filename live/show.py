@@ -159,9 +159,9 @@ class Show:
         return replace(frame, pixels=np.zeros_like(frame.pixels)) if self._blackout else frame
 
     def _time_interval(self, new: Frame) -> None:
-        """Keep the time since the last frame was shown; a pause is no interval."""
+        """Keep the time since the last frame was shown, however many were dropped between; a pause is no interval."""
         now = time.perf_counter()
-        if self._frame and not self._player.paused and new.index == self._frame.index + 1:
+        if self._frame and not self._player.paused:
             self._tally.timings["interval"].add(now - self._shown_at)
         self._shown_at = now
 

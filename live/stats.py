@@ -60,10 +60,12 @@ class Tally:
         """Everything, as JSON has it; what was not measured is None."""
         ended = self.ended or time.perf_counter()
         session, step = self.timings["session"], self.timings["step"]
+        interval = self.timings["interval"]
         frames = self.tail_frames + self.frames_after_end
         return {
             "frames": {"tail": self.tail_frames, "after_end": self.frames_after_end},
             "fps": _ratio(frames, ended - self.first_picture if self.first_picture else 0),
+            "shown_fps": _ratio(interval.count, interval.total),
             "generator_fps": _ratio(step.count, step.total),
             "session_fps": _ratio(session.count, session.total),
             "loop_over_session": _ratio(session.total, ended - self.first_step if self.first_step else 0),
@@ -105,6 +107,10 @@ def _peak_memory_mib() -> float | None:
     """The most memory the process ever held; None on Windows, where Python does not say."""
     if platform.system() == "Windows":
         return None
+    if sys.platform == "linux":
+        # What `getrusage` says there is at least what the process held that started this one.
+        status = Path("/proc/self/status").read_text()
+        return round(int(status.partition("VmHWM:")[2].split()[0]) / 1024, 1)
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024

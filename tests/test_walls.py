@@ -42,7 +42,8 @@ def test_the_studio_knows_nothing_of_the_stage(module: str) -> None:
 
 
 def test_onnxruntime_stays_in_its_rooms() -> None:
-    assert importers("onnxruntime", "live") == {"live/model.py"}
+    measuring = {f"live/benchmark/{room}.py" for room in ("int8", "machine", "options", "sessions")}
+    assert importers("onnxruntime", "live") == {"live/model.py", *measuring}
     assert importers("onnxruntime", "train") == {"train/bundle.py"}
 
 

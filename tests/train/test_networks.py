@@ -15,6 +15,8 @@ from train.networks import (
     Recurrence,
     check_size,
     natural_size,
+    pixel_shuffle,
+    pixel_unshuffle,
 )
 
 GUIDE = torch.zeros(1, 3, 6, 8)
@@ -28,6 +30,14 @@ def test_any_context_gives_one_small_frame(context_frames: int, guided: bool) ->
     frame = recurrence(torch.zeros(2, 3 * context_frames, 24, 32), torch.zeros(2), guide)
     assert frame.shape == (2, 3, 24, 32)
     assert frame.abs().max() <= 1
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_pixels_are_shuffled_as_torch_does(scale: int) -> None:
+    packed = torch.rand(2, 3 * scale**2, 4, 5)
+    spread = torch.rand(2, 3, 4 * scale, 5 * scale)
+    assert torch.equal(pixel_shuffle(packed, scale), torch.nn.functional.pixel_shuffle(packed, scale))
+    assert torch.equal(pixel_unshuffle(spread, scale), torch.nn.functional.pixel_unshuffle(spread, scale))
 
 
 @pytest.mark.parametrize("scale", [2, 4, 6])

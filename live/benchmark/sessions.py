@@ -1,0 +1,96 @@
+"""Sessions to measure: the stage's own options, everything bound beforehand, nothing else around them."""
+
+import itertools
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnx import ModelProto
+
+from live.model import session_options
+
+TYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8}
+CPU = ("CPUExecutionProvider",)
+EVERY, FOLDING = ort.GraphOptimizationLevel.ORT_ENABLE_ALL, ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def open_session(network: bytes | ModelProto, options: ort.SessionOptions | None = None) -> ort.InferenceSession:
+    """A session on the CPU with the stage's options, or with those given."""
+    network = network if isinstance(network, bytes) else network.SerializeToString()
+    return ort.InferenceSession(network, options or session_options(), providers=CPU, enable_fallback=0)
+
+
+def any_inputs(session: ort.InferenceSession) -> Arrays:
+    """Inputs of the right shapes: of numbers, standard normal within −1…1; of bytes, any; a camera is not followed."""
+    random = np.random.default_rng(0)
+
+    def values(shape: list[int], kind: str) -> NDArray[Any]:
+        if kind == "tensor(uint8)":
+            return random.integers(0, 256, shape, np.uint8)
+        return random.standard_normal(shape, np.float32).clip(-1, 1)
+
+    made = {put.name: values(put.shape, put.type) for put in session.get_inputs()}
+    constants = {"temperature": 1.0, "camera_mix": 0.0}
+    return made | {name: np.full(1, constants[name], np.float32) for name in made.keys() & constants.keys()}
+
+
+def bound(session: ort.InferenceSession, scale: float = 1.0) -> Callable[[], None]:
+    """One run of `session` after the other, inputs and outputs bound once; a state goes round as in the show.
+
+    A `picture` is multiplied by `scale`.
+    """
+    inputs = any_inputs(session)
+    if "picture" in inputs:
+        inputs["picture"] = inputs["picture"] * np.float32(scale)
+    values = {name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in inputs.items()}
+    results = {
+        put.name: ort.OrtValue.ortvalue_from_numpy(np.zeros(put.shape, TYPES[put.type]))
+        for put in session.get_outputs()
+    }
+    bindings = [_binding(session, values, results)]
+    if "next_context" in results:
+        back = {**values, "context": results["next_context"]}
+        bindings.append(_binding(session, back, {**results, "next_context": values["context"]}))
+    turns = itertools.cycle(bindings)
+    return lambda: session.run_with_iobinding(next(turns))
+
+
+def _binding(
+    session: ort.InferenceSession, values: dict[str, ort.OrtValue], results: dict[str, ort.OrtValue]
+) -> ort.IOBinding:
+    binding = session.io_binding()
+    for name, value in values.items():
+        binding.bind_ortvalue_input(name, value)
+    for name, value in results.items():
+        binding.bind_ortvalue_output(name, value)
+    return binding
+
+
+def through_numpy(session: ort.InferenceSession) -> Callable[[], None]:
+    """The same with arrays that come out and go in again: what everybody writes first."""
+    inputs = any_inputs(session)
+    names = [put.name for put in session.get_outputs()]
+
+    def step() -> None:
+        results = dict(zip(names, session.run(names, inputs), strict=True))
+        inputs["context"] = results["next_context"]
+
+    return step
+
+
+def optimised(network: bytes | ModelProto, level: ort.GraphOptimizationLevel = FOLDING) -> ModelProto:
+    """The graph as ONNX Runtime runs it: `FOLDING` works out constants, `EVERY` also changes the layout."""
+    options = session_options()
+    options.graph_optimization_level = level
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "optimised.onnx"
+        options.optimized_model_filepath = str(path)
+        open_session(network, options)
+        return onnx.load(path)

@@ -1,0 +1,154 @@
+"""The whole stage, as its command runs it: how fast, how evenly, how soon and in how much memory."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import numpy as np
+import onnx
+
+from live.benchmark.interleave import SHOW_RATE, Times, interleaved
+from live.benchmark.report import Figure, Part
+from live.benchmark.sessions import bound, open_session
+from live.bundle import Bundle
+from live.errors import BenchmarkError
+
+COMMAND = Path(__file__).parents[2] / "run_live.py"
+# The highest rate that a bundle may have, times the highest speed: more than any of these machines reaches.
+FASTEST_RATE, FASTEST_SPEED = 240, 4
+ROUNDS = 3
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a show left: its statistics, and the memory that it held from time to time."""
+
+    stats: dict[str, Any]
+    memory: list[tuple[float, float]]
+    """(seconds since the start, MiB), where the system says so."""
+
+
+def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str | None) -> Part:
+    """The bare session and the whole show in turns: window, HUD, recording and, if one is named, virtual camera."""
+    part = Part("whole show: window, HUD, recording" + (", virtual camera" if virtual_camera else ""))
+    if not virtual_camera:
+        part.left_out["virtual camera"] = "none is named; give --virtual-camera DEVICE"
+    step = bound(open_session(bundle.model_bytes))
+    bare, shows = [], []
+    with tempfile.TemporaryDirectory() as scratch:
+        wanted = ["--hud", "--record", f"{scratch}/show.mkv", "--overwrite", "--tail", "0"]
+        wanted += ["--virtual-camera", virtual_camera] if virtual_camera else []
+        fast, paced = (_at_rate(folder, Path(scratch), rate) for rate in (FASTEST_RATE, round(SHOW_RATE)))
+        try:
+            for _ in range(ROUNDS):
+                bare.append(interleaved({"session": step}, seconds / ROUNDS)["session"])
+                frames = seconds / ROUNDS / float(np.median(bare[-1]))
+                shows.append(
+                    _play(fast, f"--seconds={frames / FASTEST_RATE}", f"--speed={FASTEST_SPEED}", *wanted).stats
+                )
+            even = _play(paced, f"--seconds={seconds}", *wanted).stats
+        except BenchmarkError as error:
+            part.left_out["whole show"] = str(error)
+            return part
+    part.times = {"bare session": Times.of(np.concatenate(bare), float(bundle.frame_rate))}
+    rates = [_made_a_second(stats) for stats in shows]
+    ratios = [rate * float(np.median(each)) for rate, each in zip(rates, bare, strict=True)]
+    interval = even["sections_ms"]["interval"]
+    part.figures = [
+        Figure("frames a second, as fast as it can", float(np.median(rates)), bar=SHOW_RATE),
+        Figure("show over bare session", float(np.median(ratios)), bar=0.85),
+        Figure("frames dropped by the recording, as fast as it can", shows[-1]["dropped_from_recording"]),
+        Figure(f"frame interval at {SHOW_RATE:g}/s, p50", interval["p50"], " ms"),
+        Figure(f"frame interval at {SHOW_RATE:g}/s, p95", interval["p95"], " ms"),
+        Figure(f"frame interval at {SHOW_RATE:g}/s, p99", interval["p99"], " ms"),
+        Figure("p99 over p50 of the frame interval", interval["p99"] / interval["p50"], bar=1.5, side="≤"),
+        Figure(f"late frames of {even['frames']['after_end']} at {SHOW_RATE:g}/s", even["late_frames"]),
+        Figure("memory of the show, peak", shows[-1]["peak_memory_mib"] or float("nan"), " MiB", 400.0, "≤"),
+    ]
+    return part
+
+
+def start_up(folder: Path) -> Part:
+    """From the command to the first picture, without a window."""
+    taken = [
+        _play(folder, "--headless", "--tail=0", "--seconds=0.1").stats["first_picture_seconds"] for _ in range(ROUNDS)
+    ]
+    return Part("start-up", figures=[Figure("start to first picture, slowest", max(taken), " s", 3.0, "≤")])
+
+
+def memory(folder: Path, bundle: Bundle, frames: int) -> Part:
+    """What a long show holds, and by how much that grows from its first tenth to its end."""
+    played = _play(folder, "--headless", "--tail=0", f"--seconds={frames / float(bundle.frame_rate)}")
+    part = Part("memory")
+    peak = played.stats["peak_memory_mib"]
+    if peak is None:
+        part.left_out["peak of memory"] = "this system does not say"
+    else:
+        part.figures.append(Figure(f"peak over {frames} frames", peak, " MiB", 400.0, "≤"))
+    if not played.memory:
+        part.left_out["growth of memory"] = "only Linux says what another process holds"
+        return part
+    length = played.memory[-1][0]
+    early = [held for at, held in played.memory if 0.1 * length <= at <= 0.2 * length]
+    late = [held for at, held in played.memory if at >= 0.9 * length]
+    if early and late:
+        growth = float(np.median(late) - np.median(early))
+        # A page here and there is no leak; one that matters in a night is a hundred times this.
+        part.figures.append(Figure(f"growth over {frames} frames", growth, " MiB", 4.0, "≤"))
+    return part
+
+
+def _made_a_second(stats: dict[str, Any]) -> float:
+    """Frames that the show made in a second of playing, those too that were never shown."""
+    shown = stats["sections_ms"]["interval"]["count"]
+    return stats["shown_fps"] * (shown + stats["dropped_frames"]) / shown
+
+
+def _at_rate(folder: Path, scratch: Path, rate: int) -> Path:
+    """The same bundle, at `rate` frames a second."""
+    model = onnx.load(folder / "generator.onnx")
+    rated = {each.key: each.value for each in model.metadata_props} | {"frame_rate": str(rate)}
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, rated)
+    copy = scratch / f"at-{rate}"
+    copy.mkdir()
+    onnx.save(model, copy / "generator.onnx")
+    if (folder / "seed.mkv").is_file():
+        copyfile(folder / "seed.mkv", copy / "seed.mkv")
+    return copy
+
+
+def _play(folder: Path, *arguments: str) -> Played:
+    """Run a show to its end. Raises `BenchmarkError` with what it said if it could not go on."""
+    with tempfile.TemporaryDirectory() as scratch:
+        stats = Path(scratch) / "stats.json"
+        command = [sys.executable, str(COMMAND), f"--model={folder}", "--seed=1", f"--stats={stats}", *arguments]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as show:
+            held = []
+            began = time.perf_counter()
+            while show.poll() is None:
+                held += [(time.perf_counter() - began, each) for each in _held_mib(show.pid)]
+                time.sleep(0.1)
+            assert show.stderr is not None
+            said = show.stderr.read().strip().splitlines()
+        if show.returncode:
+            raise BenchmarkError(said[-1] if said else f"the show ended with {show.returncode}")
+        return Played(json.loads(stats.read_text()), held)
+
+
+def _held_mib(process: int) -> Iterator[float]:
+    """The memory that another process holds now, in MiB; nothing where the system does not say, or it has ended."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return
+    yield pages * os.sysconf("SC_PAGE_SIZE") / MIB
