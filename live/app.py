@@ -32,6 +32,7 @@ from live.settings import Settings, parse_settings
 from live.stats import Tally, write_stats
 from live.takes import Takes
 from live.video_file import VideoFile
+from live.vitality import Vitality
 
 OFFLINE_SECONDS = 90.0
 USER_ERROR_EXIT_CODE = 2
@@ -229,7 +230,10 @@ def _prepare(plan: _Plan) -> tuple[Model, Episode, FrameClock, Parameters]:
         tail_seconds=settings.tail,
         seconds=OFFLINE_SECONDS if settings.headless and settings.seconds is None else settings.seconds,
         seed=moment_seed,
+        episode_seconds=settings.episode,
+        vitality=Vitality(bundle.life_signs, bundle.frame_rate) if bundle.life_signs else None,
     )
+    episode.guard(settings.guard)
     provider = f"{model.provider} ({model.passed_over})" if model.passed_over else model.provider
     size = f"{bundle.graph.width}×{bundle.graph.height}"
     say(f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {provider} · seed {plan.seed}")

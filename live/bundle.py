@@ -9,6 +9,7 @@ from pathlib import Path
 from live.contract import GraphFacts, check_graph
 from live.errors import BundleError
 from live.seed_film import SeedFilm, no_film, read_seed_film
+from live.vitality import LifeSigns
 
 LARGEST_MODEL_BYTES = 512 * 2**20
 
@@ -29,6 +30,8 @@ class Bundle:
     """Film frames for one step of the network."""
     film: SeedFilm
     """Without frames if the model has no memory."""
+    life_signs: LifeSigns | None
+    """By which a continuation is known to be alive; None if the model does not say."""
 
 
 def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
@@ -63,6 +66,7 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
         frame_rate=frame_rate,
         stride=_stride(metadata["stride"], path),
         film=film,
+        life_signs=_life_signs(metadata["life_signs"], path) if "life_signs" in metadata else None,
     )
 
 
@@ -107,3 +111,16 @@ def _shot_starts(text: str, path: Path) -> list[int]:
     if not isinstance(starts, list) or not all(type(start) is int for start in starts):
         raise BundleError(f"{path}: seed_shot_starts is {text!r}, not a list of whole numbers; export it again")
     return starts
+
+
+def _life_signs(text: str, path: Path) -> LifeSigns:
+    try:
+        told = json.loads(text)
+        ranges = [(float(low), float(high)) for low, high in (told["sharpness"], *told["colour"])]
+        signs = LifeSigns(ranges[0], tuple(ranges[1:]), float(told["motion"]), float(told["stillness"]))
+        numbers = [number for pair in ranges for number in pair] + [signs.motion, signs.stillness]
+        if len(signs.colour) != 3 or not all(map(math.isfinite, numbers)):
+            raise ValueError
+    except (ValueError, TypeError, KeyError) as error:
+        raise BundleError(f"{path}: life_signs is {text!r}, not ranges of figures; export it again") from error
+    return signs

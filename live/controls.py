@@ -158,6 +158,7 @@ ACTIONS = (
     Action("mirror", ("x",), "X", "mirror the camera", "toggle"),
     Action("freeze", ("space",), "Space", "freeze the picture, go on", "toggle"),
     Action("single_step", (".", "n"), ". or N", "one frame, then freeze"),
+    Action("guard", ("g",), "G", "bring a dream that dies back to the film, or not", "toggle"),
     Action("blackout", ("b",), "B", "black, while the dream goes on", "toggle"),
     Action("recall", DIGITS, "1 … 9", "recall a preset", "number", uses_files=True),
     Action(

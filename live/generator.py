@@ -25,6 +25,10 @@ class Generator:
         self.feedback = Feedback(frame_rate)
         """What is done to the state before the next step."""
 
+    def renew(self, seed: np.random.SeedSequence) -> None:
+        """Let the noise begin anew."""
+        self._random = np.random.default_rng(seed)
+
     def reset(self, frames: Pixels) -> None:
         """Continue from `frames`, uint8 [K, height, width, 3] RGB, oldest first. The noise runs on."""
         # The one piece of arithmetic outside the graph: bytes of film become the state that the graph hands on.

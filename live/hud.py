@@ -37,6 +37,10 @@ class Readings:
     latency_p95: float
     late_live: int
     """Frames that were shown too long after their camera picture was captured."""
+    deaths: int
+    """Continuations that died and were brought back to the film."""
+    guarded: bool
+    """Whether they are."""
     blackout: bool
     learning: bool
     osc_messages: int | None
@@ -81,6 +85,8 @@ def hud_rows(now: Readings) -> list[tuple[str, str]]:
     if now.feedback:
         turned = (f"{name.replace('_', ' ')} {value:+.3g}" for name, value in now.feedback.items())
         rows.append(("feedback", ", ".join(turned)))
+    if now.deaths or not now.guarded:
+        rows.append(("dreams that died", f"{now.deaths}" + ("" if now.guarded else ", now left to themselves")))
     if now.blackout:
         rows.append(("blackout", "the dream goes on"))
     if now.osc_messages is not None:

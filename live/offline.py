@@ -31,6 +31,7 @@ def render(episode: Episode, recorder: Recorder | None, tally: Tally, stopping: 
                     raise recorder.failure
             tally.count(frame)
             advance()
+    tally.deaths = episode.deaths
     tally.ended = time.perf_counter()
 
 

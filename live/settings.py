@@ -230,7 +230,11 @@ class Settings:
     tail: float = 3.0
     """How many of the film's last seconds are shown first; 0 begins right after the end."""
     seconds: float | None = None
-    """How long the continuation lasts. Default: endless in a window, 90 with --headless."""
+    """How long the continuation lasts, of all episodes. Default: endless in a window, 90 with --headless."""
+    episode: float | None = None
+    """After so many seconds of continuation fade back to the film's tail, and begin again with other chance."""
+    guard: Annotated[bool, Parameter(show_default=False)] = True
+    """Bring a continuation that dies back to the film (key G changes it). Default: yes."""
     seed: WholeNumber | None = None
     """Makes a show repeatable: the same number gives the same show. Default: a new one every time."""
     provider: ProviderChoice = "auto"
@@ -255,6 +259,8 @@ class Settings:
             raise SettingsError(f"--tail is {self.tail:g}; give seconds from 0")
         if self.seconds is not None and not 0 < self.seconds < math.inf:
             raise SettingsError(f"--seconds is {self.seconds:g}; give seconds above 0")
+        if self.episode is not None and not 0 < self.episode < math.inf:
+            raise SettingsError(f"--episode is {self.episode:g}; give seconds above 0")
         if self.seed is not None and self.seed < 0:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
         if self.headless and self.virtual_camera.virtual_camera:

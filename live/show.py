@@ -71,6 +71,7 @@ class Show:
         self._settings = settings
         self._labels = labels
         self._window = window
+        self._episode = episode
         self._live = live
         self._clock = clock
         self._parameters = parameters
@@ -100,6 +101,7 @@ class Show:
                 "mirror": lambda wanted: player.do(lambda: live.reflect(wanted)),
                 "freeze": lambda wanted: player.do(lambda: player.pause(wanted)),
                 "single_step": lambda: player.do(player.single_step),
+                "guard": lambda wanted: player.do(lambda: episode.guard(wanted)),
                 "blackout": self._toggle_blackout,
                 "recall": lambda number: self._recall(lambda: presets.recall(number)),
                 "store": self._store,
@@ -138,6 +140,7 @@ class Show:
         finally:
             self._player.stop()
             self._run_errands()
+        self._tally.deaths = self._episode.deaths
         self._tally.late_frames = self._clock.late
         self._tally.dropped_frames = self._mailbox.dropped
 
@@ -211,6 +214,8 @@ class Show:
                 latency_p50=latency.percentile(50),
                 latency_p95=latency.percentile(95),
                 late_live=self._tally.late_live_frames,
+                deaths=self._episode.deaths,
+                guarded=self._episode.guarded,
                 blackout=self._blackout,
                 learning=self._hands.learning(),
                 osc_messages=osc["messages"] if osc else None,

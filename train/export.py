@@ -146,6 +146,7 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
             "context_frames": str(frames),
             "camera_use": "guide" if generator.config.camera else "none",
             "seed_shot_starts": json.dumps(seed_shot_starts),
+            "life_signs": json.dumps(facts.life_signs),
             # For the studio alone: how to read the film again as it was read for this training.
             "film_sha256": facts.source_hash,
             "fit": facts.fit,

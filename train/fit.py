@@ -14,6 +14,7 @@ from train.dataset import FilmWindows
 from train.errors import SizeError
 from train.film import Film, Fit, display_shape, load_film
 from train.learner import TrainingConfig
+from train.measure import FilmReference
 from train.networks import PRESETS, GeneratorConfig, check_size, natural_size
 from train.pictures import story_sheet, write_picture
 from train.recipes import RECIPES, Recipe
@@ -129,6 +130,9 @@ def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig) -
         story_seconds=round(sum(len(shot) for shot in story.shots) / float(film.frame_rate), 2),
         fit=config.fit,
         end=round(float(film.times[windows.last]), 3),
+        life_signs=FilmReference(
+            film.frames, story.shots, windows.stride, float(rate_of(film, windows.stride))
+        ).figures.life_signs(),
     )
 
 

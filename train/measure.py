@@ -26,6 +26,7 @@ MOST_THUMBNAILS = 50_000  # of the film, likewise
 REPEATS = 0.5  # steps of the film: two frames nearer to each other than this are nearly the same
 PARTED = 2.0  # steps of the film: two rollouts farther from each other than this show different things
 STILL = 0.1  # of the film's median motion: what moves less, freezes
+COLOUR_MARGIN = 0.1  # that a living continuation's mean colour may lie outside of the film's
 LEAST_MOTION = 0.1 / 255  # a film that stands still more than half of its time still gives a unit of motion
 
 
@@ -55,6 +56,20 @@ class FilmFigures:
     freeze: float  # seconds: its longest stillness
     loops: float  # share of its frames that nearly repeat an earlier one
     static: bool  # one shot of a camera that stands still
+    colour_range: tuple[tuple[float, float], ...]  # of red, green and blue: least and most mean of a frame, 0…1
+
+    def life_signs(self) -> dict[str, Any]:
+        """What tells the stage whether a continuation lives, in its units: as `alive` says, and colour besides."""
+        low, high = self.sharpness_range
+        colours = [
+            [round(least - COLOUR_MARGIN, 4), round(most + COLOUR_MARGIN, 4)] for least, most in self.colour_range
+        ]
+        return {
+            "sharpness": [float(f"{share * self.sharpness:.4g}") for share in (low / 2, high * 2)],
+            "motion": float(f"{STILL * self.motion:.4g}"),
+            "stillness": round(self.freeze, 3),
+            "colour": colours,
+        }
 
 
 @dataclass(frozen=True)
@@ -157,6 +172,7 @@ class FilmReference:
             freeze=freeze / rate,
             loops=own.loop_share(self.gap, REPEATS * self.step),
             static=len(shots) == 1 and _stands_still(frames, picks, self.sharpness_unit),
+            colour_range=_colour_range(frames, picks),
         )
         described = list(self._windows(frames, steps))
         self.patches = np.stack([patches for patches, _ in described])
@@ -310,6 +326,11 @@ def _longest(flags: np.ndarray) -> int:
 def _range(values: np.ndarray) -> tuple[float, float]:
     low, high = np.percentile(values, (5, 95))
     return float(low), float(high)
+
+
+def _colour_range(frames: np.ndarray, picks: np.ndarray) -> tuple[tuple[float, float], ...]:
+    means = np.array([cv2.mean(frames[i])[:3] for i in picks]) / 255
+    return tuple((float(channel.min()), float(channel.max())) for channel in means.T)
 
 
 def _rms(difference: np.ndarray) -> float:

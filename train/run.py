@@ -33,6 +33,7 @@ class FilmFacts:
     story_seconds: float  # how much film the network saw
     fit: str
     end: float  # seconds: the time of the last film frame
+    life_signs: dict[str, Any]  # of `train.measure`: by which the stage knows that a continuation lives
 
 
 @dataclass(frozen=True)

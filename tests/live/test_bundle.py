@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from live.bundle import LARGEST_MODEL_BYTES, read_bundle
 from live.errors import BundleError
+from live.vitality import LifeSigns
 
 from .bundles import (
     FILM_FRAMES,
@@ -265,6 +266,18 @@ def test_inputs_and_outputs_that_are_missing_or_unknown(folder):
         model = make_model(camera=True)
         model.graph.input.remove(next(given for given in model.graph.input if given.name == name))
         assert "only one of `camera` and `camera_mix`" in refused(rewrite(folder, model))
+
+
+def test_life_signs_are_read_and_may_be_missing(folder):
+    assert read_bundle(folder, 3).life_signs is None
+    told = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7]] * 3}
+    rewrite(folder, make_model(metadata=METADATA | {"life_signs": json.dumps(told)}))
+    assert read_bundle(folder, 3).life_signs == LifeSigns((0.1, 0.5), ((0.1, 0.7),) * 3, 0.001, 0.5)
+    for wrong in ({}, told | {"sharpness": 3}, told | {"colour": [[0, 1]]}, told | {"motion": "much"}, "dead"):
+        model = make_model(metadata=METADATA | {"life_signs": json.dumps(wrong)})
+        assert "not ranges of figures; export it again" in refused(rewrite(folder, model))
+    model = make_model(metadata=METADATA | {"life_signs": "{"})
+    assert "life_signs is '{'" in refused(rewrite(folder, model))
 
 
 def test_a_seed_film_that_does_not_fit(folder):

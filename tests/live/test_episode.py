@@ -10,6 +10,7 @@ from live.generator import Generator
 from live.live_input import LiveInput
 from live.model import open_model
 from live.timings import Timings
+from live.vitality import LifeSigns, Vitality
 
 from .bundles import FILM_FRAMES, RATE, K, make_film, next_state, same_picture, to_context
 
@@ -37,7 +38,9 @@ def bundle(bundle_folder):
 def make(bundle):
     model = open_model(bundle, "cpu", Timings())
 
-    def made(tail: float = 3.0, seconds: float | None = 2.0, seed: int = 1, temperature: float = 1.0) -> Episode:
+    def made(
+        tail: float = 3.0, seconds: float | None = 2.0, seed: int = 1, temperature: float = 1.0, **more
+    ) -> Episode:
         generator = Generator(model, np.random.SeedSequence(seed), Timings(), RATE)
         generator.temperature = temperature
         return Episode(
@@ -49,6 +52,7 @@ def make(bundle):
             tail_seconds=tail,
             seconds=seconds,
             seed=np.random.SeedSequence(seed + 1000),
+            **more,
         )
 
     return made
@@ -237,3 +241,68 @@ def test_a_camera_is_blended_into_the_film_that_does_not_follow_it(camera_bundle
     seen = np.stack([FilmSource().picture(4).pixels] * K)
     expected, _ = next_state(to_context(seen), np.float32(0), 0.0)
     assert same_picture(all_of_it, expected)
+
+
+# ----------------------------------------------------------------------------
+# Again and again.
+
+
+def test_after_an_episode_it_fades_back_to_the_tail_and_goes_on_otherwise(make):
+    episode = make(tail=1.0, seconds=5.0, episode_seconds=2.0)
+    assert episode.length == 3 * 12 + 60
+    frames = play(episode)
+    assert len(frames) == 96
+    assert [frame.index for frame in frames] == list(range(96))
+    after = [frame.seconds_after_end for frame in frames]
+    np.testing.assert_allclose(after[36:72], after[:36])
+    np.testing.assert_allclose(after[72:], after[:24])
+    first, second = (np.stack([frame.pixels for frame in frames[begin : begin + 36]]) for begin in (0, 36))
+    film, last = make_film()[-12:], frames[35].pixels
+    np.testing.assert_array_equal(second[9:12], film[9:12])
+    # In between the last picture gives way.
+    assert all(not np.array_equal(shown, told) for shown, told in zip(second[:9], film[:9], strict=True))
+    far = [np.abs(shown.astype(float) - last).mean() for shown in second[:9]]
+    assert far[0] < far[4] < far[8]
+    assert not np.array_equal(first[12:], second[12:]), "the noise is another"
+
+
+def test_a_loop_is_repeatable_from_the_first(make):
+    one, other = (play(make(tail=0.5, seconds=3.0, episode_seconds=1.0)) for _ in range(2))
+    np.testing.assert_array_equal([frame.pixels for frame in one], [frame.pixels for frame in other])
+
+
+DEAD = LifeSigns(sharpness=(2.0, 3.0), colour=((0.0, 1.0),) * 3, motion=0.0, stillness=0.0)
+
+
+def test_a_continuation_that_dies_fades_back_to_the_film_within_two_seconds(make, capsys):
+    episode = make(tail=1.0, seconds=3.0, vitality=Vitality(DEAD, Fraction(RATE)))
+    frames = play(episode)
+    after = [frame.seconds_after_end for frame in frames]
+    # A second of continuation, then the film again; the fade takes less than another.
+    assert after[:25].index(1.0) == 23
+    assert after[24] < 0
+    np.testing.assert_array_equal(frames[24 + 9].pixels, make_film()[-3])
+    assert episode.deaths == 3
+    assert "died 1 s after the end; back to the film" in capsys.readouterr().out
+
+
+def test_the_performer_may_leave_it_to_itself(make):
+    episode = make(tail=1.0, seconds=3.0, vitality=Vitality(DEAD, Fraction(RATE)))
+    episode.guard(False)
+    assert len(play(episode)) == 12 + 36
+    assert episode.deaths == 0
+    episode = make(tail=0.0, seconds=None, vitality=Vitality(DEAD, Fraction(RATE)))
+    episode.guard()
+    play(episode, 40)
+    episode.guard()
+    play(episode, 1)
+    assert episode.deaths == 1
+
+
+def test_a_reseed_ends_the_fade(make):
+    episode = make(tail=1.0, seconds=None, episode_seconds=1.0)
+    assert play(episode, 24 + 2)[-1].seconds_after_end < 0
+    episode.reseed_from_end()
+    picture = make_film()[0]
+    assert episode._fade.over(picture) is picture
+    assert play(episode, 1)[0].seconds_after_end == pytest.approx(1 / RATE)

@@ -153,6 +153,7 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, line, named):
         ("--headless --osc 9000", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--headless --midi", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--seconds 0", "--seconds is 0"),
+        ("--episode 0", "--episode is 0"),
         ("--seconds inf", "--seconds is inf"),
         ("--temperature 2.01", "--temperature is 2.01; give a number from 0 to 2"),
         ("--temperature -0.1", "--temperature is -0.1"),

@@ -38,7 +38,7 @@ def bundle(generator: Generator, hats_cut: Path, tmp_path_factory: pytest.TempPa
     """A bundle as far as an evaluation needs it: its graph."""
     folder = tmp_path_factory.mktemp("models") / "hats"
     folder.mkdir()
-    facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "letterbox", 4.958)
+    facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "letterbox", 4.958, {})
     write_graph(folder / "generator.onnx", generator, facts, [0])
     return folder
 
@@ -271,7 +271,7 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
     torch.manual_seed(0)
     played = Generator(GeneratorConfig(camera=True), windows.memory).eval()
     torch.nn.init.normal_(played.recurrence.paint.head.weight, std=0.3)
-    facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958)
+    facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958, {})
     (tmp_path / "played").mkdir()
     write_graph(tmp_path / "played/generator.onnx", played, facts, [0])
     seen = replace(config, camera=(hats_cut,), camera_mix=(0.0, 1.0), starts=1, seeds=1)

@@ -27,6 +27,7 @@ from train.story import find_story
 from train.training_loop import Training, TrainingConfig, train
 
 CONSOLE = Console(quiet=True)
+SIGNS = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7]] * 3}
 
 
 SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
@@ -45,7 +46,7 @@ def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
     recipe = replace(recipe, pool=replace(recipe.pool, pool=2, drawn=2))
     training = Training(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: False)
-    facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96)
+    facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, SIGNS)
     folder.mkdir(exist_ok=True)
     run = Run(folder)
     run.save_facts(facts, asdict(shape))
@@ -124,6 +125,7 @@ def test_other_shapes_are_exported_too(hats_film: Film, tmp_path: Path, shape: G
     assert ("camera" in inputs) == ("camera_mix" in inputs) == shape.camera
     use = next(entry.value for entry in model.metadata_props if entry.key == "camera_use")
     assert use == ("guide" if shape.camera else "none")
+    assert json.loads(next(each.value for each in model.metadata_props if each.key == "life_signs")) == SIGNS
     assert ("| camera |" in (tmp_path / "out/README.md").read_text(encoding="utf-8")) == shape.camera
 
 
