@@ -49,6 +49,7 @@ class Episode:
             self._reseed_from = film.context(self._last, context_frames)
         self._since_end = 0
         self._index = 0
+        self._reseeded = False
 
     @property
     def in_tail(self) -> bool:
@@ -65,6 +66,7 @@ class Episode:
         if not (self.in_tail or self._left > 0):
             return None
         captured_at = None
+        cut = self._reseeded or (self.in_tail and self._position in self._film.shot_starts)
         # In the tail, too: what the camera shows is known all the time, and a video is where it would have been.
         look = self._live.look(self._index)
         if self.in_tail:
@@ -73,8 +75,9 @@ class Episode:
         else:
             pixels, since_end = self._continue(look)
             captured_at = look.captured_at
-        frame = Frame(pixels, self._index, float(since_end / self._frame_rate), time.perf_counter(), captured_at)
+        frame = Frame(pixels, self._index, float(since_end / self._frame_rate), time.perf_counter(), captured_at, cut)
         self._index += 1
+        self._reseeded = False
         return frame
 
     def _continue(self, look: Look) -> tuple[Pixels, int]:
@@ -90,12 +93,13 @@ class Episode:
     def reseed_from_end(self) -> None:
         """Let the next frame be the one after the last film frame."""
         if len(self._film.frames):
-            self._reseed(self._last)
+            self._reseed(self._film.context(self._last, self._context_frames))
 
     def reseed_from_tail(self) -> None:
         """Let the next frame continue a random moment of the tail, whose context lies in one shot."""
         if self._tail_moments:
-            self._reseed(int(self._random.choice(self._tail_moments)))
+            moment = int(self._random.choice(self._tail_moments))
+            self._reseed(self._film.context(moment, self._context_frames))
 
     def reseed_from_camera(self) -> None:
         """Let the next frame continue what the camera sees; if it is silent, nothing changes."""
@@ -104,9 +108,9 @@ class Episode:
         # Anew, because the show may have been frozen since the last step.
         picture = self._live.see(self._index)
         if picture:
-            self._position = self._last + 1
-            self._reseed_from = np.repeat(picture.pixels[None], self._context_frames, axis=0)
+            self._reseed(np.repeat(picture.pixels[None], self._context_frames, axis=0))
 
-    def _reseed(self, moment: int) -> None:
+    def _reseed(self, context: Pixels) -> None:
         self._position = self._last + 1
-        self._reseed_from = self._film.context(moment, self._context_frames)
+        self._reseed_from = context
+        self._reseeded = True
