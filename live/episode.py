@@ -60,6 +60,7 @@ class Episode:
         self._episode = math.inf if episode_seconds is None else max(1, round(episode_seconds * frame_rate))
         self._fade = Fade(round(FADE_SECONDS * frame_rate))
         self._index = 0
+        self._reseeded = False
         self.guarded = True
         """Whether a continuation that dies is brought back to the film."""
         self.deaths = 0
@@ -101,6 +102,8 @@ class Episode:
         if self._over:
             self._begin_again()
         captured_at = None
+        shot = self.in_tail and self._position in self._film.shot_starts
+        cut = self._reseeded or (shot and not self._fade.running)
         # In the tail, too: what the camera shows is known all the time, and a video is where it would have been.
         look = self._live.look(self._index)
         if self.in_tail:
@@ -110,9 +113,15 @@ class Episode:
             pixels, since_end = self._continue(look)
             captured_at = look.captured_at
         frame = Frame(
-            self._fade.over(pixels), self._index, float(since_end / self._frame_rate), time.perf_counter(), captured_at
+            self._fade.over(pixels),
+            self._index,
+            float(since_end / self._frame_rate),
+            time.perf_counter(),
+            captured_at,
+            cut,
         )
         self._index += 1
+        self._reseeded = False
         return frame
 
     def _continue(self, look: Look) -> tuple[Pixels, int]:
@@ -171,3 +180,4 @@ class Episode:
         self._fade.end()
         if self._vitality:
             self._vitality.forget()
+        self._reseeded = True

@@ -14,6 +14,11 @@ class Fade:
         self._from: Pixels | None = None
         self._done = 0
 
+    @property
+    def running(self) -> bool:
+        """Whether something gives way."""
+        return self._from is not None
+
     def begin(self, pixels: Pixels) -> None:
         """`pixels`, uint8 [height, width, 3], are what gives way from now on."""
         self._from, self._done = pixels, 0

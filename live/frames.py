@@ -27,6 +27,8 @@ class Frame:
     """When it was made, in seconds of `time.perf_counter`."""
     captured_at: float | None = None
     """When the camera picture that it follows was captured, on the same clock; None if it follows none."""
+    cut: bool = False
+    """True if it does not go on from the frame before: at a cut in the tail, and after a reseed."""
 
     def __post_init__(self) -> None:
         if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:

@@ -35,6 +35,8 @@ class Readings:
     latency_p50: float
     """Seconds from a camera picture's capture until the frame that follows it is shown; 0.0 if there was none."""
     latency_p95: float
+    smooth: bool
+    """Whether frames are cross-faded: latency then counts until they are shown whole."""
     late_live: int
     """Frames that were shown too long after their camera picture was captured."""
     deaths: int
@@ -77,7 +79,7 @@ def hud_rows(now: Readings) -> list[tuple[str, str]]:
         rows.append(("camera", now.camera))
     if now.latency_p50:
         latency = f"{now.latency_p50 * 1000:.0f} ms, p95 {now.latency_p95 * 1000:.0f}, {now.late_live} late"
-        rows.append(("latency", latency))
+        rows.append(("latency", latency + (", until whole" if now.smooth else "")))
     if now.recording:
         rows.append(("recording", now.recording + _lost(now.dropped_from_recording)))
     if now.virtual_camera:

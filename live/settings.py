@@ -145,6 +145,8 @@ class WindowSettings:
     """The display to open on, counted from 0."""
     fit: Fit = "letterbox"
     """letterbox: the whole picture; fill: no borders, what juts out is cut off. Neither distorts."""
+    smooth: Flag = False
+    """Cross-fade from each frame to the next at the display's rate. The picture is one frame later for it."""
     hud: bool = False
     """Begin with the head-up display of rates and delays (key I)."""
     snapshots: Path = Path()

@@ -10,6 +10,7 @@ import numpy as np
 
 from live.clock import FrameClock
 from live.controls import HELP, PARAMETERS
+from live.crossfade import Crossfade
 from live.dispatcher import Dispatcher
 from live.episode import Episode
 from live.errors import OutputError, PresetError, report, say
@@ -80,9 +81,12 @@ class Show:
         self._takes = takes
         self._virtual_camera = virtual_camera
         self._tally = tally
+        tally.smooth = settings.smooth
         self._mailbox: Mailbox[Frame] = Mailbox()
         self._player = player = Player(episode, clock, self._mailbox, before_frame=self._glide)
         self._frame: Frame | None = None
+        self._fade = Crossfade(smooth=settings.smooth)
+        self._live_since: float | None = None
         self._hud: Rows = ()
         self._hud_until = 0.0
         self._shown_at = 0.0
@@ -145,17 +149,34 @@ class Show:
         self._tally.dropped_frames = self._mailbox.dropped
 
     def _present(self, new: Frame | None) -> None:
-        """Draw the newest frame, if it is new or the window needs it."""
+        """Draw the newest frame, if it is new, not yet whole, or the window needs it."""
         if new:
             self._tally.count(new)
             self._time_interval(new)
             self._frame = new
+            # Now the one before is whole, if it was not yet.
+            self._time_live()
+            self._live_since = new.captured_at
+            self._fade.take(new)
+        moved = self._fade.advance(self._clock.rate) and not self._blackout
         self._refresh_hud()
-        if self._frame and (new or self._window.damaged):
+        if self._frame and (new or moved or self._window.damaged):
             with self._tally.timings.section("present"):
-                self._window.present(self._seen(self._frame).pixels, self._hud, HELP if self._shows_help else ())
-            if new and new.captured_at is not None:
-                self._tally.show_live(new.captured_at)
+                self._window.present(
+                    self._seen(self._frame).pixels,
+                    self._hud,
+                    HELP if self._shows_help else (),
+                    under=None if self._blackout else self._fade.under,
+                    share=self._fade.share,
+                )
+        if self._fade.share == 1:
+            self._time_live()
+
+    def _time_live(self) -> None:
+        """Keep how long a camera picture took to be answered: until the frame that follows it is shown whole."""
+        if self._live_since is not None:
+            self._tally.show_live(self._live_since)
+            self._live_since = None
 
     def _seen(self, frame: Frame) -> Frame:
         """What window and sinks get of it."""
@@ -213,6 +234,7 @@ class Show:
                 camera=self._live.status,
                 latency_p50=latency.percentile(50),
                 latency_p95=latency.percentile(95),
+                smooth=self._settings.smooth,
                 late_live=self._tally.late_live_frames,
                 deaths=self._episode.deaths,
                 guarded=self._episode.guarded,

@@ -37,6 +37,8 @@ class Tally:
     """Frames that were shown more than `LATE_SECONDS` after the camera picture that they follow was captured."""
     deaths: int = 0
     """Continuations that died and were brought back to the film."""
+    smooth: bool = False
+    """Whether frames were cross-faded: they count as shown, in latencies, when they are shown whole."""
     osc: dict[str, int] | None = None
     """Messages, those of them that were refused, and wishes that newer ones replaced; None if OSC was off."""
     first_picture: float | None = None
@@ -77,6 +79,7 @@ class Tally:
             "dropped_from_virtual_camera": self.dropped_from_virtual_camera,
             "late_live_frames": self.late_live_frames,
             "deaths": self.deaths,
+            "smooth": self.smooth,
             "osc": self.osc,
             "first_picture_seconds": self.first_picture and round(self.first_picture - self.command_began, 3),
             "sections_ms": self.timings.summary(),

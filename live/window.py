@@ -47,12 +47,13 @@ class StageWindow:
                 resizable=True,
             )
             self._renderer = Renderer(self._window, vsync=True)
-            self._picture = Texture(self._renderer, self._picture_size, streaming=True)
+            self._textures = [Texture(self._renderer, self._picture_size, streaming=True) for _ in range(2)]
         except pygame.error as error:
             raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
         pygame.font.init()
         # Opened by its path: pygame's own way to its default font goes through pkg_resources.
         self._font_path = os.path.join(os.path.dirname(pygame.__file__), pygame.font.get_default_font())
+        self._held: list[Pixels | None] = [None, None]  # what the textures hold
         self._panels: dict[str, tuple[tuple[Rows, int, tuple[int, int]], Texture]] = {}
         self._display = settings.display
         self._fit = settings.fit
@@ -73,7 +74,8 @@ class StageWindow:
     ) -> None:
         # SDL wants them gone in this order.
         self._panels.clear()
-        del self._picture, self._renderer
+        self._textures.clear()
+        del self._renderer
         self._window.destroy()
         pygame.quit()
 
@@ -91,6 +93,8 @@ class StageWindow:
                 self.closed = True
             elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED, pygame.WINDOWSHOWN):
                 self.damaged = True
+                # Some systems lose the textures then, too.
+                self._held = [None, None]
         return keys
 
     def toggle_fullscreen(self) -> None:
@@ -110,17 +114,37 @@ class StageWindow:
         pygame.mouse.set_visible(not self._fullscreen)
         self.damaged = True
 
-    def present(self, pixels: Pixels, hud: Rows = (), help: Rows = ()) -> None:
-        """Show `pixels`, uint8 [height, width, 3] RGB of the window's picture size, and panels for the rows given."""
+    def present(
+        self, pixels: Pixels, hud: Rows = (), help: Rows = (), *, under: Pixels | None = None, share: float = 1.0
+    ) -> None:
+        """Show `pixels`, uint8 [height, width, 3] RGB of the window's picture size, and panels for the rows given.
+
+        With `under`, another such picture, they cover it by a `share` of 0…1.
+        """
         width, height = self._renderer.get_viewport().size
-        picture = pygame.image.frombuffer(pixels.tobytes(), self._picture_size, "RGB")
-        self._picture.update(picture)
+        place = placed(self._picture_size, (width, height), self._fit)
         self._renderer.draw_color = (0, 0, 0, 255)
         self._renderer.clear()
-        self._picture.draw(dstrect=placed(self._picture_size, (width, height), self._fit))
+        if under is not None:
+            self._draw_picture(under, 1.0, place, beside=pixels)
+        self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
         self._draw_panels(hud, help, width, height)
         self._renderer.present()
         self.damaged = False
+
+    def _draw_picture(
+        self, pixels: Pixels, share: float, place: tuple[int, int, int, int], *, beside: Pixels | None
+    ) -> None:
+        """Draw a picture, which is uploaded only if no texture holds it: not in place of the one `beside` it."""
+        number = next((number for number, held in enumerate(self._held) if held is pixels), None)
+        if number is None:
+            number = 1 if self._held[0] is beside else 0
+            self._textures[number].update(pygame.image.frombuffer(pixels.tobytes(), self._picture_size, "RGB"))
+            self._held[number] = pixels
+        texture = self._textures[number]
+        texture.blend_mode = pygame.BLENDMODE_BLEND if share < 1 else pygame.BLENDMODE_NONE
+        texture.alpha = round(255 * share)
+        texture.draw(dstrect=place)
 
     def _draw_panels(self, hud: Rows, help: Rows, width: int, height: int) -> None:
         """The HUD in its corner, the help in the middle of what is left; in a small window, the help alone."""

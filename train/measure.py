@@ -118,7 +118,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, np.ndarray | tuple):
-        return [_plain(float(number)) for number in value]
+        return [_plain(each) for each in value]
     return value if isinstance(value, bool) else float(f"{value:.5g}")
 
 

@@ -23,15 +23,17 @@ class ScriptedWindow(live.window.StageWindow):
         self.hud: dict[str, str] = {}
         self.help: tuple = ()
         self.presented = 0
+        self.fades: list[dict] = []
         self._hands = type(self).script(self)
 
     def poll(self) -> list[str]:
         super().poll()
         return next(self._hands, ["q"])
 
-    def present(self, pixels, hud=(), help=()) -> None:
-        super().present(pixels, hud, help)
+    def present(self, pixels, hud=(), help=(), **fade) -> None:
+        super().present(pixels, hud, help, **fade)
         self.presented += 1
+        self.fades.append(fade)
         self.hud, self.help = dict(hud), help
         if not self.shown or pixels is not self.shown[-1]:
             self.shown.append(pixels)

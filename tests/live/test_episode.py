@@ -243,6 +243,18 @@ def test_a_camera_is_blended_into_the_film_that_does_not_follow_it(camera_bundle
     assert same_picture(all_of_it, expected)
 
 
+def test_frames_say_where_they_do_not_go_on_from_the_one_before(make, bundle):
+    episode = make(tail=3.0)
+    before = len(bundle.film.frames) - 36  # frames that are no part of the tail
+    starts = [start - before for start in bundle.film.shot_starts if start > before]
+    tail = [frame.cut for frame in play(episode, 36)]
+    assert [index for index, cut in enumerate(tail) if cut and index] == starts
+    assert [frame.cut for frame in play(episode, 3)] == [False] * 3, "the end of the film is no cut"
+    for reseed in (episode.reseed_from_end, episode.reseed_from_tail):
+        reseed()
+        assert [frame.cut for frame in play(episode, 3)] == [True, False, False]
+
+
 # ----------------------------------------------------------------------------
 # Again and again.
 

@@ -22,6 +22,7 @@ NOW = Readings(
     camera="",
     latency_p50=0.0,
     latency_p95=0.0,
+    smooth=False,
     late_live=0,
     feedback={},
     deaths=0,
@@ -102,3 +103,8 @@ def test_the_hud_tells_what_the_hands_do():
     assert rows["MIDI"] == "nano"
     assert rows["learning"] == "touch a control, move a knob"
     assert dict(hud_rows(replace(NOW, midi="")))["MIDI"] == "looked for"
+
+
+def test_latency_says_what_it_counts():
+    rows = dict(hud_rows(replace(NOW, latency_p50=0.0412, latency_p95=0.0861, smooth=True)))
+    assert rows["latency"] == "41 ms, p95 86, 0 late, until whole"

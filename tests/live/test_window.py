@@ -168,3 +168,39 @@ def test_no_display_is_said_and_not_drawn_to_in_secret(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "nonsense")
     with pytest.raises(DisplayError, match=r"there is no display.*--headless"):
         StageWindow("test", (HEIGHT, WIDTH), WindowSettings())
+
+
+def test_a_picture_covers_another_by_its_share(open_window):
+    window = open_window()
+    dark, light, other = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (40, 240, 140))
+    for under, pixels in ((dark, light), (light, other), (other, dark)):
+        for share in (0.0, 0.25, 0.5, 1.0):
+            window.present(pixels, under=under, share=share)
+            expected = int(under[0, 0, 0]) + share * (int(pixels[0, 0, 0]) - int(under[0, 0, 0]))
+            np.testing.assert_allclose(shown(window), expected, atol=2)
+    window.present(light)
+    assert (shown(window) == 240).all(), "alone it is whole"
+
+
+def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(open_window):
+    window = open_window()
+    window.poll()
+    first, second = np.full((HEIGHT, WIDTH, 3), 40, np.uint8), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    window.present(second, under=first, share=0.0)
+    # Nobody may do this; here it tells whether the window looked again.
+    second[:] = 90
+    window.present(second, under=first, share=1.0)
+    assert (shown(window) == 200).all()
+    pygame.event.post(pygame.event.Event(pygame.WINDOWEXPOSED))
+    window.poll()
+    window.present(second, under=first, share=1.0)
+    assert (shown(window) == 90).all()
+
+
+def test_panels_stand_on_a_cross_fade_as_on_a_picture(open_window):
+    window = open_window()
+    half, dark, light = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (120, 40, 200))
+    window.present(half, HUD)
+    plain = shown(window).astype(int)
+    window.present(light, HUD, under=dark, share=0.5)
+    np.testing.assert_allclose(shown(window), plain, atol=3)
