@@ -31,7 +31,10 @@ def _quantised(bundle: Bundle) -> bytes:
     """Static quantisation with QDQ nodes, weights by channel, calibrated on a rollout from the film's end."""
     with tempfile.TemporaryDirectory() as folder:
         plain, quantised = Path(folder) / "plain.onnx", Path(folder) / "int8.onnx"
-        onnx.save(optimised(bundle.model_bytes), plain)
+        prepared = optimised(bundle.model_bytes)
+        # That constants are folded is what `quantize_static` asks for, and looks up here.
+        onnx.helper.set_model_props(prepared, {"onnx.quant.pre_process": "onnxruntime.quant"})
+        onnx.save(prepared, plain)
         quantize_static(
             plain,
             quantised,

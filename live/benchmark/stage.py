@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from live.benchmark.interleave import SHOW_RATE, Times, interleaved
 from live.benchmark.report import Figure, Part
@@ -30,51 +31,74 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Played:
-    """What a show left: its statistics, and the memory that it held from time to time."""
+    """What a show left: its statistics, what it complained of, and the memory that it held from time to time."""
 
     stats: dict[str, Any]
+    complaints: list[str]
     memory: list[tuple[float, float]]
     """(seconds since the start, MiB), where the system says so."""
 
 
 def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str | None) -> Part:
-    """The bare session and the whole show in turns: window, HUD, recording and, if one is named, virtual camera."""
-    part = Part("whole show: window, HUD, recording" + (", virtual camera" if virtual_camera else ""))
-    if not virtual_camera:
-        part.left_out["virtual camera"] = "none is named; give --virtual-camera DEVICE"
+    """The bare session and the whole show in turns: window, HUD, recording and, if one is named, virtual camera.
+
+    Then the show at 30 frames a second, for how even it is.
+    """
+    part = Part("whole show: window, HUD, recording")
     step = bound(open_session(bundle.model_bytes))
     bare, shows = [], []
     with tempfile.TemporaryDirectory() as scratch:
-        wanted = ["--hud", "--record", f"{scratch}/show.mkv", "--overwrite", "--tail", "0"]
+        wanted = ["--hud", "--tail=0", f"--record={scratch}/show.mkv", "--overwrite"]
         wanted += ["--virtual-camera", virtual_camera] if virtual_camera else []
         fast, paced = (_at_rate(folder, Path(scratch), rate) for rate in (FASTEST_RATE, round(SHOW_RATE)))
         try:
             for _ in range(ROUNDS):
                 bare.append(interleaved({"session": step}, seconds / ROUNDS)["session"])
                 frames = seconds / ROUNDS / float(np.median(bare[-1]))
-                shows.append(
-                    _play(fast, f"--seconds={frames / FASTEST_RATE}", f"--speed={FASTEST_SPEED}", *wanted).stats
-                )
-            even = _play(paced, f"--seconds={seconds}", *wanted).stats
+                shows.append(_play(fast, f"--seconds={frames / FASTEST_RATE}", f"--speed={FASTEST_SPEED}", *wanted))
+            even = _play(paced, f"--seconds={seconds}", *wanted)
         except BenchmarkError as error:
             part.left_out["whole show"] = str(error)
             return part
+    failures = [said for show in (*shows, even) for said in show.complaints if "virtual camera" in said]
+    if not virtual_camera:
+        part.left_out["virtual camera"] = "none is named; give --virtual-camera DEVICE"
+    elif failures:
+        part.left_out["virtual camera"] = failures[0]
+    else:
+        part.title += ", virtual camera"
     part.times = {"bare session": Times.of(np.concatenate(bare), float(bundle.frame_rate))}
+    part.figures = _fast_figures(bare, [show.stats for show in shows]) + _even_figures(even.stats)
+    return part
+
+
+def _fast_figures(bare: list[NDArray[np.float64]], shows: list[dict[str, Any]]) -> list[Figure]:
+    """Of shows that went as fast as they could, each after some steps of the bare session, [n] seconds."""
     rates = [_made_a_second(stats) for stats in shows]
-    ratios = [rate * float(np.median(each)) for rate, each in zip(rates, bare, strict=True)]
-    interval = even["sections_ms"]["interval"]
-    part.figures = [
+    ratios = [rate * float(np.median(steps)) for rate, steps in zip(rates, bare, strict=True)]
+    return [
         Figure("frames a second, as fast as it can", float(np.median(rates)), bar=SHOW_RATE),
         Figure("show over bare session", float(np.median(ratios)), bar=0.85),
-        Figure("frames dropped by the recording, as fast as it can", shows[-1]["dropped_from_recording"]),
-        Figure(f"frame interval at {SHOW_RATE:g}/s, p50", interval["p50"], " ms"),
-        Figure(f"frame interval at {SHOW_RATE:g}/s, p95", interval["p95"], " ms"),
-        Figure(f"frame interval at {SHOW_RATE:g}/s, p99", interval["p99"], " ms"),
-        Figure("p99 over p50 of the frame interval", interval["p99"] / interval["p50"], bar=1.5, side="≤"),
-        Figure(f"late frames of {even['frames']['after_end']} at {SHOW_RATE:g}/s", even["late_frames"]),
-        Figure("memory of the show, peak", shows[-1]["peak_memory_mib"] or float("nan"), " MiB", 400.0, "≤"),
+        Figure("frames that the recording dropped", sum(stats["dropped_from_recording"] for stats in shows)),
+        *_peak(shows[-1]),
     ]
-    return part
+
+
+def _even_figures(stats: dict[str, Any]) -> list[Figure]:
+    """Of a show at `SHOW_RATE`."""
+    interval = stats["sections_ms"]["interval"]
+    pace = f"at {SHOW_RATE:g} frames a second"
+    return [
+        *(Figure(f"frame interval {pace}, {each}", interval[each], " ms") for each in ("p50", "p95", "p99")),
+        Figure(f"p99 over p50 of the interval {pace}", interval["p99"] / interval["p50"], bar=1.5, side="≤"),
+        Figure(f"late frames {pace}, of {stats['frames']['after_end']}", stats["late_frames"]),
+    ]
+
+
+def _peak(stats: dict[str, Any]) -> list[Figure]:
+    """The most memory that a show held, where the system says."""
+    peak = stats["peak_memory_mib"]
+    return [] if peak is None else [Figure("peak of memory", peak, " MiB", 400.0, "≤")]
 
 
 def start_up(folder: Path) -> Part:
@@ -88,12 +112,9 @@ def start_up(folder: Path) -> Part:
 def memory(folder: Path, bundle: Bundle, frames: int) -> Part:
     """What a long show holds, and by how much that grows from its first tenth to its end."""
     played = _play(folder, "--headless", "--tail=0", f"--seconds={frames / float(bundle.frame_rate)}")
-    part = Part("memory")
-    peak = played.stats["peak_memory_mib"]
-    if peak is None:
+    part = Part(f"memory over {frames} frames", figures=_peak(played.stats))
+    if not part.figures:
         part.left_out["peak of memory"] = "this system does not say"
-    else:
-        part.figures.append(Figure(f"peak over {frames} frames", peak, " MiB", 400.0, "≤"))
     if not played.memory:
         part.left_out["growth of memory"] = "only Linux says what another process holds"
         return part
@@ -102,8 +123,8 @@ def memory(folder: Path, bundle: Bundle, frames: int) -> Part:
     late = [held for at, held in played.memory if at >= 0.9 * length]
     if early and late:
         growth = float(np.median(late) - np.median(early))
-        # A page here and there is no leak; one that matters in a night is a hundred times this.
-        part.figures.append(Figure(f"growth over {frames} frames", growth, " MiB", 4.0, "≤"))
+        # A page here and there is no leak.
+        part.figures.append(Figure("growth of memory", growth, " MiB", 4.0, "≤"))
     return part
 
 
@@ -139,10 +160,10 @@ def _play(folder: Path, *arguments: str) -> Played:
                 held += [(time.perf_counter() - began, each) for each in _held_mib(show.pid)]
                 time.sleep(0.1)
             assert show.stderr is not None
-            said = show.stderr.read().strip().splitlines()
+            said = [line.partition("error: ")[2] or line for line in show.stderr.read().splitlines()]
         if show.returncode:
             raise BenchmarkError(said[-1] if said else f"the show ended with {show.returncode}")
-        return Played(json.loads(stats.read_text()), held)
+        return Played(json.loads(stats.read_text()), said, held)
 
 
 def _held_mib(process: int) -> Iterator[float]:
