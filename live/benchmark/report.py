@@ -12,6 +12,9 @@ from rich.table import Table
 from live.benchmark.interleave import Times
 from live.errors import OutputError
 
+# A narrower table would leave out what its figures are of.
+NARROWEST = 140
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -62,6 +65,7 @@ def print_report(parts: Sequence[Part], machine: Mapping[str, str], own_rate: fl
             bar = "" if figure.bar is None else f"{figure.side} {figure.bar:g}{figure.unit}"
             met = {True: "yes", False: "no", None: ""}[figure.met]
             table.add_row(f"  {figure.what}", "", "", "", "", "", "", value, bar, met)
+    console.width = max(console.width, NARROWEST)
     console.print(table)
     for part in parts:
         for name, why in part.left_out.items():

@@ -54,8 +54,9 @@ def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str
         try:
             for _ in range(ROUNDS):
                 bare.append(interleaved({"session": step}, seconds / ROUNDS)["session"])
-                frames = seconds / ROUNDS / float(np.median(bare[-1]))
-                shows.append(_play(fast, f"--seconds={frames / FASTEST_RATE}", f"--speed={FASTEST_SPEED}", *wanted))
+                rate = min(1 / float(np.median(bare[-1])), FASTEST_RATE * FASTEST_SPEED)
+                length = seconds / ROUNDS * rate / FASTEST_RATE
+                shows.append(_play(fast, f"--seconds={length}", f"--speed={FASTEST_SPEED}", *wanted))
             even = _play(paced, f"--seconds={seconds}", *wanted)
         except BenchmarkError as error:
             part.left_out["whole show"] = str(error)
