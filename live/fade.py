@@ -1,6 +1,5 @@
 """A fade: the last picture before it, giving way to what comes after."""
 
-import cv2
 import numpy as np
 
 from live.frames import Pixels
@@ -36,4 +35,5 @@ class Fade:
         if share >= 1:
             self.end()
             return pixels
-        return np.asarray(cv2.addWeighted(pixels, share, self._from, 1 - share, 0), np.uint8)
+        mixed = np.float32(share) * pixels + np.float32(1 - share) * self._from
+        return mixed.round().astype(np.uint8)

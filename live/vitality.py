@@ -6,7 +6,6 @@ They are those of `python -m train evaluate` by which a continuation counts as a
 from dataclasses import dataclass
 from fractions import Fraction
 
-import cv2
 import numpy as np
 
 from live.frames import Pixels
@@ -33,6 +32,10 @@ class Vitality:
     """Watches a continuation frame by frame."""
 
     def __init__(self, signs: LifeSigns, frame_rate: Fraction) -> None:
+        # Not every show has one, and OpenCV takes a tenth of a second to load.
+        import cv2
+
+        self._cv2 = cv2
         self._signs = signs
         self._most_out = round(DEAD_SECONDS * frame_rate)
         self._most_still = round((signs.stillness + DEAD_SECONDS) * frame_rate)
@@ -55,12 +58,12 @@ class Vitality:
         return self._out < self._most_out and self._still < self._most_still
 
     def _is_out(self, pixels: Pixels) -> bool:
+        cv2 = self._cv2
         luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         sharpness = cv2.norm(cv2.Laplacian(luma, cv2.CV_32F), cv2.NORM_L2) / (255 * np.sqrt(luma.size))
         colour = np.array(cv2.mean(pixels)[:3]) / 255
         ranges = (self._signs.sharpness, *self._signs.colour)
         return any(not low <= value <= high for value, (low, high) in zip((sharpness, *colour), ranges, strict=True))
 
-    @staticmethod
-    def _moves(pixels: Pixels, before: Pixels) -> float:
-        return float(cv2.norm(pixels, before, cv2.NORM_L1) / (255 * pixels.size))
+    def _moves(self, pixels: Pixels, before: Pixels) -> float:
+        return float(self._cv2.norm(pixels, before, self._cv2.NORM_L1) / (255 * pixels.size))
