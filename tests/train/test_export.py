@@ -93,6 +93,7 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
         "stride": "2",
         "context_frames": "2",
         "camera_use": "none",
+        "life_signs": json.dumps(SIGNS),
         "film_sha256": "0" * 64,
         "fit": "crop",
         "end": "4.96",
