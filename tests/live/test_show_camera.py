@@ -81,8 +81,8 @@ def test_a_flash_is_shown_at_once(perform, webcam, tmp_path):
     def script(window):
         present = window.present
 
-        def timed(pixels, *panels):
-            present(pixels, *panels)
+        def timed(pixels, *panels, **fade):
+            present(pixels, *panels, **fade)
             shown.append((time.perf_counter(), not pixels[24, 60].any()))
 
         window.present = timed
