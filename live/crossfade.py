@@ -5,6 +5,11 @@ from collections.abc import Callable
 
 from live.frames import Frame, Pixels
 
+# A window that takes longer than any display's frame draws with the processor, which the generator needs too: after
+# each picture it rests for so many times as long before it draws anything but a new frame.
+SLOW_SECONDS = 1 / 25
+REST = 3
+
 
 class Crossfade:
     """How much of the newest frame is seen over the one before: nothing when it comes, all when the next is due.
@@ -19,6 +24,8 @@ class Crossfade:
         self._newest: Frame | None = None
         self._under: Frame | None = None
         self._moved_at = 0.0
+        self._rests_until = 0.0
+        self._drawn = 1.0
         self.share = 1.0
         """0…1, of the newest frame."""
 
@@ -36,8 +43,14 @@ class Crossfade:
         self._moved_at = self._now()
 
     def advance(self, rate: float) -> bool:
-        """Go on until now at `rate` frames a second; returns whether that changed the picture."""
+        """Go on until now at `rate` frames a second; returns whether the picture is to be drawn anew."""
         now = self._now()
-        before, self.share = self.share, min(1.0, self.share + (now - self._moved_at) * rate)
+        self.share = min(1.0, self.share + (now - self._moved_at) * rate)
         self._moved_at = now
-        return self.share != before
+        return self.share != self._drawn and now >= self._rests_until
+
+    def drawn(self, seconds: float) -> None:
+        """The window has drawn it with this share, which took so long."""
+        self._drawn = self.share
+        if seconds > SLOW_SECONDS:
+            self._rests_until = self._now() + REST * seconds

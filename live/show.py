@@ -161,6 +161,7 @@ class Show:
         moved = self._fade.advance(self._clock.rate) and not self._blackout
         self._refresh_hud()
         if self._frame and (new or moved or self._window.damaged):
+            began = time.perf_counter()
             with self._tally.timings.section("present"):
                 self._window.present(
                     self._seen(self._frame).pixels,
@@ -169,6 +170,7 @@ class Show:
                     under=None if self._blackout else self._fade.under,
                     share=self._fade.share,
                 )
+            self._fade.drawn(time.perf_counter() - began)
         if self._fade.share == 1:
             self._time_live()
 

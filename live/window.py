@@ -127,7 +127,9 @@ class StageWindow:
         self._renderer.clear()
         if under is not None:
             self._draw_picture(under, 1.0, place, beside=pixels)
-        self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
+        # Nothing is drawn of which nothing would be seen: a frame that has only just come.
+        if under is None or round(255 * share):
+            self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
         self._draw_panels(hud, help, width, height)
         self._renderer.present()
         self.damaged = False

@@ -34,8 +34,11 @@ def test_a_frame_covers_the_one_before_until_the_next_is_due():
     assert hands.fade.under is first.pixels
     assert hands.wait(0.025)
     assert hands.fade.share == pytest.approx(0.25)
+    hands.fade.drawn(0.01)
+    assert not hands.wait(0.0), "nothing has moved"
     assert hands.wait(0.5)
     assert (hands.fade.share, hands.fade.under) == (1, None)
+    hands.fade.drawn(0.01)
     assert not hands.wait(1), "nothing moves any more"
 
 
@@ -66,3 +69,18 @@ def test_who_does_not_want_it_sees_every_frame_at_once():
         hands.take(index)
         assert (hands.fade.share, hands.fade.under) == (1, None)
         assert not hands.wait(0.01)
+
+
+def test_a_window_that_draws_slowly_leaves_the_generator_its_time():
+    hands = Hands()
+    hands.take(0)
+    hands.fade.drawn(0.0)
+    hands.take(1)
+    hands.wait(0.06)
+    hands.fade.drawn(0.06)
+    assert not hands.wait(0.06), "it rests"
+    assert hands.fade.share == 1
+    assert not hands.wait(0.11)
+    assert hands.wait(0.02), "and then shows the frame whole, if no other has come"
+    hands.fade.drawn(0.01)
+    assert not hands.wait(1)

@@ -186,7 +186,7 @@ def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(o
     window = open_window()
     window.poll()
     first, second = np.full((HEIGHT, WIDTH, 3), 40, np.uint8), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
-    window.present(second, under=first, share=0.0)
+    window.present(second, under=first, share=0.5)
     # Nobody may do this; here it tells whether the window looked again.
     second[:] = 90
     window.present(second, under=first, share=1.0)
