@@ -85,7 +85,7 @@ class Show:
         self._mailbox: Mailbox[Frame] = Mailbox()
         self._player = player = Player(episode, clock, self._mailbox, before_frame=self._glide)
         self._frame: Frame | None = None
-        self._fade = Crossfade(smooth=settings.smooth)
+        self._crossfade = Crossfade(smooth=settings.smooth)
         self._live_since: float | None = None
         self._hud: Rows = ()
         self._hud_until = 0.0
@@ -157,8 +157,8 @@ class Show:
             # Now the one before is whole, if it was not yet.
             self._time_live()
             self._live_since = new.captured_at
-            self._fade.take(new)
-        moved = self._fade.advance(self._clock.rate) and not self._blackout
+            self._crossfade.take(new)
+        moved = self._crossfade.advance(self._clock.rate) and not self._blackout
         self._refresh_hud()
         if self._frame and (new or moved or self._window.damaged):
             began = time.perf_counter()
@@ -167,11 +167,11 @@ class Show:
                     self._seen(self._frame).pixels,
                     self._hud,
                     HELP if self._shows_help else (),
-                    under=None if self._blackout else self._fade.under,
-                    share=self._fade.share,
+                    under=None if self._blackout else self._crossfade.under,
+                    share=self._crossfade.share,
                 )
-            self._fade.drawn(time.perf_counter() - began)
-        if self._fade.share == 1:
+            self._crossfade.drawn(time.perf_counter() - began)
+        if self._crossfade.share == 1:
             self._time_live()
 
     def _time_live(self) -> None:

@@ -6,7 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice, repeat
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,78 +16,20 @@ from rich.progress import Progress
 
 from train.bundle import Bundle, open_bundle
 from train.camera_meter import CameraMeter
-from train.dataset import FilmWindows
 from train.errors import BundleError, OutputError
 from train.film import Film, load_film
 from train.folders import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
-from train.measure import FilmReference, RolloutMeter
+from train.measure import RolloutMeter
 from train.perceptual import Features, kernel_distance, open_features
 from train.pictures import write_picture
 from train.plots import curves
 from train.report import SHEET_COLUMNS, EvaluateConfig, Followed, Report, Rollout, sheet, table
 from train.run import rate_of
-from train.step import first_context
-from train.story import Story, find_story
+from train.story import find_story
+from train.subject import Subject, told_frames
 from train.video import write_video
 
 CURVES, SHEET = "curves.png", "contact-sheet.png"
-FILM_PICTURES = 500  # of the film, for the kernel distance
-
-
-# ----------------------------------------------------------------------------
-# The film, as it was read for a bundle.
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A film at one size and stride: where rollouts begin, and what they are measured by."""
-
-    film: Film
-    story: Story
-    stride: int
-    context_frames: int
-    reference: FilmReference
-    film_features: np.ndarray | None
-
-    @classmethod
-    def of(cls, film: Film, story: Story, stride: int, context_frames: int, features: Features | None) -> Subject:
-        """Measure the film.
-
-        Raises:
-            FilmError: no shot is long enough for a context at this stride.
-        """
-        FilmWindows(film, story, context_frames=context_frames, stride=stride)
-        reference = FilmReference(film.frames, story.shots, stride, float(rate_of(film, stride)))
-        told = _told(story, stride)
-        some = [np.asarray(film.frames[i]) for i in told[:: -(-len(told) // FILM_PICTURES)]]
-        return cls(film, story, stride, context_frames, reference, features(some) if features else None)
-
-    def starts(self, count: int) -> list[int]:
-        """Film indices to go on from: the last film frame, then `count` − 1 others, even over the story."""
-        windows = FilmWindows(self.film, self.story, context_frames=self.context_frames, stride=self.stride)
-        others = (np.arange(count - 1) + 0.5) / max(1, count - 1) * len(windows.moments)
-        return [windows.last, *windows.moments[others.astype(int)].tolist()]
-
-    def context(self, start: int) -> np.ndarray:
-        """float32 [1, 3K, H, W], −1…1: the frames up to and with film frame `start`."""
-        indices = start + self.stride * np.arange(1 - self.context_frames, 1)
-        return first_context(self.film.frames[indices], self.context_frames).numpy()
-
-    def hold(self, start: int) -> Iterator[np.ndarray]:
-        """Film frame `start`, for ever."""
-        return repeat(np.asarray(self.film.frames[start]))
-
-    def replay(self, start: int) -> Iterator[np.ndarray]:
-        """The film from the first told frame at or after `start`, over and over again."""
-        told = _told(self.story, self.stride)
-        begin = int(np.searchsorted(told, start)) % len(told)
-        while True:
-            yield from (np.asarray(self.film.frames[i]) for i in chain(told[begin:], told[:begin]))
-
-
-def _told(story: Story, stride: int) -> np.ndarray:
-    """Film indices of the story at a stride, shot by shot."""
-    return np.concatenate([np.arange(shot.start, shot.stop, stride) for shot in story.shots])
 
 
 # ----------------------------------------------------------------------------
@@ -113,7 +55,7 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Attempt:
     """One rollout, to be made and measured."""
 
     start: int  # index of the film frame that it goes on from
@@ -135,13 +77,13 @@ def evaluate_bundle(
 ) -> Report:
     """Roll a bundle out from every start with every seed; the first goes to the file `video`, if one is given."""
     clips: Sequence[Clip | None] = _clips(bundle, config) or [None]
-    trials = [
-        Trial(start, seed, _rolled_out(bundle, subject, config, start, seed, clip, mix), clip)
+    attempts = [
+        Attempt(start, seed, _rolled_out(bundle, subject, config, start, seed, clip, mix), clip)
         for start in subject.starts(config.starts)
         for clip in clips
         for seed in range(config.seeds)
     ]
-    return _report(name, trials, subject, config, features, video, on_rollout)
+    return _report(name, attempts, subject, config, features, video, on_rollout)
 
 
 def _rolled_out(
@@ -170,10 +112,10 @@ def evaluate_nulls(
 ) -> tuple[Report, Report]:
     """The two null models: the start frame held, and the film replayed from random places."""
     steps, starts = _steps(subject, config), subject.starts(config.starts)
-    holds = [Trial(start, None, islice(subject.hold(start), steps)) for start in starts]
-    told = _told(subject.story, subject.stride)
+    holds = [Attempt(start, None, islice(subject.hold(start), steps)) for start in starts]
+    told = told_frames(subject.story, subject.stride)
     places = np.random.default_rng(0).choice(told, config.starts).tolist()
-    replays = [Trial(place, None, islice(subject.replay(place), steps)) for place in places]
+    replays = [Attempt(place, None, islice(subject.replay(place), steps)) for place in places]
     return (
         _report("hold", holds, subject, config, features, None, on_rollout),
         _report("replay", replays, subject, config, features, None, on_rollout),
@@ -188,7 +130,7 @@ def _steps(subject: Subject, config: EvaluateConfig) -> int:
 
 def _report(
     name: str,
-    trials: Iterable[Trial],
+    attempts: Iterable[Attempt],
     subject: Subject,
     config: EvaluateConfig,
     features: Features | None,
@@ -200,31 +142,31 @@ def _report(
     rollouts: list[Rollout] = []
     felt, partings = [], []
     first: dict[tuple[int, str | None], RolloutMeter] = {}  # of each start and clip
-    for trial in trials:
+    for attempt in attempts:
         meter, follower = RolloutMeter(subject.reference), CameraMeter()
         kept: dict[int, np.ndarray] = {}
         every = {*shown, *(range(0, steps, subject.reference.window) if features else ())}
-        metered = _metered(trial.frames, meter, every, kept)
-        if trial.clip:
-            metered = _watched(metered, trial.clip, follower)
+        metered = _metered(attempt.frames, meter, every, kept)
+        if attempt.clip:
+            metered = _watched(metered, attempt.clip, follower)
         if video and not rollouts:
             write_video(video, metered, rate_of(subject.film, subject.stride))
         else:
             deque(metered, maxlen=0)
         if features:
             felt.append(features([kept[i] for i in range(0, steps, subject.reference.window)]))
-        begun = (trial.start, trial.clip.name if trial.clip else None)
-        if trial.seed is not None and begun in first:
+        begun = (attempt.start, attempt.clip.name if attempt.clip else None)
+        if attempt.seed is not None and begun in first:
             partings.append(meter.parting(first[begun]))
         first.setdefault(begun, meter)
         rollouts.append(
             Rollout(
-                float(subject.film.times[trial.start]),
-                trial.seed,
+                float(subject.film.times[attempt.start]),
+                attempt.seed,
                 meter.figures(),
                 tuple(kept[i] for i in shown),
-                tuple(trial.clip.seen(i) for i in shown) if trial.clip else (),
-                _followed(follower, trial.clip) if trial.clip else None,
+                tuple(attempt.clip.seen(i) for i in shown) if attempt.clip else (),
+                _followed(follower, attempt.clip) if attempt.clip else None,
             )
         )
         on_rollout()

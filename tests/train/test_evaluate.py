@@ -15,7 +15,7 @@ from rich.console import Console
 from train.bundle import Graph, open_bundle
 from train.dataset import FilmWindows
 from train.errors import BundleError, OutputError
-from train.evaluate import Subject, evaluate, split_paths
+from train.evaluate import evaluate, split_paths
 from train.export import write_graph
 from train.film import Film, content_hash
 from train.networks import Generator, GeneratorConfig
@@ -23,6 +23,7 @@ from train.report import EvaluateConfig
 from train.rollout import roll_out
 from train.run import FilmFacts
 from train.story import find_story
+from train.subject import Subject
 
 CONSOLE = Console(quiet=True)
 
