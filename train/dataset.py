@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -21,6 +21,7 @@ MOST_MOMENTS = 8192  # of a film that are seen; of a longer one, pieces at even 
 PIECE_SECONDS = 8.0
 MOVES = 0.5  # of the film's median motion: what moves less is passed over on the circle
 SECONDS_APART = 2.0  # within which moments are the same one
+KEPT_BYTES = 2**28  # of small frames that are kept in memory: seen again at every step, they need not be made again
 
 
 class FilmWindows:
@@ -44,6 +45,7 @@ class FilmWindows:
         width, height = film.size
         self.small_size = (width // scale, height // scale)
         self.cells = (height // scale // cell, width // scale // cell)  # rows, columns
+        self._small = lru_cache(KEPT_BYTES // (3 * width * height // scale**2))(self._reduced)
         reach = (context_frames - 1) * stride
         shots = [np.arange(shot.start + reach, shot.stop) for shot in story.shots if len(shot) > reach + stride]
         if not shots:
@@ -77,11 +79,23 @@ class FilmWindows:
         """
         wanted = indices.flatten().tolist()
         if views is None:
-            seen = (self.frames[i] for i in wanted)
+            flat = [self._small(i) for i in wanted]
         else:
-            seen = (_view(self.frames[i], *view) for i, view in zip(wanted, views.flatten(0, -2).tolist(), strict=True))
-        flat = [cv2.resize(frame, self.small_size, interpolation=cv2.INTER_AREA) for frame in seen]
+            flat = [self._seen(i, *view) for i, view in zip(wanted, views.flatten(0, -2).tolist(), strict=True)]
         return torch.from_numpy(np.array(flat)).permute(0, 3, 1, 2).unflatten(0, indices.shape)
+
+    def _seen(self, index: int, left: float, top: float, size: float, mirrored: float) -> np.ndarray:
+        height, width = self.frames.shape[1:3]
+        x, y = round(left * width), round(top * height)
+        part = self.frames[index, y : y + round(size * height), x : x + round(size * width)]
+        small = self._small(index) if size == 1 else self._shrunk(part)
+        return small[:, ::-1] if mirrored else small
+
+    def _reduced(self, index: int) -> np.ndarray:
+        return self._shrunk(self.frames[index])
+
+    def _shrunk(self, picture: np.ndarray) -> np.ndarray:
+        return cv2.resize(picture, self.small_size, interpolation=cv2.INTER_AREA)
 
     def composed(self, indices: Tensor) -> Tensor:
         """uint8 RGB [n, 3, h, w]: film frames [n, BANDS], of each its band."""
@@ -208,13 +222,6 @@ class FilmWindows:
         size = self.cells[::-1]
         coarse = [cv2.resize(self.frames[i], size, interpolation=cv2.INTER_AREA) for i in indices.tolist()]
         return torch.from_numpy(np.array(coarse)).permute(0, 3, 1, 2).flatten(1)
-
-
-def _view(frame: np.ndarray, left: float, top: float, size: float, mirrored: float) -> np.ndarray:
-    height, width = frame.shape[:2]
-    x, y = round(left * width), round(top * height)
-    part = frame[y : y + round(size * height), x : x + round(size * width)]
-    return part[:, ::-1] if mirrored else part
 
 
 def _spread(shots: list[np.ndarray], most: int, length: int) -> list[np.ndarray]:

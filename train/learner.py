@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from train.errors import RunError
 from train.team import Team
+from train.work import Work
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -59,11 +60,17 @@ class Learner(ABC):
         self.steps = 0
         self.seconds = 0.0  # spent training, over all sessions
         self.waited = 0.0  # seconds of these spent on what the networks are to see
+        self.work = Work()  # of this session
 
     @property
     @abstractmethod
     def samples_per_step(self) -> int:
         """Pictures made and judged in one step, over all processes."""
+
+    @property
+    def stage(self) -> int:
+        """Steps of the same stage do the same arithmetic."""
+        return 0
 
     @abstractmethod
     def step(self) -> dict[str, Tensor]:
@@ -77,8 +84,8 @@ class Learner(ABC):
         """Exponential moving average of the weights, quicker while there is little to average."""
         decay = min(self.config.ema, (1 + self.steps) / (10 + self.steps))
         with torch.no_grad():
-            for mean, now in zip(self.ema.parameters(), self.generator.parameters(), strict=True):
-                mean.lerp_(now, 1 - decay)
+            # All at once: one by one they are a call each, on a GPU a kernel each.
+            torch._foreach_lerp_(list(self.ema.parameters()), list(self.generator.parameters()), 1 - decay)
 
     # What a checkpoint holds.
 

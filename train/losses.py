@@ -17,6 +17,11 @@ def judge_loss(real: Activations, fake: Activations) -> Tensor:
     return torch.stack(losses).mean()
 
 
+def parted(seen: Activations, real: int) -> tuple[Activations, Activations]:
+    """Activations on true pictures, `real` of them, and on the generated ones that came in the same batch."""
+    return [[each[:real] for each in layers] for layers in seen], [[each[real:] for each in layers] for layers in seen]
+
+
 def adversarial_loss(fake: Activations) -> Tensor:
     """Hinge loss of the generator: what all discriminators think of its frames; scalar float."""
     return -torch.stack([f[-1].float().mean() for f in fake]).mean()
@@ -31,7 +36,7 @@ def feature_matching(real: Activations, fake: Activations, known: Tensor) -> Ten
         known: float [n], 1 where the true clip is the truth for the generated one, else 0.
     """
     losses = [
-        _mean_where(known, (r.detach() - f).abs())
+        _distance_where(known, r.detach() - f)
         for real_layers, fake_layers in zip(real, fake, strict=True)
         for r, f in zip(real_layers[:-1], fake_layers[:-1], strict=True)
     ]
@@ -40,7 +45,7 @@ def feature_matching(real: Activations, fake: Activations, known: Tensor) -> Ten
 
 def l1(frames: Tensor, truths: Tensor, known: Tensor) -> Tensor:
     """Mean absolute difference [n, 3, H, W] over those samples whose truth is known (float [n]); scalar float."""
-    return _mean_where(known, (frames.float() - truths).abs())
+    return _distance_where(known, frames.float() - truths)
 
 
 def moving_l1(frames: Tensor, truths: Tensor, known: Tensor, before: Tensor) -> Tensor:
@@ -54,7 +59,7 @@ def moving_l1(frames: Tensor, truths: Tensor, known: Tensor, before: Tensor) -> 
     """
     motion = (truths - before).abs().mean(1, keepdim=True)
     share = motion / motion.mean((2, 3), keepdim=True).clamp(min=1e-3)
-    return _mean_where(known, (frames.float() - truths).abs() * (1 + share) / 2)
+    return _distance_where(known, (frames.float() - truths) * ((1 + share) / 2))
 
 
 def mean_known(known: Tensor, losses: Tensor) -> Tensor:
@@ -62,8 +67,11 @@ def mean_known(known: Tensor, losses: Tensor) -> Tensor:
     return (losses * known).sum() / known.sum().clamp(min=1)
 
 
-def _mean_where(known: Tensor, difference: Tensor) -> Tensor:
-    return mean_known(known, difference.flatten(1).mean(1, dtype=torch.float32))
+def _distance_where(known: Tensor, difference: Tensor) -> Tensor:
+    # A norm, since the gradients of `abs` and `mean` lose the channels-last layout: all that is before them, backwards,
+    # then takes several times as long.
+    size = torch.linalg.vector_norm(difference, 1, (1, 2, 3), dtype=torch.float32)
+    return mean_known(known, size / difference[0].numel())
 
 
 # As in pix2pix (Isola et al. 2017, eq. 1, and §3.3): cross-entropy, and discriminators that learn half as fast.

@@ -13,6 +13,7 @@ from train.checkpoint import load_checkpoint, save_checkpoint
 from train.learner import Learner
 from train.run import Run
 from train.trial import Trial
+from train.work import peak, told
 
 SAVE_EVERY = 120.0  # seconds
 REPORT_EVERY = 10.0  # seconds
@@ -41,8 +42,8 @@ class Reporter:
         self.best = load_checkpoint(run.best)["score"] if run.best.is_file() else None
         self.failures = 0  # trials since the best one
         self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=training.steps + 1)
-        self.saved = self.reported = self.sampled = time.monotonic()
         self.steps_reported, self.steps_sampled, self.waited_reported = training.steps, -1, training.waited
+        self.flops_reported, self.peak = training.work.flops, peak(training.device, bf16=training.bf16)
         self.progress = Progress(
             TextColumn("step {task.fields[step]}"),
             BarColumn(),
@@ -52,6 +53,7 @@ class Reporter:
             disable=not console.is_terminal,
         )
         self.task = self.progress.add_task("train", total=1.0, step=training.steps, figures="")
+        self.saved = self.reported = self.sampled = time.monotonic()
 
     def __enter__(self) -> Reporter:
         self.progress.start()
@@ -76,23 +78,34 @@ class Reporter:
             self._save()
         if now - self.sampled > self.sample_every:
             self._sample()
+        self.reported += time.monotonic() - now  # what was done here is not the training's time
 
     def _report(self, scalars: dict[str, Tensor], now: float) -> None:
         training = self.training
-        speed = (training.steps - self.steps_reported) * training.samples_per_step / (now - self.reported)
-        waiting = (training.waited - self.waited_reported) / (now - self.reported)
+        seconds = now - self.reported
+        speed = (training.steps - self.steps_reported) * training.samples_per_step / seconds
+        waiting = (training.waited - self.waited_reported) / seconds
+        flops = (training.work.flops - self.flops_reported) / seconds  # of each process a second, on its device
         values = {name: float(value) for name, value in scalars.items()}
-        speeds = {"speed/samples_per_second": speed, "speed/share_waiting_for_data": waiting}
+        speeds = {
+            "speed/samples_per_second": speed,
+            "speed/share_waiting_for_data": waiting,
+            "speed/flops_per_second": flops * training.team.size,
+            "speed/share_of_peak": flops / self.peak,
+            "speed/time_over_floor": self.peak / flops,
+        }
         for name, value in {**values, **speeds}.items():
             self.writer.add_scalar(name, value, training.steps)
         figures = "  ".join(f"{name.split('/')[1]} {value:.3f}" for name, value in values.items())
-        figures += f"  {speed:.1f} samples/s, {100 * waiting:.0f} % of the time waiting for data"
+        figures += f"  {speed:.1f} samples/s, {told(flops * training.team.size)}, {flops / self.peak:.2f} of the peak "
+        figures += f"({self.peak / flops:.1f} × the floor), {100 * waiting:.0f} % of the time waiting for data"
         shares = [training.steps / self.steps if self.steps else 0.0]
         shares.append(training.seconds / 60 / self.minutes if self.minutes else 0.0)
         self.progress.update(self.task, completed=max(shares), step=training.steps, figures=figures)
         if not self.console.is_terminal:
             self.console.print(f"step {training.steps}  {training.seconds / 60:.1f} min  {figures}")
         self.reported, self.steps_reported, self.waited_reported = now, training.steps, training.waited
+        self.flops_reported = training.work.flops
 
     def _save(self) -> None:
         save_checkpoint(self.run.checkpoint, self.training.state_dict())

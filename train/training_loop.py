@@ -16,7 +16,7 @@ from train.errors import RunError
 from train.guide import camera_guide
 from train.learner import Learner, TrainingConfig, adam, descend, placed
 from train.lesson import next_lesson
-from train.losses import adversarial_loss, feature_matching, judge_loss, l1, mean_known, moving_l1
+from train.losses import adversarial_loss, feature_matching, judge_loss, l1, mean_known, moving_l1, parted
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
 from train.perceptual import PerceptualDistance
 from train.pool import RolloutPool
@@ -69,6 +69,11 @@ class Training(Learner):
         """Frames made and judged in one step, over all processes."""
         return self.team.size * (self.config.batch + (min(self.recipe.pool.drawn, self.recipe.pool.pool)))
 
+    @property
+    def stage(self) -> int:
+        """1 from when on the enlarger is judged."""
+        return int(self.steps >= UNJUDGED)
+
     def step(self) -> dict[str, Tensor]:
         """One step of both sides; scalars of it by name (on the device: reading them would wait for it)."""
         moments = self.windows.draw(self.config.batch, self.rng, circle=self.recipe.pool.circle)
@@ -102,7 +107,9 @@ class Training(Learner):
 
             # Discriminators: the film is real, whatever the generator made of any state is not.
             self.judges.requires_grad_(True)
-            seen_real, seen_fake = self._judges(real), self._judges(fake.detach())
+            # Both at once: half as many calls, and both are judged by the very same weights, which spectral norm
+            # makes anew for each call.
+            seen_real, seen_fake = parted(self._judges(torch.cat([real, fake.detach()])), len(real))
             loss_d = judge_loss(seen_real, seen_fake)
         descend(loss_d, self.optimise_d)
 
@@ -153,22 +160,22 @@ class Training(Learner):
             if self.perceptual:
                 loss_g = loss_g + self.recipe.lambda_perceptual * self.perceptual(drawn[: len(real)], real).mean()
         scalars = {"loss/lines_l1": loss_l1.detach()}
-        if self.steps < UNJUDGED:
+        if not self.stage:
             descend(loss_g, self.optimise_g)
             return scalars
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             self.line_judge.requires_grad_(True)
-            seen_real, seen_fake = self._line_judge(real), self._line_judge(drawn.detach())
-            loss_d = judge_loss([seen_real], [seen_fake])
+            seen_real, seen_fake = parted([self._line_judge(torch.cat([real, drawn.detach()]))], len(real))
+            loss_d = judge_loss(seen_real, seen_fake)
         descend(loss_d, self.optimise_d)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             self.line_judge.requires_grad_(False)
-            seen_fake = self.line_judge(drawn)
-            paired = [torch.cat([r, r])[: len(small)] for r in seen_real]
-            loss_features = feature_matching([paired], [seen_fake], known)
-            loss_g = loss_g + adversarial_loss([seen_fake]) + LAMBDA_FEATURES_LINES * loss_features
+            seen_fake = [self.line_judge(drawn)]
+            paired = [[torch.cat([r, r])[: len(small)] for r in layers] for layers in seen_real]
+            loss_features = feature_matching(paired, seen_fake, known)
+            loss_g = loss_g + adversarial_loss(seen_fake) + LAMBDA_FEATURES_LINES * loss_features
         descend(loss_g, self.optimise_g)
         return {**scalars, "loss/lines_discriminator": loss_d.detach()}
 
@@ -206,7 +213,8 @@ def train(
         if (team.size == 1 or training.steps % AGREE_EVERY == 0) and team.any(enough, training.device):
             return
         began = time.perf_counter()
-        scalars = training.step()
+        with training.work.doing(training.stage):
+            scalars = training.step()
         training.seconds += time.perf_counter() - began
         enough = on_step(scalars) or (minutes is not None and training.seconds >= 60 * minutes)
 

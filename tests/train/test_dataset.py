@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -148,3 +149,28 @@ def test_a_stride_longer_than_every_shot_is_refused(windows: FilmWindows) -> Non
     film = type("Film", (), {"frames": windows.frames, "size": (64, 48), "frame_rate": 24})()
     with pytest.raises(FilmError, match="smaller --stride"):
         FilmWindows(film, Story(SHOTS, 40), context_frames=2, stride=28)
+
+
+def test_small_frames_are_made_once(hats_windows: FilmWindows, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    shrink = cv2.resize
+    monkeypatch.setattr(cv2, "resize", lambda *given, **more: (made.append(1), shrink(*given, **more))[1])
+    wanted = torch.tensor([[3, 40], [40, 3]])
+    small = hats_windows.small(wanted)
+    assert small.shape == (2, 2, 3, 24, 32)
+    expected = shrink(hats_windows.frames[40], (32, 24), interpolation=cv2.INTER_AREA).transpose(2, 0, 1)
+    assert np.array_equal(small[0, 1].numpy(), expected)
+    assert len(made) == 2
+    assert torch.equal(hats_windows.small(wanted), small)
+    small.zero_()  # whoever gets them may write into them
+    assert hats_windows.small(wanted).any()
+    assert len(made) == 2
+
+
+def test_views_show_a_part_of_a_frame_and_its_mirror_image(hats_windows: FilmWindows) -> None:
+    views = torch.tensor([[0, 0, 1, 0], [0, 0, 1, 1], [0.25, 0.5, 0.5, 0], [0.25, 0.5, 0.5, 1]])
+    frame = hats_windows.frames[40]
+    part = cv2.resize(frame[24:48, 16:48], (32, 24), interpolation=cv2.INTER_AREA)
+    whole = cv2.resize(frame, (32, 24), interpolation=cv2.INTER_AREA)
+    expected = np.array([whole, whole[:, ::-1], part, part[:, ::-1]]).transpose(0, 3, 1, 2)
+    assert np.array_equal(hats_windows.small(torch.full((4,), 40), views).numpy(), expected)

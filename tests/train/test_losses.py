@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1
+from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1, parted
 
 
 def verdicts(*values: float) -> list[list[torch.Tensor]]:
@@ -41,3 +41,20 @@ def test_features_are_matched_without_the_verdict() -> None:
     real = [[torch.ones(2, 8, 4, 4), torch.zeros(2, 1, 4, 4)]]
     fake = [[torch.zeros(2, 8, 4, 4), torch.full((2, 1, 4, 4), 9.0)]]
     assert feature_matching(real, fake, torch.ones(2)) == 1
+
+
+def test_true_and_generated_pictures_of_one_batch_are_parted() -> None:
+    seen = [[torch.arange(5.0), torch.arange(10.0, 15.0)]]
+    real, fake = parted(seen, 2)
+    assert [each.tolist() for each in real[0]] == [[0, 1], [10, 11]]
+    assert [each.tolist() for each in fake[0]] == [[2, 3, 4], [12, 13, 14]]
+
+
+def test_gradients_keep_the_layout() -> None:
+    """Or whatever is before them takes several times as long."""
+    layouts = []
+    hidden = torch.randn(2, 8, 6, 4).contiguous(memory_format=torch.channels_last).requires_grad_() * 1
+    hidden.register_hook(lambda gradient: layouts.append(gradient.is_contiguous(memory_format=torch.channels_last)))
+    truth = torch.randn(2, 8, 6, 4).contiguous(memory_format=torch.channels_last)
+    l1(hidden, truth, torch.ones(2)).backward()
+    assert layouts == [True]
