@@ -50,11 +50,15 @@ def test_true_and_generated_pictures_of_one_batch_are_parted() -> None:
     assert [each.tolist() for each in fake[0]] == [[2, 3, 4], [12, 13, 14]]
 
 
-def test_gradients_keep_the_layout() -> None:
+def test_gradients_keep_the_layout_of_activations() -> None:
     """Or whatever is before them takes several times as long."""
-    layouts = []
-    hidden = torch.randn(2, 8, 6, 4).contiguous(memory_format=torch.channels_last).requires_grad_() * 1
-    hidden.register_hook(lambda gradient: layouts.append(gradient.is_contiguous(memory_format=torch.channels_last)))
-    truth = torch.randn(2, 8, 6, 4).contiguous(memory_format=torch.channels_last)
-    l1(hidden, truth, torch.ones(2)).backward()
-    assert layouts == [True]
+
+    def activations() -> torch.Tensor:
+        return torch.randn(2, 8, 6, 4, dtype=torch.bfloat16).contiguous(memory_format=torch.channels_last)
+
+    kept = []
+    fake = activations().requires_grad_() * 1
+    fake.register_hook(lambda gradient: kept.append(gradient.is_contiguous(memory_format=torch.channels_last)))
+    verdict = torch.zeros(2, 1, 6, 4)
+    feature_matching([[activations(), verdict]], [[fake, verdict]], torch.ones(2)).backward()
+    assert kept == [True]
