@@ -23,10 +23,11 @@ from live.errors import BundleError, ShowError, report, say
 from live.frames import Pixels
 from live.generator import Generator
 from live.live_input import LiveInput
-from live.model import Model, open_model
+from live.model import Model
 from live.offline import render
 from live.parameters import Parameters
 from live.presets import Presets, read_preset
+from live.providers import open_model
 from live.recorder import Recorder
 from live.settings import Settings, parse_settings
 from live.stats import Tally, write_stats
@@ -145,13 +146,13 @@ def _render(plan: _Plan, stopping: threading.Event) -> Model:
         )
         recorder = Recorder(file, wait=True)
     try:
-        model, episode, _, _ = _prepare(plan)
+        generator, episode, _, _ = _prepare(plan)
         render(episode, recorder, plan.tally, stopping)
     finally:
         failure = recorder.close() if recorder else None
     if failure:
         raise failure
-    return model
+    return generator.model
 
 
 def _play_in_window(plan: _Plan, stopping: threading.Event) -> Model:
@@ -177,10 +178,10 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> Model:
         # The first picture stands on the wall while the network is still being opened.
         window.present(_first_picture(settings, bundle))
         tally.picture()
-        model, episode, clock, parameters = _prepare(plan)
+        generator, episode, clock, parameters = _prepare(plan)
         show = Show(
             settings=settings.window,
-            labels=Labels(bundle.name, model.provider, plan.seed),
+            labels=Labels(bundle.name, lambda: str(generator.model), plan.seed),
             window=window,
             episode=episode,
             live=plan.live,
@@ -197,7 +198,7 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> Model:
     tally.dropped_from_recording = takes.dropped
     tally.dropped_from_virtual_camera = camera.dropped if camera else 0
     tally.osc = hands.osc_summary()
-    return model
+    return generator.model
 
 
 def _first_picture(settings: Settings, bundle: Bundle) -> Pixels:
@@ -207,10 +208,11 @@ def _first_picture(settings: Settings, bundle: Bundle) -> Pixels:
     return film.frames[-max(1, film.tail_length(settings.tail, bundle.frame_rate))]
 
 
-def _prepare(plan: _Plan) -> tuple[Model, Episode, FrameClock, Parameters]:
+def _prepare(plan: _Plan) -> tuple[Generator, Episode, FrameClock, Parameters]:
     """Open the network, make what plays it and turn its parameters; says in one line what is shown."""
     settings, bundle, live, timings = plan.settings, plan.bundle, plan.live, plan.tally.timings
-    model = open_model(bundle, settings.provider, timings)
+    # Frames that nobody waits for are all made by the same provider.
+    model = open_model(bundle, settings.provider, timings, settings.precision, wait=settings.headless)
     # Reseeding must not shift the noise: each kind of chance has its own stream.
     noise_seed, moment_seed = np.random.SeedSequence(plan.seed).spawn(2)
     generator = Generator(model, noise_seed, timings, float(bundle.frame_rate))
@@ -234,9 +236,8 @@ def _prepare(plan: _Plan) -> tuple[Model, Episode, FrameClock, Parameters]:
         vitality=Vitality(bundle.life_signs, bundle.frame_rate) if bundle.life_signs else None,
     )
     episode.guard(settings.guard)
-    provider = f"{model.provider} ({model.passed_over})" if model.passed_over else model.provider
     size = f"{bundle.graph.width}×{bundle.graph.height}"
-    say(f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {provider} · seed {plan.seed}")
+    say(f"{bundle.title} · {size} · {float(bundle.frame_rate):.4g} frames/s · {model} · seed {plan.seed}")
     # Without a camera, how closely it is followed need not be said.
     useless = [name.replace("_", " ") for name in parameters.idle if live.status or name != "camera_mix"]
     if useless:
@@ -244,7 +245,7 @@ def _prepare(plan: _Plan) -> tuple[Model, Episode, FrameClock, Parameters]:
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and settings.tail > stored:
         say(f"the model holds the film's last {float(stored):.1f} s: the tail begins there")
-    return model, episode, clock, parameters
+    return generator, episode, clock, parameters
 
 
 def _idle(bundle: Bundle) -> list[str]:

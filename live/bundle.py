@@ -2,15 +2,17 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from live.contract import GraphFacts, check_graph
 from live.errors import BundleError
 from live.seed_film import SeedFilm, no_film, read_seed_film
 from live.vitality import LifeSigns
 
+Precision = Literal["fp32", "fp16", "int8"]
 LARGEST_MODEL_BYTES = 512 * 2**20
 
 
@@ -18,8 +20,7 @@ LARGEST_MODEL_BYTES = 512 * 2**20
 class Bundle:
     """A checked bundle. The network is kept as the very bytes that were checked."""
 
-    name: str
-    """The folder's name."""
+    folder: Path
     model_bytes: bytes
     graph: GraphFacts
     title: str
@@ -33,13 +34,36 @@ class Bundle:
     life_signs: LifeSigns | None
     """By which a continuation is known to be alive; None if the model does not say."""
 
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.resolve().name
+
+    def has(self, precision: Precision) -> bool:
+        """Whether the folder holds the network in that precision."""
+        return _network(self.folder, precision).is_file()
+
+    def in_precision(self, precision: Precision) -> "Bundle":
+        """The same with the network in another precision, checked like the plain one.
+
+        Raises `BundleError` if it breaks the contract, or is not the plain one's like.
+        """
+        if precision == "fp32":
+            return self
+        path = _network(self.folder, precision)
+        model_bytes = _read_model(self.folder, path)
+        graph = check_graph(model_bytes, str(path))
+        if graph != self.graph:
+            raise BundleError(f"{path} is another model than generator.onnx; export it again")
+        return replace(self, model_bytes=model_bytes, graph=graph)
+
 
 def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
     """Read and check the bundle in `folder`, with as much of its film as a tail of `tail_seconds` needs.
 
     Raises `BundleError` for everything that is not a whole bundle of this format.
     """
-    path = folder / "generator.onnx"
+    path = _network(folder, "fp32")
     model_bytes = _read_model(folder, path)
     facts = check_graph(model_bytes, str(path))
     metadata = facts.metadata
@@ -58,7 +82,7 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
     else:
         film = no_film(facts.height, facts.width)
     return Bundle(
-        name=folder.resolve().name,
+        folder=folder,
         model_bytes=model_bytes,
         graph=facts,
         title=metadata["title"],
@@ -68,6 +92,10 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
         film=film,
         life_signs=_life_signs(metadata["life_signs"], path) if "life_signs" in metadata else None,
     )
+
+
+def _network(folder: Path, precision: Precision) -> Path:
+    return folder / ("generator.onnx" if precision == "fp32" else f"generator.{precision}.onnx")
 
 
 def _read_model(folder: Path, path: Path) -> bytes:

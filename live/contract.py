@@ -25,18 +25,19 @@ METADATA_KEYS = (
     "seed_shot_starts",
 )
 
-FLOAT, UINT8 = TensorProto.FLOAT, TensorProto.UINT8
-# K is the number of context frames, H and W the size of the picture.
-INPUTS: Mapping[str, tuple[int, tuple[int | str, ...]]] = {
-    "context": (FLOAT, (1, "3K", "H", "W")),
-    "camera": (UINT8, ("H", "W", 3)),
-    "camera_mix": (FLOAT, (1,)),
-    "noise": (FLOAT, (1, 1, "H", "W")),
-    "temperature": (FLOAT, (1,)),
+FLOAT, HALF, UINT8 = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.UINT8
+# The element types of each, and its shape: K is the number of context frames, H and W the size of the picture.
+Row = tuple[tuple[int, ...], tuple[int | str, ...]]
+INPUTS: Mapping[str, Row] = {
+    "context": ((FLOAT, HALF), (1, "3K", "H", "W")),
+    "camera": ((UINT8,), ("H", "W", 3)),
+    "camera_mix": ((FLOAT,), (1,)),
+    "noise": ((FLOAT,), (1, 1, "H", "W")),
+    "temperature": ((FLOAT,), (1,)),
 }
-OUTPUTS: Mapping[str, tuple[int, tuple[int | str, ...]]] = {
-    "frame": (UINT8, ("H", "W", 3)),
-    "next_context": (FLOAT, (1, "3K", "H", "W")),
+OUTPUTS: Mapping[str, Row] = {
+    "frame": ((UINT8,), ("H", "W", 3)),
+    "next_context": ((FLOAT, HALF), (1, "3K", "H", "W")),
 }
 
 
@@ -87,6 +88,9 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
         raise BundleError(f"{name} has only one of `camera` and `camera_mix`; export it again")
     if ("context" in inputs) != ("next_context" in outputs):
         raise BundleError(f"{name} has only one of `context` and `next_context`; export it again")
+    states = [*model.graph.input, *model.graph.output]
+    if len({info.type.tensor_type.elem_type for info in states if info.name in ("context", "next_context")}) > 1:
+        raise BundleError(f"{name} has a `context` of another type than its `next_context`; export it again")
     context_frames, rest = divmod(sizes.get("3K", 0), 3)
     if rest or metadata["context_frames"] != str(context_frames):
         raise BundleError(
@@ -143,22 +147,22 @@ def _check_metadata(model: onnx.ModelProto, name: str) -> dict[str, str]:
 def _check_value(
     info: ValueInfoProto,
     kind: str,
-    table: Mapping[str, tuple[int, tuple[int | str, ...]]],
+    table: Mapping[str, Row],
     sizes: dict[str, int],
     name: str,
 ) -> None:
     """Hold one input or output to its row of the table; the dimensions that it names are those of `sizes`."""
     if info.name not in table:
         raise BundleError(f"{name} has an {kind} `{info.name}` that this stage does not know; export it again")
-    wanted_type, wanted_shape = table[info.name]
+    wanted_types, wanted_shape = table[info.name]
     tensor = info.type.tensor_type
     shape = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in tensor.shape.dim]
-    fits = tensor.elem_type == wanted_type and len(shape) == len(wanted_shape) and min(shape, default=0) > 0
+    fits = tensor.elem_type in wanted_types and len(shape) == len(wanted_shape) and min(shape, default=0) > 0
     if fits:
         for size, wanted in zip(shape, wanted_shape, strict=True):
             fits &= size == (sizes.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
     if not fits:
-        type_name = TensorProto.DataType.Name(wanted_type).lower()
+        type_name = " or ".join(TensorProto.DataType.Name(wanted).lower() for wanted in wanted_types)
         known = [sizes.get(wanted, wanted) if isinstance(wanted, str) else wanted for wanted in wanted_shape]
         given_name = TensorProto.DataType.Name(tensor.elem_type).lower()
         given = [size or "?" for size in shape]

@@ -23,7 +23,7 @@ class BundleError(ShowError):
 
 
 class ProviderError(ShowError):
-    """A provider that was asked for by name cannot be used on this machine."""
+    """A provider or a precision that was asked for by name cannot be used on this machine, or with this model."""
 
 
 class CameraError(ShowError):

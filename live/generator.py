@@ -6,6 +6,8 @@ from live.feedback import Feedback
 from live.frames import Pixels
 from live.live_input import FILM_ALONE, Look
 from live.model import Model
+from live.noise import Noise
+from live.seed_film import to_context
 from live.timings import Timings
 
 
@@ -17,8 +19,9 @@ class Generator:
     """
 
     def __init__(self, model: Model, seed: np.random.SeedSequence, timings: Timings, frame_rate: float) -> None:
-        self._model = model
-        self._random = np.random.default_rng(seed)
+        self.model = model
+        graph = model.graph
+        self._noise = Noise(graph.height, graph.width, seed, ahead=model.device == "cuda")
         self._timings = timings
         self.temperature = 1.0
         """How much noise enters the next step, 0…2."""
@@ -27,22 +30,27 @@ class Generator:
 
     def renew(self, seed: np.random.SeedSequence) -> None:
         """Let the noise begin anew."""
-        self._random = np.random.default_rng(seed)
+        self._noise.renew(seed)
 
     def reset(self, frames: Pixels) -> None:
         """Continue from `frames`, uint8 [K, height, width, 3] RGB, oldest first. The noise runs on."""
-        # The one piece of arithmetic outside the graph: bytes of film become the state that the graph hands on.
-        planes = frames.transpose(0, 3, 1, 2).reshape(1, -1, *frames.shape[1:3])
-        self._model.reset(planes.astype(np.float32) / 127.5 - 1)
+        self.model.reset(to_context(frames))
 
     def step(self, look: Look = FILM_ALONE) -> Pixels:
         """The next frame, uint8 [height, width, 3] RGB."""
+        self._take_better()
         with self._timings.section("step"):
-            graph = self._model.graph
+            graph = self.model.graph
             if "context" in graph.inputs and self.feedback.changes(look.pixels):
-                self._model.reset(self.feedback.apply(self._model.state(), look.pixels))
-            noise = None
-            if "noise" in graph.inputs:
-                noise = self._random.standard_normal((1, 1, graph.height, graph.width), np.float32)
+                self.model.reset(self.feedback.apply(self.model.state(), look.pixels))
+            noise = self._noise.draw() if "noise" in graph.inputs else None
             followed = look.mix > 0 or "context" not in graph.inputs
-            return self._model.step(noise, self.temperature, look.pixels if followed else None, look.mix)
+            return self.model.step(noise, self.temperature, look.pixels if followed else None, look.mix)
+
+    def _take_better(self) -> None:
+        """Go on with the model's successor as soon as there is one: the state goes over, and nobody sees it."""
+        better = self.model.successor.take() if self.model.successor else None
+        if better:
+            if "context" in self.model.graph.inputs:
+                better.reset(self.model.state())
+            self.model = better

@@ -1,48 +1,54 @@
-"""The network on its provider: the only room that knows ONNX Runtime.
+"""The network in its session: one step of the show, whose state never leaves the provider's device.
 
-The state (`context`) stays on the provider's device: two buffers take turns as `context` and `next_context` (two I/O
-bindings, A→B and B→A), so that a step copies in some noise and copies out one picture and nothing else. The same code
-serves the CPU.
+The state (`context`) lies in two buffers that take turns as `context` and `next_context` (two I/O bindings, A→B and
+B→A), so that a step copies in some noise and copies out one picture and nothing else. The same code serves the CPU.
 """
 
-import contextlib
-import ctypes
-import io
 import os
-import platform
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from live.bundle import Bundle
 from live.contract import GraphFacts
-from live.errors import BundleError, ProviderError
 from live.frames import Pixels
-from live.settings import ProviderChoice
+from live.successor import Successor
 from live.timings import Timings
 
 # More threads than this gain nothing for a network of this size and keep the rest of the show from its cores.
 MOST_THREADS = 8
+# The first run of a binding sets up its memory, and a later one may be captured as a CUDA graph.
+WARM_UP_RUNS = 3
+TYPES: dict[str, type] = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
 
 
 class Model:
-    """A network, ready to step. Open one with `open_model`."""
+    """A network, ready to step once it is warmed up. `live.providers` opens them."""
 
     def __init__(
         self,
         session: ort.InferenceSession,
         graph: GraphFacts,
-        device: Literal["cpu", "cuda"],
         timings: Timings,
+        *,
+        label: str,
+        device: Literal["cpu", "cuda"] = "cpu",
+        captured: bool = False,
     ) -> None:
+        """`label` is what it is called; `captured`: the session makes a CUDA graph of each binding."""
         self._session = session
-        self._timings = timings
+        self.timings = timings
         self.graph = graph
-        self.provider = device.upper()
+        self.label = label
+        """Provider and precision, in words."""
+        self.device = device
         self.passed_over = ""
-        """Which better provider is not used, and why; empty if there is none."""
+        """Which better ones are not used, and why; empty if there are none."""
+        self.successor: Successor[Model] | None = None
+        """A better one that is still being made ready, if there is one."""
+        types = {put.name: TYPES[put.type] for put in session.get_inputs()}
         picture = (graph.height, graph.width, 3)
         plane = (1, 1, graph.height, graph.width)
         state = (1, 3 * graph.context_frames, graph.height, graph.width)
@@ -55,18 +61,19 @@ class Model:
         self._noise = zeros(plane, np.float32)
         self._temperature = zeros((1,), np.float32)
         has_memory = "context" in graph.inputs
-        self._states = [zeros(state, np.float32) for _ in range(2 if has_memory else 0)]
+        self._state_type: type = types.get("context", np.float32)
+        self._states = [zeros(state, self._state_type) for _ in range(2 if has_memory else 0)]
         self._camera = zeros(picture, np.uint8)
         self._camera_mix = zeros((1,), np.float32)
-        # Only the picture leaves the device.
-        self._frame = zeros(picture, np.uint8, "cpu")
+        # Only the picture leaves the device; what a CUDA graph writes to must lie there, and is fetched after it.
+        self._frame = zeros(picture, np.uint8, device if captured else "cpu")
         inputs = {
             "noise": self._noise,
             "temperature": self._temperature,
             "camera": self._camera,
             "camera_mix": self._camera_mix,
         }
-        self._bindings = []
+        self._runs: list[Callable[[], Any]] = []
         for turn in (0, 1):
             binding = session.io_binding()
             for name in graph.inputs.intersection(inputs):
@@ -75,24 +82,44 @@ class Model:
                 binding.bind_ortvalue_input("context", self._states[turn])
                 binding.bind_ortvalue_output("next_context", self._states[1 - turn])
             binding.bind_ortvalue_output("frame", self._frame)
-            self._bindings.append(binding)
+            self._runs.append(self._run_of(binding, f"{turn + 1}" if captured else None))
         self._turn = 0
 
+    def __str__(self) -> str:
+        """What runs it, and why nothing better does."""
+        return f"{self.label} ({self.passed_over})" if self.passed_over else self.label
+
+    def _run_of(self, binding: ort.IOBinding, captured_as: str | None) -> Callable[[], None]:
+        options = ort.RunOptions()
+        if captured_as:
+            options.add_run_config_entry("gpu_graph_id", captured_as)
+        return lambda: self._session.run_with_iobinding(binding, options)
+
     def warm_up(self) -> None:
-        """Step once through each binding, so that the first real step is as fast as any. Leaves a state of zeros."""
-        for binding in self._bindings:
-            self._session.run_with_iobinding(binding)
+        """Run each binding, so that the first real step is as fast as any. Leaves nothing behind.
+
+        What is captured is captured here, on a state that nobody needs: to capture is to run.
+        """
+        for run in self._runs:
+            for _ in range(WARM_UP_RUNS):
+                run()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything: a state of zeros, a camera that has seen black."""
+        self._turn = 0
         for state in self._states:
-            state.update_inplace(np.zeros(state.shape(), np.float32))
+            state.update_inplace(np.zeros(state.shape(), self._state_type))
+        self._camera.update_inplace(np.zeros(self._camera.shape(), np.uint8))
 
     def reset(self, context: NDArray[np.float32]) -> None:
         """Set the state of a model with memory: float32 [1, 3K, H, W], oldest frame first, −1…1."""
         self._turn = 0
-        self._states[0].update_inplace(np.ascontiguousarray(context, np.float32))
+        self._states[0].update_inplace(np.ascontiguousarray(context, self._state_type))
 
     def state(self) -> NDArray[np.float32]:
         """The state as `reset` takes it: float32 [1, 3K, H, W], a copy. The only time when it leaves the device."""
-        return self._states[self._turn].numpy().copy()
+        return self._states[self._turn].numpy().astype(np.float32)
 
     def step(
         self,
@@ -112,39 +139,11 @@ class Model:
         if camera is not None:
             self._camera.update_inplace(camera)
         self._camera_mix.update_inplace(np.array([camera_mix], np.float32))
-        with self._timings.section("session"):
-            self._session.run_with_iobinding(self._bindings[self._turn])
+        with self.timings.section("session"):
+            self._runs[self._turn]()
         self._turn = 1 - self._turn
         # A copy: the buffer is written again in the next step.
         return self._frame.numpy().copy()
-
-
-def open_model(bundle: Bundle, provider: ProviderChoice, timings: Timings) -> Model:
-    """Open the bundle's network on the wanted provider and warm it up. "auto" takes CUDA where it really works.
-
-    Raises `ProviderError` if CUDA was asked for and does not work, `BundleError` if ONNX Runtime refuses the network.
-    """
-    passed_over = ""
-    if provider != "cpu":
-        try:
-            return _open_cuda(bundle, timings)
-        except _UnusableError as error:
-            passed_over = f"CUDA: {error}"
-    if provider == "cuda":
-        raise ProviderError(
-            f'{passed_over}; pip install -e ".[gpu]" brings CUDA and cuDNN, --provider cpu does without'
-        )
-    try:
-        session = ort.InferenceSession(
-            bundle.model_bytes, session_options(), providers=["CPUExecutionProvider"], enable_fallback=0
-        )
-        model = Model(session, bundle.graph, "cpu", timings)
-        model.warm_up()
-    # ONNX Runtime's exceptions have no common parent of their own.
-    except Exception as error:
-        raise BundleError(f"ONNX Runtime cannot run the network of {bundle.name} ({_first_line(error)})") from error
-    model.passed_over = passed_over
-    return model
 
 
 def session_options() -> ort.SessionOptions:
@@ -159,7 +158,7 @@ def session_options() -> ort.SessionOptions:
     # would take the cores from window and encoder. Of 0, 50, 200 and 1000 µs, 50 gave the shortest steps on two cores
     # that had other work besides.
     options.add_session_config_entry("session.intra_op.spin_duration_us", "50")
-    # A feedback loop that fades to black ends in denormal numbers, which are up to a hundred times slower.
+    # A feedback loop that fades to black ends in denormal numbers, which many processors are slow at.
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     # Errors come as exceptions; what ONNX Runtime prints beside them would only tear the show's own lines.
     options.log_severity_level = 4
@@ -171,46 +170,3 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-class _UnusableError(Exception):
-    """A provider does not work here; the message is the reason."""
-
-
-def _open_cuda(bundle: Bundle, timings: Timings) -> Model:
-    """A model on the first NVIDIA GPU that has proved itself by a step. Raises `_UnusableError` with the reason."""
-    if "CUDAExecutionProvider" not in ort.get_available_providers():
-        raise _UnusableError("this ONNX Runtime is built without it")
-    try:
-        ctypes.CDLL("nvcuda.dll" if platform.system() == "Windows" else "libcuda.so.1")
-    except OSError as error:
-        raise _UnusableError("this machine has no NVIDIA driver") from error
-    # ONNX Runtime prints what it cannot load, from Python and from C++: keep the first as a reason, silence the second.
-    printed = io.StringIO()
-    ort.set_default_logger_severity(4)
-    try:
-        with contextlib.redirect_stdout(printed):
-            ort.preload_dlls()
-        session = ort.InferenceSession(
-            bundle.model_bytes,
-            session_options(),
-            providers=["CUDAExecutionProvider", "CPUExecutionProvider"],
-            enable_fallback=0,
-        )
-        if "CUDAExecutionProvider" not in session.get_providers():
-            raise _UnusableError(f"its libraries do not load ({_first_line(printed.getvalue())})")
-        model = Model(session, bundle.graph, "cuda", timings)
-        model.warm_up()
-    except _UnusableError:
-        raise
-    # As in open_model; whatever the reason is, the CPU can still play.
-    except Exception as error:
-        raise _UnusableError(_first_line(error)) from error
-    finally:
-        ort.set_default_logger_severity(2)
-    return model
-
-
-def _first_line(reason: object) -> str:
-    lines = str(reason).strip().splitlines()
-    return lines[0] if lines else "no reason given"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from live.errors import BundleError
 from live.frames import Pixels
@@ -40,6 +41,15 @@ class SeedFilm:
     def context(self, moment: int, context_frames: int) -> Pixels:
         """The `context_frames` frames up to and with the frame `moment`, oldest first: uint8 [K, height, width, 3]."""
         return self.frames[moment + 1 - context_frames : moment + 1]
+
+
+def to_context(frames: Pixels) -> NDArray[np.float32]:
+    """The first context, float32 [1, 3K, H, W] −1…1, of K film frames uint8 [K, H, W, 3] RGB, oldest first.
+
+    The one piece of arithmetic outside the graph.
+    """
+    planes = frames.transpose(0, 3, 1, 2).reshape(1, -1, *frames.shape[1:3])
+    return planes.astype(np.float32) / np.float32(127.5) - 1
 
 
 def no_film(height: int, width: int) -> SeedFilm:

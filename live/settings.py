@@ -22,7 +22,8 @@ SUMMARY = "Plays a film's last seconds, and then what a network that has seen no
 DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "hats"
 RECORDING_SUFFIXES = (".mkv", ".gif")
 
-ProviderChoice = Literal["auto", "cuda", "cpu"]
+ProviderChoice = Literal["auto", "tensorrt", "cuda", "cpu"]
+PrecisionChoice = Literal["auto", "fp32", "fp16", "int8"]
 Fit = Literal["letterbox", "fill"]
 Codec = Literal["h264", "ffv1"]
 Mode = Literal["film", "camera"]
@@ -240,7 +241,9 @@ class Settings:
     seed: WholeNumber | None = None
     """Makes a show repeatable: the same number gives the same show. Default: a new one every time."""
     provider: ProviderChoice = "auto"
-    """What runs the network: auto takes CUDA where it works and else the CPU."""
+    """What runs the network: auto takes the best that works here, TensorRT, CUDA or the CPU."""
+    precision: PrecisionChoice = "auto"
+    """In which numbers: auto takes what is fast here of what the model holds, which differs in the least details."""
     headless: Flag = False
     """No window: make the frames as fast as they come, for --record or --stats."""
     stats: Path | None = None

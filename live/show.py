@@ -1,9 +1,8 @@
 """The show in a window: keys → newest frame → present → sinks, until somebody or the episode ends it."""
 
-import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +12,7 @@ from live.controls import HELP, PARAMETERS
 from live.crossfade import Crossfade
 from live.dispatcher import Dispatcher
 from live.episode import Episode
-from live.errors import OutputError, PresetError, report, say
+from live.errors import OutputError, report, say
 from live.frames import Frame
 from live.hands import Hands
 from live.hud import LEARNING, Readings, hud_rows
@@ -21,7 +20,8 @@ from live.live_input import LiveInput
 from live.mailbox import Mailbox
 from live.parameters import Parameters
 from live.player import Player
-from live.presets import Preset, Presets
+from live.preset_keys import PresetKeys
+from live.presets import Presets
 from live.settings import WindowSettings
 from live.snapshot import save_snapshot
 from live.stats import Tally
@@ -46,7 +46,8 @@ class Labels:
 
     stem: str
     """Begins the names of its files."""
-    provider: str
+    provider: Callable[[], str]
+    """What runs the network now."""
     seed: int
 
 
@@ -77,7 +78,6 @@ class Show:
         self._clock = clock
         self._parameters = parameters
         self._hands = hands
-        self._presets = presets
         self._takes = takes
         self._virtual_camera = virtual_camera
         self._tally = tally
@@ -93,8 +93,7 @@ class Show:
         self._shows_hud = settings.hud
         self._shows_help = False
         self._blackout = False
-        self._errands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._errands_on_the_way = 0
+        self._preset_keys = PresetKeys(presets, parameters, player)
         self._quitting = False
         self._dispatcher = Dispatcher(
             {
@@ -107,9 +106,9 @@ class Show:
                 "single_step": lambda: player.do(player.single_step),
                 "guard": lambda wanted: player.do(lambda: episode.guard(wanted)),
                 "blackout": self._toggle_blackout,
-                "recall": lambda number: self._recall(lambda: presets.recall(number)),
-                "store": self._store,
-                "other_preset": lambda: self._recall(presets.recall_other),
+                "recall": self._preset_keys.recall,
+                "store": self._preset_keys.store,
+                "other_preset": self._preset_keys.recall_other,
                 "learn": hands.learn,
                 "snapshot": self._take_snapshot,
                 "record": takes.toggle,
@@ -132,7 +131,7 @@ class Show:
                 for key in self._window.poll():
                     self._dispatcher.press(key)
                 self._dispatcher.grant(self._hands.wishes)
-                self._run_errands()
+                self._preset_keys.run_errands()
                 frame = self._mailbox.take(timeout=KEYS_SECONDS)
                 self._present(frame)
                 if frame:
@@ -143,7 +142,7 @@ class Show:
                             self._virtual_camera.offer(seen)
         finally:
             self._player.stop()
-            self._run_errands()
+            self._preset_keys.run_errands()
         self._tally.deaths = self._episode.deaths
         self._tally.late_frames = self._clock.late
         self._tally.dropped_frames = self._mailbox.dropped
@@ -227,7 +226,7 @@ class Show:
                     and self._parameters[each.name] != each.default
                 },
                 paused=self._player.paused,
-                provider=self._labels.provider,
+                provider=self._labels.provider(),
                 seed=self._labels.seed,
                 recording=self._takes.path.name if self._takes.path else "",
                 dropped_from_recording=self._takes.dropped,
@@ -269,45 +268,6 @@ class Show:
 
     def _glide(self) -> None:
         self._parameters.advance(1 / self._clock.rate)
-
-    def _recall(self, read: Callable[[], Preset]) -> None:
-        # A preset that is being stored is recalled when it is written.
-        if self._errands_on_the_way:
-            self._send_errand(lambda: self._recall_now(read))
-        else:
-            self._recall_now(read)
-
-    def _recall_now(self, read: Callable[[], Preset]) -> None:
-        try:
-            preset = read()
-        except PresetError as error:
-            report(error)
-        else:
-            self._player.do(lambda: self._parameters.recall(preset.values, preset.glide))
-
-    def _store(self, number: int) -> None:
-        values: dict[str, float] = {}
-        # They are read between two frames, after what was wished for before; the thread of the frames writes no file.
-        self._player.do(lambda: values.update(self._parameters.values()))
-        self._send_errand(lambda: self._write_preset(number, values))
-
-    def _write_preset(self, number: int, values: Mapping[str, float]) -> None:
-        try:
-            path = self._presets.store(number, values)
-        except (OutputError, PresetError) as error:
-            report(error)
-        else:
-            say(f"stored {path}")
-
-    def _send_errand(self, errand: Callable[[], None]) -> None:
-        """Have `errand` called in this thread when the player has done all that it was wished to do before."""
-        self._errands_on_the_way += 1
-        self._player.do(lambda: self._errands.put(errand))
-
-    def _run_errands(self) -> None:
-        while not self._errands.empty():
-            self._errands.get()()
-            self._errands_on_the_way -= 1
 
     def _take_snapshot(self) -> None:
         if self._frame is None:

@@ -94,7 +94,7 @@ def write_stats(path: Path, *, bundle: Bundle, model: Model, seed: int, tally: T
         "model": bundle.name,
         "size": {"width": bundle.graph.width, "height": bundle.graph.height},
         "frame_rate_wanted": float(bundle.frame_rate),
-        "provider": model.provider,
+        "provider": model.label,
         "passed_over": model.passed_over,
         "seed": seed,
         **tally.summary(),

@@ -42,9 +42,10 @@ def test_the_studio_knows_nothing_of_the_stage(module: str) -> None:
 
 
 def test_onnxruntime_stays_in_its_rooms() -> None:
-    measuring = {f"live/benchmark/{room}.py" for room in ("int8", "machine", "options", "sessions")}
-    assert importers("onnxruntime", "live") == {"live/model.py", *measuring}
-    assert importers("onnxruntime", "train") == {"train/bundle.py"}
+    running = {f"live/{room}.py" for room in ("model", "providers", "tensorrt")}
+    measuring = {f"live/benchmark/{room}.py" for room in ("machine", "options", "sessions")}
+    assert importers("onnxruntime", "live") == {*running, *measuring}
+    assert importers("onnxruntime", "train") == {"train/bundle.py", "train/precisions.py"}
 
 
 def test_pygame_stays_in_its_rooms() -> None:

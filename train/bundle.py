@@ -68,6 +68,8 @@ class Graph:
         self._session = _open_session(path, threads)
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._shapes = {value.name: value.shape for value in self._session.get_inputs()}
+        halves = any(value.type == "tensor(float16)" for value in self._session.get_inputs())
+        self._state = np.float16 if halves else np.float32
         if "context" not in self._shapes:
             raise BundleError(
                 f"{path} has no memory; only a model that goes on from its own pictures can be rolled out"
@@ -92,10 +94,21 @@ class Graph:
         camera: np.ndarray | None = None,
         camera_mix: float = 0.0,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The next frame uint8 RGB [H, W, 3], and the next context like `context`.
+        """The next frame uint8 RGB [H, W, 3], and the next context like `context`; arguments as of `inputs`."""
+        return self.run(self.inputs(context, noise, temperature, camera, camera_mix))
+
+    def inputs(
+        self,
+        context: np.ndarray,
+        noise: np.ndarray,
+        temperature: np.ndarray,
+        camera: np.ndarray | None,
+        camera_mix: float,
+    ) -> dict[str, np.ndarray]:
+        """What the graph takes of these, by name.
 
         Args:
-            context: float32 [1, 3K, H, W], −1…1, oldest frame first.
+            context: float32 or float16 [1, 3K, H, W], −1…1, oldest frame first.
             noise: float32 [1, 1, H, W], standard normal.
             temperature: float32 [1], ≥ 0.
             camera: uint8 RGB [H, W, 3]; None is black. A model that no camera can play ignores it.
@@ -103,14 +116,17 @@ class Graph:
         """
         _, _, height, width = self.context_shape
         offered = {
-            "context": context,
+            "context": context.astype(self._state, copy=False),
             "noise": noise,
             "temperature": temperature,
             "camera": np.zeros((height, width, 3), np.uint8) if camera is None else camera,
             "camera_mix": np.full(1, camera_mix, np.float32),
         }
-        wanted = {name: offered[name] for name in self._shapes}
-        frame, following = self._session.run(["frame", "next_context"], wanted)
+        return {name: offered[name] for name in self._shapes}
+
+    def run(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Frame and next context for what `inputs` returned."""
+        frame, following = self._session.run(["frame", "next_context"], inputs)
         return frame, following
 
 
@@ -164,22 +180,23 @@ class Bundle:
             yield frame
 
 
-def open_bundle(folder: Path) -> Bundle:
-    """Open the bundle in `folder`.
+def open_bundle(path: Path) -> Bundle:
+    """Open a bundle by its folder, or by one of the networks in it: models/hats, models/hats/generator.int8.onnx.
 
     Raises:
         BundleError: it is not there, or not as `export` writes it.
     """
-    if not folder.is_dir():
-        raise BundleError(f"there is no bundle {folder}; give a folder that `python -m train export` wrote")
-    graph = Graph(folder / "generator.onnx")
+    if not (path.is_dir() or (path.is_file() and path.suffix == ".onnx")):
+        raise BundleError(f"there is no bundle {path}; give a folder that `python -m train export` wrote")
+    folder, network = (path, path / "generator.onnx") if path.is_dir() else (path.parent, path)
+    graph = Graph(network)
     told = graph.metadata
     try:
         fit = told.get("fit")
         if fit is not None and fit not in get_args(Fit):
             raise ValueError(fit)
         return Bundle(
-            name=folder.resolve().name,
+            name=" ".join([folder.resolve().name, *network.stem.split(".")[1:]]),
             graph=graph,
             title=told["title"],
             frame_rate=Fraction(told["frame_rate"]),
@@ -189,6 +206,4 @@ def open_bundle(folder: Path) -> Bundle:
             end=float(told["end"]) if "end" in told else None,
         )
     except (KeyError, ValueError, ZeroDivisionError) as error:
-        raise BundleError(
-            f"{folder}/generator.onnx lacks metadata, or has other than `export` writes ({error})"
-        ) from error
+        raise BundleError(f"{network} lacks metadata, or has other than `export` writes ({error})") from error

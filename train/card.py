@@ -19,6 +19,7 @@ class CardFigures:
     minutes: float  # of training
     seconds: float  # length of the contact sheet's rollout
     parity: str
+    precisions: list[str]  # what was found of each network in fewer bits
     report: list[dict[str, Any]]  # the rollout that the checkpoint was chosen by, bar by bar; empty if there was none
 
 
@@ -40,7 +41,8 @@ def card(facts: FilmFacts, settings: dict[str, Any], figures: CardFigures) -> st
         ("SHA-256 of the film", f"`{facts.source_hash}`"),
     ]
     lead = f"The continuation of a film, {figures.seconds:.0f} seconds of it:"
-    return _page(facts.title, lead, rows, figures.parity, _report(figures.report) if figures.report else [])
+    rest = [*(f"- {line}" for line in figures.precisions), ""]
+    return _page(facts.title, lead, rows, figures.parity, rest + (_report(figures.report) if figures.report else []))
 
 
 @dataclass(frozen=True)

@@ -23,16 +23,23 @@ from train.memory import FilmMemory
 from train.networks import Generator, GeneratorConfig, parameter_count
 from train.pictures import write_picture
 from train.pix2pix.export import export_pictures
+from train.precisions import MIXES, compare, halved, quantise
 from train.rollout import rollout_sheet, sheet_moments
 from train.run import FilmFacts, PictureFacts, Run
-from train.step import ShowStep, first_context, from_bytes
+from train.step import ShowStep, called, chances, first_context, from_bytes
 from train.video import LOSSLESS, write_video
 
-BUNDLE_FILES = {"generator.onnx", "generator.fp16.onnx", "seed.mkv", "README.md", "contact-sheet.png"}
+BUNDLE_FILES = {
+    "generator.onnx",
+    "generator.int8.onnx",
+    "generator.fp16.onnx",
+    "seed.mkv",
+    "README.md",
+    "contact-sheet.png",
+}
 PARITY_STEPS = 250
 CARD_SECONDS = 90.0
 PARITY_SEED = 0
-MIXES = (0.25, 0.5, 0.75, 1.0)  # at which a camera plays in the proof
 TIE = 1e-5  # of the memory's distances, which are around 0.1: what two ways to add up a sum may differ by
 
 
@@ -86,11 +93,30 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
                 f"the exported graph differs from the checkpoint by {parity.worst_step} levels in one step; "
                 "this is a fault of this program or of its libraries' versions, please report it"
             )
+        precisions = _in_fewer_bits(folder, generator, facts, starts, context.numpy(), console)
         write_picture(folder / "contact-sheet.png", rollout_sheet(frames, shown, float(rate)))
-        figures = _figures(shown / float(rate), state, generator, parity)
+        figures = _figures(shown / float(rate), state, generator, parity, precisions)
         (folder / "README.md").write_text(card(facts, settings, figures), encoding="utf-8")
     console.print(f"bundle: {named}")
     console.print(f"next: python run_live.py --model {named}")
+
+
+def _in_fewer_bits(
+    folder: Path, generator: Generator, facts: FilmFacts, starts: list[int], context: np.ndarray, console: Console
+) -> list[str]:
+    """Write the network in fewer bits, too, and keep what holds beside the plain one; says of each what it found."""
+    plain = folder / "generator.onnx"
+    int8, fp16 = (folder / f"generator.{precision}.onnx" for precision in ("int8", "fp16"))
+    quantise(plain, int8, context)
+    write_graph(fp16, halved(generator), facts, starts)
+    found = []
+    for path in (int8, fp16):
+        likeness = compare(plain, path, context)
+        if not likeness.true:
+            path.unlink()
+        found.append(f"{path.name}: {likeness} of the plain network's{'' if likeness.true else '; so it is left out'}")
+        console.print(found[-1])
+    return found
 
 
 def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> Generator:
@@ -126,7 +152,7 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
     width, height = facts.size
     frames = generator.config.context_frames
     inputs = {
-        "context": torch.zeros(1, 3 * frames, height, width),
+        "context": torch.zeros(1, 3 * frames, height, width, dtype=generator.enlarger.stem.weight.dtype),
         "noise": torch.zeros(1, 1, height, width),
         "temperature": torch.zeros(1),
     }
@@ -187,7 +213,7 @@ def _roll_both(
         if step < PARITY_STEPS:
             mix = 0.0 if step < alone else MIXES[step % len(MIXES)]
             same_start, _ = graph.step(ours.numpy(), noise, temperature, mirrored, mix)
-            tied = _lead(generator, ours, mirrored, mix) < TIE
+            tied = _lead(generator, ours, noise, mirrored, mix) < TIE
             played = (torch.from_numpy(mirrored), torch.full((1,), mix)) if generator.config.camera else ()
             expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature), *played)
             difference = np.abs(same_start.astype(np.int16) - expected.numpy())
@@ -202,7 +228,7 @@ def _roll_both(
     return Parity(worst, ties, differing, drift), frames
 
 
-def _lead(generator: Generator, context: torch.Tensor, camera: np.ndarray, mix: float) -> float:
+def _lead(generator: Generator, context: torch.Tensor, noise: np.ndarray, camera: np.ndarray, mix: float) -> float:
     """By how much the moments that the memory finds are the nearest."""
     memory = generator.memory
     if memory is None:
@@ -211,10 +237,12 @@ def _lead(generator: Generator, context: torch.Tensor, camera: np.ndarray, mix: 
     if not generator.config.camera:
         return memory.lead(small)
     seen = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
-    return memory.lead(small, seen, torch.full((1,), mix))
+    return memory.lead(small, seen, called(chances(torch.from_numpy(noise)), torch.full((1,), mix)))
 
 
-def _figures(seconds: float, state: dict[str, Any], generator: Generator, parity: Parity) -> CardFigures:
+def _figures(
+    seconds: float, state: dict[str, Any], generator: Generator, parity: Parity, precisions: list[str]
+) -> CardFigures:
     return CardFigures(
         parameters=parameter_count(generator),
         moments=0 if generator.memory is None else len(generator.memory.newest),
@@ -227,5 +255,6 @@ def _figures(seconds: float, state: dict[str, Any], generator: Generator, parity
             f"on its own output {parity.drift:.2f} levels apart at the end"
             + (f"; {parity.ties} steps left out, at which two moments were equally like" if parity.ties else "")
         ),
+        precisions=precisions,
         report=state.get("report", []),
     )

@@ -11,7 +11,6 @@ from cyclopts.validators import Number
 from rich.console import Console
 
 from live.benchmark import network, stage
-from live.benchmark.int8 import beside_int8
 from live.benchmark.machine import machine
 from live.benchmark.options import every_option
 from live.benchmark.report import Part, print_report, write_report
@@ -85,7 +84,7 @@ def everything(
         yield network.beside_the_unet(bundle, seconds)
         yield network.beside_the_peak(bundle, seconds)
         yield network.bound_beside_numpy(bundle, seconds)
-        yield network.every_provider(wanted.model, bundle, seconds)
+        yield network.every_provider(bundle, seconds)
         if "context" in bundle.graph.inputs:
             yield stage.whole_show(wanted.model, bundle, seconds, virtual_camera)
             yield stage.start_up(wanted.model)
@@ -100,14 +99,6 @@ def options(*, wanted: Wanted | None = None) -> None:
     wanted = wanted or Wanted()
     bundle = read_bundle(wanted.model, 0)
     _measure(every_option(bundle, wanted.seconds), wanted, bundle)
-
-
-@app.command
-def int8(*, wanted: Wanted | None = None) -> None:
-    """Measure what 8-bit integers would bring on the CPU."""
-    wanted = wanted or Wanted()
-    bundle = read_bundle(wanted.model, 0)
-    _measure([beside_int8(bundle, wanted.seconds)], wanted, bundle)
 
 
 def _measure(parts: Iterable[Part], wanted: Wanted, bundle: Bundle) -> None:

@@ -1,12 +1,10 @@
 """The network by itself: beside the U-Net of pix2pix, beside what the cores can do, bound or not, on all providers."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
-from typing import get_args
+from collections.abc import Iterator
 
 import numpy as np
 
+from live import providers, tensorrt
 from live.benchmark.graphs import (
     PEAK_LAYERS,
     PEAK_SHAPES,
@@ -17,12 +15,11 @@ from live.benchmark.graphs import (
 )
 from live.benchmark.interleave import Times, interleaved
 from live.benchmark.report import Figure, Part
-from live.benchmark.sessions import bound, open_session, optimised, through_numpy
-from live.bundle import Bundle
-from live.errors import BundleError, ProviderError
-from live.model import Model, open_model
-from live.settings import ProviderChoice
-from live.timings import Timings
+from live.benchmark.sessions import bound, open_session, optimised, stage_step, through_numpy
+from live.bundle import Bundle, Precision
+from live.providers import Candidate, missing_cuda, open_candidate
+
+PLAIN = Candidate("cpu", "fp32")
 
 
 def beside_the_unet(bundle: Bundle, seconds: float) -> Part:
@@ -33,11 +30,17 @@ def beside_the_unet(bundle: Bundle, seconds: float) -> Part:
         own: bound(open_session(bundle.model_bytes)),
         unet: bound(open_session(unet256(height, width))),
     }
+    if bundle.has("int8"):
+        cases[f"{own}, int8"] = bound(open_session(bundle.in_precision("int8").model_bytes))
     times = _times(bundle, interleaved(cases, seconds))
     pixels = height * width / (bundle.graph.height * bundle.graph.width)
-    ratio = times[unet].p50_ms / times[own].p50_ms / pixels
     same = "" if pixels == 1 else ", for the same number of pixels"
-    return Part("session beside the U-Net", times, [Figure(f"times faster than the U-Net{same}", ratio, bar=5.0)])
+    figures = [
+        Figure(f"{name}: times faster than the U-Net{same}", times[unet].p50_ms / each.p50_ms / pixels, bar=5.0)
+        for name, each in times.items()
+        if name != unet
+    ]
+    return Part("session beside the U-Net", times, figures)
 
 
 def beside_the_peak(bundle: Bundle, seconds: float) -> Part:
@@ -66,52 +69,58 @@ def beside_the_peak(bundle: Bundle, seconds: float) -> Part:
 
 def bound_beside_numpy(bundle: Bundle, seconds: float) -> Part:
     """The stage's step, whose state stays where it is, and the same with a state that goes through numpy."""
-    title = "state bound or through numpy"
+    part = Part("state bound or through numpy")
     if "context" not in bundle.graph.inputs:
-        return Part(title, left_out={title: "the model has no state"})
-    cases = {
-        "state bound": _stage_step(open_model(bundle, "cpu", Timings())),
-        "state through numpy": through_numpy(open_session(bundle.model_bytes)),
-    }
-    times = _times(bundle, interleaved(cases, seconds))
-    ratio = times["state through numpy"].p50_ms / times["state bound"].p50_ms
-    return Part(title, times, [Figure("times faster bound", round(ratio, 2), bar=1.0)])
-
-
-def every_provider(folder: Path, bundle: Bundle, seconds: float) -> Part:
-    """The stage's step on each provider and in each precision that the bundle holds and this machine can run."""
-    part = Part("providers and precisions")
+        part.left_out[part.title] = "the model has no state"
+        return part
+    ways = [each for each in _candidates(bundle) if each == PLAIN or each.provider == "cuda"]
     cases = {}
-    for precision, network in _precisions(folder, bundle):
-        for provider in get_args(ProviderChoice):
-            if provider == "auto":
-                continue
-            name = f"{provider} {precision}"
-            try:
-                cases[name] = _stage_step(open_model(network, provider, Timings()))
-            except (BundleError, ProviderError) as error:
-                part.left_out[name] = str(error)
+    for way in ways:
+        try:
+            cases[f"{way.label}, bound"] = stage_step(open_candidate(bundle, way))
+            # What is captured cannot do without bindings.
+            if not way.captured:
+                cases[f"{way.label}, through numpy"] = through_numpy(providers.open_session(bundle, way))
+        # ONNX Runtime's exceptions have no common parent of their own.
+        except Exception as error:
+            part.left_out[way.label] = str(error).splitlines()[0]
     part.times = _times(bundle, interleaved(cases, seconds))
-    part.figures = [Figure(f"{name}, frames a second", 1000 / each.p50_ms) for name, each in part.times.items()]
+    for way in ways:
+        kept, sent = (part.times.get(f"{way.label}, {how}") for how in ("bound", "through numpy"))
+        if kept and sent:
+            ratio = round(sent.p50_ms / kept.p50_ms, 2)
+            part.figures.append(Figure(f"{way.label}, times faster bound", ratio, bar=1.0))
     return part
 
 
-def _precisions(folder: Path, bundle: Bundle) -> Iterator[tuple[str, Bundle]]:
-    """The bundle's networks by precision."""
-    yield "fp32", bundle
-    half = folder / "generator.fp16.onnx"
-    if half.is_file():
-        yield "fp16", replace(bundle, model_bytes=half.read_bytes())
+def every_provider(bundle: Bundle, seconds: float) -> Part:
+    """The stage's step on each provider and in each precision that the bundle holds and this machine can run."""
+    part = Part("providers and precisions")
+    cases = {}
+    for candidate in _candidates(bundle):
+        try:
+            cases[candidate.label] = stage_step(open_candidate(bundle, candidate))
+        # ONNX Runtime's exceptions have no common parent of their own.
+        except Exception as error:
+            part.left_out[candidate.label] = str(error).splitlines()[0]
+    part.times = _times(bundle, interleaved(cases, seconds))
+    plain = part.times[PLAIN.label].p50_ms
+    for name, each in part.times.items():
+        part.figures.append(Figure(f"{name}, frames a second", 1000 / each.p50_ms))
+        if name != PLAIN.label:
+            part.figures.append(Figure(f"{name}, times faster than {PLAIN.label}", plain / each.p50_ms))
+    return part
 
 
-def _stage_step(model: Model) -> Callable[[], object]:
-    random = np.random.default_rng(0)
-    graph = model.graph
-    noise = None
-    if "noise" in graph.inputs:
-        noise = random.standard_normal((1, 1, graph.height, graph.width), np.float32)
-    camera = random.integers(0, 256, (graph.height, graph.width, 3), np.uint8) if "camera" in graph.inputs else None
-    return lambda: model.step(noise, 1.0, camera)
+def _candidates(bundle: Bundle) -> Iterator[Candidate]:
+    precisions: tuple[Precision, ...] = ("fp32", "int8", "fp16")
+    for precision in (each for each in precisions if bundle.has(each)):
+        yield Candidate("cpu", precision)
+        # Integers as they are written for VNNI are no gain on a GPU.
+        if precision != "int8" and not missing_cuda():
+            yield from (Candidate("cuda", precision, captured) for captured in (False, True))
+            if not tensorrt.missing():
+                yield Candidate("tensorrt", precision)
 
 
 def _times(bundle: Bundle, taken: dict[str, np.ndarray]) -> dict[str, Times]:

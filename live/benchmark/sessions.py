@@ -12,9 +12,8 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from live.model import session_options
+from live.model import TYPES, Model, session_options
 
-TYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8}
 CPU = ("CPUExecutionProvider",)
 EVERY, FOLDING = ort.GraphOptimizationLevel.ORT_ENABLE_ALL, ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
 
@@ -34,7 +33,7 @@ def any_inputs(session: ort.InferenceSession) -> Arrays:
     def values(shape: list[int], kind: str) -> NDArray[Any]:
         if kind == "tensor(uint8)":
             return random.integers(0, 256, shape, np.uint8)
-        return random.standard_normal(shape, np.float32).clip(-1, 1)
+        return random.standard_normal(shape, np.float32).clip(-1, 1).astype(TYPES[kind])
 
     made = {put.name: values(put.shape, put.type) for put in session.get_inputs()}
     constants = {"temperature": 1.0, "camera_mix": 0.0}
@@ -71,6 +70,17 @@ def _binding(
     for name, value in results.items():
         binding.bind_ortvalue_output(name, value)
     return binding
+
+
+def stage_step(model: Model) -> Callable[[], object]:
+    """The stage's own step, with noise and a camera picture that are made once."""
+    random = np.random.default_rng(0)
+    graph = model.graph
+    noise = None
+    if "noise" in graph.inputs:
+        noise = random.standard_normal((1, 1, graph.height, graph.width), np.float32)
+    camera = random.integers(0, 256, (graph.height, graph.width, 3), np.uint8) if "camera" in graph.inputs else None
+    return lambda: model.step(noise, 1.0, camera)
 
 
 def through_numpy(session: ort.InferenceSession) -> Callable[[], None]:

@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from live.benchmark.interleave import SHOW_RATE, Times, interleaved
 from live.benchmark.report import Figure, Part
-from live.benchmark.sessions import bound, open_session
+from live.benchmark.sessions import stage_step
 from live.bundle import Bundle
 from live.errors import BenchmarkError
+from live.providers import open_model
+from live.timings import Timings
 
 COMMAND = Path(__file__).parents[2] / "run_live.py"
 # The highest rate that a bundle may have, times the highest speed: more than any of these machines reaches.
@@ -40,12 +42,13 @@ class Played:
 
 
 def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str | None) -> Part:
-    """The bare session and the whole show in turns: window, HUD, recording and, if one is named, virtual camera.
+    """The bare step, as the stage chooses it, and the whole show in turns: window, HUD, recording, virtual camera.
 
     Then the show at 30 frames a second, for how even it is.
     """
     part = Part("whole show: window, HUD, recording")
-    step = bound(open_session(bundle.model_bytes))
+    model = open_model(bundle, "auto", Timings())
+    step = stage_step(model)
     bare, shows = [], []
     with tempfile.TemporaryDirectory() as scratch:
         wanted = ["--hud", "--tail=0", f"--record={scratch}/show.mkv", "--overwrite"]
@@ -53,7 +56,7 @@ def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str
         fast, paced = (_at_rate(folder, Path(scratch), rate) for rate in (FASTEST_RATE, round(SHOW_RATE)))
         try:
             for _ in range(ROUNDS):
-                bare.append(interleaved({"session": step}, seconds / ROUNDS)["session"])
+                bare.append(interleaved({"step": step}, seconds / ROUNDS)["step"])
                 rate = min(1 / float(np.median(bare[-1])), FASTEST_RATE * FASTEST_SPEED)
                 length = seconds / ROUNDS * rate / FASTEST_RATE
                 shows.append(_play(fast, f"--seconds={length}", f"--speed={FASTEST_SPEED}", *wanted))
@@ -68,7 +71,7 @@ def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str
         part.left_out["virtual camera"] = failures[0]
     else:
         part.title += ", virtual camera"
-    part.times = {"bare session": Times.of(np.concatenate(bare), float(bundle.frame_rate))}
+    part.times = {f"bare step, {model.label}": Times.of(np.concatenate(bare), float(bundle.frame_rate))}
     part.figures = _fast_figures(bare, [show.stats for show in shows]) + _even_figures(even.stats)
     return part
 
@@ -137,13 +140,14 @@ def _made_a_second(stats: dict[str, Any]) -> float:
 
 def _at_rate(folder: Path, scratch: Path, rate: int) -> Path:
     """The same bundle, at `rate` frames a second."""
-    model = onnx.load(folder / "generator.onnx")
-    rated = {each.key: each.value for each in model.metadata_props} | {"frame_rate": str(rate)}
-    del model.metadata_props[:]
-    onnx.helper.set_model_props(model, rated)
     copy = scratch / f"at-{rate}"
     copy.mkdir()
-    onnx.save(model, copy / "generator.onnx")
+    for network in folder.glob("generator*.onnx"):
+        model = onnx.load(network)
+        rated = {each.key: each.value for each in model.metadata_props} | {"frame_rate": str(rate)}
+        del model.metadata_props[:]
+        onnx.helper.set_model_props(model, rated)
+        onnx.save(model, copy / network.name)
     if (folder / "seed.mkv").is_file():
         copyfile(folder / "seed.mkv", copy / "seed.mkv")
     return copy

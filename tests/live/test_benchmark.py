@@ -15,6 +15,7 @@ from live.benchmark import interleave
 from live.benchmark.__main__ import main
 from live.benchmark.graphs import multiply_accumulates, peak_convolutions, unet256
 from live.benchmark.interleave import TURN, Times, interleaved
+from live.benchmark.network import every_provider
 from live.benchmark.report import Figure, Part, print_report, write_report
 from live.benchmark.sessions import EVERY, any_inputs, bound, open_session, optimised, through_numpy
 from live.benchmark.stage import whole_show
@@ -194,7 +195,7 @@ def test_everything_is_measured(tmp_path, bundle_folder, x_screen, monkeypatch, 
     ]
     bars = [each["what"] for part in parts.values() for each in part["figures"] if each["bar"] is not None]
     assert len(bars) >= 8
-    assert parts["providers and precisions"]["times"].keys() == {"cpu fp32"}
+    assert parts["providers and precisions"]["times"].keys() == {"CPU"}
     assert parts["whole show"]["left_out"] == {"virtual camera": "none is named; give --virtual-camera DEVICE"}
     figures = {each["what"]: each["value"] for each in parts["whole show"]["figures"]}
     assert figures["frames a second, as fast as it can"] > 0
@@ -238,11 +239,10 @@ def test_every_option_is_measured(tmp_path, bundle_folder):
     assert faded["times"].keys() == {"denormals kept", "denormals as zero"}
 
 
-def test_the_convolutions_are_quantised(tmp_path, monkeypatch):
-    monkeypatch.setattr("live.benchmark.int8.CALIBRATION_STEPS", 2)
-    (part,) = measured(tmp_path, "int8", "--seconds", "0.1").values()
-    assert part["times"].keys() == {"fp32", "int8 convolutions"}
-    assert part["figures"][0]["bar"] == 1.3
+def test_every_precision_is_held_against_the_plain_one():
+    part = every_provider(read_bundle(DEFAULT_MODEL, 0), 0.1)
+    assert {"CPU", "CPU int8", "CPU fp16"} <= part.times.keys()
+    assert "CPU int8, times faster than CPU" in [each.what for each in part.figures]
 
 
 @pytest.mark.parametrize(

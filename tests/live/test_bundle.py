@@ -213,9 +213,10 @@ def info(name: str, kind: int, shape: list[int | str]) -> onnx.ValueInfoProto:
 @pytest.mark.parametrize(
     ("name", "kind", "shape", "said"),
     [
-        ("context", TensorProto.FLOAT16, [1, 6, 48, 64], "`context` must be float [1, 6, 48, 64], but is float16"),
+        ("context", TensorProto.DOUBLE, [1, 6, 48, 64], "must be float or float16 [1, 6, 48, 64], but is double"),
+        ("context", TensorProto.FLOAT16, [1, 6, 48, 64], "`context` of another type than its `next_context`"),
         ("context", TensorProto.FLOAT, [1, 7, 48, 64], "[1, 7, 48, 64]"),
-        ("context", TensorProto.FLOAT, [1, 6, 48, 32], "must be float [1, 6, 48, 64], but is float [1, 6, 48, 32]"),
+        ("context", TensorProto.FLOAT, [1, 6, 48, 32], "float16 [1, 6, 48, 64], but is float [1, 6, 48, 32]"),
         ("context", TensorProto.FLOAT, ["batch", 6, 48, 64], "but is float [?, 6, 48, 64]"),
         ("context", TensorProto.FLOAT, [6, 48, 64], "but is float [6, 48, 64]"),
         ("noise", TensorProto.FLOAT, [1, 3, 48, 64], "`noise` must be float [1, 1, 48, 64]"),
@@ -237,7 +238,7 @@ def test_inputs_must_keep_to_the_table(folder, name, kind, shape, said):
         ("frame", TensorProto.FLOAT, [48, 64, 3], "`frame` must be uint8"),
         ("frame", TensorProto.UINT8, [48, 64, 4], "but is uint8 [48, 64, 4]"),
         ("frame", TensorProto.UINT8, ["h", 64, 3], "but is uint8 [?, 64, 3]"),
-        ("frame", TensorProto.UINT8, [96, 64, 3], "must be float [1, 6, 96, 64]"),
+        ("frame", TensorProto.UINT8, [96, 64, 3], "must be float or float16 [1, 6, 96, 64]"),
         ("next_context", TensorProto.FLOAT, [1, 3, 48, 64], "but is float"),
     ],
 )

@@ -8,7 +8,7 @@ from live.camera import Picture
 from live.episode import Episode
 from live.generator import Generator
 from live.live_input import LiveInput
-from live.model import open_model
+from live.providers import open_model
 from live.timings import Timings
 from live.vitality import LifeSigns, Vitality
 

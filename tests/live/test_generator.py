@@ -4,7 +4,8 @@ import pytest
 from live.bundle import read_bundle
 from live.feedback import Feedback
 from live.generator import Generator
-from live.model import Model, open_model
+from live.model import Model
+from live.providers import open_model
 from live.timings import Timings
 
 from .bundles import HEIGHT, RATE, WIDTH, K, make_film, next_state, same_picture, to_context

@@ -7,7 +7,7 @@ import pytest
 
 from live.bundle import read_bundle
 from live.errors import BundleError, ProviderError
-from live.model import open_model
+from live.providers import open_model
 from live.timings import Timings
 
 from .bundles import HEIGHT, WIDTH, K, make_film, make_model, next_state, same_picture, to_context, write_bundle
@@ -121,7 +121,7 @@ def cuda_works() -> bool:
 def test_without_cuda_auto_takes_the_cpu_and_cuda_says_why_not(bundle_folder):
     bundle = read_bundle(bundle_folder, 0)
     model = open_model(bundle, "auto", Timings())
-    assert model.provider == "CPU"
+    assert model.label == "CPU"
     assert model.passed_over.startswith("CUDA: ")
     with pytest.raises(ProviderError, match=r"CUDA: .*--provider cpu does without"):
         open_model(bundle, "cuda", Timings())
@@ -134,10 +134,10 @@ def test_cuda_libraries_that_do_not_load_are_passed_over_in_silence(bundle_folde
         "import ctypes, pathlib, sys\n"
         "ctypes.CDLL = lambda *a, load=ctypes.CDLL, **k: load(None) if 'libcuda.so.1' in a else load(*a, **k)\n"
         "from live.bundle import read_bundle\n"
-        "from live.model import open_model\n"
+        "from live.providers import open_model\n"
         "from live.timings import Timings\n"
         "model = open_model(read_bundle(pathlib.Path(sys.argv[1]), 0), 'auto', Timings())\n"
-        "print(model.provider, '|', model.passed_over)\n"
+        "print(model.label, '|', model.passed_over)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, bundle_folder], capture_output=True, text=True, check=True, timeout=120

@@ -5,7 +5,7 @@ import pytest
 from live.bundle import read_bundle
 from live.errors import OutputError
 from live.frames import Frame
-from live.model import open_model
+from live.providers import open_model
 from live.stats import Tally, write_stats
 
 from .bundles import make_film

@@ -1,12 +1,15 @@
 """The bundle: what the contract asks of the graph, and the proof that it is the checkpoint."""
 
 import json
+import platform
 import shutil
+from collections import Counter
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import onnx
 import onnxruntime as ort
@@ -15,12 +18,13 @@ import torch
 from rich.console import Console
 
 from train import export as export_room
+from train import precisions
 from train.checkpoint import load_checkpoint, save_checkpoint
 from train.dataset import FilmWindows
 from train.errors import ExportError, OutputError, RunError
 from train.export import export
 from train.film import Film
-from train.networks import Enlarger, GeneratorConfig, Recurrence, parameter_count
+from train.networks import PRESETS, Enlarger, Generator, GeneratorConfig, Recurrence, parameter_count
 from train.recipes import RECIPES
 from train.run import FilmFacts, Run, seed_of
 from train.story import find_story
@@ -79,6 +83,30 @@ def test_the_graph_keeps_the_contract(bundle: Path) -> None:
         assert initializer.data_location != onnx.TensorProto.EXTERNAL
 
 
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the blocked layout is that of x86")
+@pytest.mark.parametrize("preset", ["small", "medium"])
+def test_what_is_trained_next_keeps_the_blocked_layout_from_stem_to_head(
+    hats_film: Film, tmp_path: Path, preset: str
+) -> None:
+    shape = replace(PRESETS[preset].shape, camera=True)
+    width, height = size = (6 * shape.multiple, 3 * shape.multiple)
+    frames = np.stack([cv2.resize(frame, size) for frame in hats_film.frames[::4]])
+    film = replace(hats_film, frames=frames, times=hats_film.times[::4])
+    windows = FilmWindows(film, find_story(film), context_frames=2, stride=1, scale=shape.scale, cell=shape.cell)
+    facts = FilmFacts("Hats", "ours", "0" * 64, (width, height), "12", 1, 5.0, "crop", 4.96, SIGNS)
+    export_room.write_graph(tmp_path / "generator.onnx", Generator(shape, windows.memory), facts, [0])
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
+    options.log_severity_level = 4
+    ort.InferenceSession(str(tmp_path / "generator.onnx"), options, providers=["CPUExecutionProvider"])
+    optimised = onnx.load(str(tmp_path / "optimised.onnx"))
+    kinds = Counter((node.domain, node.op_type) for node in optimised.graph.node)
+    assert kinds["", "Conv"] == 0
+    assert kinds["com.microsoft.nchwc", "ReorderInput"] <= 1
+    assert kinds["com.microsoft.nchwc", "ReorderOutput"] <= 2
+
+
 def test_the_metadata_is_complete(bundle: Path) -> None:
     model = onnx.load(str(bundle / "generator.onnx"))
     properties = {entry.key: entry.value for entry in model.metadata_props}
@@ -105,6 +133,8 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it does not matter for how long a bundle is checked and shown."""
     monkeypatch.setattr(export_room, "PARITY_STEPS", 20)
     monkeypatch.setattr(export_room, "CARD_SECONDS", 4.0)
+    monkeypatch.setattr(precisions, "COMPARED_STEPS", 8)
+    monkeypatch.setattr(precisions, "CALIBRATION_STEPS", 8)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +188,9 @@ def test_the_card_says_what_was_measured(bundle: Path) -> None:
     assert "250 steps; from the same context at most" in text
     assert "contact-sheet.png" in text
     assert (bundle / "contact-sheet.png").stat().st_size > 1000
-    assert sorted(p.name for p in bundle.iterdir()) == ["README.md", "contact-sheet.png", "generator.onnx", "seed.mkv"]
+    networks = ["generator.fp16.onnx", "generator.int8.onnx", "generator.onnx"]
+    assert sorted(p.name for p in bundle.iterdir()) == ["README.md", "contact-sheet.png", *networks, "seed.mkv"]
+    assert "generator.int8.onnx: over 250 steps of its own sharpness" in text
 
 
 @pytest.mark.usefixtures("short")

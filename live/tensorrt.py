@@ -1,0 +1,100 @@
+"""TensorRT's engines: built once for a network, a GPU and the versions of everything, and kept.
+
+An engine takes minutes to build. It lies in a folder of the user's cache that is named by all that it depends on, and
+one that cannot be opened is thrown away and built again: it is a copy of work, never the only one.
+"""
+
+import ctypes
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import onnxruntime as ort
+
+from live.errors import say
+
+Session = TypeVar("Session")
+
+QUERY = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
+QUERY_SECONDS = 10
+LIBRARIES = {"Windows": "nvinfer_10.dll", "Linux": "libnvinfer.so.10"}
+
+
+def missing() -> str:
+    """Why TensorRT cannot be used; empty if it may."""
+    if "TensorrtExecutionProvider" not in ort.get_available_providers():
+        return "this ONNX Runtime is built without it"
+    return "" if _library() else "its library is not installed"
+
+
+def open_session(model_bytes: bytes, *, half: bool, open_with: Callable[[dict[str, str]], Session]) -> Session:
+    """What `open_with` makes of TensorRT's options, with the engines of this network, new ones if these are broken.
+
+    Raises what `open_with` raises with an empty cache.
+    """
+    folder = cache_folder() / key(model_bytes, half=half)
+    known = folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return open_with(_options(folder, half=half))
+    except Exception:
+        # Not trusted, and not left to the next show either.
+        shutil.rmtree(folder, ignore_errors=True)
+        if not known:
+            raise
+    say(f"TensorRT's engine in {folder} was broken; it is built again")
+    folder.mkdir(parents=True, exist_ok=True)
+    return open_with(_options(folder, half=half))
+
+
+def cache_folder() -> Path:
+    """Where the engines of all networks lie."""
+    if platform.system() == "Windows":
+        root = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return root / "ninety-seconds-after" / "tensorrt"
+
+
+def key(model_bytes: bytes, *, half: bool) -> str:
+    """Names all that an engine depends on: the network, the GPU and its driver, and both libraries' versions."""
+    depends = (hashlib.sha256(model_bytes).hexdigest(), half, _gpu(), _version(), ort.__version__)
+    return hashlib.sha256(repr(depends).encode()).hexdigest()[:24]
+
+
+def _options(folder: Path, *, half: bool) -> dict[str, str]:
+    return {
+        "trt_fp16_enable": str(int(half)),
+        "trt_engine_cache_enable": "1",
+        "trt_engine_cache_path": str(folder),
+        "trt_timing_cache_enable": "1",
+        "trt_timing_cache_path": str(folder),
+        # It would be captured once for both bindings, whose buffers differ.
+        "trt_cuda_graph_enable": "0",
+    }
+
+
+def _gpu() -> str:
+    try:
+        asked = subprocess.run(QUERY, capture_output=True, text=True, check=True, timeout=QUERY_SECONDS)
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return asked.stdout.strip()
+
+
+def _library() -> "ctypes.CDLL | None":
+    try:
+        return ctypes.CDLL(LIBRARIES.get(platform.system(), LIBRARIES["Linux"]))
+    except OSError:
+        return None
+
+
+def _version() -> int:
+    """Of TensorRT, as one number."""
+    library = _library()
+    return int(library.getInferLibVersion()) if library else 0
