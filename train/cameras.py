@@ -2,7 +2,8 @@
 
 They film the film, each in a light and with faults of its own. One that only ever saw whole frames of the film would
 teach the generator to take a guide for the name of a moment, and to ignore what a hand does: so some of them see it
-mirrored or a part of it, and before some moves a shape that the film does not have.
+mirrored or a part of it, and before some moves a shape that the film does not have, or they stand in a room of which
+the film knows nothing, as a webcam does.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, fields
 from math import pi
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from train.dataset import FilmWindows
@@ -21,11 +23,13 @@ CLOSELY = 0.6  # share of cameras that are followed as closely as may be; the ot
 MIRRORED = 0.5  # share that sees a mirror image
 CLOSE = 0.5  # share that sees a part,
 CLOSEST = 1.6  # enlarged so many times at most
-STRANGE = 0.5  # share before which something moves that the film does not have
+STRANGE = 0.5  # share before which something moves that the film does not have;
+ROOMS = 0.5  # of these, share that does not see the film at all, but a room:
+ROOM = (3, 4)  # rows and columns of light and dark
 LIGHT = 0.6  # the most that light from one side adds, in the range −1…1 of a guide
 NOISE = 0.1  # deviation of what a cell is wrong by
 SPEED = 0.12  # of the picture's width or height that a strange shape moves in a step, at most
-CHANCES = 10  # numbers that a light, its faults and a shape are made of
+CHANCES = 11 + ROOM[0] * ROOM[1]  # numbers that a light, its faults, a shape and a room are made of
 
 
 @dataclass
@@ -81,7 +85,10 @@ class Cameras:
         """What the generator is told of each: float −1…1 [n, 1, rows, columns], 0 where there is no camera."""
         rows, columns = windows.cells
         seen = camera_guide(from_bytes(windows.small(self.moments, self.views)), windows.cells)
-        angle, light, gamma, x, y, across, down, wide, high, bright = self.chances.T[:, :, None, None, None]
+        room = self.chances[:, -ROOM[0] * ROOM[1] :].view(-1, 1, *ROOM) - 0.5
+        room = exposed(F.interpolate(room, (rows, columns), mode="bilinear"))
+        seen = torch.where((self.strange & (self.chances[:, 0] < ROOMS)).view(-1, 1, 1, 1), room, seen)
+        angle, light, gamma, x, y, across, down, wide, high, bright = self.chances.T[1:11, :, None, None, None]
         right = torch.linspace(-1, 1, columns)
         below = torch.linspace(-1, 1, rows)[:, None]
         seen = seen.sign() * seen.abs() ** (0.6 + gamma)

@@ -12,7 +12,7 @@ from train.dataset import FilmWindows
 from train.memory import BANDS, MIDDLE
 from train.pool import PoolDraw, RolloutPool
 from train.recipes import Recipe
-from train.step import from_bytes
+from train.step import called, from_bytes
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Lesson:
     draw: PoolDraw | None  # the last of the states, if there is a pool
     camera: Tensor | None = None  # float [n, 1, rows, columns], what cameras see, if there are any
     mixes: Tensor | None = None  # float [n], how closely they are followed
-    led: Tensor | None = None  # float [n], the same where the truth does not tell of it
+    led: Tensor | None = None  # bool [n], whether one leads away from the truth
 
 
 def next_lesson(
@@ -74,11 +74,12 @@ def _guided(
         if draw and draw.cameras:
             cameras = cameras.beside(draw.cameras)
         camera, mixes = cameras.guides(windows, rng), cameras.mixes
-        led = mixes * (torch.arange(len(mixes)) >= own)
+        led = (mixes > 0) & (torch.arange(len(mixes)) >= own)
     states = from_bytes(contexts)
     alone = 1.0 if mixes is None else 1 - mixes[:, None]  # who is led does not wander off
     turn = (turn < recipe.turns * alone).float()
-    places = memory.look_up(states, camera, mixes)
+    calls = None if mixes is None else called(torch.randn(len(mixes), BANDS, generator=rng), mixes)
+    places = memory.look_up(states, camera, calls)
     following = memory.follow(places, states, turn, mixes)
     shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]
     nexts = windows.remembered[following]

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train.guide import camera_guide, exposed
+
 Activations = list[list[Tensor]]  # of each discriminator, of each layer; the last layer is the verdict
 
 
@@ -60,6 +62,23 @@ def moving_l1(frames: Tensor, truths: Tensor, known: Tensor, before: Tensor) -> 
     motion = (truths - before).abs().mean(1, keepdim=True)
     share = motion / motion.mean((2, 3), keepdim=True).clamp(min=1e-3)
     return _distance_where(known, (frames.float() - truths) * ((1 + share) / 2))
+
+
+def camera_loss(frames: Tensor, truths: Tensor, camera: Tensor, mixes: Tensor, led: Tensor) -> Tensor:
+    """Mean squared difference of light and dark to what lies between film and camera; scalar float.
+
+    Squared, so that the film keeps what is only a little astray: else its things dissolve into light.
+
+    Args:
+        frames: [n, 3, h, w] float −1…1, what was made.
+        truths: like `frames`, what should have been if it were for the film alone.
+        camera: [n, 1, rows, columns] float −1…1, of `train.guide`.
+        mixes: [n] float 0…1, how far from the film to the camera.
+        led: [n] float, 1 where this counts, else 0.
+    """
+    rows, columns = camera.shape[2:]
+    wanted = exposed(torch.lerp(camera_guide(truths, (rows, columns)), camera, mixes.view(-1, 1, 1, 1)))
+    return mean_known(led, (camera_guide(frames, (rows, columns)) - wanted).square().mean((1, 2, 3)))
 
 
 def mean_known(known: Tensor, losses: Tensor) -> Tensor:

@@ -136,8 +136,7 @@ class FilmMemory(nn.Module):
         if camera is not None and mix is not None:
             mix = mix[:, None, None]
             seen = self._keys(contexts.device)[1].unlike(camera.flatten(1))
-            # Squared: followed by half, a camera that stands still leaves the film most of its course.
-            unlike = (1 - (1 - OWN) * mix) * unlike + mix.square() * seen
+            unlike = (1 - (1 - OWN) * mix) * unlike + mix * seen
         scenes = self.scene[self.newest]
         leading = scenes[unlike[:, MIDDLE].argmin(1)]
         return unlike + ELSEWHERE * (scenes != leading[:, None]).float()[:, None]

@@ -133,7 +133,7 @@ class Recurrence(nn.Module):
         planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
         if guide is not None:
             planes.append(F.interpolate(guide, scale_factor=float(self.cell), mode="bilinear"))
-        return self.paint(torch.cat(planes, 1))
+        return self.paint(torch.cat(planes, 1).to(self.paint.stem.weight.dtype))
 
 
 class Enlarger(nn.Module):
@@ -153,15 +153,16 @@ class Enlarger(nn.Module):
         self.recognise = _blocks(2 * width, 2)
         self.up = nn.Conv2d(2 * width, width, 3, padding=1)
         self.place = _blocks(width, 1)
-        self.widen = nn.Conv2d(width, width // 2, 3, padding=1)
-        self.draw = _blocks(width // 2, 1)
-        self.head = nn.Conv2d(width // 2, 3 * (config.scale // 2) ** 2, 3, padding=1)
+        narrow = width // 3  # of four times as many pixels
+        self.widen = nn.Conv2d(width, narrow, 3, padding=1)
+        self.draw = _blocks(narrow, 1)
+        self.head = nn.Conv2d(narrow, 3 * (config.scale // 2) ** 2, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, small: Tensor) -> Tensor:
         """[B, 3, h, w] float −1…1 -> [B, 3, H, W] float, about −1…1."""
-        x = F.relu(self.stem(small))
+        x = F.relu(self.stem(small.to(self.stem.weight.dtype)))
         known = self.recognise(F.relu(self.down(x)))
         x = self.place(F.relu(_doubled(self.up(known)) + x))
         x = self.draw(_doubled(F.relu(self.widen(x))))

@@ -25,7 +25,7 @@ class Recipe:
     guided: bool = False  # whether the generator knows the film's course by heart
     turns: float = 0.0  # share of samples that are guided to the moment most like theirs elsewhere
     cameras: float = 0.0  # share of samples that an imagined camera plays
-    lambda_camera: float = 0.0  # weight of what such a camera sees, where there is no truth for it
+    lambda_camera: float = 0.0  # weight of what such a camera sees, where there is no truth for it, times the L1
 
 
 # pix2pix (Isola et al. 2017) from one frame to the next.
@@ -46,7 +46,7 @@ _moving = replace(_course, moving=True)
 # The film's course is known by heart, band by band, and chance turns it. The memory says what a state is taken for.
 _guided = replace(_moving, guided=True, turns=0.1, pool=PoolConfig(after="keep"))
 # A camera can play it: the guide then also says where things are.
-_camera = replace(_guided, cameras=0.5, lambda_camera=5.0)
+_camera = replace(_guided, cameras=0.5, lambda_camera=32.0)
 
 RECIPES = {
     "paper": _paper,

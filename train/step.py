@@ -10,11 +10,13 @@ import torch
 from torch import Tensor, nn
 
 from train.guide import camera_guide
-from train.memory import bands
+from train.memory import MIDDLE, bands
 from train.networks import Generator
 
 NOISE_PER_TEMPERATURE = 0.015  # standard deviation, in the −1…1 range of the context, that temperature 1 adds
 TURN = 2.0  # temperature times a standard normal number from which on a band turns: one step in 44 at temperature 1
+
+CALM = 6  # power of the mix: by half a camera calls at one step in 64, every five seconds of a film of twelve frames
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
@@ -49,22 +51,43 @@ def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
     return context + level.view(-1, 1, 1, 1) * torch.cat(shifted, 1)
 
 
-def turns(noise: Tensor, temperature: Tensor) -> Tensor:
-    """Which bands of the picture chance takes elsewhere: [B, BANDS] float, 0 or 1.
+def chances(noise: Tensor) -> Tensor:
+    """What decides of each band of the picture: [B, BANDS] float, standard normal.
 
     The weighted sum of a plane of noise, over its standard deviation, is a standard normal number of its own, which
     hardly any of its pixels knows.
 
     Args:
         noise: [B, 1, H, W] float, standard normal.
-        temperature: [B] float, ≥ 0.
     """
     height, width = noise.shape[-2:]
     parts = bands(width).to(noise.device)
     # As a product of matrices, ONNX Runtime adds up columns three times as fast.
     columns = torch.ones(1, height, device=noise.device) @ noise.squeeze(1)
-    drawn = columns.squeeze(1) @ (parts / (height**0.5 * parts.norm(dim=1, keepdim=True))).T
+    return columns.squeeze(1) @ (parts / (height**0.5 * parts.norm(dim=1, keepdim=True))).T
+
+
+def turns(drawn: Tensor, temperature: Tensor) -> Tensor:
+    """Which bands chance takes elsewhere: [B, BANDS] float, 0 or 1.
+
+    Args:
+        drawn: [B, BANDS] float, of `chances`.
+        temperature: [B] float, ≥ 0.
+    """
     return (temperature[:, None] * drawn > TURN).float()
+
+
+def called(drawn: Tensor, mix: Tensor) -> Tensor:
+    """Whether a camera calls the dream to the moment that suits it: [B] float, 0 or 1.
+
+    At mix 1 in every step. The less closely it is followed, the longer the film goes on from there by itself.
+
+    Args:
+        drawn: [B, BANDS] float, of `chances`: its other end, so that a turn and a call are not one.
+        mix: [B] float, 0…1.
+    """
+    share = (1 + torch.erf(drawn[:, MIDDLE] / 2**0.5)) / 2  # uniform, 0…1
+    return (share <= mix**CALM).float() * (mix > 0)
 
 
 class ShowStep(nn.Module):
@@ -85,7 +108,7 @@ class ShowStep(nn.Module):
         """One step.
 
         Args:
-            context: [1, 3K, H, W] float, −1…1, oldest frame first.
+            context: [1, 3K, H, W] float or half, −1…1, oldest frame first.
             noise: [1, 1, H, W] float, standard normal.
             temperature: [1] float, ≥ 0.
             camera: uint8 RGB [H, W, 3]; this and the next only for a generator that a camera can play.
@@ -99,17 +122,18 @@ class ShowStep(nn.Module):
         level = NOISE_PER_TEMPERATURE * temperature
         # The mean of scale² independent numbers has 1/scale of their deviation.
         small_noise = generator.reduce(noise) * generator.config.scale
-        small_context = generator.reduce(context)
+        small_context = generator.reduce(context.float())
         seen = following = None
         if memory is not None:
             if camera is not None and camera_mix is not None:
                 seen = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
                 temperature = temperature * (1 - camera_mix)  # who is led does not wander off
-            places = memory.look_up(small_context, seen, camera_mix)
-            following = memory.follow(places, small_context, turns(noise, temperature), camera_mix)
+            drawn = chances(noise)
+            places = memory.look_up(small_context, seen, None if camera_mix is None else called(drawn, camera_mix))
+            following = memory.follow(places, small_context, turns(drawn, temperature), camera_mix)
         guide = generator.guide(following, seen, camera_mix)
         small = generator.recurrence(add_noise(small_context, small_noise, level), level, guide)
         picture = generator.enlarger(small)
         levels = to_levels(picture)
         frame = levels.squeeze(0).to(torch.uint8).permute(1, 2, 0)
-        return frame, torch.cat([context[:, 3:], from_bytes(levels)], 1)
+        return frame, torch.cat([context[:, 3:], from_bytes(levels).to(context.dtype)], 1)

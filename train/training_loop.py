@@ -13,10 +13,9 @@ from torch import Tensor
 
 from train.dataset import FilmWindows
 from train.errors import RunError
-from train.guide import camera_guide
 from train.learner import Learner, TrainingConfig, adam, descend, placed
 from train.lesson import next_lesson
-from train.losses import adversarial_loss, feature_matching, judge_loss, l1, mean_known, moving_l1, parted
+from train.losses import adversarial_loss, camera_loss, feature_matching, judge_loss, l1, mean_known, moving_l1, parted
 from train.networks import Generator, GeneratorConfig, Judges, PatchDiscriminator
 from train.perceptual import PerceptualDistance
 from train.pool import RolloutPool
@@ -121,11 +120,11 @@ class Training(Learner):
             loss_features = feature_matching(seen_real, seen_fake, whole)
             loss_l1 = moving_l1(frame, truth, known, context[:, -3:]) if recipe.moving else l1(frame, truth, known)
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
-            if camera is not None and lesson.led is not None:
-                # Squared, so that the film keeps what is only a little astray: else its things dissolve into light.
-                astray = (camera_guide(frame, self.windows.cells) - camera).square().mean((1, 2, 3))
-                loss_camera = mean_known(lesson.led.to(self.device), astray)
-                loss_g = loss_g + recipe.lambda_camera * loss_camera
+            if camera is not None and mixes is not None and lesson.led is not None:
+                led = lesson.led.float().to(self.device)
+                loss_camera = camera_loss(frame, truth, camera, mixes, led)
+                # A film that is painted well by itself is easily led, and would be led too far.
+                loss_g = loss_g + recipe.lambda_camera * loss_l1.detach() * loss_camera
                 scalars["loss/camera"] = loss_camera.detach()
             if self.perceptual:  # as large as a picture, since so small a one is not recognised
                 scale = float(self.generator.config.scale)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import torch
 
-from train.cameras import Cameras
+from train.cameras import ROOMS, Cameras
 from train.dataset import FilmWindows
 from train.guide import camera_guide
 from train.lesson import next_lesson
@@ -59,6 +59,21 @@ def test_a_strange_shape_moves(hats_windows: FilmWindows) -> None:
     assert (first - moved).abs().mean(1).gt(0.02).float().mean() > 0.8
 
 
+def test_a_room_is_none_of_the_films_pictures_and_stands_still(hats_windows: FilmWindows) -> None:
+    cameras = set_up(hats_windows, share=1.0)
+    cameras.strange[:] = True
+    cameras.chances[:, 8:10] = 0.0  # as small a shape as may be
+    rng = torch.Generator()
+    rooms = cameras.chances[:, 0] < ROOMS
+    assert 0.4 < rooms.float().mean() < 0.6
+    elsewhere = replace(cameras, moments=cameras.moments.roll(7))
+    one, other = (each.guides(hats_windows, rng.manual_seed(2)).flatten(1) for each in (cameras, elsewhere))
+    assert torch.equal(one[rooms], other[rooms]), "whatever the film shows"
+    assert not torch.equal(one[~rooms], other[~rooms])
+    apart = torch.cosine_similarity(one[rooms], one[rooms].roll(1, 0)).abs().mean()
+    assert apart < 0.5, "each is another"
+
+
 def test_no_camera_says_nothing(hats_windows: FilmWindows) -> None:
     cameras = set_up(hats_windows)
     guides = cameras.guides(hats_windows, torch.Generator())
@@ -97,8 +112,8 @@ def test_a_window_before_a_camera_is_followed_by_what_that_sees(hats_windows: Fi
     assert torch.equal(lesson.film[:24][played][:, -3:], lesson.truths[:24][played])
     assert torch.equal(lesson.film[:24][played][:, :-3], lesson.contexts[:24][played])
     assert torch.equal(lesson.targets[:24][played], hats_windows.onward(moments[played]))
-    assert (lesson.led[:24] == 0).all()
-    assert torch.equal(lesson.led[24:], lesson.mixes[24:])
+    assert not lesson.led[:24].any()
+    assert torch.equal(lesson.led[24:], lesson.mixes[24:] > 0)
 
 
 def test_cameras_go_on_and_are_kept(hats_windows: FilmWindows) -> None:

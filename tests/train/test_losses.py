@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from train.losses import adversarial_loss, feature_matching, judge_loss, l1, moving_l1, parted
+from train.guide import exposed
+from train.losses import adversarial_loss, camera_loss, feature_matching, judge_loss, l1, moving_l1, parted
 
 
 def verdicts(*values: float) -> list[list[torch.Tensor]]:
@@ -35,6 +36,24 @@ def test_what_moves_weighs_as_much_as_all_of_the_picture() -> None:
         l1(before + 1, truth, known) / 2
     )  # nothing moves
     assert moving_l1(before, truth, torch.zeros(1), before) == 0
+
+
+def test_a_camera_asks_for_what_lies_between_film_and_camera() -> None:
+    light = torch.linspace(-0.5, 0.5, 4).view(1, 1, 1, 4)
+    camera = exposed(light.expand(1, 1, 2, 4))
+    truth = light.flip(3).expand(1, 3, 2, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    towards = camera.expand(1, 3, 2, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    led = torch.ones(1)
+
+    def loss(frame: torch.Tensor, mix: float) -> float:
+        return float(camera_loss(frame, truth, camera, torch.full((1,), mix), led))
+
+    assert loss(towards, 1.0) < 0.01
+    assert loss(truth, 1.0) > 0.5
+    assert loss(truth, 0.0) == pytest.approx(0, abs=1e-3)
+    assert loss(truth, 0.3) < 0.1, "opposites do not cancel before the middle"
+    assert loss(truth, 0.7) > 0.5
+    assert camera_loss(truth, truth, camera, torch.ones(1), torch.zeros(1)) == 0
 
 
 def test_features_are_matched_without_the_verdict() -> None:

@@ -6,9 +6,19 @@ import torch
 
 from train.dataset import FilmWindows
 from train.guide import camera_guide
-from train.memory import BANDS
+from train.memory import BANDS, MIDDLE
 from train.networks import Generator, GeneratorConfig
-from train.step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, first_context, from_bytes, to_levels, turns
+from train.step import (
+    NOISE_PER_TEMPERATURE,
+    ShowStep,
+    add_noise,
+    called,
+    chances,
+    first_context,
+    from_bytes,
+    to_levels,
+    turns,
+)
 
 
 @pytest.fixture
@@ -106,7 +116,7 @@ def test_what_stands_before_a_camera_does_not_turn(hats_windows: FilmWindows) ->
 def test_the_hotter_the_more_often_the_dream_turns(temperature: float, share: float) -> None:
     rng = np.random.default_rng(0)
     noise = torch.from_numpy(rng.standard_normal((4000, 1, 12, 16), dtype=np.float32))
-    turned = turns(noise, torch.full((4000,), temperature))
+    turned = turns(chances(noise), torch.full((4000,), temperature))
     assert turned.shape == (4000, BANDS)
     assert set(turned.flatten().tolist()) <= {0.0, 1.0}
     assert turned.mean(0).tolist() == pytest.approx([share] * BANDS, abs=0.02)
@@ -135,3 +145,14 @@ def test_the_first_context_is_the_newest_frames_oldest_first() -> None:
     assert context.shape == (1, 6, 48, 64)
     for place, frame in enumerate(film_end[-2:]):
         assert torch.equal(context[0, 3 * place : 3 * place + 3], from_bytes(torch.from_numpy(frame).permute(2, 0, 1)))
+
+
+@pytest.mark.parametrize(("mix", "share"), [(0.0, 0.0), (0.5, 1 / 64), (0.75, 0.178), (0.9, 0.531), (1.0, 1.0)])
+def test_the_more_closely_a_camera_is_followed_the_more_often_it_calls(mix: float, share: float) -> None:
+    noise = torch.randn(8000, 1, 8, 12, generator=torch.Generator().manual_seed(2))
+    drawn = chances(noise)
+    calls = called(drawn, torch.full((8000,), mix))
+    assert set(calls.tolist()) <= {0.0, 1.0}
+    assert float(calls.mean()) == pytest.approx(share, abs=0.01)
+    turned = turns(drawn, torch.ones(8000))[:, MIDDLE]
+    assert not (turned * calls).any() or mix > 0.95, "the dream is not called and turned away at once"
