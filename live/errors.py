@@ -26,6 +26,10 @@ class ProviderError(ShowError):
     """A provider or a precision that was asked for by name cannot be used on this machine, or with this model."""
 
 
+class UnusableError(ShowError):
+    """A provider, or what it needs, does not work on this machine; the message is the reason. The show has others."""
+
+
 class CameraError(ShowError):
     """There is no live source as `--camera` names it, or none that this show or model could use."""
 
@@ -56,6 +60,12 @@ class RecordingError(OutputError):
 
 class VirtualCameraError(OutputError):
     """The virtual camera cannot be opened, or takes no more pictures."""
+
+
+def first_line(reason: object) -> str:
+    """What a library says in many lines, in one."""
+    lines = str(reason).strip().splitlines()
+    return lines[0] if lines else "no reason given"
 
 
 def say(text: str) -> None:

@@ -1,7 +1,11 @@
 """Anything that generates has two verbs: `reset()` and `step()`."""
 
-import numpy as np
+from collections import deque
 
+import numpy as np
+from numpy.typing import NDArray
+
+from live.errors import first_line, say
 from live.feedback import Feedback
 from live.frames import Pixels
 from live.live_input import FILM_ALONE, Look
@@ -9,6 +13,9 @@ from live.model import Model
 from live.noise import Noise
 from live.seed_film import to_context
 from live.timings import Timings
+
+# Steps until everything of a model has been used once.
+SETTLED = 8
 
 
 class Generator:
@@ -23,6 +30,8 @@ class Generator:
         graph = model.graph
         self._noise = Noise(graph.height, graph.width, seed, ahead=model.device == "cuda")
         self._timings = timings
+        self._steps = 0
+        self._shown: deque[Pixels] = deque(maxlen=graph.context_frames)
         self.temperature = 1.0
         """How much noise enters the next step, 0…2."""
         self.feedback = Feedback(frame_rate)
@@ -34,6 +43,7 @@ class Generator:
 
     def reset(self, frames: Pixels) -> None:
         """Continue from `frames`, uint8 [K, height, width, 3] RGB, oldest first. The noise runs on."""
+        self._shown.extend(frames)
         self.model.reset(to_context(frames))
 
     def step(self, look: Look = FILM_ALONE) -> Pixels:
@@ -45,11 +55,33 @@ class Generator:
                 self.model.reset(self.feedback.apply(self.model.state(), look.pixels))
             noise = self._noise.draw() if "noise" in graph.inputs else None
             followed = look.mix > 0 or "context" not in graph.inputs
-            return self.model.step(noise, self.temperature, look.pixels if followed else None, look.mix)
+            frame = self._step(noise, look.pixels if followed else None, look.mix)
+            self._shown.append(frame)
+            return frame
+
+    def _step(self, noise: NDArray[np.float32] | None, camera: Pixels | None, mix: float) -> Pixels:
+        try:
+            return self.model.step(noise, self.temperature, camera, mix)
+        # Whatever a device fails with, the show goes on without it, from the pictures that were shown: the state may
+        # be lost with it.
+        except Exception as error:
+            if self.model.fallback is None:
+                raise
+            say(f"{self.model.label} failed ({first_line(error)}); the show goes on without it")
+            self.model = self.model.fallback()
+            if "context" in self.model.graph.inputs:
+                self.model.reset(to_context(np.stack(self._shown)))
+            return self.model.step(noise, self.temperature, camera, mix)
 
     def _take_better(self) -> None:
         """Go on with the model's successor as soon as there is one: the state goes over, and nobody sees it."""
-        better = self.model.successor.take() if self.model.successor else None
+        self._steps += 1
+        if self.model.successor is None:
+            return
+        # CUDA graphs are captured in the thread that steps, in its first steps: nothing else may use the device then.
+        if self._steps == SETTLED:
+            self.model.successor.start()
+        better = self.model.successor.take()
         if better:
             if "context" in self.model.graph.inputs:
                 better.reset(self.model.state())

@@ -48,6 +48,8 @@ class Model:
         """Which better ones are not used, and why; empty if there are none."""
         self.successor: Successor[Model] | None = None
         """A better one that is still being made ready, if there is one."""
+        self.fallback: Callable[[], Model] | None = None
+        """Opens another that does not need this one's device, if it has one."""
         types = {put.name: TYPES[put.type] for put in session.get_inputs()}
         picture = (graph.height, graph.width, 3)
         plane = (1, 1, graph.height, graph.width)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from live import tensorrt
 from live.bundle import Bundle, Precision
-from live.errors import BundleError, ProviderError, say
+from live.errors import BundleError, ProviderError, UnusableError, first_line, say
 from live.frames import Pixels
 from live.model import Model, session_options
 from live.seed_film import to_context
@@ -37,10 +37,6 @@ FASTER = 1.3
 FARTHEST = 8.0
 STEPS, SECONDS = 5, 0.2  # of a proof: at least so many steps, and more while there is time
 CPU = ("CPUExecutionProvider", dict[str, str]())
-
-
-class UnusableError(Exception):
-    """A candidate does not work here; the message is the reason."""
 
 
 class _LibrariesError(UnusableError):
@@ -60,6 +56,9 @@ class Candidate:
         """In words."""
         precision = "" if self.precision == "fp32" else f" {self.precision}"
         return f"{NAMES[self.provider]}{precision}{', graph' if self.captured else ''}"
+
+
+PLAIN = Candidate("cpu", "fp32")
 
 
 @dataclass(frozen=True)
@@ -86,28 +85,37 @@ def open_model(
     Raises `ProviderError` if what was asked for does not work, `BundleError` if ONNX Runtime refuses the network.
     """
     try:
-        plain = open_candidate(bundle, Candidate("cpu", "fp32"))
+        plain = open_candidate(bundle, PLAIN)
     # ONNX Runtime's exceptions have no common parent of their own.
     except Exception as error:
-        raise BundleError(f"ONNX Runtime cannot run the network of {bundle.name} ({_first_line(error)})") from error
+        raise BundleError(f"ONNX Runtime cannot run the network of {bundle.name} ({first_line(error)})") from error
     if provider == "cpu" and (precision == "fp32" or (precision == "auto" and not bundle.has("int8"))):
-        plain.timings = timings
-        return plain
+        return _timed(plain, timings)
     expected = prove(plain, bundle)
     model, passed_over = _best(bundle, provider, precision, expected)
     model = model or plain
-    if provider in ("auto", "tensorrt") and model.device == "cuda":
-        missing = tensorrt.missing()
-        if missing:
-            passed_over.append(f"TensorRT: {missing}")
-        else:
-            model.successor = _tensorrt_successor(bundle, precision, timings, expected)
+    if model.device == "cuda":
+        # A device may fail in the middle of the show.
+        model.fallback = lambda: _timed(open_candidate(bundle, PLAIN), timings)
+        if provider in ("auto", "tensorrt"):
+            missing = tensorrt.missing()
+            if missing:
+                passed_over.append(f"TensorRT: {missing}")
+            else:
+                model.successor = _tensorrt_successor(bundle, provider, precision, model, timings, expected)
     _check_wish(bundle, provider, precision, model, passed_over)
     model.passed_over = "; ".join(passed_over)
-    model.timings = timings
     if wait and model.successor:
         model.successor.wait()
-        return model.successor.take() or model
+        if provider == "tensorrt" and model.successor.failure:
+            raise ProviderError(f"TensorRT: {model.successor.failure}; --provider cuda does without")
+        model = model.successor.take() or model
+    return _timed(model, timings)
+
+
+def _timed(model: Model, timings: Timings) -> Model:
+    """The model, from now on a part of the show."""
+    model.timings = timings
     return model
 
 
@@ -139,20 +147,23 @@ def _check_wish(
         raise ProviderError(
             f"{bundle.name} holds no generator.{precision}.onnx; export it again, or leave out --precision"
         )
-    wrong = {"cuda": found.device != "cuda", "tensorrt": found.successor is None}.get(provider, False)
-    if wrong or (precision in ("fp16", "int8") and precision not in found.label):
-        help_text = 'pip install -e ".[gpu]" brings CUDA and cuDNN' if provider != "cpu" else "leave out --precision"
-        reasons = "; ".join(passed_over) or f"{precision} is not for {provider}"
-        raise ProviderError(f"{reasons}; {help_text}, --provider cpu does without")
+    reasons = "; ".join(passed_over)
+    if (provider == "cuda" and found.device != "cuda") or (provider == "tensorrt" and found.successor is None):
+        raise ProviderError(
+            f'{reasons or f"{precision} is not for {provider}"}; pip install -e ".[gpu]" brings CUDA and cuDNN, '
+            "--provider cpu does without"
+        )
+    if precision in ("fp16", "int8") and precision not in found.label:
+        raise ProviderError(f"{reasons or f'{precision} is not for {provider}'}; leave out --precision")
 
 
 def prove(model: Model, bundle: Bundle) -> Proof:
-    """Let a warm model go on from the film's end, or without a memory see a picture, without chance. It forgets it."""
+    """Let a warm model go on from the film's end, or without a memory see a picture, always the same. It forgets it."""
     graph = model.graph
     random = np.random.default_rng(0)
-    quiet: NDArray[np.float32] | None = None
+    noise: NDArray[np.float32] | None = None
     if "noise" in graph.inputs:
-        quiet = np.zeros((1, 1, graph.height, graph.width), np.float32)
+        noise = random.standard_normal((1, 1, graph.height, graph.width), np.float32)
     camera = random.integers(0, 256, (graph.height, graph.width, 3), np.uint8)
     if "context" in graph.inputs:
         model.reset(to_context(bundle.film.frames[-graph.context_frames :]))
@@ -160,8 +171,10 @@ def prove(model: Model, bundle: Bundle) -> Proof:
     taken: list[float] = []
     end = time.perf_counter() + SECONDS
     while len(taken) < STEPS or (time.perf_counter() < end and len(taken) < 10 * STEPS):
+        # By the film alone, and in the last of the steps that are compared by a camera.
+        mix = float(len(taken) == STEPS - 1)
         began = time.perf_counter()
-        frame = model.step(quiet, 0.0, camera, 0.0)
+        frame = model.step(noise, 1.0, camera, mix)
         taken.append(time.perf_counter() - began)
         if len(frames) < STEPS:
             frames.append(frame)
@@ -205,33 +218,44 @@ def _proved(bundle: Bundle, candidate: Candidate, expected: Proof, sooner: float
         raise
     # As in open_model; whatever the reason is, the plain network can still play.
     except Exception as error:
-        raise UnusableError(_first_line(error)) from error
+        raise UnusableError(first_line(error)) from error
     apart = float(
         np.mean([np.abs(a.astype(int) - b).mean() for a, b in zip(proof.frames, expected.frames, strict=True)])
     )
     if not apart <= FARTHEST:
         raise UnusableError(f"its pictures are {apart:.1f} of 255 levels away from those of the CPU")
     if sooner is not None and proof.seconds > sooner:
-        raise UnusableError(
-            f"a step takes {1000 * proof.seconds:.1f} ms, "
-            f"and {1000 * FASTER * sooner:.1f} with the plain network on the CPU"
-        )
+        raise UnusableError(f"a step takes {1000 * proof.seconds:.1f} ms, where {1000 * sooner:.1f} would be worth it")
     return model
 
 
 def _tensorrt_successor(
-    bundle: Bundle, precision: PrecisionChoice, timings: Timings, expected: Proof
+    bundle: Bundle,
+    provider: ProviderChoice,
+    precision: PrecisionChoice,
+    playing: Model,
+    timings: Timings,
+    expected: Proof,
 ) -> Successor[Model]:
-    held: list[Precision] = [each for each in ("fp16", "fp32") if bundle.has(each) and precision in ("auto", each)]
+    """TensorRT, which must be faster than what is playing unless it was asked for by name."""
+    sooner = prove(playing, bundle).seconds if provider == "auto" else None
+    wanted: list[Precision] = [each for each in ("fp16", "fp32") if bundle.has(each) and precision in ("auto", each)]
 
     def make() -> Model:
+        say("TensorRT gets ready; the first time with a network takes minutes, and CUDA plays meanwhile")
         began = time.perf_counter()
-        model = _proved(bundle, Candidate("tensorrt", held[0]), expected, None)
-        model.timings = timings
-        say(f"{model.label} takes over, after {time.perf_counter() - began:.0f} s")
-        return model
+        reasons = []
+        for each in wanted:
+            try:
+                model = _timed(_proved(bundle, Candidate("tensorrt", each), expected, sooner), timings)
+            except UnusableError as error:
+                reasons.append(f"{each}: {error}")
+                continue
+            model.fallback, model.passed_over = playing.fallback, playing.passed_over
+            say(f"{model.label} takes over, after {time.perf_counter() - began:.0f} s")
+            return model
+        raise UnusableError("; ".join(reasons))
 
-    say("TensorRT gets ready; the first time with a network takes minutes, and CUDA plays meanwhile")
     return Successor(make, name="TensorRT")
 
 
@@ -270,7 +294,6 @@ def open_session(bundle: Bundle, candidate: Candidate) -> ort.InferenceSession:
         return _session(network, [cuda, CPU])
     return tensorrt.open_session(
         network,
-        half=candidate.precision == "fp16",
         open_with=lambda options: _session(network, [("TensorrtExecutionProvider", options), cuda, CPU]),
     )
 
@@ -308,7 +331,7 @@ def _session(network: bytes, providers: Sequence[tuple[str, dict[str, str]]]) ->
     finally:
         ort.set_default_logger_severity(2)
     if first not in session.get_providers():
-        raise _LibrariesError(f"its libraries do not load ({_first_line(complaint)})")
+        raise _LibrariesError(f"its libraries do not load ({first_line(complaint)})")
     return session
 
 
@@ -319,8 +342,3 @@ def _load_cuda() -> str:
     with contextlib.redirect_stdout(printed):
         ort.preload_dlls()
     return printed.getvalue()
-
-
-def _first_line(reason: object) -> str:
-    lines = str(reason).strip().splitlines()
-    return lines[0] if lines else "no reason given"

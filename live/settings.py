@@ -239,7 +239,8 @@ class Settings:
     guard: Annotated[bool, Parameter(show_default=False)] = True
     """Bring a continuation that dies back to the film (key G changes it). Default: yes."""
     seed: WholeNumber | None = None
-    """Makes a show repeatable: the same number gives the same show. Default: a new one every time."""
+    """Makes a show repeatable: the same number gives the same show, where provider and precision are the same. Default:
+    a new one every time."""
     provider: ProviderChoice = "auto"
     """What runs the network: auto takes the best that works here, TensorRT, CUDA or the CPU."""
     precision: PrecisionChoice = "auto"

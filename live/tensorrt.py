@@ -22,6 +22,7 @@ Session = TypeVar("Session")
 
 QUERY = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
 QUERY_SECONDS = 10
+BROKEN = "deserialize"  # what ONNX Runtime says of an engine that it cannot read
 LIBRARIES = {"Windows": "nvinfer_10.dll", "Linux": "libnvinfer.so.10"}
 
 
@@ -32,24 +33,23 @@ def missing() -> str:
     return "" if _library() else "its library is not installed"
 
 
-def open_session(model_bytes: bytes, *, half: bool, open_with: Callable[[dict[str, str]], Session]) -> Session:
+def open_session(model_bytes: bytes, *, open_with: Callable[[dict[str, str]], Session]) -> Session:
     """What `open_with` makes of TensorRT's options, with the engines of this network, new ones if these are broken.
 
-    Raises what `open_with` raises with an empty cache.
+    Raises what `open_with` raises, unless that is an engine that cannot be read.
     """
-    folder = cache_folder() / key(model_bytes, half=half)
-    known = folder.is_dir()
+    folder = cache_folder() / key(model_bytes)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        return open_with(_options(folder, half=half))
-    except Exception:
-        # Not trusted, and not left to the next show either.
-        shutil.rmtree(folder, ignore_errors=True)
-        if not known:
+        return open_with(_options(folder))
+    except Exception as error:
+        if BROKEN not in str(error).lower():
             raise
+    # Not trusted, and not left to the next show either.
+    shutil.rmtree(folder, ignore_errors=True)
     say(f"TensorRT's engine in {folder} was broken; it is built again")
     folder.mkdir(parents=True, exist_ok=True)
-    return open_with(_options(folder, half=half))
+    return open_with(_options(folder))
 
 
 def cache_folder() -> Path:
@@ -61,15 +61,15 @@ def cache_folder() -> Path:
     return root / "ninety-seconds-after" / "tensorrt"
 
 
-def key(model_bytes: bytes, *, half: bool) -> str:
+def key(model_bytes: bytes) -> str:
     """Names all that an engine depends on: the network, the GPU and its driver, and both libraries' versions."""
-    depends = (hashlib.sha256(model_bytes).hexdigest(), half, _gpu(), _version(), ort.__version__)
+    depends = (hashlib.sha256(model_bytes).hexdigest(), _gpu(), _version(), ort.__version__)
     return hashlib.sha256(repr(depends).encode()).hexdigest()[:24]
 
 
-def _options(folder: Path, *, half: bool) -> dict[str, str]:
+def _options(folder: Path) -> dict[str, str]:
+    # Without trt_fp16_enable each layer is in the network's own type: the memory of the half one stays in whole floats.
     return {
-        "trt_fp16_enable": str(int(half)),
         "trt_engine_cache_enable": "1",
         "trt_engine_cache_path": str(folder),
         "trt_timing_cache_enable": "1",

@@ -17,9 +17,8 @@ from live.benchmark.interleave import Times, interleaved
 from live.benchmark.report import Figure, Part
 from live.benchmark.sessions import bound, open_session, optimised, stage_step, through_numpy
 from live.bundle import Bundle, Precision
-from live.providers import Candidate, missing_cuda, open_candidate
-
-PLAIN = Candidate("cpu", "fp32")
+from live.errors import first_line
+from live.providers import PLAIN, Candidate, missing_cuda, open_candidate
 
 
 def beside_the_unet(bundle: Bundle, seconds: float) -> Part:
@@ -83,7 +82,7 @@ def bound_beside_numpy(bundle: Bundle, seconds: float) -> Part:
                 cases[f"{way.label}, through numpy"] = through_numpy(providers.open_session(bundle, way))
         # ONNX Runtime's exceptions have no common parent of their own.
         except Exception as error:
-            part.left_out[way.label] = str(error).splitlines()[0]
+            part.left_out[way.label] = first_line(error)
     part.times = _times(bundle, interleaved(cases, seconds))
     for way in ways:
         kept, sent = (part.times.get(f"{way.label}, {how}") for how in ("bound", "through numpy"))
@@ -102,7 +101,7 @@ def every_provider(bundle: Bundle, seconds: float) -> Part:
             cases[candidate.label] = stage_step(open_candidate(bundle, candidate))
         # ONNX Runtime's exceptions have no common parent of their own.
         except Exception as error:
-            part.left_out[candidate.label] = str(error).splitlines()[0]
+            part.left_out[candidate.label] = first_line(error)
     part.times = _times(bundle, interleaved(cases, seconds))
     plain = part.times[PLAIN.label].p50_ms
     for name, each in part.times.items():

@@ -47,7 +47,7 @@ def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str
     Then the show at 30 frames a second, for how even it is.
     """
     part = Part("whole show: window, HUD, recording")
-    model = open_model(bundle, "auto", Timings())
+    model = open_model(bundle, "auto", Timings(), wait=True)
     step = stage_step(model)
     bare, shows = [], []
     with tempfile.TemporaryDirectory() as scratch:

@@ -2,18 +2,19 @@
 
 import re
 import shutil
-import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper
 
 from live import providers, tensorrt
 from live.bundle import Bundle, read_bundle
 from live.errors import BundleError, ProviderError
-from live.generator import Generator
+from live.generator import SETTLED, Generator
 from live.model import Model
 from live.noise import Noise
 from live.providers import Candidate, missing_cuda, open_candidate, open_model, prove
@@ -45,7 +46,7 @@ def with_network(folder: Path, precision: str, model: onnx.ModelProto | bytes) -
     return read_bundle(folder, 0)
 
 
-def inverted() -> onnx.ModelProto:
+def wrong() -> onnx.ModelProto:
     """A network of the same form that shows something else."""
     model = make_model()
     scale = next(each for each in model.graph.initializer if each.name == "half")
@@ -101,7 +102,7 @@ def test_the_integers_of_hats_show_nearly_the_same_and_half_floats_the_same():
 @pytest.mark.parametrize(
     ("network", "reason"),
     [
-        (inverted(), "CPU int8: its pictures are"),
+        (wrong(), "CPU int8: its pictures are"),
         (b"cut off", "CPU int8: .*not a readable ONNX model"),
         (make_model(height=16, width=16), "CPU int8: .*is another model than generator.onnx"),
     ],
@@ -160,10 +161,20 @@ def test_a_state_of_half_floats_goes_round(tmp_path):
     np.testing.assert_allclose(half.state(), plain.state(), atol=0.01)
 
 
-def test_what_is_captured_steps_alike(bundle_folder):
+def test_what_is_captured_steps_alike_and_each_binding_is_a_graph_of_its_own(bundle_folder, monkeypatch):
+    named = []
+
+    class Options(ort.RunOptions):
+        def add_run_config_entry(self, key: str, value: str) -> None:
+            named.append((key, value))
+            super().add_run_config_entry(key, value)
+
+    monkeypatch.setattr("live.model.ort.RunOptions", Options)
     bundle = read_bundle(bundle_folder, 0)
     captured = open_candidate(bundle, Candidate("cpu", "fp32", captured=True))
+    assert named == [("gpu_graph_id", "1"), ("gpu_graph_id", "2")]
     plain = open_model(bundle, "cpu", Timings())
+    assert len(named) == 2, "what is not captured has none"
     for model in (captured, plain):
         model.reset(to_context(make_film()[-K:]))
     for _ in range(5):
@@ -186,32 +197,26 @@ def test_noise_that_is_drawn_ahead_is_the_same(bundle_folder):
 
 def test_a_successor_takes_over_between_two_frames_and_nobody_sees_it(bundle_folder):
     bundle = read_bundle(bundle_folder, 0)
-    ready = threading.Event()
-
-    def better() -> Model:
-        ready.wait(30)
-        return open_model(bundle, "cpu", Timings())
-
     first = open_model(bundle, "cpu", Timings())
-    first.successor = Successor(better, name="the better one")
+    first.successor = Successor(lambda: open_model(bundle, "cpu", Timings()), name="the better one")
     changing, plain = (
         Generator(model, np.random.SeedSequence(1), Timings(), RATE)
         for model in (first, open_model(bundle, "cpu", Timings()))
     )
     for generator in (changing, plain):
         generator.reset(make_film()[-K:])
-    for step in range(9):
-        if step == 4:
-            assert changing.model is first
-            ready.set()
+    for step in range(2 * SETTLED):
+        if step == SETTLED:
             first.successor.wait()
+        if step <= SETTLED:
+            assert changing.model is first, "it is not even begun before the first one has settled"
         assert same_picture(changing.step(), plain.step())
     assert changing.model is not first
 
 
 def test_a_successor_that_cannot_be_made_is_one_line_and_the_show_goes_on(bundle_folder, capsys):
     def broken() -> Model:
-        raise RuntimeError("no engine")
+        raise RuntimeError("no engine\nat line 5")
 
     model = open_model(read_bundle(bundle_folder, 0), "cpu", Timings())
     model.successor = Successor(broken, name="TensorRT")
@@ -220,6 +225,124 @@ def test_a_successor_that_cannot_be_made_is_one_line_and_the_show_goes_on(bundle
     generator.step()
     assert generator.model is model
     assert capsys.readouterr().out == "TensorRT is not used: no engine\n"
+    assert model.successor.failure == "no engine"
+
+
+def test_a_device_that_fails_is_one_line_and_the_show_goes_on_from_what_was_shown(bundle_folder, capsys, monkeypatch):
+    bundle = read_bundle(bundle_folder, 0)
+    failing, plain = (open_model(bundle, "cpu", Timings()) for _ in range(2))
+    generators = [Generator(model, np.random.SeedSequence(1), Timings(), RATE) for model in (failing, plain)]
+    for generator in generators:
+        generator.temperature = 0.0
+        generator.reset(make_film()[-K:])
+    for _ in range(3):
+        assert same_picture(*(generator.step() for generator in generators))
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr(failing, "step", fail)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        generators[0].step()
+    failing.fallback = lambda: open_model(bundle, "cpu", Timings())
+    plain_frames = [generators[1].step() for _ in range(4)]
+    for frame in plain_frames:
+        # Its state was kept in full precision, that of the other begins with bytes.
+        assert np.abs(generators[0].step().astype(int) - frame).max() <= 2
+    assert generators[0].model is not failing
+    assert capsys.readouterr().out.count("CPU failed (CUDA error: out of memory); the show goes on without it") == 1
+
+
+# ----------------------------------------------------------------------------
+# The order of things with a GPU, played by the CPU.
+
+
+@pytest.fixture
+def pretended(tmp_path, monkeypatch):
+    """A bundle with a network for GPUs, and a machine on which CUDA is there; returns what was opened, by its label.
+
+    What is in the second set fails like that.
+    """
+    bundle = with_network(tmp_path / "b", "fp16", halved())
+    opened: list[str] = []
+    faults: dict[str, Exception] = {}
+    real = providers.open_session
+
+    def pretend(bundle: Bundle, candidate: Candidate) -> ort.InferenceSession:
+        opened.append(candidate.label)
+        if candidate.label in faults:
+            raise faults[candidate.label]
+        return real(bundle, replace(candidate, provider="cpu"))
+
+    def on_the_cpu(*arguments, device: str, **named) -> Model:
+        model = Model(*arguments, device="cpu", **named)
+        model.device = device
+        return model
+
+    monkeypatch.setattr(providers, "FASTER", 1e-6)
+    monkeypatch.setattr(providers, "missing_cuda", lambda: "")
+    monkeypatch.setattr(tensorrt, "missing", lambda: "")
+    monkeypatch.setattr(providers, "open_session", pretend)
+    monkeypatch.setattr(providers, "Model", on_the_cpu)
+    return bundle, opened, faults
+
+
+def test_candidates_are_tried_best_first_and_the_next_where_one_fails(pretended, monkeypatch):
+    bundle, opened, faults = pretended
+    monkeypatch.setattr(tensorrt, "missing", lambda: "its library is not installed")
+    assert open_model(bundle, "auto", Timings()).label == "CUDA fp16, graph"
+    faults["CUDA fp16, graph"] = RuntimeError("cannot be captured\nbecause")
+    opened.clear()
+    model = open_model(bundle, "auto", Timings())
+    assert (model.label, opened) == ("CUDA fp16", ["CPU", "CUDA fp16, graph", "CUDA fp16"])
+    assert model.passed_over == "CUDA fp16, graph: cannot be captured; TensorRT: its library is not installed"
+    assert open_model(bundle, "cuda", Timings(), "fp32").label == "CUDA, graph"
+
+
+def test_nothing_of_a_provider_without_libraries_is_tried_twice(pretended):
+    bundle, opened, faults = pretended
+    faults["CUDA fp16, graph"] = providers._LibrariesError("its libraries do not load (libcudnn)")
+    model = open_model(bundle, "auto", Timings())
+    assert (model.label, opened) == ("CPU", ["CPU", "CUDA fp16, graph"])
+    assert model.passed_over == "CUDA: its libraries do not load (libcudnn)"
+    with pytest.raises(ProviderError, match=r"libcudnn.*--provider cpu does without"):
+        open_model(bundle, "cuda", Timings())
+
+
+def test_tensorrt_gets_ready_while_cuda_plays_and_then_plays(pretended, capsys, monkeypatch):
+    bundle, opened, _ = pretended
+    model = open_model(bundle, "tensorrt", Timings())
+    assert (model.label, opened) == ("CUDA fp16, graph", ["CPU", "CUDA fp16, graph"])
+    generator = Generator(model, np.random.SeedSequence(1), Timings(), RATE)
+    generator.reset(make_film()[-K:])
+    for step in range(2 * SETTLED):
+        generator.step()
+        if step == SETTLED:
+            model.successor.wait()
+    assert generator.model.label == "TensorRT fp16"
+    assert "TensorRT fp16 takes over" in capsys.readouterr().out
+    assert open_model(bundle, "tensorrt", Timings(), wait=True).label == "TensorRT fp16"
+
+
+def test_tensorrt_that_fails_is_no_harm_unless_it_was_asked_and_waited_for(pretended, capsys):
+    bundle, _, faults = pretended
+    faults["TensorRT fp16"] = faults["TensorRT"] = RuntimeError("no memory")
+    assert open_model(bundle, "auto", Timings(), wait=True).label == "CUDA fp16, graph"
+    assert "TensorRT is not used: fp16: no memory; fp32: no memory" in capsys.readouterr().out
+    with pytest.raises(ProviderError, match=r"TensorRT: fp16: no memory.*--provider cuda does without"):
+        open_model(bundle, "tensorrt", Timings(), wait=True)
+
+
+def test_tensorrt_that_is_slower_than_cuda_is_not_taken(pretended, monkeypatch, capsys):
+    bundle, _, _ = pretended
+    real = providers.prove
+
+    def timed(model: Model, bundle: Bundle) -> providers.Proof:
+        return replace(real(model, bundle), seconds=2.0 if "TensorRT" in model.label else 1.0)
+
+    monkeypatch.setattr(providers, "prove", timed)
+    assert open_model(bundle, "auto", Timings(), wait=True).label == "CUDA fp16, graph"
+    assert "TensorRT is not used: fp16: a step takes 2000.0 ms" in capsys.readouterr().out
 
 
 @pytest.fixture
@@ -239,36 +362,36 @@ def test_an_engine_is_kept_for_the_next_show(cache):
         return "session"
 
     for _ in range(2):
-        assert tensorrt.open_session(b"network", half=True, open_with=build) == "session"
+        assert tensorrt.open_session(b"network", open_with=build) == "session"
     assert asked == [[], ["engine"]]
     assert len([*cache.iterdir()]) == 1
-    tensorrt.open_session(b"another", half=True, open_with=build)
-    tensorrt.open_session(b"network", half=False, open_with=build)
-    assert len([*cache.iterdir()]) == 3, "each network and precision has its own"
+    tensorrt.open_session(b"another", open_with=build)
+    assert len([*cache.iterdir()]) == 2, "each network has its own"
 
 
 def test_a_broken_engine_is_thrown_away_and_built_again(cache, capsys):
     def build(options: dict[str, str]) -> str:
         engine = Path(options["trt_engine_cache_path"]) / "engine"
         if engine.exists() and engine.read_text() != "whole":
-            raise RuntimeError("deserialization failed")
+            raise RuntimeError("could not deserialize engine")
         engine.write_text("whole")
         return "session"
 
-    tensorrt.open_session(b"network", half=True, open_with=build)
+    tensorrt.open_session(b"network", open_with=build)
     (folder,) = cache.iterdir()
     (folder / "engine").write_text("half of it")
-    assert tensorrt.open_session(b"network", half=True, open_with=build) == "session"
+    assert tensorrt.open_session(b"network", open_with=build) == "session"
     assert (folder / "engine").read_text() == "whole"
     assert "was broken; it is built again" in capsys.readouterr().out
 
 
-def test_an_engine_that_cannot_be_built_leaves_nothing_behind(cache):
-    def fail(_options: dict[str, str]) -> str:
+def test_what_else_fails_costs_no_engine(cache):
+    def fail(options: dict[str, str]) -> str:
         raise RuntimeError("out of memory")
 
-    for _ in range(2):
-        with pytest.raises(RuntimeError, match="out of memory"):
-            tensorrt.open_session(b"network", half=True, open_with=fail)
-    assert [*cache.iterdir()] == []
-    shutil.rmtree(cache)
+    folder = cache / tensorrt.key(b"network")
+    folder.mkdir(parents=True)
+    (folder / "engine").write_text("whole")
+    with pytest.raises(RuntimeError, match="out of memory"):
+        tensorrt.open_session(b"network", open_with=fail)
+    assert (folder / "engine").read_text() == "whole"
