@@ -79,7 +79,7 @@ def test_multiply_accumulates_are_counted_by_hand():
 def test_a_sessions_work_is_counted_without_what_is_done_when_it_opens():
     macs = multiply_accumulates(optimised(HATS))
     # The convolutions' share, by the model's own shapes, and a memory's look-up of at most four parts.
-    assert 0.7e9 < macs < 0.8e9
+    assert 0.6e9 < macs < 0.8e9
 
 
 def test_the_state_goes_round_bound_as_through_numpy(bundle_folder):
