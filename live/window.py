@@ -12,6 +12,7 @@ from pygame._sdl2.video import Renderer, Texture, Window
 from live.errors import DisplayError
 from live.fit import first_size, placed
 from live.frames import Pixels
+from live.sdl import presenter
 from live.settings import WindowSettings
 
 Rows = Sequence[tuple[str, str]]
@@ -47,6 +48,7 @@ class StageWindow:
                 resizable=True,
             )
             self._renderer = Renderer(self._window, vsync=True)
+            self._show_drawn = presenter(self._window, self._renderer)
             self._textures = [Texture(self._renderer, self._picture_size, streaming=True) for _ in range(2)]
         except pygame.error as error:
             raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
@@ -75,7 +77,7 @@ class StageWindow:
         # SDL wants them gone in this order.
         self._panels.clear()
         self._textures.clear()
-        del self._renderer
+        del self._show_drawn, self._renderer
         self._window.destroy()
         pygame.quit()
 
@@ -131,7 +133,7 @@ class StageWindow:
         if under is None or round(255 * share):
             self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
         self._draw_panels(hud, help, width, height)
-        self._renderer.present()
+        self._show_drawn()
         self.damaged = False
 
     def _draw_picture(

@@ -49,7 +49,7 @@ def test_onnxruntime_stays_in_its_rooms() -> None:
 
 
 def test_pygame_stays_in_its_rooms() -> None:
-    assert importers("pygame", "live") == {"live/window.py", "live/midi.py"}
+    assert importers("pygame", "live") == {"live/window.py", "live/midi.py", "live/sdl.py"}
 
 
 def test_osc_stays_in_its_room() -> None:
