@@ -1,4 +1,4 @@
-"""A bundle as the studio sees it: a graph to be rolled out on the CPU, and how its film was read.
+"""A bundle as the studio sees it: a graph to be rolled out, and how its film was read.
 
 The only room of the studio that knows ONNX Runtime.
 """
@@ -6,10 +6,12 @@ The only room of the studio that knows ONNX Runtime.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
+from io import StringIO
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 import onnxruntime as ort
@@ -17,8 +19,15 @@ import onnxruntime as ort
 from train.errors import BundleError
 from train.film import Fit
 
+Provider = Literal["cpu", "cuda", "tensorrt"]
+PROVIDERS: dict[Provider, list[str]] = {
+    "cpu": ["CPUExecutionProvider"],
+    "cuda": ["CUDAExecutionProvider", "CPUExecutionProvider"],
+    "tensorrt": ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"],
+}
 
-def _open_session(path: Path, threads: int) -> ort.InferenceSession:
+
+def _open_session(path: Path, threads: int, provider: Provider = "cpu") -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.log_severity_level = 4  # errors come as exceptions
     options.intra_op_num_threads = threads
@@ -28,10 +37,27 @@ def _open_session(path: Path, threads: int) -> ort.InferenceSession:
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     if not path.is_file():
         raise BundleError(f"{path} is missing; give a folder that `python -m train export` wrote")
+    wanted = PROVIDERS[provider]
+    offered = ort.get_available_providers()
+    if wanted[0] not in offered:
+        raise BundleError(f"this ONNX Runtime has no {provider}, only {', '.join(offered)}; leave out --provider")
+    if provider != "cpu":
+        with redirect_stdout(StringIO()):  # it prints what it does not find
+            ort.preload_dlls()
+    ort.set_default_logger_severity(4)
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(str(path), options, providers=wanted, enable_fallback=0)
     except Exception as error:  # ONNX Runtime's exceptions have no common parent of their own
-        raise BundleError(f"{path} is no network that can be run; export it again") from error
+        if provider == "cpu":
+            raise BundleError(f"{path} is no network that can be run; export it again") from error
+        why = str(error).splitlines()[0]
+        raise BundleError(f"{provider} does not work on this machine ({why}); leave out --provider") from error
+    finally:
+        ort.set_default_logger_severity(2)
+    # Where libraries are missing another provider is taken without a word.
+    if wanted[0] not in session.get_providers():
+        raise BundleError(f"{provider} does not work on this machine (its libraries do not load); leave out --provider")
+    return session
 
 
 class CameraGraph:
@@ -59,13 +85,13 @@ class CameraGraph:
 class Graph:
     """One step of the show, as exported."""
 
-    def __init__(self, path: Path, threads: int = 2) -> None:
+    def __init__(self, path: Path, threads: int = 2, provider: Provider = "cpu") -> None:
         """Open generator.onnx.
 
         Raises:
-            BundleError: ONNX Runtime cannot open it, or it has no memory that could be rolled out.
+            BundleError: ONNX Runtime cannot open it there, or it has no memory that could be rolled out.
         """
-        self._session = _open_session(path, threads)
+        self._session = _open_session(path, threads, provider)
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self._shapes = {value.name: value.shape for value in self._session.get_inputs()}
         halves = any(value.type == "tensor(float16)" for value in self._session.get_inputs())
@@ -180,16 +206,16 @@ class Bundle:
             yield frame
 
 
-def open_bundle(path: Path) -> Bundle:
+def open_bundle(path: Path, provider: Provider = "cpu") -> Bundle:
     """Open a bundle by its folder, or by one of the networks in it: models/hats, models/hats/generator.int8.onnx.
 
     Raises:
-        BundleError: it is not there, or not as `export` writes it.
+        BundleError: it is not there, not as `export` writes it, or does not run on this provider.
     """
     if not (path.is_dir() or (path.is_file() and path.suffix == ".onnx")):
         raise BundleError(f"there is no bundle {path}; give a folder that `python -m train export` wrote")
     folder, network = (path, path / "generator.onnx") if path.is_dir() else (path.parent, path)
-    graph = Graph(network)
+    graph = Graph(network, provider=provider)
     told = graph.metadata
     try:
         fit = told.get("fit")

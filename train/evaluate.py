@@ -214,7 +214,7 @@ def evaluate(
     """
     named, out = out, out.resolve()
     check_replaceable(out, "report", files_of_report(out), overwrite=overwrite)
-    bundles = [open_bundle(folder) for folder in folders]
+    bundles = [open_bundle(folder, config.provider) for folder in folders]
     names = distinct_names([bundle.name for bundle in bundles])
     features = open_features()
     subjects = _subjects(bundles, film_path, config, features, console)
@@ -251,6 +251,7 @@ def evaluate(
             "film": {"file": str(film_path), "sha256": subjects[0].film.source_hash, "title": bundles[0].title},
             "seconds": config.seconds,
             "temperature": config.temperature,
+            "provider": config.provider,
             "camera": [str(path) for path in config.camera],
             "camera_mix": mixes,
             "models": [report.to_json() for report in models],

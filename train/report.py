@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
@@ -51,6 +51,8 @@ class EvaluateConfig:
     """Second of the film at which the story ends; default: as the bundle says, else found."""
     cache: Path = Path(".cache/films")
     """Folder of decoded films."""
+    provider: Literal["cpu", "cuda", "tensorrt"] = "cpu"
+    """Where they run, as the stage would run them: what one of them makes of half floats shows there only."""
 
 
 # ----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import av
 import cv2
@@ -250,6 +251,16 @@ def test_an_older_bundle_leaves_the_reading_of_the_film_open(bundle: Path, tmp_p
     assert (opened.fit, opened.end, opened.film_sha256) == (None, None, None)
     with pytest.raises(BundleError, match="stride"):
         open_bundle(without(bundle, tmp_path / "bare", "stride"))
+
+
+@pytest.mark.parametrize("provider", ["cuda", "tensorrt"])
+def test_a_provider_that_does_not_work_is_said_and_not_replaced(
+    bundle: Path, provider: Literal["cuda", "tensorrt"]
+) -> None:
+    if Path("/dev/nvidiactl").exists():
+        pytest.skip("this machine has an NVIDIA GPU")
+    with pytest.raises(BundleError, match=f"{provider}.*leave out --provider"):
+        open_bundle(bundle, provider)
 
 
 def test_a_model_without_memory_cannot_be_rolled_out(tmp_path: Path) -> None:
