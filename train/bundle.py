@@ -50,8 +50,7 @@ def _open_session(path: Path, threads: int, provider: Provider = "cpu") -> ort.I
     except Exception as error:  # ONNX Runtime's exceptions have no common parent of their own
         if provider == "cpu":
             raise BundleError(f"{path} is no network that can be run; export it again") from error
-        why = str(error).splitlines()[0]
-        raise BundleError(f"{provider} does not work on this machine ({why}); leave out --provider") from error
+        raise BundleError(f"{provider} cannot run {path} here (--debug says why); leave out --provider") from error
     finally:
         ort.set_default_logger_severity(2)
     # Where libraries are missing another provider is taken without a word.
