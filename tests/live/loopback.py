@@ -27,6 +27,8 @@ V4L2_PIX_FMT_YUV420 = int.from_bytes(b"YU12", "little")
 # Where in struct v4l2_capability and struct v4l2_format the fields lie.
 DRIVER_AT, CAPABILITIES_AT, PIX_AT = 0, 84, 8
 
+EVENTS = ("open", "querycap", "s_fmt", "write")
+
 SECONDS = 20.0
 """How long a test waits for what must come."""
 
@@ -107,7 +109,7 @@ class Loopback:
         return np.fromfile(path, np.uint8).reshape(height * 3 // 2, width)
 
 
-def _write_whole(path: Path, content: str | bytes) -> None:
+def _write_whole(path: Path, content: str | bytes | bytearray) -> None:
     """Nobody ever sees half of it."""
     part = path.parent.parent / f"{path.name}.part"
     part.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -124,13 +126,14 @@ def _serve(folder: Path) -> None:
 
         def __init__(self) -> None:
             self._frame_bytes = 0
-            self._pieces = b""
+            self._pieces = bytearray()
             self._whole = 0
+            # Kept open: whoever measures a show measures its driver, too.
+            self._notes = {what: (folder / what).open("ab", buffering=0) for what in EVENTS}
 
         def _happens(self, what: str) -> None:
             """Note it in the folder, and fail or wait as the folder says."""
-            with (folder / what).open("ab") as file:
-                file.write(b".")
+            self._notes[what].write(b".")
             while (number := self._fault(what)) == 0:
                 time.sleep(0.005)
             if number is not None:
@@ -153,7 +156,7 @@ def _serve(folder: Path) -> None:
         def open(self, path: str, file) -> int:
             self._happens("open")
             file.direct_io = True
-            self._pieces = b""
+            self._pieces.clear()
             return 0
 
         def ioctl(self, path: str, command: int, argument, file, flags: int, data: int) -> int:
@@ -178,7 +181,7 @@ def _serve(folder: Path) -> None:
             self._pieces += data
             if len(self._pieces) >= self._frame_bytes:
                 _write_whole(folder / "frames" / f"{self._whole:06}.i420", self._pieces[: self._frame_bytes])
-                self._pieces = self._pieces[self._frame_bytes :]
+                del self._pieces[: self._frame_bytes]
                 self._whole += 1
             return len(data)
 
