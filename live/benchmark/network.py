@@ -1,6 +1,7 @@
 """The network by itself: beside the U-Net of pix2pix, beside what the cores can do, bound or not, on all providers."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def beside_the_peak(bundle: Bundle, seconds: float) -> Part:
 
 
 def bound_beside_numpy(bundle: Bundle, seconds: float) -> Part:
-    """The stage's step, whose state stays where it is, and the same with a state that goes through numpy."""
+    """A session whose state stays where it is, bound once, and the same with a state that goes through numpy."""
     part = Part("state bound or through numpy")
     if "context" not in bundle.graph.inputs:
         part.left_out[part.title] = "the model has no state"
@@ -76,10 +77,13 @@ def bound_beside_numpy(bundle: Bundle, seconds: float) -> Part:
     cases = {}
     for way in ways:
         try:
-            cases[f"{way.label}, bound"] = stage_step(open_candidate(bundle, way))
-            # What is captured cannot do without bindings.
-            if not way.captured:
-                cases[f"{way.label}, through numpy"] = through_numpy(providers.open_session(bundle, way))
+            # What is captured cannot do without bindings, nor without the stage's care.
+            if way.captured:
+                cases[f"{way.label}, bound"] = stage_step(open_candidate(bundle, way))
+                continue
+            device: Literal["cpu", "cuda"] = "cpu" if way.provider == "cpu" else "cuda"
+            cases[f"{way.label}, bound"] = bound(providers.open_session(bundle, way), device=device)
+            cases[f"{way.label}, through numpy"] = through_numpy(providers.open_session(bundle, way))
         # ONNX Runtime's exceptions have no common parent of their own.
         except Exception as error:
             part.left_out[way.label] = first_line(error)

@@ -4,7 +4,7 @@ import itertools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnx
@@ -40,17 +40,21 @@ def any_inputs(session: ort.InferenceSession) -> Arrays:
     return made | {name: np.full(1, constants[name], np.float32) for name in made.keys() & constants.keys()}
 
 
-def bound(session: ort.InferenceSession, scale: float = 1.0) -> Callable[[], None]:
+def bound(
+    session: ort.InferenceSession, scale: float = 1.0, device: Literal["cpu", "cuda"] = "cpu"
+) -> Callable[[], None]:
     """One run of `session` after the other, inputs and outputs bound once; a state goes round as in the show.
 
-    A `picture` is multiplied by `scale`.
+    All lies on the `device`, but the frame, which comes back. A `picture` is multiplied by `scale`.
     """
     inputs = any_inputs(session)
     if "picture" in inputs:
         inputs["picture"] = inputs["picture"] * np.float32(scale)
-    values = {name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in inputs.items()}
+    values = {name: ort.OrtValue.ortvalue_from_numpy(array, device, 0) for name, array in inputs.items()}
     results = {
-        put.name: ort.OrtValue.ortvalue_from_numpy(np.zeros(put.shape, TYPES[put.type]))
+        put.name: ort.OrtValue.ortvalue_from_numpy(
+            np.zeros(put.shape, TYPES[put.type]), "cpu" if put.name == "frame" else device, 0
+        )
         for put in session.get_outputs()
     }
     bindings = [_binding(session, values, results)]
