@@ -34,6 +34,10 @@ class Crossfade:
         """The picture that the newest is drawn over, uint8 [height, width, 3] RGB; None if nothing of it is seen."""
         return self._under.pixels if self._under and self.share < 1 else None
 
+    def seconds(self, rate: float) -> float:
+        """How long a frame that was taken now takes to be whole, at `rate` frames a second."""
+        return 1 / rate if self._smooth else 0.0
+
     def take(self, frame: Frame) -> None:
         """A newer frame has come."""
         before, self._newest = self._newest, frame

@@ -176,7 +176,7 @@ class Show:
     def _time_live(self) -> None:
         """Keep how long a camera picture took to be answered: until the frame that follows it is shown whole."""
         if self._live_since is not None:
-            self._tally.show_live(self._live_since)
+            self._tally.show_live(self._live_since, fade=self._crossfade.seconds(self._clock.rate))
             self._live_since = None
 
     def _seen(self, frame: Frame) -> Frame:

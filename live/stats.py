@@ -54,11 +54,14 @@ class Tally:
         self.tail_frames += frame.seconds_after_end <= 0
         self.frames_after_end += frame.seconds_after_end > 0
 
-    def show_live(self, captured_at: float) -> None:
-        """A frame is shown now that follows a camera picture captured at `captured_at`, of `time.perf_counter`."""
+    def show_live(self, captured_at: float, fade: float = 0.0) -> None:
+        """A frame is shown now that follows a camera picture captured at `captured_at`, of `time.perf_counter`.
+
+        It took `fade` seconds to be shown whole: nobody would call it late for these.
+        """
         latency = time.perf_counter() - captured_at
         self.timings["latency"].add(latency)
-        self.late_live_frames += latency > LATE_SECONDS
+        self.late_live_frames += latency - fade > LATE_SECONDS
 
     def summary(self) -> dict[str, Any]:
         """Everything, as JSON has it; what was not measured is None."""

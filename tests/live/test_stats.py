@@ -42,6 +42,9 @@ def test_frames_that_come_long_after_their_camera_picture_are_counted(monkeypatc
         tally.show_live(captured_at)
     assert tally.late_live_frames == 2
     assert tally.timings["latency"].percentile(0) == pytest.approx(0.01)
+    for captured_at in (19.84, 19.7):
+        tally.show_live(captured_at, fade=1 / 12)
+    assert tally.late_live_frames == 3
 
 
 def test_the_file_says_what_was_played_and_how(bundle_folder, tmp_path):
