@@ -242,7 +242,7 @@ def fitted(picture: Pixels, size: tuple[int, int], fit: Fit) -> Pixels:
 
     left, top, width, height = placed((picture.shape[1], picture.shape[0]), size, fit)
     way = cv2.INTER_AREA if width < picture.shape[1] else cv2.INTER_LINEAR
-    scaled = cv2.resize(picture, (width, height), interpolation=way)
+    scaled = np.asarray(cv2.resize(picture, (width, height), interpolation=way), np.uint8)
     if (width, height) == size:
         return scaled
     whole = np.zeros((size[1], size[0], 3), np.uint8)
