@@ -46,7 +46,7 @@ _moving = replace(_course, moving=True)
 # The film's course is known by heart, band by band, and chance turns it. The memory says what a state is taken for.
 _guided = replace(_moving, guided=True, turns=0.1, pool=PoolConfig(after="keep"))
 # A camera can play it: the guide then also says where things are.
-_camera = replace(_guided, cameras=0.5, lambda_camera=32.0)
+_camera = replace(_guided, cameras=0.5, lambda_camera=48.0)
 
 RECIPES = {
     "paper": _paper,

@@ -76,18 +76,17 @@ class Training(Learner):
     def step(self) -> dict[str, Tensor]:
         """One step of both sides; scalars of it by name (on the device: reading them would wait for it)."""
         moments = self.windows.draw(self.config.batch, self.rng, circle=self.recipe.pool.circle)
-        frames, targets, scalars = self._go_on(moments)
-        scalars |= self._enlarge(frames, targets)
+        targets, scalars = self._go_on(moments)
+        scalars |= self._enlarge(targets)
         self.steps += 1
         self.average()
         return scalars
 
-    def _go_on(self, moments: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+    def _go_on(self, moments: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Train the recurrence on moments of the film and on states of the pool.
 
         Returns:
-            the frames it made, [n, 3, h, w] −1…1; the film's frames that these should have been, int64 [n], −1 where
-            there is none; scalars.
+            the film's frames that should have followed, int64 [n], −1 where there is none; scalars.
         """
         recipe, began, scalars = self.recipe, time.perf_counter(), {}
         lesson = next_lesson(moments, self.windows, self.pool, self.recipe, self.rng)
@@ -132,10 +131,9 @@ class Training(Learner):
                 loss_g = loss_g + recipe.lambda_perceptual * mean_known(known, self.perceptual(seen, truly))
         descend(loss_g, self.optimise_g)
 
-        frame = frame.detach()
         if self.pool and lesson.draw:
             count = len(lesson.draw.slots)
-            made = to_levels(frame[-count:]).to(torch.uint8)
+            made = to_levels(frame.detach()[-count:]).to(torch.uint8)
             self.pool.put_back(lesson.draw, made, lesson.targets[-count:])
         scalars |= {
             "loss/discriminators": loss_d.detach(),
@@ -143,21 +141,23 @@ class Training(Learner):
             "loss/features": loss_features.detach(),
             "loss/l1": loss_l1.detach(),
         }
-        return frame, lesson.targets, scalars
+        return lesson.targets, scalars
 
-    def _enlarge(self, dreamt: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Train the enlarger on film frames, whose lines are known, and on dreams, where they are only judged."""
+    def _enlarge(self, targets: Tensor) -> dict[str, Tensor]:
+        """Train the enlarger on film frames, whose lines are known.
+
+        On them alone: when dreams were judged too, it learnt to strew specks over what is like nothing in the film.
+        """
         count = max(2, self.config.batch // LINES)
         real = self._picture(self.windows.pictures(targets[targets >= 0][:count]))
-        small = torch.cat([self.generator.reduce(real), dreamt[-(count // 2) :]])
-        known = (torch.arange(len(small)) < len(real)).float().to(self.device)
+        known = torch.ones(len(real), device=self.device)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            drawn = self._enlarger(small)
-            loss_l1 = l1(drawn, torch.cat([real, real])[: len(small)], known)  # beyond the known it counts nothing
+            drawn = self._enlarger(self.generator.reduce(real))
+            loss_l1 = l1(drawn, real, known)
             loss_g = LAMBDA_L1_LINES * loss_l1
             if self.perceptual:
-                loss_g = loss_g + self.recipe.lambda_perceptual * self.perceptual(drawn[: len(real)], real).mean()
+                loss_g = loss_g + self.recipe.lambda_perceptual * self.perceptual(drawn, real).mean()
         scalars = {"loss/lines_l1": loss_l1.detach()}
         if not self.stage:
             descend(loss_g, self.optimise_g)
@@ -172,8 +172,7 @@ class Training(Learner):
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             self.line_judge.requires_grad_(False)
             seen_fake = [self.line_judge(drawn)]
-            paired = [[torch.cat([r, r])[: len(small)] for r in layers] for layers in seen_real]
-            loss_features = feature_matching(paired, seen_fake, known)
+            loss_features = feature_matching(seen_real, seen_fake, known)
             loss_g = loss_g + adversarial_loss(seen_fake) + LAMBDA_FEATURES_LINES * loss_features
         descend(loss_g, self.optimise_g)
         return {**scalars, "loss/lines_discriminator": loss_d.detach()}
