@@ -35,8 +35,8 @@ class Crossfade:
         return self._under.pixels if self._under and self.share < 1 else None
 
     def seconds(self, rate: float) -> float:
-        """How long a frame that was taken now takes to be whole, at `rate` frames a second."""
-        return 1 / rate if self._smooth else 0.0
+        """How long the newest frame takes to be whole, at `rate` frames a second."""
+        return 1 / rate if self._under else 0.0
 
     def take(self, frame: Frame) -> None:
         """A newer frame has come."""

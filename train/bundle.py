@@ -1,6 +1,6 @@
 """A bundle as the studio sees it: a graph to be rolled out, and how its film was read.
 
-The only room of the studio that knows ONNX Runtime.
+No other room of the studio runs ONNX Runtime.
 """
 
 from __future__ import annotations

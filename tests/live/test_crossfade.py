@@ -84,3 +84,15 @@ def test_a_window_that_draws_slowly_leaves_the_generator_its_time():
     assert hands.wait(0.02), "and then shows the frame whole, if no other has come"
     hands.fade.drawn(0.01)
     assert not hands.wait(1)
+
+
+def test_only_what_fades_in_takes_its_time_to_be_whole():
+    hands = Hands()
+    hands.take(0)
+    assert hands.fade.seconds(12) == 0
+    hands.take(1)
+    assert hands.fade.seconds(12) == 1 / 12
+    hands.wait(1)
+    assert hands.fade.seconds(12) == 1 / 12, "it has taken that long"
+    hands.take(2, cut=True)
+    assert hands.fade.seconds(12) == 0
