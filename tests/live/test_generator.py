@@ -73,3 +73,28 @@ def test_without_feedback_the_state_is_never_read(make, monkeypatch):
     generator.feedback.zoom = 0.1
     with pytest.raises(AssertionError, match="left the device"):
         generator.step()
+
+
+def test_a_device_that_fails_is_one_line_and_the_show_goes_on_from_what_was_shown(bundle_folder, capsys, monkeypatch):
+    bundle = read_bundle(bundle_folder, 0)
+    failing, plain = (open_model(bundle, "cpu", Timings()) for _ in range(2))
+    generators = [Generator(model, np.random.SeedSequence(1), Timings(), RATE) for model in (failing, plain)]
+    for generator in generators:
+        generator.temperature = 0.0
+        generator.reset(make_film()[-K:])
+    for _ in range(3):
+        assert same_picture(*(generator.step() for generator in generators))
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr(failing, "step", fail)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        generators[0].step()
+    failing.fallback = lambda: open_model(bundle, "cpu", Timings())
+    plain_frames = [generators[1].step() for _ in range(4)]
+    for frame in plain_frames:
+        # Its state was kept in full precision, that of the other begins with bytes.
+        assert np.abs(generators[0].step().astype(int) - frame).max() <= 2
+    assert generators[0].model is not failing
+    assert capsys.readouterr().out.count("CPU failed (CUDA error: out of memory); the show goes on without it") == 1

@@ -1,4 +1,4 @@
-"""Who runs the network: the best that proves itself, and a better one while the show goes on."""
+"""Who runs the network: the best that proves itself."""
 
 import re
 import shutil
@@ -16,10 +16,8 @@ from live.bundle import Bundle, read_bundle
 from live.errors import BundleError, ProviderError
 from live.generator import SETTLED, Generator
 from live.model import Model
-from live.noise import Noise
 from live.providers import Candidate, missing_cuda, open_candidate, open_model, prove
 from live.settings import DEFAULT_MODEL
-from live.successor import Successor
 from live.timings import Timings
 
 from .bundles import (
@@ -29,7 +27,6 @@ from .bundles import (
     K,
     make_film,
     make_model,
-    same_picture,
     to_context,
     write_bundle,
     write_pairs_bundle,
@@ -181,78 +178,6 @@ def test_what_is_captured_steps_alike_and_each_binding_is_a_graph_of_its_own(bun
         np.testing.assert_array_equal(captured.step(None, 1.0), plain.step(None, 1.0))
 
 
-def test_noise_that_is_drawn_ahead_is_the_same(bundle_folder):
-    seeds = np.random.SeedSequence(3).spawn(2)
-    ahead, plain = (Noise(4, 6, seeds[0], ahead=ahead) for ahead in (True, False))
-    for seed in seeds:
-        for noise in (ahead, plain):
-            noise.renew(seed)
-        for _ in range(3):
-            np.testing.assert_array_equal(ahead.draw(), plain.draw())
-
-
-# ----------------------------------------------------------------------------
-# A better one, later.
-
-
-def test_a_successor_takes_over_between_two_frames_and_nobody_sees_it(bundle_folder):
-    bundle = read_bundle(bundle_folder, 0)
-    first = open_model(bundle, "cpu", Timings())
-    first.successor = Successor(lambda: open_model(bundle, "cpu", Timings()), name="the better one")
-    changing, plain = (
-        Generator(model, np.random.SeedSequence(1), Timings(), RATE)
-        for model in (first, open_model(bundle, "cpu", Timings()))
-    )
-    for generator in (changing, plain):
-        generator.reset(make_film()[-K:])
-    for step in range(2 * SETTLED):
-        if step == SETTLED:
-            first.successor.wait()
-        if step <= SETTLED:
-            assert changing.model is first, "it is not even begun before the first one has settled"
-        assert same_picture(changing.step(), plain.step())
-    assert changing.model is not first
-
-
-def test_a_successor_that_cannot_be_made_is_one_line_and_the_show_goes_on(bundle_folder, capsys):
-    def broken() -> Model:
-        raise RuntimeError("no engine\nat line 5")
-
-    model = open_model(read_bundle(bundle_folder, 0), "cpu", Timings())
-    model.successor = Successor(broken, name="TensorRT")
-    model.successor.wait()
-    generator = Generator(model, np.random.SeedSequence(1), Timings(), RATE)
-    generator.step()
-    assert generator.model is model
-    assert capsys.readouterr().out == "TensorRT is not used: no engine\n"
-    assert model.successor.failure == "no engine"
-
-
-def test_a_device_that_fails_is_one_line_and_the_show_goes_on_from_what_was_shown(bundle_folder, capsys, monkeypatch):
-    bundle = read_bundle(bundle_folder, 0)
-    failing, plain = (open_model(bundle, "cpu", Timings()) for _ in range(2))
-    generators = [Generator(model, np.random.SeedSequence(1), Timings(), RATE) for model in (failing, plain)]
-    for generator in generators:
-        generator.temperature = 0.0
-        generator.reset(make_film()[-K:])
-    for _ in range(3):
-        assert same_picture(*(generator.step() for generator in generators))
-
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError("CUDA error: out of memory")
-
-    monkeypatch.setattr(failing, "step", fail)
-    with pytest.raises(RuntimeError, match="out of memory"):
-        generators[0].step()
-    failing.fallback = lambda: open_model(bundle, "cpu", Timings())
-    plain_frames = [generators[1].step() for _ in range(4)]
-    for frame in plain_frames:
-        # Its state was kept in full precision, that of the other begins with bytes.
-        assert np.abs(generators[0].step().astype(int) - frame).max() <= 2
-    assert generators[0].model is not failing
-    assert capsys.readouterr().out.count("CPU failed (CUDA error: out of memory); the show goes on without it") == 1
-
-
 # ----------------------------------------------------------------------------
 # The order of things with a GPU, played by the CPU.
 
@@ -343,55 +268,3 @@ def test_tensorrt_that_is_slower_than_cuda_is_not_taken(pretended, monkeypatch, 
     monkeypatch.setattr(providers, "prove", timed)
     assert open_model(bundle, "auto", Timings(), wait=True).label == "CUDA fp16, graph"
     assert "TensorRT is not used: fp16: a step takes 2000.0 ms" in capsys.readouterr().out
-
-
-@pytest.fixture
-def cache(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    return tensorrt.cache_folder()
-
-
-def test_an_engine_is_kept_for_the_next_show(cache):
-    asked = []
-
-    def build(options: dict[str, str]) -> str:
-        folder = Path(options["trt_engine_cache_path"])
-        asked.append([each.name for each in folder.iterdir()])
-        (folder / "engine").write_text("whole")
-        return "session"
-
-    for _ in range(2):
-        assert tensorrt.open_session(b"network", open_with=build) == "session"
-    assert asked == [[], ["engine"]]
-    assert len([*cache.iterdir()]) == 1
-    tensorrt.open_session(b"another", open_with=build)
-    assert len([*cache.iterdir()]) == 2, "each network has its own"
-
-
-def test_a_broken_engine_is_thrown_away_and_built_again(cache, capsys):
-    def build(options: dict[str, str]) -> str:
-        engine = Path(options["trt_engine_cache_path"]) / "engine"
-        if engine.exists() and engine.read_text() != "whole":
-            raise RuntimeError("could not deserialize engine")
-        engine.write_text("whole")
-        return "session"
-
-    tensorrt.open_session(b"network", open_with=build)
-    (folder,) = cache.iterdir()
-    (folder / "engine").write_text("half of it")
-    assert tensorrt.open_session(b"network", open_with=build) == "session"
-    assert (folder / "engine").read_text() == "whole"
-    assert "was broken; it is built again" in capsys.readouterr().out
-
-
-def test_what_else_fails_costs_no_engine(cache):
-    def fail(options: dict[str, str]) -> str:
-        raise RuntimeError("out of memory")
-
-    folder = cache / tensorrt.key(b"network")
-    folder.mkdir(parents=True)
-    (folder / "engine").write_text("whole")
-    with pytest.raises(RuntimeError, match="out of memory"):
-        tensorrt.open_session(b"network", open_with=fail)
-    assert (folder / "engine").read_text() == "whole"
