@@ -14,26 +14,26 @@ from types import FrameType
 
 import numpy as np
 
-from live.bundle import Bundle, read_bundle
-from live.camera import open_source
-from live.clock import FrameClock
-from live.controls import PARAMETERS, list_controls
-from live.episode import Episode
+from live.bundle.bundle import Bundle, read_bundle
+from live.camera.camera_input import LiveInput
+from live.camera.source import open_source
+from live.controls.parameters import Parameters
+from live.controls.presets import Presets, read_preset
+from live.controls.table import PARAMETERS, list_controls
 from live.errors import BundleError, ShowError, report, say
-from live.frames import Pixels
-from live.generator import Generator
-from live.live_input import LiveInput
-from live.model import Model
-from live.offline import render
-from live.parameters import Parameters
-from live.presets import Presets, read_preset
-from live.providers import open_model
-from live.recorder import Recorder
+from live.frame import Pixels
+from live.inference.generator import Generator
+from live.inference.model import Model
+from live.inference.selection import open_model
+from live.outputs.recorder import Recorder
+from live.outputs.recordings import Takes
+from live.outputs.video_file import VideoFile
+from live.playback.collapse_guard import Vitality
+from live.playback.frame_clock import FrameClock
+from live.playback.timeline import Episode
+from live.render import render
 from live.settings import Settings, parse_settings
 from live.stats import Tally, write_stats
-from live.takes import Takes
-from live.video_file import VideoFile
-from live.vitality import Vitality
 
 OFFLINE_SECONDS = 90.0
 USER_ERROR_EXIT_CODE = 2
@@ -98,7 +98,7 @@ class _Plan:
 
 
 def _list_devices() -> int:
-    from live.devices import device_lines
+    from live.camera.devices import device_lines
 
     lines = list(device_lines())
     say("\n".join(lines) if lines else "no webcams")
@@ -158,10 +158,10 @@ def _render(plan: _Plan, stopping: threading.Event) -> Model:
 def _play_in_window(plan: _Plan, stopping: threading.Event) -> Model:
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    from live.hands import open_hands
+    from live.controls.remote import open_hands
+    from live.display.window import StageWindow
+    from live.outputs.virtual_camera import VirtualCamera
     from live.show import Labels, Show
-    from live.virtual_camera import VirtualCamera
-    from live.window import StageWindow
 
     settings, bundle, tally = plan.settings, plan.bundle, plan.tally
     size = (bundle.graph.height, bundle.graph.width)

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, ArgumentCollection, CycloptsError, Group, Parameter, Token
 from cyclopts.config import Dict
 
-from live.controls import CONTROLS
-from live.controls import Parameter as TurnedParameter
+from live.controls.table import CONTROLS
+from live.controls.table import Parameter as TurnedParameter
 from live.errors import SettingsError
 
 SUMMARY = "Plays a film's last seconds, and then what a network that has seen nothing else goes on dreaming."

@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from live.clock import FrameClock
-from live.controls import HELP, PARAMETERS
-from live.crossfade import Crossfade
-from live.dispatcher import Dispatcher
-from live.episode import Episode
+from live.camera.camera_input import LiveInput
+from live.controls.dispatcher import Dispatcher
+from live.controls.parameters import Parameters
+from live.controls.preset_keys import PresetKeys
+from live.controls.presets import Presets
+from live.controls.remote import Hands
+from live.controls.table import HELP, PARAMETERS
+from live.display.crossfade import Crossfade
+from live.display.hud import LEARNING, Readings, hud_rows
+from live.display.window import Rows, StageWindow
 from live.errors import OutputError, report, say
-from live.frames import Frame
-from live.hands import Hands
-from live.hud import LEARNING, Readings, hud_rows
-from live.live_input import LiveInput
-from live.mailbox import Mailbox
-from live.parameters import Parameters
-from live.player import Player
-from live.preset_keys import PresetKeys
-from live.presets import Presets
+from live.frame import Frame
+from live.latest_slot import Mailbox
+from live.outputs.recordings import Takes
+from live.outputs.snapshot import save_snapshot
+from live.outputs.virtual_camera import VirtualCamera
+from live.playback.frame_clock import FrameClock
+from live.playback.player import Player
+from live.playback.timeline import Episode
 from live.settings import WindowSettings
-from live.snapshot import save_snapshot
 from live.stats import Tally
-from live.takes import Takes
-from live.virtual_camera import VirtualCamera
-from live.window import Rows, StageWindow
 
 # How long the loop waits for a frame before it looks at the keys again.
 KEYS_SECONDS = 1 / 100

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from live.bundle import Bundle
+from live.bundle.bundle import Bundle
 from live.errors import OutputError
-from live.frames import Frame
-from live.model import Model
+from live.frame import Frame
+from live.inference.model import Model
 from live.timings import Timings
 
 # Up to here an answer seems to come at once.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from live.controls import HELP
+from live.controls.table import HELP
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -45,31 +45,45 @@ def test_onnxruntime_stays_in_its_rooms() -> None:
     running = {f"live/{room}.py" for room in ("model", "providers", "tensorrt")}
     measuring = {f"live/benchmark/{room}.py" for room in ("machine", "options", "sessions")}
     assert importers("onnxruntime", "live") == {*running, *measuring}
-    assert importers("onnxruntime", "train") == {"train/bundle.py", "train/precisions.py"}
+    assert importers("onnxruntime", "train") == {"train/evaluation/bundle_runner.py", "train/export/quantization.py"}
 
 
 def test_pygame_stays_in_its_rooms() -> None:
-    assert importers("pygame", "live") == {"live/window.py", "live/midi.py", "live/sdl.py"}
+    assert importers("pygame", "live") == {
+        "live/display/window.py",
+        "live/controls/midi.py",
+        "live/display/sdl_present.py",
+    }
 
 
 def test_osc_stays_in_its_room() -> None:
-    assert importers("pythonosc", "live") == {"live/osc.py"}
+    assert importers("pythonosc", "live") == {"live/controls/osc.py"}
 
 
 def test_pyvirtualcam_stays_in_its_sink() -> None:
-    assert importers("pyvirtualcam", "live") == {"live/virtual_camera.py"}
+    assert importers("pyvirtualcam", "live") == {"live/outputs/virtual_camera.py"}
 
 
 @pytest.mark.parametrize("sink", ["recorder", "takes", "snapshot", "video_file", "virtual_camera"])
 def test_no_sink_knows_the_generator(sink: str) -> None:
     known = {module for module in imports(ROOT / f"live/{sink}.py") if module.startswith("live.")}
-    assert known.isdisjoint({"live.generator", "live.model", "live.episode", "live.player"})
+    assert known.isdisjoint(
+        {"live.inference.generator", "live.inference.model", "live.playback.timeline", "live.playback.player"}
+    )
 
 
 @pytest.mark.parametrize("source", ["camera", "devices", "picture_files", "webcam", "webcam_process", "live_input"])
 def test_no_live_source_knows_the_generator(source: str) -> None:
     known = {module for module in imports(ROOT / f"live/{source}.py") if module.startswith("live.")}
-    assert known.isdisjoint({"live.generator", "live.model", "live.episode", "live.player", "live.window"})
+    assert known.isdisjoint(
+        {
+            "live.inference.generator",
+            "live.inference.model",
+            "live.playback.timeline",
+            "live.playback.player",
+            "live.display.window",
+        }
+    )
 
 
 def test_the_process_of_a_webcam_loads_opencv_and_little_else() -> None:
@@ -77,7 +91,7 @@ def test_the_process_of_a_webcam_loads_opencv_and_little_else() -> None:
         "import runpy, sys\n"
         # What such a process does first: it loads the command's own file, but not as a command.
         "runpy.run_path('run_live.py', run_name='__mp_main__')\n"
-        "import live.webcam_process\n"
+        "import live.camera.webcam_process\n"
         "print({'av', 'cyclopts', 'onnx', 'onnxruntime', 'pygame', 'torch'} & sys.modules.keys())\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)

@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from train.errors import OutputError, PicturesError, RecipeError, TrainError
-from train.fit import FilmConfig, fit, parse_size
-from train.learner import TrainingConfig, TrainingOptions
+from train.evaluation.report import EvaluateConfig
 from train.pix2pix.fit import fit_pictures
 from train.pix2pix.pairs import Direction, Use
 from train.pix2pix.recipes import PICTURE_DEFAULTS, PICTURE_RECIPES
-from train.recipes import DEFAULT, RECIPES
-from train.report import EvaluateConfig
-from train.session import Budget
+from train.training.fit import FilmConfig, fit, parse_size
+from train.training.loop import Budget
+from train.training.recipes import DEFAULT, RECIPES
+from train.training.trainer import TrainingConfig, TrainingOptions
 
 app = App(
     name="python -m train",
@@ -110,7 +110,7 @@ def export_command(run: Path, *, out: Path, overwrite: bool = False) -> None:
     overwrite
         Replace the bundle that is there.
     """
-    from train.export import export  # onnx and onnxruntime are not needed to train
+    from train.export.export import export  # onnx and onnxruntime are not needed to train
 
     export(run, out, console(), overwrite=overwrite)
 
@@ -139,7 +139,7 @@ def evaluate_command(
     overwrite
         Replace the report that is there.
     """
-    from train.evaluate import evaluate, split_paths  # nor are matplotlib and onnxruntime
+    from train.evaluation.evaluate import evaluate, split_paths  # nor are matplotlib and onnxruntime
 
     if pairs:
         from train.pix2pix.evaluate import evaluate_pairs

@@ -14,7 +14,7 @@ from live.benchmark import network, stage
 from live.benchmark.machine import machine
 from live.benchmark.options import every_option
 from live.benchmark.report import Part, print_report, write_report
-from live.bundle import Bundle, read_bundle
+from live.bundle.bundle import Bundle, read_bundle
 from live.errors import SettingsError, ShowError, report
 from live.settings import DEFAULT_MODEL, WholeNumber
 

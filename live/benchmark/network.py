@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 
-from live import providers, tensorrt
 from live.benchmark.graphs import (
     PEAK_LAYERS,
     PEAK_SHAPES,
@@ -17,9 +16,11 @@ from live.benchmark.graphs import (
 from live.benchmark.interleave import Times, interleaved
 from live.benchmark.report import Figure, Part
 from live.benchmark.sessions import bound, open_session, optimised, stage_step, through_numpy
-from live.bundle import Bundle, Precision
+from live.bundle.bundle import Bundle, Precision
 from live.errors import first_line
-from live.providers import PLAIN, Candidate, missing_cuda, open_candidate
+from live.inference import selection as providers
+from live.inference import tensorrt
+from live.inference.selection import PLAIN, Candidate, missing_cuda, open_candidate
 
 
 def beside_the_unet(bundle: Bundle, seconds: float) -> Part:

@@ -12,8 +12,8 @@ from live.benchmark.graphs import peak_convolutions
 from live.benchmark.interleave import SHOW_RATE, Times, interleaved
 from live.benchmark.report import Figure, Part
 from live.benchmark.sessions import bound, open_session
-from live.bundle import Bundle
-from live.model import session_options, usable_cores
+from live.bundle.bundle import Bundle
+from live.inference.model import session_options, usable_cores
 
 SPIN = "session.intra_op.spin_duration_us"
 DENORMALS = "session.set_denormal_as_zero"

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from live.benchmark.interleave import SHOW_RATE, Times, interleaved
 from live.benchmark.report import Figure, Part
 from live.benchmark.sessions import stage_step
-from live.bundle import Bundle
+from live.bundle.bundle import Bundle
 from live.errors import BenchmarkError
-from live.providers import open_model
+from live.inference.selection import open_model
 from live.timings import Timings
 
 COMMAND = Path(__file__).parents[2] / "run_live.py"

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import live.window
+import live.display.window
 from live.app import main
-
-from .bundles import METADATA, make_model, write_bundle, write_pairs_bundle
-from .scripted_window import Script, ScriptedWindow
+from tests.live.bundles import METADATA, make_model, write_bundle, write_pairs_bundle
+from tests.live.scripted_window import Script, ScriptedWindow
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +81,7 @@ def perform(fast_bundle, dummy_display, monkeypatch, tmp_path):
                 windows.append(self)
 
         Window.script = script
-        monkeypatch.setattr(live.window, "StageWindow", Window)
+        monkeypatch.setattr(live.display.window, "StageWindow", Window)
         code = main(["--model", str(model), "--seed", "3", *arguments])
         return code, windows[0]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from live.devices import Device
+from live.camera.devices import Device
 
 CAPTURE_SIZE = (120, 160)
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-import live.devices
-import live.webcam
-import live.window
+import live.camera.devices
+import live.camera.webcam
+import live.display.window
 
 Script = Callable[["ScriptedWindow"], Iterator[list[str]]]
 
 
-class ScriptedWindow(live.window.StageWindow):
+class ScriptedWindow(live.display.window.StageWindow):
     """A real window whose keys a script presses; it keeps what it is shown."""
 
     script: Script

@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 
 from live.app import main
-from live.controls import list_controls
-
-from .bundles import (
+from live.controls.table import list_controls
+from tests.live.bundles import (
     RATE,
     make_film,
     next_state,
@@ -302,16 +301,16 @@ def test_what_model_and_camera_cannot_do_together_is_one_line(bundle_folder, cam
 
 
 def test_the_webcams_are_listed(monkeypatch, capsys):
-    import live.devices
+    import live.camera.devices
 
     devices = [
-        live.devices.Device(0, "/dev/video0", "/dev/v4l/by-id/usb-a", "Lid"),
-        live.devices.Device(2, "/dev/video2", "/dev/video2", "C920"),
+        live.camera.devices.Device(0, "/dev/video0", "/dev/v4l/by-id/usb-a", "Lid"),
+        live.camera.devices.Device(2, "/dev/video2", "/dev/video2", "C920"),
     ]
-    monkeypatch.setattr(live.devices, "list_devices", lambda: devices)
+    monkeypatch.setattr(live.camera.devices, "list_devices", lambda: devices)
     assert main(["--list-devices"]) == 0
     assert capsys.readouterr().out == "0  /dev/v4l/by-id/usb-a  Lid\n2  /dev/video2  C920\n"
-    monkeypatch.setattr(live.devices, "list_devices", list)
+    monkeypatch.setattr(live.camera.devices, "list_devices", list)
     assert main(["--list-devices"]) == 0
     assert capsys.readouterr().out == "no webcams\n"
 

@@ -19,11 +19,10 @@ from live.benchmark.network import every_provider
 from live.benchmark.report import Figure, Part, print_report, write_report
 from live.benchmark.sessions import EVERY, any_inputs, bound, open_session, optimised, through_numpy
 from live.benchmark.stage import whole_show
-from live.bundle import read_bundle
+from live.bundle.bundle import read_bundle
 from live.errors import OutputError
 from live.settings import DEFAULT_MODEL
-
-from .loopback import Loopback, why_not
+from tests.live.loopback import Loopback, why_not
 
 HATS = (DEFAULT_MODEL / "generator.onnx").read_bytes()
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from live.controls import PARAMETERS
+from live.controls.table import PARAMETERS
 from live.errors import SettingsError
 from live.settings import (
     DEFAULT_MODEL,

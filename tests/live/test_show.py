@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from live.app import main
-from live.controls import HELP
-
-from .bundles import (
+from live.controls.table import HELP
+from tests.live.bundles import (
     K,
     make_film,
     next_state,
@@ -21,7 +20,7 @@ from .bundles import (
     same_picture,
     to_context,
 )
-from .scripted_window import wait_for_the_end
+from tests.live.scripted_window import wait_for_the_end
 
 
 def test_the_window_shows_what_offline_rendering_makes(perform, fast_bundle, tmp_path):
@@ -274,7 +273,7 @@ def test_what_goes_wrong_in_the_generators_thread_is_not_lost(perform, monkeypat
     def fails(self, look):
         raise ZeroDivisionError("a mistake")
 
-    monkeypatch.setattr("live.generator.Generator.step", fails)
+    monkeypatch.setattr("live.inference.generator.Generator.step", fails)
     with pytest.raises(ZeroDivisionError, match="a mistake"):
         perform(wait_for_the_end, "--tail", "0")
 
@@ -342,7 +341,7 @@ def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(perform, monkey
             pass
 
     cameras: list[Camera] = []
-    monkeypatch.setattr("live.virtual_camera.VirtualCamera", Camera)
+    monkeypatch.setattr("live.outputs.virtual_camera.VirtualCamera", Camera)
 
     def script(window):
         yield from window.until(lambda: cameras[0].repeats.any())

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import live.devices
-import live.webcam
-import live.window
+import live.camera.devices
+import live.camera.webcam
+import live.display.window
 from live.app import main
-
-from .bundles import (
+from tests.live.bundles import (
     METADATA,
     make_film,
     make_model,
@@ -21,8 +20,8 @@ from .bundles import (
     write_bundle,
     write_film,
 )
-from .scripted_capture import open_scripted
-from .scripted_window import wait_for_the_end
+from tests.live.scripted_capture import open_scripted
+from tests.live.scripted_window import wait_for_the_end
 
 
 @pytest.fixture
@@ -31,9 +30,11 @@ def webcam(tmp_path, monkeypatch):
     driver = tmp_path / "driver"
     driver.mkdir()
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
-    monkeypatch.setattr(live.webcam, "HANGING_SECONDS", 2.0)
-    monkeypatch.setattr(live.devices, "list_devices", lambda: [live.devices.Device(0, "x", str(driver), "A Camera")])
-    monkeypatch.setattr(live.webcam, "Webcam", partial(live.webcam.Webcam, open_capture=open_scripted))
+    monkeypatch.setattr(live.camera.webcam, "HANGING_SECONDS", 2.0)
+    monkeypatch.setattr(
+        live.camera.devices, "list_devices", lambda: [live.camera.devices.Device(0, "x", str(driver), "A Camera")]
+    )
+    monkeypatch.setattr(live.camera.webcam, "Webcam", partial(live.camera.webcam.Webcam, open_capture=open_scripted))
 
     def does(what: str) -> None:
         (driver / "new").write_text(what)

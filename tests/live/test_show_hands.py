@@ -6,11 +6,10 @@ from functools import partial
 from socket import AF_INET, SOCK_DGRAM, socket
 
 from pythonosc.udp_client import SimpleUDPClient
+from tests.live.controls.test_midi import ScriptedPorts
 
-from live.midi import MidiInput
-from live.presets import read_preset
-
-from .test_midi import ScriptedPorts
+from live.controls.midi import MidiInput
+from live.controls.presets import read_preset
 
 
 def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
@@ -123,9 +122,9 @@ def test_osc_plays_the_show(perform, tmp_path):
 
 
 def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen(perform, capsys, monkeypatch):
-    monkeypatch.setattr("live.hands.PygamePorts", lambda: ports)
+    monkeypatch.setattr("live.controls.remote.PygamePorts", lambda: ports)
     ports = ScriptedPorts()
-    monkeypatch.setattr("live.hands.MidiInput", partial(MidiInput, search_seconds=0.01))
+    monkeypatch.setattr("live.controls.remote.MidiInput", partial(MidiInput, search_seconds=0.01))
 
     def script(window):
         yield from window.until(lambda: window.hud)
@@ -148,7 +147,7 @@ def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen
 
 
 def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatch):
-    monkeypatch.setattr("live.hands.PygamePorts", ScriptedPorts)
+    monkeypatch.setattr("live.controls.remote.PygamePorts", ScriptedPorts)
 
     def script(window):
         yield from window.for_frames(2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from .scripted_window import ScriptedWindow
+from tests.live.scripted_window import ScriptedWindow
 
 SMOOTH = ("--smooth", "--tail", "1", "--temperature", "0")
 

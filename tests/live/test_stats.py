@@ -2,13 +2,12 @@ import json
 
 import pytest
 
-from live.bundle import read_bundle
+from live.bundle.bundle import read_bundle
 from live.errors import OutputError
-from live.frames import Frame
-from live.providers import open_model
+from live.frame import Frame
+from live.inference.selection import open_model
 from live.stats import Tally, write_stats
-
-from .bundles import make_film
+from tests.live.bundles import make_film
 
 
 def test_counts_and_times(bundle_folder, tmp_path, monkeypatch):

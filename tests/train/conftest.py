@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from train.dataset import FilmWindows
-from train.film import Film, load_film
+from train.data.film import Film, load_film
+from train.data.film_windows import FilmWindows
+from train.data.shots import find_story
 from train.sample_film import SHOTS, render
-from train.story import find_story
 
 cv2.setNumThreads(1)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from train.dataset import FilmWindows
-from train.film import load_film
-from train.networks import GeneratorConfig
-from train.recipes import DEFAULT, RECIPES
-from train.story import find_story
-from train.team import joined
-from train.training_loop import Training, TrainingConfig, train
+from train.data.film import load_film
+from train.data.film_windows import FilmWindows
+from train.data.shots import find_story
+from train.models.generator import GeneratorConfig
+from train.runtime.distributed import joined
+from train.training.film_trainer import Training, TrainingConfig, train
+from train.training.recipes import DEFAULT, RECIPES
 
 
 def main(film_path: str, cache: str) -> None:

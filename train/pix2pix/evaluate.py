@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from train.bundle import CameraGraph
+from train.data.film import Fit
 from train.errors import BundleError
-from train.film import Fit
-from train.folders import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
-from train.perceptual import open_features
-from train.pictures import write_picture
-from train.pix2pix.measure import PairFigures, Yardstick, pairs_sheet
+from train.evaluation.bundle_runner import CameraGraph
+from train.images.contact_sheet import write_picture
+from train.metrics.perceptual import open_features
+from train.pix2pix.metrics import PairFigures, Yardstick, pairs_sheet
 from train.pix2pix.pairs import Direction, Pairs, Size, read_pairs
+from train.runtime.output_folder import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
 
 SHEET = "contact-sheet.png"
 

@@ -9,17 +9,17 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from train.bundle import CameraGraph
-from train.card import PictureFigures, picture_card
-from train.checkpoint import load_checkpoint
 from train.errors import ExportError, RunError
-from train.folders import written_whole
-from train.graph import save_graph
-from train.networks import parameter_count
-from train.pictures import write_picture
-from train.pix2pix.measure import paint, pairs_sheet, seen_of
-from train.pix2pix.networks import CameraStep, Translator, TranslatorConfig
-from train.run import PictureFacts, Run
+from train.evaluation.bundle_runner import CameraGraph
+from train.export.model_card import PictureFigures, picture_card
+from train.export.onnx_file import save_graph
+from train.images.contact_sheet import write_picture
+from train.models.generator import parameter_count
+from train.pix2pix.metrics import paint, pairs_sheet, seen_of
+from train.pix2pix.translator import CameraStep, Translator, TranslatorConfig
+from train.runtime.checkpoint import load_checkpoint
+from train.runtime.output_folder import written_whole
+from train.runtime.run_folder import PictureFacts, Run
 
 FRAME_RATE = "30"  # frames a second at most: that of most webcams
 PARITY_NOISE = 8  # pictures of it that are painted beside those that were kept aside

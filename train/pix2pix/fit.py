@@ -9,20 +9,20 @@ from typing import Any
 from rich.console import Console
 
 from train.errors import PicturesError
-from train.fit import FilmConfig, parse_size
-from train.learner import TrainingConfig
-from train.networks import natural_size
-from train.pictures import write_picture
-from train.pix2pix.measure import SHEET_PAIRS, pairs_sheet, seen_of, spread
-from train.pix2pix.networks import PRESETS, Reduction, TranslatorConfig, check_size
+from train.images.contact_sheet import write_picture
+from train.models.generator import natural_size
+from train.pix2pix.metrics import SHEET_PAIRS, pairs_sheet, seen_of, spread
+from train.pix2pix.pair_trainer import PairTraining
 from train.pix2pix.pairs import Direction, Pairs, Size, Use, read_pairs
 from train.pix2pix.recipes import PICTURE_RECIPES, PictureRecipe
-from train.pix2pix.training import PairTraining
-from train.pix2pix.trial import HeldOutTrial
-from train.run import PictureFacts, Run
-from train.session import Budget, interruptible, learn, progressing
-from train.team import joined
-from train.training_loop import choose_device
+from train.pix2pix.translator import PRESETS, Reduction, TranslatorConfig, check_size
+from train.pix2pix.validation import HeldOutTrial
+from train.runtime.distributed import joined
+from train.runtime.run_folder import PictureFacts, Run
+from train.training.film_trainer import choose_device
+from train.training.fit import FilmConfig, parse_size
+from train.training.loop import Budget, interruptible, learn, progressing
+from train.training.trainer import TrainingConfig
 
 SQUARE = 0.02  # by which the sides of a square may differ
 

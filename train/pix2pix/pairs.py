@@ -12,8 +12,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from train.data.film import Fit, fit_picture
 from train.errors import PicturesError
-from train.film import Fit, fit_picture
 
 Use = Literal["pairs", "pictures"]
 Direction = Literal["AtoB", "BtoA"]
@@ -73,7 +73,7 @@ def read_pairs(
         folder: where they are.
         use: which of both it is.
         direction: "BtoA" makes B the camera's side.
-        fit: how pictures of another shape are fitted, see `train.film.fit_picture`.
+        fit: how pictures of another shape are fitted, see `train.data.film.fit_picture`.
         choose_size: from the size of the first picture (of one side) to that of all.
         on_progress: called with the share read, 0…1.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from train.learner import TrainingConfig
 from train.pix2pix.pairs import Use
+from train.training.trainer import TrainingConfig
 
 
 @dataclass(frozen=True)

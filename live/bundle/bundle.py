@@ -1,0 +1,154 @@
+"""Opens a bundle, the folder that a training leaves, and says what is in it."""
+
+import json
+import math
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from live.bundle.graph_contract import GraphFacts, check_graph
+from live.bundle.seed_film import SeedFilm, no_film, read_seed_film
+from live.errors import BundleError
+from live.playback.collapse_guard import LifeSigns
+
+Precision = Literal["fp32", "fp16", "int8"]
+LARGEST_MODEL_BYTES = 512 * 2**20
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A checked bundle. The network is kept as the very bytes that were checked."""
+
+    folder: Path
+    model_bytes: bytes
+    graph: GraphFacts
+    title: str
+    rights: str
+    frame_rate: Fraction
+    """Steps of the network for one second of the show."""
+    stride: int
+    """Film frames for one step of the network."""
+    film: SeedFilm
+    """Without frames if the model has no memory."""
+    life_signs: LifeSigns | None
+    """By which a continuation is known to be alive; None if the model does not say."""
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.resolve().name
+
+    def has(self, precision: Precision) -> bool:
+        """Whether the folder holds the network in that precision."""
+        return _network(self.folder, precision).is_file()
+
+    def in_precision(self, precision: Precision) -> "Bundle":
+        """The same with the network in another precision, checked like the plain one.
+
+        Raises `BundleError` if it breaks the contract, or is not the plain one's like.
+        """
+        if precision == "fp32":
+            return self
+        path = _network(self.folder, precision)
+        model_bytes = _read_model(self.folder, path)
+        graph = check_graph(model_bytes, str(path))
+        if graph != self.graph:
+            raise BundleError(f"{path} is another model than generator.onnx; export it again")
+        return replace(self, model_bytes=model_bytes, graph=graph)
+
+
+def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
+    """Read and check the bundle in `folder`, with as much of its film as a tail of `tail_seconds` needs.
+
+    Raises `BundleError` for everything that is not a whole bundle of this format.
+    """
+    path = _network(folder, "fp32")
+    model_bytes = _read_model(folder, path)
+    facts = check_graph(model_bytes, str(path))
+    metadata = facts.metadata
+    frame_rate = _frame_rate(metadata["frame_rate"], path)
+    context_frames = facts.context_frames
+    if "context" in facts.inputs:
+        film = read_seed_film(
+            folder / "seed.mkv",
+            height=facts.height,
+            width=facts.width,
+            context_frames=context_frames,
+            shot_starts=_shot_starts(metadata["seed_shot_starts"], path),
+            # The tail's first frame, too, may be reseeded from: it needs its context.
+            keep=math.ceil(tail_seconds * frame_rate) + context_frames,
+        )
+    else:
+        film = no_film(facts.height, facts.width)
+    return Bundle(
+        folder=folder,
+        model_bytes=model_bytes,
+        graph=facts,
+        title=metadata["title"],
+        rights=metadata["rights"],
+        frame_rate=frame_rate,
+        stride=_stride(metadata["stride"], path),
+        film=film,
+        life_signs=_life_signs(metadata["life_signs"], path) if "life_signs" in metadata else None,
+    )
+
+
+def _network(folder: Path, precision: Precision) -> Path:
+    return folder / ("generator.onnx" if precision == "fp32" else f"generator.{precision}.onnx")
+
+
+def _read_model(folder: Path, path: Path) -> bytes:
+    if not folder.is_dir():
+        raise BundleError(f"there is no model folder {folder}; give --model a folder that holds generator.onnx")
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_MODEL_BYTES:
+            raise BundleError(
+                f"{path} has {size / 2**20:.0f} MiB, more than the {LARGEST_MODEL_BYTES // 2**20} MiB that a model "
+                "of this format has at most; is it another kind of model?"
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise BundleError(f"{path} is missing; give --model a folder that `python -m train export` wrote") from error
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read ({error.strerror}); see to it that it is a readable file") from error
+
+
+def _frame_rate(text: str, path: Path) -> Fraction:
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 0 < rate <= 240:
+        raise BundleError(f"{path}: frame_rate is {text!r}, not a fraction between 0 and 240; export it again")
+    return rate
+
+
+def _stride(text: str, path: Path) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise BundleError(f"{path}: stride is {text!r}, not a whole number from 1; export it again")
+    return int(text)
+
+
+def _shot_starts(text: str, path: Path) -> list[int]:
+    try:
+        starts = json.loads(text)
+    except ValueError:
+        starts = None
+    if not isinstance(starts, list) or not all(type(start) is int for start in starts):
+        raise BundleError(f"{path}: seed_shot_starts is {text!r}, not a list of whole numbers; export it again")
+    return starts
+
+
+def _life_signs(text: str, path: Path) -> LifeSigns:
+    try:
+        told = json.loads(text)
+        ranges = [(float(low), float(high)) for low, high in (told["sharpness"], *told["colour"])]
+        signs = LifeSigns(ranges[0], tuple(ranges[1:]), float(told["motion"]), float(told["stillness"]))
+        numbers = [number for pair in ranges for number in pair] + [signs.motion, signs.stillness]
+        if len(signs.colour) != 3 or not all(map(math.isfinite, numbers)):
+            raise ValueError
+    except (ValueError, TypeError, KeyError) as error:
+        raise BundleError(f"{path}: life_signs is {text!r}, not ranges of figures; export it again") from error
+    return signs

@@ -1,0 +1,119 @@
+"""The film's last seconds, as they lie in a bundle: what the show plays before the network takes over."""
+
+from collections import deque
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from live.errors import BundleError
+from live.frame import Pixels
+
+
+@dataclass(frozen=True)
+class SeedFilm:
+    """The last frames of a film, and where in them a new shot begins."""
+
+    frames: Pixels
+    """uint8 [n, height, width, 3], RGB; the last one is the last film frame, the seed."""
+    shot_starts: tuple[int, ...]
+    """Indices into `frames`, ascending, from 0: a new shot begins here."""
+    complete: bool
+    """True if these are all the frames that the bundle has."""
+
+    def tail_length(self, seconds: float, frame_rate: Fraction) -> int:
+        """How many frames the film's last `seconds` are, as far as they are stored."""
+        return min(round(seconds * frame_rate), len(self.frames))
+
+    def moments(self, count: int, context_frames: int) -> list[int]:
+        """Those of the last `count` frames that have `context_frames` frames of one shot up to and with themselves."""
+        first = max(0, len(self.frames) - count)
+        return [
+            index
+            for index in range(first, len(self.frames))
+            if index + 1 - context_frames >= max(start for start in self.shot_starts if start <= index)
+        ]
+
+    def context(self, moment: int, context_frames: int) -> Pixels:
+        """The `context_frames` frames up to and with the frame `moment`, oldest first: uint8 [K, height, width, 3]."""
+        return self.frames[moment + 1 - context_frames : moment + 1]
+
+
+def to_context(frames: Pixels) -> NDArray[np.float32]:
+    """The first context, float32 [1, 3K, H, W] −1…1, of K film frames uint8 [K, H, W, 3] RGB, oldest first.
+
+    The one piece of arithmetic outside the graph.
+    """
+    planes = frames.transpose(0, 3, 1, 2).reshape(1, -1, *frames.shape[1:3])
+    return planes.astype(np.float32) / np.float32(127.5) - 1
+
+
+def no_film(height: int, width: int) -> SeedFilm:
+    """The film of a model without memory, which has none: no frames of that size."""
+    return SeedFilm(np.zeros((0, height, width, 3), np.uint8), shot_starts=(), complete=False)
+
+
+def read_seed_film(
+    path: Path, *, height: int, width: int, context_frames: int, shot_starts: list[int], keep: int
+) -> SeedFilm:
+    """Read the last `keep` frames of a seed film (all, if it has fewer; never less than `context_frames`).
+
+    The film is FFV1, where every frame stands alone, so that nothing before the wanted frames need be decoded.
+    Raises `BundleError` if it is missing or damaged, has another size than height × width, has fewer than
+    `context_frames` frames, or if `shot_starts` does not describe it.
+    """
+    if not path.is_file():
+        raise BundleError(f"{path} is missing; export the model again")
+    try:
+        with av.open(path) as container:
+            if not container.streams.video:
+                raise BundleError(f"{path} holds no film; export the model again")
+            stream = container.streams.video[0]
+            size = (stream.height, stream.width)
+            packets = [packet for packet in container.demux(stream) if packet.size]
+            keep = max(keep, context_frames, 1)
+            frames: deque[Pixels] = deque(maxlen=keep)
+            if size == (height, width):
+                # None flushes the decoder.
+                for packet in (*packets[_last_start(packets, len(packets) - keep) :], None):
+                    frames.extend(_pixels(frame) for frame in stream.decode(packet))
+    except (av.FFmpegError, OSError) as error:
+        raise BundleError(f"{path} is not a readable film ({error}); export the model again") from error
+    if size != (height, width):
+        raise BundleError(
+            f"{path} is {size[1]}×{size[0]}, but the network makes {width}×{height}; export the model again"
+        )
+    if len(frames) < min(keep, len(packets)) or len(frames) < max(context_frames, 1):
+        raise BundleError(
+            f"{path} has {len(frames)} readable frames, but the network needs {max(context_frames, 1)} to begin "
+            "and the film should have more; export the model again"
+        )
+    return SeedFilm(
+        np.stack(frames),
+        _shots(shot_starts, len(packets), len(frames), context_frames, path),
+        complete=len(frames) == len(packets),
+    )
+
+
+def _pixels(frame: av.VideoFrame) -> Pixels:
+    return frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+
+
+def _last_start(packets: list[av.Packet], wanted: int) -> int:
+    """Where decoding must begin to get the packet `wanted`: the last key frame that is not after it."""
+    return max((i for i, packet in enumerate(packets) if packet.is_keyframe and i <= wanted), default=0)
+
+
+def _shots(starts: list[int], total: int, kept: int, context_frames: int, path: Path) -> tuple[int, ...]:
+    """Shot starts of the whole film → of its last `kept` frames."""
+    ascending = all(a < b for a, b in pairwise(starts))
+    if not ascending or starts[:1] != [0] or starts[-1] >= total:
+        raise BundleError(f"{path}: seed_shot_starts {starts} does not describe {total} frames; export the model again")
+    if total - starts[-1] < context_frames:
+        raise BundleError(f"{path}: a cut lies within its last {context_frames} frames; export the model again")
+    skipped = total - kept
+    return (0, *(start - skipped for start in starts if start > skipped))

@@ -1,0 +1,1 @@
+"""Capture live pictures from webcams and files."""

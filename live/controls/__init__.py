@@ -1,0 +1,1 @@
+"""Turn keys, OSC and MIDI into actions and parameter values."""

@@ -1,0 +1,146 @@
+"""Which knob or button of a MIDI device moves which control: learned by touching both, kept in a TOML file.
+
+Its keys are messages, its values are controls: `"cc 1 7" = "temperature"`, `"note 10 36" = "recall 3"`, with channels
+counted from 1.
+"""
+
+import threading
+import time
+import tomllib
+from pathlib import Path
+
+from live.controls.pending import Value, Wishes
+from live.controls.table import CONTROLS, DIGITS, Action
+from live.errors import ControlError, ShowError, report, say
+from live.files import write_whole
+
+NOTE_ON, CONTROL_CHANGE = 0x90, 0xB0
+HIGHEST, MIDDLE = 127, 64
+# Who pressed L by accident gets the keys back.
+LEARN_SECONDS = 30.0
+
+
+class MidiMap:
+    """Turns MIDI messages into wishes. `receive` belongs to the device's thread, the rest to the show's.
+
+    `path` is where it is kept; without a file it begins empty. Learning that leads nowhere ends after `learn_seconds`.
+    Raises `ControlError` if the file is not such a map.
+    """
+
+    def __init__(self, path: Path, wishes: Wishes, *, learn_seconds: float = LEARN_SECONDS) -> None:
+        self._path = path
+        self._wishes = wishes
+        self._learn_seconds = learn_seconds
+        self._lock = threading.Lock()
+        self._controls = _read(path)
+        self._down: dict[str, bool] = {}
+        self._learns_until = 0.0
+        self._touched: str | None = None
+        self._moved: str | None = None
+
+    def learning(self) -> bool:
+        """True while a control and a knob are waited for."""
+        return time.monotonic() < self._learns_until
+
+    def learn(self, wanted: bool | None) -> None:
+        """Wait for a control and a knob, in whichever order; or (None: the other way) no longer."""
+        with self._lock:
+            wanted = not self.learning() if wanted is None else wanted
+            self._learns_until = time.monotonic() + self._learn_seconds if wanted else 0.0
+            self._touched = self._moved = None
+        if wanted:
+            say("learning: touch a control (its key or OSC) and move a MIDI knob; L or Esc ends it")
+
+    def touch(self, control: str) -> None:
+        """The performer means this control: its name, and the number if it has one."""
+        with self._lock:
+            self._touched = control
+            self._bind()
+
+    def receive(self, status: int, data1: int, data2: int) -> None:
+        """Take one message of the device."""
+        kind, channel = status & 0xF0, (status & 0x0F) + 1
+        if kind == CONTROL_CHANGE:
+            source = f"cc {channel} {data1}"
+        elif kind == NOTE_ON and data2 > 0:
+            source = f"note {channel} {data1}"
+        else:
+            return
+        with self._lock:
+            if self.learning():
+                self._moved = source
+                self._bind()
+                return
+            control = self._controls.get(source)
+        if control:
+            self._move(source, control, data2)
+
+    def _move(self, source: str, control: str, value: int) -> None:
+        name, number = _parts(control)
+        target = CONTROLS[name]
+        if not isinstance(target, Action):
+            # 64 is the middle of 0…127, and a centre detent sends it.
+            share = value / (2 * MIDDLE) if value <= MIDDLE else 1 - (HIGHEST - value) / (2 * (HIGHEST - MIDDLE))
+            self._wishes.put(name, target.at(share))
+            return
+        # A button that sends controller values is pressed once, from the middle on, whatever it sends on the way.
+        down = value >= MIDDLE
+        if source.startswith("note") or (down and not self._down.get(source)):
+            self._wishes.put(name, number)
+        self._down[source] = down
+
+    def _bind(self) -> None:
+        if not (self._touched and self._moved):
+            return
+        if self._moved.startswith("note") and not isinstance(CONTROLS[_parts(self._touched)[0]], Action):
+            # A note has no in-between: keep waiting for something that can be turned.
+            self._moved = None
+            return
+        self._controls[self._moved] = self._touched
+        say(f"learned: {self._moved} is {self._touched}")
+        self._learns_until = 0.0
+        lines = [f'"{source}" = "{control}"\n' for source, control in sorted(self._controls.items())]
+        try:
+            write_whole(self._path, "".join(lines))
+        except ShowError as error:
+            report(error)
+
+
+def _parts(control: str) -> tuple[str, Value]:
+    """Name and number of a control."""
+    name, _, number = control.partition(" ")
+    return name, int(number) if number else None
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ControlError(f"the MIDI map {path} cannot be read ({error.strerror}); give --midi-map another") from error
+    except ValueError as error:
+        raise ControlError(f"the MIDI map {path} is not TOML ({' '.join(str(error).split())}); mend it") from error
+    for source, control in given.items():
+        if not (_is_source(source) and isinstance(control, str) and _is_control(control, source)):
+            raise ControlError(
+                f'the MIDI map {path}: "{source}" = {control!r} is not like "cc 1 7" = "temperature"; mend it'
+            )
+    return given
+
+
+def _is_source(text: str) -> bool:
+    kind, *numbers = text.split(" ")
+    if kind not in ("cc", "note") or len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+        return False
+    return 1 <= int(numbers[0]) <= 16 and int(numbers[1]) <= HIGHEST
+
+
+def _is_control(text: str, source: str) -> bool:
+    name, *numbers = text.split(" ")
+    control = CONTROLS.get(name)
+    if not isinstance(control, Action):
+        return control is not None and not numbers and source.startswith("cc")
+    if control.kind == "number":
+        return len(numbers) == 1 and numbers[0] in DIGITS
+    return not numbers

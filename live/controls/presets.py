@@ -1,0 +1,95 @@
+"""Presets: TOML files with the parameters' names as keys, 1.toml … 9.toml in a folder."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from live.controls.table import PARAMETERS
+from live.errors import PresetError
+from live.files import write_whole
+
+LONGEST_GLIDE = 3600
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Values for some parameters or all."""
+
+    values: Mapping[str, float]
+    glide: float = 0.0
+    """Seconds over which the parameters move there."""
+
+
+def read_preset(path: Path) -> Preset:
+    """Read a preset. Raises `PresetError` if it is missing or holds anything but parameters in their range."""
+    preset = _read(path)
+    if preset is None:
+        raise PresetError(f"there is no preset {path}; give --preset a file that exists, or leave it out")
+    return preset
+
+
+class Presets:
+    """The presets of a folder. It remembers the two that were recalled last."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._present: int | None = None
+        self._other: int | None = None
+
+    def recall(self, number: int) -> Preset:
+        """Read preset `number`, 1…9. Raises `PresetError`."""
+        path = self._path(number)
+        preset = _read(path)
+        if preset is None:
+            raise PresetError(f"there is no preset {path}; Shift and its number stores one")
+        if number != self._present:
+            self._present, self._other = number, self._present
+        return preset
+
+    def recall_other(self) -> Preset:
+        """Read the one that was recalled before the present one. Raises `PresetError`, also if there is none."""
+        if self._other is None:
+            raise PresetError("only one preset or none was recalled yet; recall two, then go back and forth")
+        return self.recall(self._other)
+
+    def store(self, number: int, values: Mapping[str, float]) -> Path:
+        """Write `values` as preset `number`, 1…9, and return its path; the glide of one that was there stays.
+
+        Raises `OutputError` if that is impossible, and `PresetError` if what is there is no preset: it is not lost.
+        """
+        path = self._path(number)
+        present = _read(path)
+        glide = present.glide if present else 0.0
+        lines = [f"{name} = {float(value)!r}\n" for name, value in values.items()]
+        write_whole(path, "".join([f"glide = {glide!r}\n", *lines] if glide else lines))
+        return path
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number}.toml"
+
+
+def _read(path: Path) -> Preset | None:
+    """Like `read_preset`; None if it is missing."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise PresetError(f"the preset {path} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise PresetError(f"the preset {path} is not TOML ({' '.join(str(error).split())}); mend it") from error
+    known = {parameter.name: parameter for parameter in PARAMETERS}
+    glide = given.pop("glide", 0.0)
+    if type(glide) not in (int, float) or not 0 <= glide <= LONGEST_GLIDE:
+        raise PresetError(f"the preset {path}: glide is {glide!r}; give seconds from 0 to {LONGEST_GLIDE}")
+    values = {}
+    for name, value in given.items():
+        if name not in known:
+            raise PresetError(f"the preset {path}: there is no parameter {name}; see --list-controls")
+        try:
+            values[name] = known[name].read([value])
+        except ValueError as error:
+            raise PresetError(f"the preset {path}: {name}: {error}; see --list-controls") from error
+    return Preset(values, float(glide))

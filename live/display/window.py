@@ -1,0 +1,218 @@
+"""The only room that draws: the window, the picture in it, and the panels on top of the picture."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import pygame
+from pygame._sdl2.video import Renderer, Texture, Window
+
+from live.display.sdl_present import presenter
+from live.errors import DisplayError
+from live.frame import Pixels
+from live.geometry import first_size, placed
+from live.settings import WindowSettings
+
+Rows = Sequence[tuple[str, str]]
+"""What a panel says: rows of label and value."""
+
+# SDL_WINDOWPOS_CENTERED_DISPLAY(0); the display's number is added to it.
+CENTERED_ON_DISPLAY = 0x2FFF0000
+# SDL falls back to these silently; nobody would ever see what is drawn on them.
+DRIVERS_WITHOUT_DISPLAY = ("dummy", "offscreen", "evdev")
+
+# In pixels; windows between these are lettered in proportion.
+SMALLEST_LETTERS, LARGEST_LETTERS = 14, 44
+
+PANEL = (12, 13, 16, 208)
+LABEL = (160, 166, 178)
+VALUE = (246, 246, 242)
+
+
+class StageWindow:
+    """A window for pictures of one size, (height, width). Raises `DisplayError` if there is none to be had."""
+
+    def __init__(self, title: str, size: tuple[int, int], settings: WindowSettings) -> None:
+        _open_display(settings.display)
+        self._picture_size = (size[1], size[0])
+        position = CENTERED_ON_DISPLAY + settings.display
+        # Linear filtering, on the GPU where there is one; SDL reads this when a texture is made.
+        os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
+        try:
+            self._window = Window(
+                title,
+                first_size(self._picture_size, pygame.display.get_desktop_sizes()[settings.display]),
+                (position, position),
+                resizable=True,
+            )
+            self._renderer = Renderer(self._window, vsync=True)
+            self._show_drawn = presenter(self._window, self._renderer)
+            self._textures = [Texture(self._renderer, self._picture_size, streaming=True) for _ in range(2)]
+        except pygame.error as error:
+            raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
+        pygame.font.init()
+        # Opened by its path: pygame's own way to its default font goes through pkg_resources.
+        self._font_path = os.path.join(os.path.dirname(pygame.__file__), pygame.font.get_default_font())
+        self._held: list[Pixels | None] = [None, None]  # what the textures hold
+        self._panels: dict[str, tuple[tuple[Rows, int, tuple[int, int]], Texture]] = {}
+        self._display = settings.display
+        self._fit = settings.fit
+        self._fullscreen = False
+        self._windowed = (self._window.size, self._window.position)
+        self.damaged = True
+        """True if what the window shows must be drawn again; `present` does so."""
+        self.closed = False
+        """True when the user has closed the window."""
+        if settings.fullscreen:
+            self.toggle_fullscreen()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # SDL wants them gone in this order.
+        self._panels.clear()
+        self._textures.clear()
+        del self._show_drawn, self._renderer
+        self._window.destroy()
+        pygame.quit()
+
+    def poll(self) -> list[str]:
+        """Answer the window system; returns the keys pressed since the last call.
+
+        They are named as `pygame.key.name` does, after "shift+" if Shift is held.
+        """
+        keys = []
+        for event in pygame.event.get():
+            if event.type == pygame.KEYDOWN:
+                shift = "shift+" if event.mod & pygame.KMOD_SHIFT else ""
+                keys.append(shift + pygame.key.name(event.key))
+            elif event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
+                self.closed = True
+            elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED, pygame.WINDOWSHOWN):
+                self.damaged = True
+                # Some systems lose the textures then, too.
+                self._held = [None, None]
+        return keys
+
+    def toggle_fullscreen(self) -> None:
+        """Cover the whole display the window is on, or stand in a window again."""
+        self._fullscreen = not self._fullscreen
+        if self._fullscreen:
+            self._windowed = (self._window.size, self._window.position)
+            # Where no window manager runs, as in many installations, nobody but us makes the window large.
+            # pygame-ce does not say where its windows are: there it is the display of the settings.
+            display = getattr(self._window, "display_index", self._display)
+            self._window.size = pygame.display.get_desktop_sizes()[display]
+            self._window.position = CENTERED_ON_DISPLAY + display
+            self._window.set_fullscreen(True)
+        else:
+            self._window.set_windowed()
+            self._window.size, self._window.position = self._windowed
+        pygame.mouse.set_visible(not self._fullscreen)
+        self.damaged = True
+
+    def present(
+        self, pixels: Pixels, hud: Rows = (), help: Rows = (), *, under: Pixels | None = None, share: float = 1.0
+    ) -> None:
+        """Show `pixels`, uint8 [height, width, 3] RGB of the window's picture size, and panels for the rows given.
+
+        With `under`, another such picture, they cover it by a `share` of 0…1.
+        """
+        width, height = self._renderer.get_viewport().size
+        place = placed(self._picture_size, (width, height), self._fit)
+        self._renderer.draw_color = (0, 0, 0, 255)
+        self._renderer.clear()
+        if under is not None:
+            self._draw_picture(under, 1.0, place, beside=pixels)
+        # Nothing is drawn of which nothing would be seen: a frame that has only just come.
+        if under is None or round(255 * share):
+            self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
+        self._draw_panels(hud, help, width, height)
+        self._show_drawn()
+        self.damaged = False
+
+    def _draw_picture(
+        self, pixels: Pixels, share: float, place: tuple[int, int, int, int], *, beside: Pixels | None
+    ) -> None:
+        """Draw a picture, which is uploaded only if no texture holds it: not in place of the one `beside` it."""
+        number = next((number for number, held in enumerate(self._held) if held is pixels), None)
+        if number is None:
+            number = 1 if self._held[0] is beside else 0
+            self._textures[number].update(pygame.image.frombuffer(pixels.tobytes(), self._picture_size, "RGB"))
+            self._held[number] = pixels
+        texture = self._textures[number]
+        texture.blend_mode = pygame.BLENDMODE_BLEND if share < 1 else pygame.BLENDMODE_NONE
+        texture.alpha = round(255 * share)
+        texture.draw(dstrect=place)
+
+    def _draw_panels(self, hud: Rows, help: Rows, width: int, height: int) -> None:
+        """The HUD in its corner, the help in the middle of what is left; in a small window, the help alone."""
+        margin = height // 36
+        room = (width - 2 * margin, height - 2 * margin)
+        left = 0
+        if help:
+            help_panel = self._panel("help", help, round(height / 28), room)
+        if hud:
+            panel = self._panel("hud", hud, round(height / 36), room)
+            if not help or panel.width + help_panel.width + 3 * margin <= width:
+                panel.draw(dstrect=(margin, margin, panel.width, panel.height))
+                left = margin + panel.width
+        if help:
+            place = (left + (width - left - help_panel.width) // 2, (height - help_panel.height) // 2)
+            help_panel.draw(dstrect=(*place, help_panel.width, help_panel.height))
+
+    def _panel(self, name: str, rows: Rows, letters: int, room: tuple[int, int]) -> Texture:
+        """The panel `name` with letters so many pixels high (or fewer, if the room is small).
+
+        It is drawn anew only if something has changed.
+        """
+        key = (rows, letters, room)
+        if name not in self._panels or self._panels[name][0] != key:
+            letters = min(max(letters, SMALLEST_LETTERS), LARGEST_LETTERS)
+            surface = _draw_panel(rows, self._font_path, letters)
+            scale = min(room[0] / surface.get_width(), room[1] / surface.get_height())
+            if scale < 1:
+                surface = _draw_panel(rows, self._font_path, max(3, int(letters * scale)))
+            self._panels[name] = (key, Texture.from_surface(self._renderer, surface))
+        return self._panels[name][1]
+
+
+def _open_display(display: int) -> None:
+    # Where it is missing there is no Wayland, and libwayland would say so in a line of its own.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    try:
+        pygame.display.init()
+    except pygame.error as error:
+        raise DisplayError(f"there is no display ({error}); --headless needs none") from error
+    driver = pygame.display.get_driver()
+    if driver in DRIVERS_WITHOUT_DISPLAY and driver not in os.environ.get("SDL_VIDEODRIVER", "").split(","):
+        pygame.quit()
+        raise DisplayError("there is no display; set DISPLAY if there should be one, or use --headless")
+    displays = pygame.display.get_num_displays()
+    if display >= displays:
+        pygame.quit()
+        raise DisplayError(f"there is no display {display}; the last one is --display {displays - 1}")
+
+
+def _draw_panel(rows: Rows, font_path: str, height: int) -> pygame.Surface:
+    """A dark, translucent table of labels and values in letters `height` pixels high, with an alpha channel."""
+    font = pygame.font.Font(font_path, height)
+    labels = [font.render(label, True, LABEL) for label, _ in rows]
+    values = [font.render(value, True, VALUE) for _, value in rows]
+    padding, gap, line = height, height, round(height * 1.35)
+    column = max(label.get_width() for label in labels)
+    # In large steps, or the panel would twitch with every digit.
+    content = column + gap + max(value.get_width() for value in values)
+    width = 2 * padding + -(-content // (3 * height)) * 3 * height
+    surface = pygame.Surface((width, 2 * padding + len(rows) * line), pygame.SRCALPHA)
+    pygame.draw.rect(surface, PANEL, surface.get_rect(), border_radius=height // 2)
+    for row, (label, value) in enumerate(zip(labels, values, strict=True)):
+        top = padding + row * line + (line - font.get_height()) // 2
+        surface.blit(label, (padding, top))
+        surface.blit(value, (padding + column + gap, top))
+    return surface

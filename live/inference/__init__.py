@@ -1,0 +1,1 @@
+"""Run the network: choose a provider, open sessions, step the generator."""

@@ -1,0 +1,1 @@
+"""Write frames to recordings, snapshots and the virtual camera."""

@@ -1,0 +1,175 @@
+"""Writes pictures into a video file that is playable at any moment, even if the process is killed the next."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import av
+from av.container import OutputContainer
+from av.filter import Graph
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.stream import VideoStream
+
+from live.errors import RecordingError
+from live.frame import Pixels
+from live.settings import Codec
+
+# What a kill can cost: nothing that was muxed waits in a buffer, but for the half second of a Matroska cluster.
+GIF_OPTIONS = {"flush_packets": "1"}
+MATROSKA_OPTIONS = {"flush_packets": "1", "cluster_time_limit": "500"}
+
+
+class _Encoding(Protocol):
+    """How pictures become what one codec takes."""
+
+    stream: VideoStream
+
+    def prepare(self, picture: av.VideoFrame) -> av.VideoFrame: ...
+
+
+class VideoFile:
+    """A new video file of one size and frame rate: H.264 or FFV1 in Matroska (.mkv), or an animated .gif.
+
+    `size` is (height, width). Raises `RecordingError` if the file exists and `overwrite` is not set, or if it cannot
+    be written. Both `write` and `close` raise it when the disk is full; what was written until then is playable.
+    """
+
+    def __init__(
+        self, path: Path, *, size: tuple[int, int], frame_rate: Fraction, codec: Codec, overwrite: bool
+    ) -> None:
+        self.path = path
+        self._size = size
+        self._frame_rate = frame_rate
+        self._codec = codec
+        self._first_index = 0
+        # Opened with the first picture: until then, a file that is to be replaced is still whole.
+        self._container: OutputContainer | None = None
+        _claim(path, overwrite)
+
+    def _open(self) -> tuple[OutputContainer, _Encoding]:
+        kind: type[_Gif | _Ffv1 | _H264]
+        if self.path.suffix.lower() == ".gif":
+            container, kind = av.open(self.path, "w", format="gif", options=GIF_OPTIONS), _Gif
+        else:
+            container = av.open(self.path, "w", format="matroska", options=MATROSKA_OPTIONS)
+            kind = _Ffv1 if self._codec == "ffv1" else _H264
+        return container, kind(container, self._size, self._frame_rate)
+
+    def write(self, pixels: Pixels, index: int) -> None:
+        """Add one picture, uint8 [height, width, 3] RGB. Its time is `index` / frame rate after the first one's 0."""
+        try:
+            if self._container is None:
+                self._container, self._encoding = self._open()
+                self._first_index = index
+            picture = av.VideoFrame.from_ndarray(pixels, "rgb24")
+            picture.pts = index - self._first_index
+            picture.time_base = 1 / self._frame_rate
+            for packet in self._encoding.stream.encode(self._encoding.prepare(picture)):
+                self._container.mux(packet)
+        except (av.FFmpegError, OSError) as error:
+            raise _failure(self.path, error) from error
+
+    def close(self) -> None:
+        """Write what the encoder still holds, and end the file. Without a picture, no empty file is left behind."""
+        if self._container is None:
+            if self.path.stat().st_size == 0:
+                self.path.unlink()
+            return
+        try:
+            try:
+                for packet in self._encoding.stream.encode(None):
+                    self._container.mux(packet)
+            finally:
+                self._container.close()
+        except (av.FFmpegError, OSError) as error:
+            raise _failure(self.path, error) from error
+
+
+def _claim(path: Path, overwrite: bool) -> None:
+    """Make sure that the file can be written; what is in it stays.
+
+    A new one is created at once, so that no other recording can take its name meanwhile.
+    """
+    try:
+        path.open("ab" if overwrite else "xb").close()
+    except FileExistsError as error:
+        raise RecordingError(f"{path} exists; give another name, or --overwrite") from error
+    except FileNotFoundError as error:
+        raise RecordingError(f"there is no folder {path.parent} to record into; make it first") from error
+    except OSError as error:
+        raise RecordingError(f"cannot record to {path} ({error.strerror}); give another place") from error
+
+
+def _failure(path: Path, error: OSError | av.FFmpegError) -> RecordingError:
+    reason = error.strerror or str(error)
+    return RecordingError(f"the recording {path} ended ({reason}); what was written until then is playable")
+
+
+class _H264:
+    def __init__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> None:
+        self.stream = container.add_stream("libx264", rate=frame_rate)
+        self.stream.height, self.stream.width = size
+        # Colour at half resolution, as every player takes it, needs an even size.
+        even = size[0] % 2 == 0 and size[1] % 2 == 0
+        self.stream.pix_fmt = "yuv420p" if even else "yuv444p"
+        # zerolatency: no look-ahead, so that no frame waits in the encoder's memory for a kill to lose it.
+        self.stream.options = {"crf": "16", "preset": "veryfast", "tune": "zerolatency"}
+        context = self.stream.codec_context
+        # The network needs the cores more than a picture of this size does.
+        context.thread_count = 1
+        context.gop_size = max(1, round(2 * frame_rate))
+        # Say which YUV this is (1: BT.709, limited range), or players will guess it from the size.
+        context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1
+        # One for all pictures: setting up a conversion takes longer than the encoding.
+        self._reformatter = VideoReformatter()
+
+    def prepare(self, picture: av.VideoFrame) -> av.VideoFrame:
+        return self._reformatter.reformat(
+            picture,
+            format=self.stream.pix_fmt,
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+        )
+
+
+class _Ffv1:
+    def __init__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> None:
+        self.stream = container.add_stream("ffv1", rate=frame_rate)
+        self.stream.height, self.stream.width = size
+        self.stream.pix_fmt = "bgr0"
+        self.stream.codec_context.gop_size = 1
+        self.stream.codec_context.thread_count = 1
+        self._reformatter = VideoReformatter()
+
+    def prepare(self, picture: av.VideoFrame) -> av.VideoFrame:
+        return self._reformatter.reformat(picture, format="bgr0")
+
+
+class _Gif:
+    """Each picture gets the 256 colours that suit it best, so nothing of the film need be known beforehand."""
+
+    def __init__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> None:
+        self.stream = container.add_stream("gif", rate=frame_rate)
+        self.stream.height, self.stream.width = size
+        self.stream.pix_fmt = "pal8"
+        graph = Graph()
+        source = graph.add_buffer(
+            width=size[1], height=size[0], format=av.VideoFormat("rgb24"), time_base=1 / frame_rate
+        )
+        split = graph.add("split")
+        palette = graph.add("palettegen", "stats_mode=single")
+        paint = graph.add("paletteuse", "new=1")
+        source.link_to(split)
+        split.link_to(palette, output_idx=0)
+        split.link_to(paint, output_idx=1, input_idx=0)
+        palette.link_to(paint, input_idx=1)
+        paint.link_to(graph.add("buffersink"))
+        graph.configure()
+        self._graph = graph
+
+    def prepare(self, picture: av.VideoFrame) -> av.VideoFrame:
+        self._graph.push(picture)
+        painted = self._graph.pull()
+        assert isinstance(painted, av.VideoFrame)
+        return painted

@@ -1,0 +1,241 @@
+"""Real files: videos, GIFs, stills, folders, and what only looks like them."""
+
+import shutil
+import threading
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+import live.camera.media_files
+from live.camera.media_files import STILL_SECONDS, PictureFiles
+from live.errors import CameraError
+from tests.live.bundles import HEIGHT, WIDTH, make_film, write_film
+
+SIZE = (HEIGHT, WIDTH)
+
+
+@pytest.fixture
+def play():
+    opened = []
+
+    def played(path: Path, rate: Fraction | int = 12, mirror: bool = False) -> PictureFiles:
+        files = PictureFiles(path, size=SIZE, frame_rate=Fraction(rate), mirror=mirror, patience=None)
+        opened.append(files)
+        return files
+
+    yield played
+    for files in opened:
+        files.close()
+
+
+def pictures(files: PictureFiles, indices) -> list[np.ndarray]:
+    found = [files.picture(index) for index in indices]
+    assert None not in found
+    return [picture.pixels for picture in found]
+
+
+@pytest.mark.parametrize("rate", [Fraction(12), Fraction(24), Fraction(7), Fraction(12000, 1001), Fraction(1, 4)])
+def test_which_picture_belongs_to_a_frame_follows_from_the_rates(play, tmp_path, rate):
+    film = make_film(10)
+    write_film(tmp_path / "a.mkv", film, rate=10)
+    shown = pictures(play(tmp_path / "a.mkv", rate), range(60 if rate > 1 else 10))
+    for index, picture in enumerate(shown):
+        np.testing.assert_array_equal(picture, film[int(index / rate * 10) % 10], err_msg=str(index))
+
+
+def test_a_video_of_the_shows_own_rate_is_shown_picture_for_picture(play, tmp_path):
+    film = make_film(30)
+    write_film(tmp_path / "a.mkv", film, rate=12)
+    np.testing.assert_array_equal(pictures(play(tmp_path / "a.mkv"), range(30)), film)
+    np.testing.assert_array_equal(pictures(play(tmp_path / "a.mkv", 6), range(15)), film[::2])
+
+
+def test_frames_that_are_not_asked_for_change_nothing(play, tmp_path):
+    write_film(tmp_path / "a.mkv", make_film(10))
+    every = pictures(play(tmp_path / "a.mkv"), range(50))
+    some = pictures(play(tmp_path / "a.mkv"), range(3, 50, 7))
+    np.testing.assert_array_equal(every[3::7], some)
+
+
+def test_a_gif_keeps_the_time_of_each_picture(play, tmp_path):
+    colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
+    with av.open(tmp_path / "a.gif", "w") as container:
+        stream = container.add_stream("gif", rate=10)
+        stream.height, stream.width, stream.pix_fmt = *SIZE, "rgb8"
+        for colour, time in zip(colours, (0, 1, 5), strict=True):
+            frame = av.VideoFrame.from_ndarray(np.full((*SIZE, 3), colour, np.uint8), "rgb24").reformat(format="rgb8")
+            frame.pts, frame.time_base = time, Fraction(1, 10)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    shown = [int(picture[20, 20].argmax()) for picture in pictures(play(tmp_path / "a.gif", 10), range(12))]
+    assert shown[:5] == [0, 1, 1, 1, 1]
+    assert shown[5] == 2
+    assert 0 in shown[6:], "and again"
+
+
+def test_a_still_stays(play, tmp_path):
+    still = make_film(1)[0]
+    cv2.imwrite(str(tmp_path / "a.png"), still[:, :, ::-1])
+    for picture in pictures(play(tmp_path / "a.png", 1), range(20)):
+        np.testing.assert_array_equal(picture, still)
+
+
+def test_a_folder_plays_in_the_order_of_its_names(play, tmp_path):
+    film = make_film(3)
+    (tmp_path / "0 notes.txt").write_text("not a picture")
+    (tmp_path / "folder").mkdir()
+    cv2.imwrite(str(tmp_path / "1.png"), film[0][:, :, ::-1])
+    write_film(tmp_path / "2.mkv", film[1:], rate=1)
+    shown = pictures(play(tmp_path, 1), range(10))
+    expected = [film[0]] * int(STILL_SECONDS) + [film[1], film[2]]
+    np.testing.assert_array_equal(shown, expected * 2)
+
+
+def test_a_mirror_can_be_turned_between_two_frames(play, tmp_path):
+    film = make_film(2)
+    write_film(tmp_path / "a.mkv", film)
+    files = play(tmp_path / "a.mkv", mirror=True)
+    np.testing.assert_array_equal(files.picture(0).pixels, film[0][:, ::-1])
+    files.mirror = False
+    np.testing.assert_array_equal(files.picture(1).pixels, film[1])
+
+
+def test_a_picture_of_another_shape_is_cut(play, tmp_path):
+    wide = np.zeros((HEIGHT, 3 * WIDTH, 3), np.uint8)
+    wide[:, WIDTH : 2 * WIDTH] = make_film(1)[0]
+    cv2.imwrite(str(tmp_path / "a.png"), wide[:, :, ::-1])
+    np.testing.assert_array_equal(play(tmp_path / "a.png").picture(0).pixels, make_film(1)[0])
+
+
+def test_a_clip_of_a_telephone_stands_upright(play, tmp_path):
+    lying = np.full((HEIGHT, WIDTH, 3), (0, 0, 200), np.uint8)
+    lying[:, : WIDTH // 2] = (200, 0, 0)
+    with av.open(tmp_path / "a.mp4", "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.height, stream.width, stream.pix_fmt = HEIGHT, WIDTH, "yuv420p"
+        for frame in (av.VideoFrame.from_ndarray(lying, "rgb24"), None):
+            container.mux(stream.encode(frame))
+
+    def matrix(*numbers: int) -> bytes:
+        scaled = [number << scale for number, scale in zip(numbers, (16, 16, 30) * 3, strict=True)]
+        return b"".join(number.to_bytes(4, "big", signed=True) for number in scaled)
+
+    # The track's matrix, as a telephone writes it: to be shown turned to the right by a quarter.
+    before, track, after = (tmp_path / "a.mp4").read_bytes().rpartition(matrix(1, 0, 0, 0, 1, 0, 0, 0, 1))
+    assert track
+    (tmp_path / "b.mp4").write_bytes(before + matrix(0, 1, 0, -1, 0, 0, 0, 0, 1) + after)
+    upright = play(tmp_path / "b.mp4").picture(0).pixels
+    assert upright[3, WIDTH // 2].argmax() == 0, "what was left is at the top"
+    assert upright[-3, WIDTH // 2].argmax() == 2
+
+
+def test_a_damaged_video_plays_as_far_as_it_goes_and_begins_again(play, tmp_path):
+    film = make_film(20)
+    write_film(tmp_path / "whole.mkv", film)
+    whole = (tmp_path / "whole.mkv").read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) // 2])
+    shown = pictures(play(tmp_path / "cut.mkv"), range(40))
+    np.testing.assert_array_equal(shown[:5], film[:5])
+    begins = [index for index, picture in enumerate(shown) if np.array_equal(picture, film[0])]
+    assert len(begins) > 1
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "folder"])
+def test_what_is_no_picture_is_one_line(play, tmp_path, kind):
+    path = tmp_path / "x"
+    if kind == "folder":
+        path.mkdir()
+        (path / "a.txt").write_text("words")
+    else:
+        path.write_text("words" if kind == "text" else "")
+    with pytest.raises(CameraError, match="holds no picture that can be read") as caught:
+        play(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_becomes_unreadable_is_silence(play, tmp_path):
+    (tmp_path / "folder").mkdir()
+    write_film(tmp_path / "folder" / "a.mkv", make_film(12))
+    files = play(tmp_path / "folder" / "a.mkv")
+    assert files.picture(0) is not None
+    assert files.trouble == ""
+    shutil.rmtree(tmp_path / "folder")
+    index = 0
+    while files.picture(index) is not None:
+        index += 1
+        assert index < 100
+    assert files.trouble == "cannot be read any more"
+    assert files.picture(index) is None
+
+
+def test_a_slow_disk_makes_it_silent_until_it_comes(tmp_path, monkeypatch):
+    write_film(tmp_path / "a.mkv", make_film(5))
+    goes_on = threading.Event()
+    read = live.camera.media_files._decoded
+
+    def slow(path):
+        for number, item in enumerate(read(path)):
+            if number == 3:
+                goes_on.wait()
+            yield item
+
+    monkeypatch.setattr(live.camera.media_files, "_decoded", slow)
+    files = PictureFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.05)
+    assert files.picture(0) is not None
+    assert files.picture(2) is None
+    assert files.trouble == "is slow to read"
+    goes_on.set()
+    deadline = time.monotonic() + 10
+    while (picture := files.picture(4)) is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    np.testing.assert_array_equal(picture.pixels, make_film(5)[4])
+    assert files.trouble == ""
+    files.close()
+
+
+def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path, monkeypatch):
+    write_film(tmp_path / "a.mkv", make_film(5))
+    goes_on = threading.Event()
+    read = live.camera.media_files._decoded
+
+    def hangs(path):
+        for number, item in enumerate(read(path)):
+            if number == 3:
+                goes_on.wait()
+            yield item
+
+    monkeypatch.setattr(live.camera.media_files, "_decoded", hangs)
+    monkeypatch.setattr(live.camera.media_files, "CLOSING_SECONDS", 0.05)
+    files = PictureFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.5)
+    try:
+        assert files.picture(2) is None
+        began = time.perf_counter()
+        assert [files.picture(index) for index in range(3, 23)] == [None] * 20
+        assert files.trouble == "is slow to read"
+        closing = threading.Thread(target=files.close)
+        closing.start()
+        closing.join(5)
+        assert not closing.is_alive()
+        assert time.perf_counter() - began < 5
+    finally:
+        goes_on.set()
+
+
+def test_a_folder_that_cannot_be_read_is_one_line(play, tmp_path, monkeypatch):
+    def refused(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(CameraError, match=r"cannot be read \(Permission denied\); give"):
+        play(tmp_path)
+
+
+def test_text_is_no_picture_whatever_its_name(play, tmp_path):
+    (tmp_path / "a.nfo").write_text("\x1b[31mwords\n" * 20)
+    with pytest.raises(CameraError, match="holds no picture"):
+        play(tmp_path / "a.nfo")

@@ -1,0 +1,171 @@
+"""A device that comes and goes, with ports that follow a script; and real ones, where the machine has any."""
+
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pygame.midi
+import pytest
+
+from live.controls.midi import Message, MidiInput, PygamePorts
+
+
+class ScriptedPorts:
+    """Ports of a machine into which devices are plugged, and pulled out with or without a word."""
+
+    def __init__(self) -> None:
+        self.plugged: list[str] = []
+        self.messages: deque[Message] = deque()
+        self.opened = 0
+        self.breaks = False
+        self.closed = False
+
+    def open(self, device: str) -> str | None:
+        self.opened += 1
+        return next((name for name in self.plugged if device.lower() in name.lower()), None)
+
+    def read(self) -> list[Message]:
+        if self.breaks:
+            raise OSError("host error")
+        return [self.messages.popleft() for _ in range(len(self.messages))]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def ports():
+    return ScriptedPorts()
+
+
+def listen(ports: ScriptedPorts, heard: list[Message], device: str = "", silent_seconds: float = 60.0) -> MidiInput:
+    return MidiInput(
+        device, lambda *message: heard.append(message), ports, search_seconds=0.01, silent_seconds=silent_seconds
+    )
+
+
+def test_what_the_device_sends_is_heard(ports, capsys):
+    ports.plugged = ["Through Port", "nanoKONTROL2"]
+    heard: list[Message] = []
+    with closing(listen(ports, heard, "NANO")) as midi:
+        wait_until(lambda: midi.name == "nanoKONTROL2")
+        ports.messages.extend([(0xB0, 7, 1), (0xB0, 7, 2)])
+        wait_until(lambda: len(heard) == 2)
+    assert heard == [(0xB0, 7, 1), (0xB0, 7, 2)]
+    assert ports.closed
+    assert ports.opened == 1
+    assert capsys.readouterr().out == "MIDI: nanoKONTROL2\n"
+
+
+def test_a_missing_device_is_said_once_and_found_when_it_comes(ports, capsys):
+    with closing(listen(ports, [], "nano")) as midi:
+        wait_until(lambda: ports.opened > 3)
+        assert midi.name is None
+        ports.plugged = ["nanoKONTROL2"]
+        wait_until(lambda: midi.name)
+    printed = capsys.readouterr()
+    assert printed.err == ("ninety-seconds-after: error: there is no MIDI device nano; plug it in, it is looked for\n")
+    assert printed.out == "MIDI: nanoKONTROL2\n"
+
+
+@pytest.mark.parametrize("with_a_word", [True, False])
+def test_a_device_that_is_pulled_out_is_taken_up_again(ports, capsys, with_a_word):
+    ports.plugged = ["nano"]
+    heard: list[Message] = []
+    with closing(listen(ports, heard, silent_seconds=60.0 if with_a_word else 0.05)) as midi:
+        wait_until(lambda: midi.name)
+        ports.plugged = []
+        ports.breaks = with_a_word
+        wait_until(lambda: midi.name is None)
+        wait_until(lambda: ports.opened > 4)
+        ports.plugged, ports.breaks = ["nano"], False
+        wait_until(lambda: midi.name)
+        ports.messages.append((0x90, 1, 2))
+        wait_until(lambda: heard)
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert printed.out == "MIDI: nano\n" * 2
+
+
+def test_a_silent_device_that_is_still_there_is_not_spoken_of(ports, capsys):
+    ports.plugged = ["nano"]
+    with closing(listen(ports, [], silent_seconds=0.02)):
+        wait_until(lambda: ports.opened > 4)
+    assert capsys.readouterr().out == "MIDI: nano\n"
+
+
+def test_ports_of_this_machine_can_be_asked_for_a_device_that_no_machine_has(capfd):
+    with closing(PygamePorts()) as ports:
+        for _ in range(2):
+            assert ports.open("a device that no machine has") is None
+            assert ports.read() == []
+    if not Path("/dev/snd/seq").exists():
+        assert capfd.readouterr() == ("", ""), "ALSA says nothing"
+
+
+class PulledOut:
+    """pygame's input whose device is gone."""
+
+    def __init__(self, number: int) -> None:
+        pass
+
+    def poll(self) -> bool:
+        raise pygame.midi.MidiException("host error")
+
+    def close(self) -> None:
+        raise pygame.midi.MidiException("bad pointer")
+
+
+@pytest.fixture
+def pulled_out(monkeypatch):
+    """PortMidi knows one device, which is gone as soon as it is opened."""
+    monkeypatch.setattr(Path, "exists", lambda path: True)
+    monkeypatch.setattr(pygame.midi, "get_count", lambda: 1)
+    monkeypatch.setattr(pygame.midi, "get_device_info", lambda number: (b"ALSA", b"nano", 1, 0, 0))
+    monkeypatch.setattr(pygame.midi, "Input", PulledOut)
+
+
+def test_a_device_that_cannot_be_closed_is_looked_for_again(pulled_out):
+    with closing(PygamePorts()) as ports:
+        for _ in range(2):
+            assert ports.open("nano") == "nano"
+            with pytest.raises(OSError, match="host error"):
+                ports.read()
+    assert ports.read() == []
+
+
+def test_opening_again_and_again_leaves_nothing_behind(pulled_out):
+    with closing(PygamePorts()) as ports:
+        ports.open("nano")
+        # Whatever is to be called at the exit is referred to.
+        before = sys.getrefcount(pygame.midi.quit)
+        for _ in range(5):
+            ports.open("nano")
+        after = sys.getrefcount(pygame.midi.quit)
+    assert after == before
+
+
+@pytest.mark.skipif(not os.access("/dev/snd/seq", os.R_OK | os.W_OK), reason="ALSA's sequencer is not there")
+def test_a_real_port_is_heard():
+    heard: list[Message] = []
+    # "Midi Through" hands back whatever is sent to it.
+    with closing(listen(PygamePorts(), heard, "Midi Through")) as midi:
+        wait_until(lambda: midi.name)
+        names = [pygame.midi.get_device_info(number) for number in range(pygame.midi.get_count())]
+        number = next(n for n, info in enumerate(names) if b"Midi Through" in info[1] and info[3])
+        output = pygame.midi.Output(number)
+        output.write_short(0xB0, 7, 99)
+        wait_until(lambda: heard)
+        output.close()
+    assert heard[0] == (0xB0, 7, 99)

@@ -1,0 +1,179 @@
+"""Real UDP on this machine."""
+
+import random
+import socket
+import sys
+import time
+import tracemalloc
+from contextlib import closing
+
+import pytest
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.udp_client import SimpleUDPClient
+
+from live.controls.osc import OscServer
+from live.controls.pending import Wishes
+from live.controls.table import ACTIONS, CONTROLS, PARAMETERS
+from live.errors import ControlError
+
+
+@pytest.fixture
+def wishes():
+    return Wishes()
+
+
+@pytest.fixture
+def server(wishes):
+    with closing(OscServer("127.0.0.1", 0, wishes)) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server):
+    with closing(SimpleUDPClient("127.0.0.1", server.port)) as client:
+        yield client
+
+
+def wait_for(server: OscServer, messages: int) -> None:
+    end = time.monotonic() + 20
+    while server.counts.messages < messages:
+        assert time.monotonic() < end, f"{server.counts} of {messages}"
+        time.sleep(0.001)
+
+
+def message(address: str, *arguments: tuple[object, str]) -> bytes:
+    builder = OscMessageBuilder(address)
+    for value, kind in arguments:
+        builder.add_arg(value, kind)
+    return builder.build().dgram
+
+
+def test_every_address_of_the_table_is_heard(server, client, wishes):
+    expected = {}
+    for parameter in PARAMETERS:
+        expected[parameter.name] = parameter.low
+        client.send_message(f"/{parameter.name}", float(parameter.low))
+    for action in ACTIONS:
+        expected[action.name] = {"trigger": True, "toggle": False, "number": 7}[action.kind]
+        client.send_message(f"/{action.name}", {"trigger": [], "toggle": 0, "number": 7}[action.kind])
+    wait_for(server, len(CONTROLS))
+    assert dict(wishes.take()) == expected
+    assert server.counts.refused == 0
+
+
+def test_a_button_let_go_is_no_wish_and_loses_none(server, client, wishes):
+    client.send_message("/snapshot", 1.0)
+    client.send_message("/snapshot", 0.0)
+    wait_for(server, 2)
+    assert wishes.take() == [("snapshot", True)]
+    assert server.counts.refused == 0
+
+
+def test_what_is_no_message_of_the_table_is_counted_and_ignored(server, client, wishes, capfd, caplog):
+    bundle = OscBundleBuilder(IMMEDIATELY)
+    bundle.add_content(OscMessageBuilder("/quit").build())
+    bad = [
+        message("/nothing"),
+        message("/"),
+        message("/*"),
+        message("/zoo?", (0.5, "f")),
+        message("/zoom"),
+        message("/zoom", ("0.5", "s")),
+        message("/zoom", (True, "T")),
+        message("/zoom", (None, "N")),
+        message("/zoom", (4.5, "f")),
+        message("/zoom", (float("nan"), "f")),
+        message("/zoom", (float("inf"), "d")),
+        message("/zoom", (0.5, "f"), (0.5, "f")),
+        message("/recall", (10, "i")),
+        message("/recall", (2**62, "h")),
+        message("/temperature", (b"1234", "b")),
+        bundle.build().dgram,
+        b"/zoom\0\0\0,X\0\0",
+        b"/zoom",
+        b"zoom\0\0\0\0",
+        b"/quit\0\0\0,i\0\0\0",
+        b"\xff\xfe\0\0",
+        b"/" + b"a" * 60_000,
+        message("/zoom", (0.25, "f")) + bytes(1000),
+    ]
+    for datagram in bad:
+        client._sock.sendto(datagram, ("127.0.0.1", server.port))
+    client.send_message("/zoom", 0.5)
+    wait_for(server, len(bad) + 1)
+    taken = wishes.take()
+    assert taken == [("zoom", 0.5)]
+    assert (server.counts.refused, wishes.coalesced) == (len(bad), 0)
+    assert capfd.readouterr() == ("", "")
+    assert caplog.records == [], "python-osc would print them"
+
+
+def test_a_flood_between_two_frames_takes_no_memory_and_is_counted(server, client, wishes):
+    datagrams = [message("/zoom", (number / 10_000, "f")) for number in range(10_000)]
+    server.receive(datagrams[0])
+    tracemalloc.start()
+    for datagram in datagrams[1:]:
+        server.receive(datagram)
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used < 20_000
+    assert (server.counts.messages, server.counts.refused, wishes.coalesced) == (10_000, 0, 9_999)
+    assert wishes.take() == [("zoom", pytest.approx(0.9999))]
+
+
+def test_a_flood_over_the_wire_is_counted(server, client, wishes):
+    # As many at once as the system's buffer surely holds.
+    for batch in range(100):
+        for number in range(100):
+            client.send_message("/zoom" if number % 2 else "/nothing", 0.5)
+        wait_for(server, (batch + 1) * 100)
+    assert (server.counts.messages, server.counts.refused, wishes.coalesced) == (10_000, 5_000, 4_999)
+
+
+def test_a_million_random_packets_do_no_harm(server, wishes, caplog):
+    chance = random.Random(1)
+    addresses = [f"/{name}".encode() for name in CONTROLS]
+    for _ in range(1_000_000):
+        noise = chance.randbytes(chance.randrange(40))
+        if chance.random() < 0.7:
+            address = chance.choice(addresses)
+            kinds = bytes(chance.choices(b",ifsbdhtTFN[]rmX", k=chance.randrange(4)))
+            noise = address + b"\0" * (4 - len(address) % 4) + b"," + kinds + b"\0" * (3 - len(kinds) % 4) + noise
+        server.receive(noise)
+    assert server.counts.messages == 1_000_000
+    assert 0 < server.counts.refused < 1_000_000
+    for name, value in wishes.take():
+        control = CONTROLS[name]
+        if control in PARAMETERS:
+            assert control.low <= value <= control.high
+    assert caplog.records == [], "python-osc would print them"
+
+
+def test_a_port_that_is_taken_is_one_line(server, wishes):
+    with pytest.raises(
+        ControlError, match=f"cannot listen to OSC at 127.0.0.1:{server.port} .*in use.*--osc"
+    ) as caught:
+        OscServer("127.0.0.1", server.port, wishes)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ControlError, match=r"cannot listen to OSC at no\.such\.host"):
+        OscServer("no.such.host.invalid", 9000, wishes)
+
+
+def test_only_the_host_that_was_given_is_heard(server):
+    assert server._socket.getsockname() == ("127.0.0.1", server.port)
+
+
+def test_after_closing_the_port_is_free(wishes):
+    server = OscServer("127.0.0.1", 0, wishes)
+    server.close()
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
+        other.bind(("127.0.0.1", server.port))
+
+
+def test_without_python_osc_the_way_out_is_named(wishes, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("pythonosc")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pythonosc", None)
+    with pytest.raises(ControlError, match=r"pip install -e .*osc"):
+        OscServer("127.0.0.1", 0, wishes)

@@ -1,0 +1,113 @@
+import pytest
+
+from live.controls.presets import Preset, Presets, read_preset
+from live.controls.table import PARAMETERS
+from live.errors import OutputError, PresetError
+
+
+def test_stored_and_recalled(tmp_path):
+    presets = Presets(tmp_path / "new" / "folder")
+    values = {parameter.name: parameter.low / 3 for parameter in PARAMETERS} | {"speed": 1.1, "temperature": 0.1 + 0.2}
+    path = presets.store(4, values)
+    assert path == tmp_path / "new" / "folder" / "4.toml"
+    assert presets.recall(4) == Preset(values, 0.0)
+    assert [each.name for each in path.parent.iterdir()] == ["4.toml"], "no temporary file stays"
+
+
+def test_a_subset_with_a_glide(tmp_path):
+    (tmp_path / "1.toml").write_text("zoom = 1\nglide = 2.5\n")
+    presets = Presets(tmp_path)
+    assert presets.recall(1) == Preset({"zoom": 1.0}, 2.5)
+    presets.store(1, {"rotation": 5.0})
+    assert presets.recall(1) == Preset({"rotation": 5.0}, 2.5), "its glide stays"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("zoom = = 1", "is not TOML"),
+        ("zooom = 1", "there is no parameter zooom"),
+        ("zoom = 4.5", "zoom: 4.5 is not between -4 and 4"),
+        ("zoom = nan", "zoom: .* is not one number"),
+        ("zoom = true", "zoom: .* is not one number"),
+        ('zoom = "1"', "zoom: .* is not one number"),
+        ("zoom = 1" + "0" * 400, "zoom: .* is not one number"),
+        ("[zoom]\nx = 1", "zoom: .* is not one number"),
+        ("glide = -1", "glide is -1; give seconds from 0 to 3600"),
+        ("glide = nan", "glide is nan"),
+        ("glide = true", "glide is True"),
+        ("quit = 1", "there is no parameter quit"),
+    ],
+)
+def test_a_bad_preset_is_one_line_and_is_neither_remembered_nor_overwritten(tmp_path, text, said):
+    presets = Presets(tmp_path)
+    for number in (1, 2):
+        presets.store(number, {"zoom": float(number)})
+        presets.recall(number)
+    bad = tmp_path / "3.toml"
+    bad.write_text(text)
+    with pytest.raises(PresetError, match=said) as caught:
+        presets.recall(3)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(PresetError, match=said):
+        presets.store(3, {"zoom": 0.0})
+    assert bad.read_text() == text
+    assert presets.recall_other().values == {"zoom": 1.0}
+
+
+def test_a_preset_that_is_not_there(tmp_path):
+    with pytest.raises(PresetError, match=r"there is no preset .*7\.toml; Shift and its number"):
+        Presets(tmp_path).recall(7)
+    with pytest.raises(PresetError, match=r"there is no preset .*7\.toml; give --preset"):
+        read_preset(tmp_path / "7.toml")
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(PresetError, match="cannot be read"):
+        read_preset(tmp_path / "folder.toml")
+
+
+def test_back_and_forth_between_the_two_recalled_last(tmp_path):
+    presets = Presets(tmp_path)
+    for number in (1, 2, 3):
+        (tmp_path / f"{number}.toml").write_text(f"shift_x = 0.{number}")
+    with pytest.raises(PresetError, match="recall two"):
+        presets.recall_other()
+    presets.recall(1)
+    presets.recall(1)
+    with pytest.raises(PresetError, match="recall two"):
+        presets.recall_other()
+    presets.recall(2)
+    presets.recall(3)
+    went = [presets.recall_other().values["shift_x"] for _ in range(4)]
+    assert went == [0.2, 0.3, 0.2, 0.3]
+
+
+def test_a_disk_that_is_full_keeps_the_old_preset_whole(tmp_path):
+    import resource
+
+    presets = Presets(tmp_path)
+    path = presets.store(1, {"zoom": 1.0})
+    old = path.read_text()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5, hard))
+    try:
+        with pytest.raises(OutputError, match="File too large") as caught:
+            presets.store(1, {"zoom": 0.5, "rotation": 3.0})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "\n" not in str(caught.value)
+    assert path.read_text() == old
+    assert [each.name for each in tmp_path.iterdir()] == ["1.toml"]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot write"):
+        Presets(tmp_path / "file").store(1, {"zoom": 0.0})
+
+
+def test_a_folder_that_cannot_even_be_looked_into_is_one_line(tmp_path):
+    presets = Presets(tmp_path / ("x" * 300))
+    with pytest.raises(PresetError, match="cannot be read"):
+        presets.store(1, {"zoom": 0.0})
+    with pytest.raises(PresetError, match="cannot be read"):
+        presets.recall(1)

@@ -1,0 +1,88 @@
+import math
+from collections import Counter
+
+import pytest
+
+from live.controls.table import ACTIONS, CONTROLS, HELP, PARAMETERS, list_controls
+
+KEYS = [
+    *(key for action in ACTIONS for key in action.keys),
+    *(key for parameter in PARAMETERS for key in (*parameter.less, *parameter.more)),
+]
+
+
+def test_no_key_is_given_twice():
+    assert [key for key, count in Counter(KEYS).items() if count > 1] == []
+
+
+def test_the_help_names_every_control_with_its_keys():
+    assert [row[1] for row in HELP] == [control.help for control in CONTROLS.values()]
+    named = {"escape": "Esc", "-": "−"}
+    for control, (label, _) in zip(CONTROLS.values(), HELP, strict=True):
+        keys = control.keys if control in ACTIONS else (*control.less, *control.more)
+        for key in keys:
+            if not key.startswith("[") and key != "=" and key not in "2345678" and key[-1] not in "2345678":
+                key = key.removeprefix("shift+")
+                assert named.get(key, key).lower() in label.lower(), key
+        assert ("Shift" in label) == any(key.startswith("shift+") for key in keys)
+
+
+def test_the_list_has_a_line_for_every_control_with_its_address_and_range():
+    head, *lines = list_controls().splitlines()
+    assert head.split() == ["name", "keys", "OSC", "type", "range", "meaning"]
+    for control, line in zip(CONTROLS.values(), lines, strict=True):
+        for part in (control.name, control.label, f"/{control.name} ", control.type, control.range, control.meaning):
+            assert part in line
+
+
+def test_the_key_names_are_pygames():
+    import pygame
+
+    known = {pygame.key.name(getattr(pygame, name)) for name in dir(pygame) if name.startswith("K_")}
+    assert {key.removeprefix("shift+") for key in KEYS} <= known
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "value"),
+    [
+        ("quit", [], True),
+        ("quit", [1.0], True),
+        ("quit", [0], False),
+        ("blackout", [], None),
+        ("blackout", [0], False),
+        ("blackout", [True], True),
+        ("recall", [3], 3),
+        ("recall", [9.0], 9),
+        ("zoom", [0.5], 0.5),
+        ("zoom", [-2], -2.0),
+    ],
+)
+def test_what_a_message_asks_for(name, arguments, value):
+    read = CONTROLS[name].read(arguments)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        *(("zoom", arguments) for arguments in ([], [4.01], [math.nan], [-math.inf], ["1"], [True], [None], [1, 1])),
+        *(("recall", arguments) for arguments in ([], [0], [10], [1.5], [math.nan], [True], ["3"])),
+        *(("blackout", arguments) for arguments in ([2], [-1], [0.5], [math.nan], ["on"], [1, 0], [None])),
+        *(("quit", arguments) for arguments in ([2], ["now"], [[1]], [b"1"])),
+        ("temperature", [10**400]),
+    ],
+)
+def test_what_no_message_may_ask_for(name, arguments):
+    with pytest.raises(ValueError, match=r"is not|is neither"):
+        CONTROLS[name].read(arguments)
+
+
+def test_a_knobs_middle_is_the_default_and_its_ends_are_the_ranges():
+    for parameter in PARAMETERS:
+        inside = parameter.low < parameter.default < parameter.high
+        assert parameter.at(0) == parameter.low
+        assert parameter.at(0.5) == (parameter.default if inside else (parameter.low + parameter.high) / 2)
+        assert parameter.at(1) == parameter.high
+        values = [parameter.at(position / 100) for position in range(101)]
+        assert values == sorted(values)

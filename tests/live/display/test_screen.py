@@ -1,0 +1,199 @@
+"""The command as a person meets it: a window on a real X screen, real keys, real screenshots."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.live.bundles import HEIGHT, WIDTH, make_model, read_film, write_bundle, write_film
+
+RUN_LIVE = Path(__file__).parents[3] / "run_live.py"
+SCREEN_WIDTH, SCREEN_HEIGHT = 1000, 600
+# The screen's colours: what the four quarters of the film show, clockwise from the top left.
+RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 200, 40), (40, 60, 230), (240, 240, 240)
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("xdotool") and shutil.which("import")), reason="xdotool or ImageMagick's import is missing"
+)
+
+
+@pytest.fixture(scope="session")
+def still_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle whose film stands still: four quarters of four colours."""
+    folder = write_bundle(tmp_path_factory.mktemp("models") / "still", make_model())
+    frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    frame[: HEIGHT // 2, : WIDTH // 2], frame[: HEIGHT // 2, WIDTH // 2 :] = RED, GREEN
+    frame[HEIGHT // 2 :, : WIDTH // 2], frame[HEIGHT // 2 :, WIDTH // 2 :] = WHITE, BLUE
+    write_film(folder / "seed.mkv", np.repeat(frame[None], 60, axis=0))
+    return folder
+
+
+class Stage:
+    """A show that runs on the X screen."""
+
+    def __init__(self, environment: dict[str, str], folder: Path, *arguments: object) -> None:
+        self.environment = environment
+        command = [sys.executable, RUN_LIVE, "--tail", "5", "--seed", "1", *map(str, arguments)]
+        self.process = subprocess.Popen(
+            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def screenshot(self) -> np.ndarray:
+        """The whole screen, uint8 [H, W, 3] RGB."""
+        png = subprocess.run(
+            ["import", "-window", "root", "png:-"], env=self.environment, capture_output=True, check=True
+        ).stdout
+        return cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1]
+
+    def press(self, *keys: str) -> None:
+        """Press keys as X names them, one after the other."""
+        subprocess.run(["xdotool", "key", "--delay", "60", *keys], env=self.environment, check=True)
+
+    def until(self, condition: Callable[[np.ndarray], bool], what: str) -> np.ndarray:
+        """The first screenshot that shows it."""
+        end = time.monotonic() + 30
+        while True:
+            assert self.process.poll() is None, self.process.communicate()
+            picture = self.screenshot()
+            if condition(picture):
+                return picture
+            assert time.monotonic() < end, f"{what} never came"
+
+    def end(self) -> tuple[int, str]:
+        """Press Q; returns exit code and stderr."""
+        self.press("q")
+        _, errors = self.process.communicate(timeout=30)
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def stage(x_screen, still_bundle, tmp_path) -> Iterator[Callable[..., Stage]]:
+    stages: list[Stage] = []
+
+    def opened(*arguments: object, model: Path = still_bundle) -> Stage:
+        stages.append(Stage(x_screen, tmp_path, "--model", model, *arguments))
+        stages[-1].until(lambda picture: bool(picture.any()), "the window")
+        return stages[-1]
+
+    yield opened
+    for each in stages:
+        each.process.kill()
+        each.process.communicate()
+
+
+def looks_like(picture: np.ndarray, left: int, top: int, width: int, height: int) -> bool:
+    """Whether the film's four colours stand in this rectangle of the screen, and black around it."""
+    inside = np.zeros(picture.shape[:2], bool)
+    inside[max(0, top) : top + height, max(0, left) : left + width] = True
+    if picture[~inside].size and picture[~inside].max() > 8:
+        return False
+    for colour, x, y in [(RED, 0, 0), (GREEN, 1, 0), (WHITE, 0, 1), (BLUE, 1, 1)]:
+        # All of a quarter but for the soft seam.
+        rows = slice(max(0, top + y * height // 2 + 12), top + (y + 1) * height // 2 - 12)
+        columns = slice(max(0, left + x * width // 2 + 12), left + (x + 1) * width // 2 - 12)
+        if np.abs(picture[rows, columns].astype(int) - colour).max() > 8:
+            return False
+    return True
+
+
+# Ten times the film's 64×48, in the middle of the screen.
+WINDOWED = (180, 60, 640, 480)
+
+
+def test_the_picture_is_there_letterboxed_and_undistorted_in_window_and_fullscreen(stage):
+    show = stage()
+    show.press("space")
+    show.until(lambda picture: looks_like(picture, *WINDOWED), "the film in the window")
+    show.press("F11")
+    show.until(lambda picture: looks_like(picture, 100, 0, 800, 600), "the letterboxed film")
+    show.press("F11")
+    show.until(lambda picture: looks_like(picture, *WINDOWED), "the film in the window, again")
+    assert show.end() == (0, "")
+
+
+def test_fill_covers_the_screen(stage):
+    show = stage("--fullscreen", "--fit", "fill")
+    show.press("space")
+    show.until(lambda picture: looks_like(picture, 0, -75, 1000, 750), "the film that fills the screen")
+    assert show.end() == (0, "")
+
+
+def test_hud_and_help_are_seen_and_go_away_again(stage):
+    show = stage("--fullscreen", "--fit", "fill")
+    show.press("space")
+    plain = show.until(lambda picture: looks_like(picture, 0, -75, 1000, 750), "the film").astype(int)
+
+    def changed(picture: np.ndarray) -> np.ndarray:
+        return np.abs(picture - plain).max(axis=2) > 10
+
+    for key in ("i", "h"):
+        show.press(key)
+        picture = show.until(lambda picture: changed(picture).mean() > 0.03, key)
+        rows, columns = np.nonzero(changed(picture))
+        panel = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        assert panel.shape[0] < SCREEN_HEIGHT
+        assert panel.shape[1] < SCREEN_WIDTH
+        dark, light = (panel.max(axis=2) < 110).mean(), (panel.min(axis=2) > 220).mean()
+        assert dark > 0.6, "a dark panel"
+        assert 0.01 < light < 0.3, "with light letters"
+        show.press(key)
+        show.until(lambda picture: not changed(picture).any(), f"the end of {key}")
+    assert show.end() == (0, "")
+
+
+def test_the_keys_of_a_real_keyboard(stage, tmp_path, bundle_folder):
+    show = stage("--record-codec", "ffv1", "--stats", "stats.json", "--seconds", "600", model=bundle_folder)
+    show.press(
+        "t", "r", "Up", "Down", "plus", "minus", "KP_Add", "KP_Subtract", "equal", "period", "n", "Tab", "i", "h"
+    )
+    show.press("c", "m", "x", "Left", "Left", "Right", "e", "e", "w")
+    show.press("f", "f", "d", "k", "k", "j", "p", "p", "o", "shift+p", "shift+p", "shift+o", "Up")
+    show.press("shift+Right", "shift+Left", "shift+Left", "shift+Down", "shift+Up", "shift+Up")
+    show.press("shift+1", "d", "d", "shift+2", "1", "2", "a", "shift+9", "b", "b", "l", "l")
+    show.press("s", "v", "space")
+    time.sleep(1.0)
+    show.press("v", "Escape")
+    _, errors = show.process.communicate(timeout=30)
+    assert (show.process.returncode, errors) == (0, "")
+    (snapshot,) = tmp_path.glob("small-*.png")
+    assert cv2.imread(str(snapshot)).shape == (HEIGHT, WIDTH, 3)
+    stored = {path.name: tomllib.loads(path.read_text()) for path in (tmp_path / "presets").iterdir()}
+    assert stored["1.toml"] == {
+        "temperature": 1.1,
+        "speed": 1.5,
+        "zoom": 0.2,
+        "rotation": 10.0,
+        "shift_x": -0.05,
+        "shift_y": -0.05,
+        "hue_drift": 10.0,
+        "contrast_drift": 0.2,
+        "camera_mix": 0.9,
+        "camera_blend": 0.1,
+    }
+    assert stored["2.toml"] == stored["1.toml"] | {"zoom": -0.2}
+    assert stored["9.toml"] == stored["1.toml"], "A went back to the first"
+    (recording,) = tmp_path.glob("small-*.mkv")
+    assert len(read_film(recording)) >= 4
+    stats = json.loads((tmp_path / "stats.json").read_text())
+    assert stats["frames"]["after_end"] > 0, "T and R left the tail early"
+
+
+def test_the_first_picture_comes_within_three_seconds(stage, tmp_path, bundle_folder):
+    show = stage("--stats", "stats.json", model=bundle_folder)
+    assert show.end() == (0, "")
+    assert json.loads((tmp_path / "stats.json").read_text())["first_picture_seconds"] <= 3
+
+
+def test_the_film_moves(stage, bundle_folder):
+    show = stage(model=bundle_folder)
+    first = show.screenshot()
+    show.until(lambda picture: not np.array_equal(picture, first), "another frame")
+    assert show.end() == (0, "")

@@ -1,0 +1,45 @@
+"""Presenting on a real X screen, where drawing waits for the display."""
+
+import subprocess
+import sys
+
+import pytest
+
+# How often another thread runs while a window is being presented, in the median of all presents that wait.
+COUNT = """
+import threading, time
+import numpy as np
+from live.settings import WindowSettings
+from live.display.window import StageWindow
+
+playing, ticks, counts = True, 0, []
+
+def play():
+    global ticks
+    while playing:
+        time.sleep(0.0005)
+        ticks += 1
+
+player = threading.Thread(target=play)
+player.start()
+with StageWindow("test", (144, 256), WindowSettings()) as window:
+    for level in range(60):
+        picture = np.full((144, 256, 3), level, np.uint8)
+        before, began = ticks, time.perf_counter()
+        window.present(picture)
+        if time.perf_counter() - began > 0.005:
+            counts.append(ticks - before)
+playing = False
+player.join()
+print(sorted(counts)[len(counts) // 2] if len(counts) > 10 else "no wait")
+"""
+
+
+def test_whoever_plays_goes_on_while_a_picture_waits_for_the_display(x_screen):
+    shown = subprocess.run(
+        [sys.executable, "-c", COUNT], env=x_screen, capture_output=True, text=True, timeout=60, check=True
+    )
+    counted = shown.stdout.split()[-1]
+    if counted == "wait":
+        pytest.skip("this X server makes nobody wait")
+    assert int(counted) >= 3, shown.stdout

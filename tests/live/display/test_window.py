@@ -1,0 +1,205 @@
+"""The window on SDL's dummy display: logic and drawing. What an X screen shows is in test_screen.py."""
+
+from contextlib import ExitStack
+
+import numpy as np
+import pygame
+import pytest
+
+from live.controls.table import HELP
+from live.display.window import StageWindow
+from live.errors import DisplayError
+from live.settings import WindowSettings
+from tests.live.bundles import HEIGHT, WIDTH, make_film
+
+HUD = (("frames/s", "12.0 of 12"), ("seed", "7"))
+
+
+@pytest.fixture
+def open_window(dummy_display):
+    with ExitStack() as windows:
+
+        def opened(**settings) -> StageWindow:
+            window = StageWindow("test", (HEIGHT, WIDTH), WindowSettings(**settings))
+            return windows.enter_context(window)
+
+        yield opened
+
+
+def shown(window: StageWindow) -> np.ndarray:
+    """What the renderer holds, uint8 [H, W, 3]."""
+    return pygame.surfarray.array3d(window._renderer.to_surface()).transpose(1, 0, 2)
+
+
+def quarters(picture: np.ndarray) -> np.ndarray:
+    height, width = picture.shape[0] // 2, picture.shape[1] // 2
+    parts = [picture[:height, :width], picture[:height, width:], picture[height:, :width], picture[height:, width:]]
+    return np.array([part.mean(axis=(0, 1)) for part in parts])
+
+
+def test_the_picture_fills_a_window_of_its_proportion(open_window):
+    window = open_window()
+    frame = make_film(1)[0]
+    window.present(frame)
+    picture = shown(window)
+    assert picture.shape[0] * WIDTH == picture.shape[1] * HEIGHT
+    np.testing.assert_allclose(quarters(picture), quarters(frame), atol=4)
+
+
+@pytest.mark.parametrize(("size", "expected"), [((700, 300), (400, 300)), ((300, 700), (300, 225))])
+def test_letterbox_has_black_borders(open_window, size, expected):
+    lit = lit_up(open_window(fit="letterbox"), size)
+    columns, rows = lit.any(axis=0).sum(), lit.any(axis=1).sum()
+    assert (columns, rows) == expected
+    assert lit.sum() == rows * columns
+
+
+@pytest.mark.parametrize("size", [(700, 300), (300, 700)])
+def test_fill_has_no_borders(open_window, size):
+    assert lit_up(open_window(fit="fill"), size).all()
+
+
+def lit_up(window: StageWindow, size: tuple[int, int]) -> np.ndarray:
+    """Where a white picture is seen in a window of that size, bool [H, W]."""
+    window._window.size = size
+    window.poll()
+    window.present(np.full((HEIGHT, WIDTH, 3), 255, np.uint8))
+    lit = shown(window).min(axis=2) > 128
+    assert lit.shape == size[::-1]
+    return lit
+
+
+def test_scaling_is_smooth(open_window):
+    window = open_window()
+    frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    frame[:, WIDTH // 2 :] = 255
+    window.present(frame)
+    row = shown(window)[100, :, 0].astype(int)
+    between = ((row > 20) & (row < 235)).sum()
+    assert between >= 4, "nearest-neighbour scaling has a hard edge"
+
+
+def test_panels_are_drawn_inside_the_window_and_the_picture_shines_through(open_window):
+    window = open_window()
+    frame = np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    window.present(frame)
+    plain = shown(window).astype(int)
+    window.present(frame, HUD)
+    hud = shown(window).astype(int)
+    changed = np.abs(hud - plain).max(axis=2) > 10
+    rows, columns = np.nonzero(changed)
+    assert changed.any()
+    assert columns.max() < hud.shape[1] // 2, "it keeps to its corner"
+    assert rows.max() < hud.shape[0] // 2
+    inside = hud[changed]
+    assert inside.max() > 200, "light letters"
+    assert 20 < np.median(inside) < 120, "a dark panel through which the picture shines"
+    window.present(frame, (), HELP)
+    help_shown = np.abs(shown(window).astype(int) - plain).max(axis=2) > 10
+    assert 0.15 < help_shown.mean() < 0.9
+    window.present(frame)
+    np.testing.assert_array_equal(shown(window), plain)
+
+
+@pytest.mark.parametrize("size", [(320, 180), (200, 500), (1600, 900)])
+def test_the_help_fits_every_window(open_window, size):
+    window = open_window()
+    window._window.size = size
+    window.poll()
+    white = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    window.present(white)
+    plain = shown(window).astype(int)
+    for hud in ((), HUD):
+        window.present(white, hud, HELP)
+        changed = np.abs(shown(window) - plain).max(axis=2) > 10
+        assert changed.any()
+        assert not changed[0].any()
+        assert not changed[-1].any()
+        assert not changed[:, 0].any()
+        assert not changed[:, -1].any()
+
+
+def test_keys_and_closing(open_window):
+    window = open_window()
+    window.poll()
+    for key in (pygame.K_r, pygame.K_F11, pygame.K_PERIOD, pygame.K_KP_PLUS):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=pygame.KMOD_NUM))
+    for mod in (pygame.KMOD_LSHIFT, pygame.KMOD_RSHIFT, pygame.KMOD_LCTRL):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_1, mod=mod))
+    assert window.poll() == ["r", "f11", ".", "[+]", "shift+1", "shift+1", "1"]
+    assert window.poll() == []
+    assert not window.closed
+    pygame.event.post(pygame.event.Event(pygame.WINDOWCLOSE))
+    window.poll()
+    assert window.closed
+
+
+def test_an_exposed_window_is_drawn_again(open_window):
+    window = open_window()
+    window.poll()
+    window.present(make_film(1)[0])
+    assert not window.damaged
+    pygame.event.post(pygame.event.Event(pygame.WINDOWEXPOSED))
+    window.poll()
+    assert window.damaged
+
+
+def test_fullscreen_covers_the_display_without_distortion(open_window):
+    window = open_window(fullscreen=True)
+    desktop = pygame.display.get_desktop_sizes()[0]
+    white = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    window.present(white)
+    lit = shown(window).min(axis=2) > 128
+    assert lit.shape == desktop[::-1]
+    assert lit.any(axis=0).sum() / lit.any(axis=1).sum() == pytest.approx(WIDTH / HEIGHT, rel=0.02)
+
+
+def test_a_display_that_does_not_exist(dummy_display):
+    with pytest.raises(DisplayError, match="there is no display 7; the last one is --display 0"):
+        StageWindow("test", (HEIGHT, WIDTH), WindowSettings(display=7))
+
+
+def test_no_display_is_said_and_not_drawn_to_in_secret(monkeypatch):
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DisplayError, match=r"there is no display.*--headless"):
+        StageWindow("test", (HEIGHT, WIDTH), WindowSettings())
+    monkeypatch.setenv("SDL_VIDEODRIVER", "nonsense")
+    with pytest.raises(DisplayError, match=r"there is no display.*--headless"):
+        StageWindow("test", (HEIGHT, WIDTH), WindowSettings())
+
+
+def test_a_picture_covers_another_by_its_share(open_window):
+    window = open_window()
+    dark, light, other = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (40, 240, 140))
+    for under, pixels in ((dark, light), (light, other), (other, dark)):
+        for share in (0.0, 0.25, 0.5, 1.0):
+            window.present(pixels, under=under, share=share)
+            expected = int(under[0, 0, 0]) + share * (int(pixels[0, 0, 0]) - int(under[0, 0, 0]))
+            np.testing.assert_allclose(shown(window), expected, atol=2)
+    window.present(light)
+    assert (shown(window) == 240).all(), "alone it is whole"
+
+
+def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(open_window):
+    window = open_window()
+    window.poll()
+    first, second = np.full((HEIGHT, WIDTH, 3), 40, np.uint8), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    window.present(second, under=first, share=0.5)
+    # Nobody may do this; here it tells whether the window looked again.
+    second[:] = 90
+    window.present(second, under=first, share=1.0)
+    assert (shown(window) == 200).all()
+    pygame.event.post(pygame.event.Event(pygame.WINDOWEXPOSED))
+    window.poll()
+    window.present(second, under=first, share=1.0)
+    assert (shown(window) == 90).all()
+
+
+def test_panels_stand_on_a_cross_fade_as_on_a_picture(open_window):
+    window = open_window()
+    half, dark, light = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (120, 40, 200))
+    window.present(half, HUD)
+    plain = shown(window).astype(int)
+    window.present(light, HUD, under=dark, share=0.5)
+    np.testing.assert_allclose(shown(window), plain, atol=3)

@@ -1,0 +1,166 @@
+import os
+import resource
+import subprocess
+import sys
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from live.errors import RecordingError
+from live.outputs.video_file import VideoFile
+from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
+
+
+def open_file(path, codec="h264", size=(HEIGHT, WIDTH), overwrite=False, rate=Fraction(12)) -> VideoFile:
+    return VideoFile(path, size=size, frame_rate=rate, codec=codec, overwrite=overwrite)
+
+
+def record(path, frames, **options) -> None:
+    file = open_file(path, size=frames.shape[1:3], **options)
+    for index, frame in enumerate(frames):
+        file.write(frame, index)
+    file.close()
+
+
+def smooth_film(count: int, height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
+    """Colours that chroma at half resolution can carry."""
+    y, x = np.mgrid[:height, :width]
+    return np.stack(
+        [
+            np.stack([x * 255 // width, y * 255 // height, np.full_like(x, index * 255 // count)], axis=2)
+            for index in range(count)
+        ]
+    ).astype(np.uint8)
+
+
+def test_ffv1_is_exact(tmp_path):
+    record(tmp_path / "a.mkv", make_film(20), codec="ffv1")
+    np.testing.assert_array_equal(read_film(tmp_path / "a.mkv"), make_film(20))
+
+
+def test_h264_is_close_in_every_frame_and_every_player_takes_it(tmp_path):
+    frames = smooth_film(30)
+    record(tmp_path / "a.mkv", frames)
+    decoded = np.array(read_film(tmp_path / "a.mkv"), int)
+    assert decoded.shape == frames.shape
+    assert np.abs(decoded - frames).mean() < 2
+    with av.open(tmp_path / "a.mkv") as container:
+        stream = container.streams.video[0]
+        assert stream.codec_context.name == "h264"
+        assert stream.codec_context.pix_fmt == "yuv420p"
+        assert stream.codec_context.colorspace == 1, "BT.709, and it says so"
+        assert stream.average_rate == 12
+
+
+@pytest.mark.parametrize("size", [(47, 64), (48, 63)])
+def test_h264_takes_odd_sizes(tmp_path, size):
+    frames = smooth_film(5, *size)
+    record(tmp_path / "a.mkv", frames)
+    assert np.abs(np.array(read_film(tmp_path / "a.mkv"), int) - frames).mean() < 2
+
+
+def test_a_gif_has_every_frame_and_its_colours(tmp_path):
+    frames = smooth_film(20)
+    record(tmp_path / "a.gif", frames)
+    decoded = np.array(read_film(tmp_path / "a.gif"), int)
+    assert decoded.shape == frames.shape
+    assert np.abs(decoded - frames).mean() < 8
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"), [("a.mkv", Fraction(12)), ("a.mkv", Fraction(24000, 1001)), ("a.gif", Fraction(12))]
+)
+def test_frames_stand_at_their_times_and_a_missing_one_leaves_its_gap(tmp_path, name, rate):
+    file = open_file(tmp_path / name, rate=rate)
+    indices = [7, 8, 9, 12, 13]
+    for index in indices:
+        file.write(make_film(1)[0], index)
+    file.close()
+    with av.open(tmp_path / name) as container:
+        times = [float(frame.time) for frame in container.decode(video=0)]
+    np.testing.assert_allclose(times, [(index - 7) / float(rate) for index in indices], atol=0.0101)
+
+
+def test_nothing_is_overwritten_unasked(tmp_path):
+    path = tmp_path / "a.mkv"
+    path.write_text("precious")
+    with pytest.raises(RecordingError, match=r"exists; give another name, or --overwrite"):
+        open_file(path)
+    assert path.read_text() == "precious"
+    record(path, make_film(3), overwrite=True)
+    assert len(read_film(path)) == 3
+
+
+def test_places_that_cannot_be_recorded_to(tmp_path):
+    with pytest.raises(RecordingError, match=r"there is no folder .*nowhere to record into; make it first"):
+        open_file(tmp_path / "nowhere" / "a.mkv")
+    (tmp_path / "folder.mkv").mkdir()
+    with pytest.raises(RecordingError, match=r"cannot record to .*folder\.mkv"):
+        open_file(tmp_path / "folder.mkv", overwrite=True)
+
+
+def test_a_recording_without_pictures_leaves_all_as_it_was(tmp_path):
+    for name in ("a.mkv", "a.gif"):
+        open_file(tmp_path / name).close()
+    assert list(tmp_path.iterdir()) == []
+    path = tmp_path / "old.mkv"
+    path.write_text("precious until something better is there")
+    open_file(path, overwrite=True).close()
+    assert path.read_text() == "precious until something better is there"
+
+
+RECORDING_PROCESS = """
+import os, sys
+from fractions import Fraction
+from pathlib import Path
+import numpy as np
+from live.outputs.video_file import VideoFile
+
+path, codec = Path(sys.argv[1]), sys.argv[2]
+file = VideoFile(path, size=(48, 64), frame_rate=Fraction(12), codec=codec, overwrite=False)
+for index in range(70):
+    file.write(np.random.default_rng(index).integers(0, 256, (48, 64, 3), np.uint8), index)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "h264"), ("a.mkv", "ffv1"), ("a.gif", "h264")])
+def test_a_killed_process_leaves_all_but_the_last_second(tmp_path, name, codec):
+    killed = subprocess.run([sys.executable, "-c", RECORDING_PROCESS, tmp_path / name, codec], timeout=60)
+    assert killed.returncode == -9
+    frames = read_film(tmp_path / name)
+    assert len(frames) >= 70 - 12
+    if codec == "ffv1":
+        for index, frame in enumerate(frames):
+            expected = np.random.default_rng(index).integers(0, 256, (48, 64, 3), np.uint8)
+            np.testing.assert_array_equal(frame, expected)
+
+
+@pytest.fixture
+def full_disk():
+    """Files can grow to 60,000 bytes; then the write fails as on a full disk (EFBIG; Python ignores SIGXFSZ)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "h264"), ("a.mkv", "ffv1"), ("a.gif", "h264")])
+def test_a_full_disk_leaves_a_closed_playable_file(tmp_path, full_disk, name, codec):
+    path = tmp_path / name
+    file = open_file(path, codec)
+    noise = np.random.default_rng(1).integers(0, 256, (200, HEIGHT, WIDTH, 3), np.uint8)
+
+    def write_all() -> None:
+        for index, frame in enumerate(noise):
+            file.write(frame, index)
+
+    with pytest.raises(RecordingError, match=r"ended \(File too large\); what was written until then is playable"):
+        write_all()
+    with pytest.raises(RecordingError, match="File too large"):
+        file.close()
+    assert str(path) not in {os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")}
+    assert path.stat().st_size <= 60_000
+    assert len(read_film(path)) >= 2

@@ -1,0 +1,124 @@
+"""Shapes, sizes and what the networks react to."""
+
+import pytest
+import torch
+
+from train.data.film_windows import FilmWindows
+from train.errors import SizeError
+from train.models.generator import (
+    JUDGES,
+    PRESETS,
+    Enlarger,
+    Generator,
+    GeneratorConfig,
+    Judges,
+    Recurrence,
+    check_size,
+    natural_size,
+    pixel_shuffle,
+    pixel_unshuffle,
+)
+
+GUIDE = torch.zeros(1, 3, 6, 8)
+
+
+@pytest.mark.parametrize("context_frames", [1, 2, 4])
+@pytest.mark.parametrize("guided", [True, False])
+def test_any_context_gives_one_small_frame(context_frames: int, guided: bool) -> None:
+    recurrence = Recurrence(GeneratorConfig(context_frames=context_frames, guided=guided))
+    guide = GUIDE.expand(2, -1, -1, -1) if guided else None
+    frame = recurrence(torch.zeros(2, 3 * context_frames, 24, 32), torch.zeros(2), guide)
+    assert frame.shape == (2, 3, 24, 32)
+    assert frame.abs().max() <= 1
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_pixels_are_shuffled_as_torch_does(scale: int) -> None:
+    packed = torch.rand(2, 3 * scale**2, 4, 5)
+    spread = torch.rand(2, 3, 4 * scale, 5 * scale)
+    assert torch.equal(pixel_shuffle(packed, scale), torch.nn.functional.pixel_shuffle(packed, scale))
+    assert torch.equal(pixel_unshuffle(spread, scale), torch.nn.functional.pixel_unshuffle(spread, scale))
+
+
+@pytest.mark.parametrize("scale", [2, 4, 6])
+def test_an_enlarged_frame_reduces_to_itself(scale: int) -> None:
+    """Or what the enlarger draws would come back into the loop."""
+    torch.manual_seed(0)
+    config = GeneratorConfig(scale=scale)
+    small = torch.rand(2, 3, 24, 32) * 2 - 1
+    enlarger = Enlarger(config)
+    torch.nn.init.normal_(enlarger.head.weight)
+    picture = enlarger(small)
+    assert picture.shape == (2, 3, 24 * scale, 32 * scale)
+    assert torch.allclose(torch.nn.functional.avg_pool2d(picture, scale), small, atol=1e-5)
+    assert picture.std() > 1.2 * small.std()  # something was drawn
+
+
+def test_an_enlarger_that_has_learnt_nothing_is_smooth() -> None:
+    ramp = torch.linspace(-1, 1, 32).expand(1, 3, 24, 32)
+    picture = Enlarger(GeneratorConfig())(ramp)
+    steps = picture[0, 0, 50].diff()[8:-8]
+    assert steps.min() > 0
+    assert steps.max() < 1.5 * steps.mean()
+
+
+def test_the_recurrence_is_told_the_noise_level_and_what_comes_next() -> None:
+    recurrence = Recurrence(GeneratorConfig())
+    nothing = torch.zeros(1)
+    plain, loud, guided = (
+        recurrence(torch.zeros(1, 6, 24, 32), level, guide)
+        for level, guide in ((nothing, GUIDE), (nothing + 0.4, GUIDE), (nothing, GUIDE + 1))
+    )
+    assert not torch.allclose(plain, loud)
+    assert not torch.allclose(plain, guided)
+
+
+@pytest.mark.parametrize("guided", [True, False])
+def test_a_memory_goes_with_a_guide(hats_windows: FilmWindows, guided: bool) -> None:
+    with pytest.raises(ValueError, match="memory"):
+        Generator(GeneratorConfig(guided=guided), None if guided else hats_windows.memory)
+
+
+def test_every_weight_is_reached_by_the_gradient() -> None:
+    torch.manual_seed(0)
+    generator = torch.nn.ModuleList([Recurrence(GeneratorConfig()), Enlarger(GeneratorConfig())])
+    recurrence, enlarger = generator
+    for _ in range(4):  # a last convolution that begins at zero hides those before it in the first steps only
+        generator.zero_grad()
+        small = recurrence(torch.rand(1, 6, 24, 32), torch.zeros(1), GUIDE)
+        (enlarger(small) - torch.rand(1, 3, 96, 128)).abs().mean().backward()
+        with torch.no_grad():
+            for parameter in generator.parameters():
+                assert parameter.grad is not None
+                parameter -= 1e-2 * parameter.grad
+    assert all(parameter.grad.abs().sum() > 0 for parameter in generator.parameters() if parameter.grad is not None)
+
+
+def test_each_judge_sees_what_it_should() -> None:
+    judges = Judges(JUDGES, context_frames=2).eval()
+    clip = torch.rand(1, 9, 64, 96)
+    for frames, blind in ((slice(0, 3), {"frame", "pair"}), (slice(3, 6), {"frame"})):
+        other_past = clip.clone()
+        other_past[:, frames] = 0
+        for name, here, there in zip(JUDGES, judges(clip), judges(other_past), strict=True):
+            assert torch.allclose(here[-1], there[-1]) == (name in blind), name
+
+
+@pytest.mark.parametrize("size", [(100, 48), (64, 50), (16, 144), (32, 48), (0, 0)])
+def test_sizes_it_cannot_take_are_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(SizeError, match="multiples of 16"):
+        check_size(size, GeneratorConfig())
+
+
+@pytest.mark.parametrize("shape", [(640, 360), (640, 480), (1080, 1920), (1920, 800), (500, 500)])
+def test_a_film_keeps_nearly_its_shape(shape: tuple[int, int]) -> None:
+    config = GeneratorConfig()
+    width, height = natural_size(shape, config, 256 * 144)
+    check_size((width, height), config)
+    assert (width / height) / (shape[0] / shape[1]) == pytest.approx(1, abs=0.05)
+    assert width * height == pytest.approx(256 * 144, rel=0.3)
+
+
+def test_wide_screen_is_the_size_everybody_expects() -> None:
+    sizes = {name: natural_size((1920, 1080), preset.shape, preset.pixels) for name, preset in PRESETS.items()}
+    assert sizes == {"small": (256, 144), "medium": (512, 288), "large": (768, 432)}

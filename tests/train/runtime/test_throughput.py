@@ -1,0 +1,75 @@
+"""Operations that can be worked out by hand, and a clock that ticks once a second."""
+
+from itertools import count, pairwise
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from train.data.film_windows import FilmWindows
+from train.models.generator import GeneratorConfig
+from train.runtime import throughput as work
+from train.runtime.throughput import Work, peak, told
+from train.training.film_trainer import UNJUDGED, Training, TrainingConfig, train
+from train.training.recipes import DEFAULT, RECIPES
+
+CPU = torch.device("cpu")
+
+
+def test_a_step_is_counted_forwards_and_backwards_once_for_each_stage() -> None:
+    forwards = 2 * 4 * 3 * 8 * 9 * 10 * 12  # 4 pictures, 3 planes to 8, 3×3 of them, 10×12 places
+    pictures, weights = torch.randn(4, 3, 10, 12), torch.randn(8, 3, 3, 3, requires_grad=True)
+    done = Work()
+    with done.doing(0):
+        F.conv2d(pictures, weights, padding=1).sum().backward()  # only for the weights
+    assert done.flops == 2 * forwards
+    with done.doing(0):
+        pass  # as the first was
+    assert done.flops == 4 * forwards
+    with done.doing(1):
+        F.conv2d(pictures.requires_grad_(), weights, padding=1).sum().backward()
+    assert done.flops == 7 * forwards
+
+
+def test_a_training_counts_its_steps_and_more_when_the_enlarger_is_judged(hats_windows: FilmWindows) -> None:
+    shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
+    run = Training(TrainingConfig(batch=2), RECIPES[DEFAULT], shape, hats_windows, CPU, bf16=False)
+    counted = [0]
+    run.steps = UNJUDGED - 2
+    train(run, steps=UNJUDGED + 2, minutes=None, on_step=lambda scalars: bool(counted.append(run.work.flops)))
+    first, second, third, fourth = (after - before for before, after in pairwise(counted))
+    assert first == second > 0
+    assert third == fourth > first
+    with FlopCounterMode(display=False) as again:
+        run.step()
+    assert again.get_total_flops() == pytest.approx(third, rel=0.05)
+
+
+@pytest.mark.parametrize("bf16", [False, True])
+def test_the_peak_is_the_operations_of_a_convolution_over_its_shortest_time(
+    bf16: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = count()
+    dtypes = []
+    monkeypatch.setattr(work.time, "perf_counter", lambda: float(next(seconds)))
+    monkeypatch.setattr(work, "ON_A_CPU", (1, 16, 8, 8))
+    convolution = F.conv2d
+
+    def watched(pictures: torch.Tensor, *given: torch.Tensor, **more: int) -> torch.Tensor:
+        dtypes.append(pictures.dtype)
+        return convolution(pictures, *given, **more)
+
+    monkeypatch.setattr(F, "conv2d", watched)
+    with FlopCounterMode(display=False) as counter:
+        reached = peak(CPU, bf16=bf16)  # every try takes a second of that clock
+    assert reached == counter.get_total_flops() / len(dtypes)
+    assert len(dtypes) >= work.LEAST_TRIES
+    assert set(dtypes) == {torch.bfloat16 if bf16 else torch.float32}
+
+
+def test_units() -> None:
+    assert told(61.4e9) == "61 GFLOP/s"
+    assert told(0.25e9) == "0.2 GFLOP/s"
+    assert told(1.23e12) == "1.2 TFLOP/s"
+    assert told(412e12) == "412 TFLOP/s"

@@ -1,0 +1,149 @@
+"""`fit` and the commands, as a user runs them: in a process of their own, interrupted, resumed, told nonsense."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.train.conftest import WriteFilm, numbered
+
+ROOT = Path(__file__).parents[3]
+
+
+def studio(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "train", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=240)
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+SHORT = ("--size", "64x48", "--batch", "2")
+
+
+def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> None:
+    done = studio(tmp_path, "fit", str(hats_cut), "--out", "runs/mine", "--steps", "4", *SHORT)
+    assert done.returncode == 0, done.stderr
+    assert "3 shots, 5.0 s of story; the last film frame is 119, at 4.96 s" in done.stdout
+    assert "12.00 frames a second" in done.stdout
+    run = tmp_path / "runs/mine"
+    for made in ("story.png", "run.json", "checkpoint.pt", "samples/step-000004.png", "samples/step-000004.mkv"):
+        assert (run / made).stat().st_size > 0, made
+    assert list((run / "tensorboard").iterdir())
+
+    done = studio(tmp_path, "export", "runs/mine", "--out", "models/mine")
+    assert done.returncode == 0, done.stderr
+    assert "parity over 250 steps" in done.stdout
+
+    show = [sys.executable, str(ROOT / "run_live.py"), "--model", "models/mine", "--headless", "--seconds", "2"]
+    show += ["--record", "after.mkv", "--stats", "stats.json", "--seed", "1"]
+    played = subprocess.run(show, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert played.returncode == 0, played.stderr
+    assert (tmp_path / "after.mkv").stat().st_size > 0
+    assert json.loads((tmp_path / "stats.json").read_text())
+
+
+def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
+    """Killed with SIGTERM it saves and goes on from there; with other settings it refuses the folder."""
+    arguments = ["fit", str(hats_cut), "--out", "run", *SHORT]
+    command = [sys.executable, "-m", "train", *arguments, "--minutes", "60"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith("training a generator"):
+                break
+        time.sleep(3)
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert "the same command goes on from here" in rest
+    assert (tmp_path / "run/checkpoint.pt").is_file()
+
+    again = studio(tmp_path, *arguments, "--steps", "1")
+    assert again.returncode == 0, again.stderr
+    assert "resumed at step" in again.stdout
+
+    renamed = studio(tmp_path, *arguments, "--steps", "1", "--title", "Hats", "--rights", "ours")
+    assert renamed.returncode == 0, renamed.stderr
+
+    other = studio(tmp_path, *arguments, "--steps", "1", "--recipe", "clip")
+    assert other.returncode == 2
+    assert "recipe guided → clip" in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["fit", "nothing.mp4", "--out", "run"], "there is no film at nothing.mp4"),
+        (["fit", "FILM", "--out", "run", "--size", "100x60"], "multiples of 16"),
+        (["fit", "FILM", "--out", "run", "--size", "big"], "WIDTHxHEIGHT"),
+        (["fit", "FILM", "--out", "run", "--stride", "1000"], "smaller --stride"),
+        (["fit", "FILM", "--out", "run", "--stride", "0"], "--stride"),
+        (["fit", "FILM", "--out", "run", "--batch", "-1"], "--batch"),
+        (["fit", "FILM", "--out", "run", "--recipe", "soup"], "there is no recipe soup"),
+        (["fit", "FILM", "--out", "run", "--preset", "huge"], "--preset"),
+        (["fit", "FILM", "--out", "run", "--end", "-5"], "later end"),
+        (["fit", "FILM", "--out", "run", "--device", "abacus"], "try auto or cpu"),
+        (["fit", "FILM", "--out", "run", "--speed", "9"], "--speed"),
+        (["fit", "FILM"], "--out"),
+        (["export", "nowhere", "--out", "x"], "no run folder"),
+        (["sample-film", "FILM"], "exists already"),
+        (["sample-film", "new.mkv", "--size", "4"], "WIDTHxHEIGHT"),
+        (["sing"], "sing"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    write_film: WriteFilm, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str], says: str,
+) -> None:  # fmt: skip
+    from train.__main__ import main
+
+    film = write_film(numbered(30))
+    before = film.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    assert main([str(film) if word == "FILM" else word for word in arguments]) == 2
+    errors = capsys.readouterr().err
+    assert says in errors
+    assert errors.count("\n") == 1
+    assert "Traceback" not in errors
+    assert film.read_bytes() == before
+
+
+def test_a_wrong_story_can_be_mended_before_anything_was_learnt(hats_cut: Path, tmp_path: Path) -> None:
+    first = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", *SHORT)
+    assert first.returncode == 0, first.stderr
+    (tmp_path / "run/checkpoint.pt").unlink()  # as if ended as soon as the story was found
+    second = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--end", "1.9", *SHORT)
+    assert second.returncode == 0, second.stderr
+    assert "the last film frame is 45" in second.stdout
+
+
+def test_a_film_may_be_called_anything(hats_cut: Path, tmp_path: Path) -> None:
+    named = tmp_path / "[bold] film.mkv"
+    named.write_bytes(hats_cut.read_bytes())
+    done = studio(tmp_path, "fit", named.name, "--out", "run", "--steps", "1", "--title", "[/b] :smile:", *SHORT)
+    assert done.returncode == 0, done.stderr
+    assert "[/b] :smile:: 132 frames" in done.stdout
+
+
+def test_the_student_work_can_be_repeated(hats_cut: Path, tmp_path: Path) -> None:
+    """Every Nth frame with N near a shot's length: a seed of a few frames, far less than a frame a second."""
+    done = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--stride", "30", *SHORT)
+    assert done.returncode == 0, done.stderr
+    done = studio(tmp_path, "export", "run", "--out", "bundle")
+    assert done.returncode == 0, done.stderr
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    done = studio(tmp_path, "fit", "nothing.mp4", "--out", "run", "--debug")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr

@@ -1,0 +1,1 @@
+"""Read films and simulate cameras: frames, shots, training windows."""

@@ -1,0 +1,1 @@
+"""Roll out bundles and report how they compare with their film."""

@@ -1,0 +1,1 @@
+"""Export a trained generator as a bundle and check it."""

@@ -1,0 +1,1 @@
+"""Measure rollouts and pictures, and score them."""

@@ -1,0 +1,327 @@
+"""The generator and the discriminators.
+
+The generator is small enough for thirty frames a second on two CPU cores at 256×144. What remembers and goes on, the
+recurrence, sees the picture at 1/scale of its size, where a training step costs scale² times less and the things of a
+film are small enough to be learnt whole; an enlarger outside of the loop draws the lines. Nearly all arithmetic is what
+ONNX Runtime's blocked CPU kernels like: dense 3×3 convolutions with zero padding, channels in multiples of 16, ReLU,
+additive skips and nearest-neighbour resizing. What they do not like stands at its ends only: space to depth in front,
+depth to space behind.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from train.errors import SizeError
+from train.models.film_memory import FilmMemory
+
+# ----------------------------------------------------------------------------
+# Generator: (context, noise level, guide) -> frame.
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """Shape of a generator."""
+
+    context_frames: int = 2  # K
+    channels: tuple[int, ...] = (64, 128)  # of the recurrence, at 1/2, 1/4, … of the small picture
+    blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these
+    scale: int = 4  # the picture over the small one that the recurrence sees; even
+    enlarger_channels: int = 48  # at the small picture's size
+    guided: bool = True  # whether the recurrence is told by a memory of the film what comes next
+    camera: bool = False  # whether a camera can play it; only if it is guided
+
+    @property
+    def cell(self) -> int:
+        """Pixels of the small picture in a cell of the deepest level, and of the memory."""
+        return int(2 ** len(self.channels))
+
+    @property
+    def guide_planes(self) -> int:
+        """What comes next, and then what a camera sees and how closely it is followed."""
+        return 3 * self.guided + 2 * self.camera
+
+    @property
+    def multiple(self) -> int:
+        """Width and height must be multiples of this many pixels."""
+        return self.scale * self.cell
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A size of picture and the generator for it."""
+
+    pixels: int  # width times height, about
+    shape: GeneratorConfig
+
+
+# For a stage on two CPU cores; for stages with a GPU.
+PRESETS = {
+    "small": Preset(256 * 144, GeneratorConfig()),
+    "medium": Preset(512 * 288, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3))),
+    "large": Preset(768 * 432, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3), scale=6)),
+}
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x))); the last convolution starts at zero, so a fresh block is the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.last = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, C, h, w] float -> the same shape."""
+        return F.relu(x + self.last(F.relu(self.first(x))))
+
+
+class ResidualU(nn.Module):
+    """A U of residual blocks that paints a picture anew."""
+
+    def __init__(self, planes: int, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:
+        """`channels` and residual `blocks` are those at 1/2, 1/4, … of the picture."""
+        super().__init__()
+        self.stem = nn.Conv2d(4 * planes, channels[0], 3, padding=1)
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels))
+        self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, blocks, strict=True))
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(channels))
+        self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(channels[:-1], blocks[:-1], strict=True))
+        self.head = nn.Conv2d(channels[0], 12, 3, padding=1)
+
+    def forward(self, seen: Tensor) -> Tensor:
+        """[B, planes, h, w] float -> [B, 3, h, w] float −1…1."""
+        x = F.relu(self.stem(pixel_unshuffle(seen, 2)))
+        skips = []
+        for blocks, down in zip(self.encode, self.down, strict=False):
+            x = blocks(x)
+            skips.append(x)
+            x = F.relu(down(x))
+        x = self.encode[-1](x)
+        for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
+            # The convolution before the resize costs a quarter and commutes with repeating pixels.
+            x = blocks(F.relu(_doubled(up(x)) + skip))
+        return torch.tanh(pixel_shuffle(self.head(x), 2).float())
+
+
+class Recurrence(nn.Module):
+    """Next-frame network."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        planes = 3 * config.context_frames + 1 + config.guide_planes
+        self.cell = config.cell
+        self.paint = ResidualU(planes, config.channels, config.blocks)
+
+    def forward(self, context: Tensor, level: Tensor, guide: Tensor | None) -> Tensor:
+        """The next small frame, [B, 3, h, w] float −1…1.
+
+        Args:
+            context: [B, 3K, h, w] float, −1…1, oldest frame first, noise already added.
+            level: [B] float, standard deviation of that noise.
+            guide: [B, guide_planes, rows, columns] float, −1…1, in cells; None if it is not guided.
+        """
+        planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
+        if guide is not None:
+            planes.append(F.interpolate(guide, scale_factor=float(self.cell), mode="bilinear"))
+        return self.paint(torch.cat(planes, 1).to(self.paint.stem.weight.dtype))
+
+
+class Enlarger(nn.Module):
+    """Draws the lines: a small frame -> the picture, whose reduction is that small frame again.
+
+    Because of this the recurrence never sees what the enlarger adds: it stays out of the loop, though the state that
+    goes round is the picture itself. It looks at the small frame at three sizes: halved, to know what it sees; as it
+    is; and doubled, to draw.
+    """
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.scale = config.scale
+        width = config.enlarger_channels
+        self.stem = nn.Conv2d(3, width, 3, padding=1)
+        self.down = nn.Conv2d(width, 2 * width, 3, stride=2, padding=1)
+        self.recognise = _blocks(2 * width, 2)
+        self.up = nn.Conv2d(2 * width, width, 3, padding=1)
+        self.place = _blocks(width, 1)
+        narrow = width // 3  # of four times as many pixels
+        self.widen = nn.Conv2d(width, narrow, 3, padding=1)
+        self.draw = _blocks(narrow, 1)
+        self.head = nn.Conv2d(narrow, 3 * (config.scale // 2) ** 2, 3, padding=1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+
+    def forward(self, small: Tensor) -> Tensor:
+        """[B, 3, h, w] float −1…1 -> [B, 3, H, W] float, about −1…1."""
+        x = F.relu(self.stem(small.to(self.stem.weight.dtype)))
+        known = self.recognise(F.relu(self.down(x)))
+        x = self.place(F.relu(_doubled(self.up(known)) + x))
+        x = self.draw(_doubled(F.relu(self.widen(x))))
+        small = small.float()
+        smooth = F.interpolate(small, scale_factor=float(self.scale), mode="bilinear")
+        drawn = smooth + pixel_shuffle(self.head(x).float(), self.scale // 2)
+        missing = small - F.avg_pool2d(drawn, self.scale)
+        return drawn + F.interpolate(missing, scale_factor=float(self.scale), mode="nearest")
+
+
+class Generator(nn.Module):
+    """What a bundle holds: reduce the context, go on by one small frame, enlarge it."""
+
+    def __init__(self, config: GeneratorConfig, memory: FilmMemory | None = None) -> None:
+        """`memory` is that of a guided generator's film.
+
+        Raises:
+            ValueError: it is guided and has no memory, or the other way round.
+        """
+        super().__init__()
+        if config.guided != (memory is not None):
+            raise ValueError("a guided generator takes a memory of its film, and no other does")
+        self.config = config
+        self.memory = memory
+        self.recurrence = Recurrence(config)
+        self.enlarger = Enlarger(config)
+
+    def reduce(self, pictures: Tensor) -> Tensor:
+        """[B, C, H, W] float -> [B, C, h, w], the mean of scale×scale pixels."""
+        return F.avg_pool2d(pictures, self.config.scale)
+
+    def guide(self, following: Tensor | None, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor | None:
+        """What the recurrence is told, [B, guide_planes, rows, columns] float −1…1; None without a memory.
+
+        Args:
+            following: int64 [B, BANDS], which pictures of the memory come next.
+            camera: [B, 1, rows, columns] float −1…1, of `train.models.camera_guide`; likewise None if there is none.
+            mix: [B] float 0…1, how closely it is followed; at 0 not at all.
+        """
+        if self.memory is None or following is None:
+            return None
+        guide = self.memory.guide(following)
+        if camera is None or mix is None:
+            return guide
+        mix = mix.view(-1, 1, 1, 1)
+        return torch.cat([guide, mix * camera, mix.expand_as(camera)], 1)
+
+
+def pixel_unshuffle(x: Tensor, scale: int) -> Tensor:
+    """`F.pixel_unshuffle`: [B, C, H, W] -> [B, C · scale², H / scale, W / scale].
+
+    One axis after the other, here and below: ONNX Runtime has quick ways to move one axis, and none to move two.
+    """
+    batch, channels, height, width = x.shape
+    rows = x.reshape(batch, channels, height // scale, scale, width).transpose(2, 3)
+    columns = rows.reshape(batch, channels, scale, -1, scale).transpose(3, 4)
+    return columns.reshape(batch, channels * scale**2, height // scale, width // scale)
+
+
+def pixel_shuffle(x: Tensor, scale: int) -> Tensor:
+    """`F.pixel_shuffle`: [B, C · scale², H, W] -> [B, C, H · scale, W · scale]."""
+    batch, channels, height, width = x.shape
+    columns = x.reshape(batch, -1, scale, height * width).transpose(2, 3)
+    rows = columns.reshape(batch, -1, scale, height, width * scale).transpose(2, 3)
+    return rows.reshape(batch, channels // scale**2, height * scale, width * scale)
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+def _blocks(channels: int, count: int) -> nn.Sequential:
+    return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Number of trained numbers."""
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+class HasMultiple(Protocol):
+    """Shape of a network that takes pictures whose sides are multiples of so many pixels."""
+
+    @property
+    def multiple(self) -> int:
+        """Pixels."""
+
+
+def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
+    """Raise SizeError unless the generator can take pictures of `size` (W, H)."""
+    width, height = size
+    if width % config.multiple or height % config.multiple or min(size) < 3 * config.multiple:
+        raise SizeError(
+            f"the network cannot take {width}x{height}: width and height must be multiples of "
+            f"{config.multiple}, at least {3 * config.multiple}, a cell for each band; give another --size, "
+            f"such as {16 * config.multiple}x{9 * config.multiple}"
+        )
+
+
+def natural_size(shape: tuple[int, int], config: HasMultiple, pixels: int) -> tuple[int, int]:
+    """The size nearest to `pixels` whose shape is nearest to that given (W, H) and that the network can take."""
+    step = config.multiple
+    aspect = shape[0] / shape[1]
+    sides = range(2 * step, 4 * math.isqrt(pixels) + 2 * step, step)
+    sizes = [(w, h) for w in sides for h in sides]
+
+    def misfit(size: tuple[int, int]) -> float:
+        w, h = size
+        return abs(math.log(w / h / aspect)) + 0.3 * abs(math.log(w * h / pixels))
+
+    near = [s for s in sizes if 0.7 < s[0] * s[1] / pixels < 1.4]
+    return min(near, key=misfit)
+
+
+# ----------------------------------------------------------------------------
+# Discriminators: is this picture, is this clip, of the film?
+
+
+class PatchDiscriminator(nn.Module):
+    """PatchGAN (Isola et al. 2017, §3.2.2) with spectral norm (Miyato et al. 2018)."""
+
+    def __init__(self, in_channels: int, width: int = 32) -> None:
+        super().__init__()
+        widths = [in_channels, width, 2 * width, 4 * width]
+        layers: list[nn.Module] = [nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths)]
+        layers.append(nn.Conv2d(widths[-1], widths[-1], 3, padding=1))
+        layers.append(nn.Conv2d(widths[-1], 1, 3, padding=1))
+        self.layers = nn.ModuleList(nn.utils.parametrizations.spectral_norm(layer) for layer in layers)
+
+    def forward(self, pictures: Tensor) -> list[Tensor]:
+        """The activations of every layer; the last is the verdict on each patch, [B, 1, h, w].
+
+        Args:
+            pictures: [B, C, H, W] float, −1…1: one frame, or the frames of a clip.
+        """
+        x, activations = pictures, []
+        for layer in self.layers[:-1]:
+            x = F.leaky_relu(layer(x), 0.2)
+            activations.append(x)
+        return [*activations, self.layers[-1](x)]
+
+
+JUDGES = ("frame", "clip", "pair")
+
+
+class Judges(nn.Module):
+    """The discriminators that a recipe names."""
+
+    def __init__(self, names: tuple[str, ...], context_frames: int, width: int = 32) -> None:
+        """`names` are of JUDGES: the newest frame; the clip of K context frames and the newest; the pair of the newest
+        context frame and the newest, as in pix2pix.
+        """
+        super().__init__()
+        channels = {"frame": 3, "clip": 3 * (context_frames + 1), "pair": 6}
+        self._channels = [channels[name] for name in names]
+        self.of_clips = nn.ModuleDict({name: PatchDiscriminator(channels[name], width) for name in names})
+
+    def forward(self, clip: Tensor) -> list[list[Tensor]]:
+        """Activations of each judge on small clips [B, 3(K+1), h, w], oldest frame first."""
+        return [
+            judge(clip[:, -channels:]) for judge, channels in zip(self.of_clips.values(), self._channels, strict=True)
+        ]

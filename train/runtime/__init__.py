@@ -1,0 +1,1 @@
+"""Support a training run: run folder, checkpoints, devices, processes, interruption."""

@@ -1,0 +1,176 @@
+"""The run folder: everything that one training knows and has made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from train.data.film import Film
+from train.data.film_windows import FilmWindows
+from train.data.shots import Story
+from train.errors import RunError
+
+SEED_SECONDS = 10.0  # how much of the film's end a bundle carries
+ONLY_TOLD = {"title", "rights"}  # facts that may change when a training is resumed
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """What a bundle must know of its film."""
+
+    title: str
+    rights: str
+    source_hash: str  # SHA-256 of the film file
+    size: tuple[int, int]  # (W, H)
+    frame_rate: str  # of the continuation, steps a second, as a fraction: "12", "12000/1001"
+    stride: int  # film frames a step
+    story_seconds: float  # how much film the network saw
+    fit: str
+    end: float  # seconds: the time of the last film frame
+    life_signs: dict[str, Any]  # of `train.metrics.rollout_metrics`: by which the stage knows that a continuation lives
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What a bundle must know of its pairs, or its pictures."""
+
+    title: str
+    rights: str
+    source_hash: str  # SHA-256 of the names and bytes of all files
+    size: tuple[int, int]  # (W, H)
+    fit: str
+    use: str  # "pairs" or "pictures"
+    direction: str
+    count: int
+    held_out: int  # of these
+
+
+Facts = FilmFacts | PictureFacts
+KINDS: dict[str, type[Facts]] = {"film": FilmFacts, "pictures": PictureFacts}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder."""
+
+    folder: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        """Networks, optimisers and pool, as of the last save."""
+        return self.folder / "checkpoint.pt"
+
+    @property
+    def best(self) -> Path:
+        """The averaged generator whose rollout scored best: what is exported."""
+        return self.folder / "best.pt"
+
+    @property
+    def samples(self) -> Path:
+        """Rollouts made while training."""
+        return self.folder / "samples"
+
+    def save_facts(self, facts: Facts, settings: dict[str, Any]) -> None:
+        """Write run.json.
+
+        Raises:
+            RunError: the folder holds a training that other settings have shaped.
+        """
+        self.samples.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "run.json"
+        kind = next(name for name, kind in KINDS.items() if isinstance(facts, kind))
+        wanted = json.loads(json.dumps({kind: asdict(facts), "training": settings}))
+        if path.is_file() and self.checkpoint.is_file():
+            known = self._load()
+            differ = [
+                f"{key} {known.get(part, {}).get(key)} → {value}"
+                for part in wanted
+                for key, value in wanted[part].items()
+                if key not in ONLY_TOLD and known.get(part, {}).get(key) != value
+            ]
+            if differ:
+                raise RunError(
+                    f"{self.folder} holds a training with other settings ({'; '.join(differ)}); use the same to go "
+                    "on with it, another --out to begin another, or delete the folder to begin anew"
+                )
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+        partial.replace(path)
+
+    def load_facts(self) -> tuple[Facts, dict[str, Any]]:
+        """What `save_facts` wrote."""
+        known = self._load()
+        try:
+            kind = next(kind for kind in KINDS if kind in known)
+            width, height = known[kind].pop("size")
+            return KINDS[kind](size=(width, height), **known[kind]), known["training"]
+        except (KeyError, StopIteration, TypeError, ValueError) as error:
+            raise RunError(f"{self.folder}/run.json is not as `fit` writes it; run the same `fit` again") from error
+
+    def _load(self) -> dict[str, dict[str, Any]]:
+        path = self.folder / "run.json"
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"{self.folder} is no run folder (no readable run.json); train first: python -m train fit"
+            ) from error
+
+    # The film's end goes with the run, so that an export needs no film.
+
+    def save_seed(self, frames: np.ndarray, shot_starts: list[int]) -> None:
+        """Keep the film's last seconds at the model's stride: uint8 RGB [n, H, W, 3] and where shots begin in them."""
+        self._save_arrays("seed", frames=frames, shot_starts=np.array(shot_starts))
+
+    def load_seed(self) -> tuple[np.ndarray, list[int]]:
+        """What `save_seed` kept."""
+        frames, starts = self._load_arrays("seed", "frames", "shot_starts")
+        return frames, starts.tolist()
+
+    # So do some of the pictures that were kept aside.
+
+    def save_examples(self, a: np.ndarray, b: np.ndarray) -> None:
+        """Keep pairs uint8 RGB [n, H, W, 3] that are not learnt from."""
+        self._save_arrays("examples", a=a, b=b)
+
+    def load_examples(self) -> tuple[np.ndarray, np.ndarray]:
+        """What `save_examples` kept."""
+        a, b = self._load_arrays("examples", "a", "b")
+        return a, b
+
+    def _save_arrays(self, stem: str, **arrays: np.ndarray) -> None:
+        partial = self.folder / f"{stem}.partial.npz"
+        np.savez(partial, **arrays)  # type: ignore[arg-type]  # NumPy's own option has the same type in its stub
+        partial.replace(self.folder / f"{stem}.npz")
+
+    def _load_arrays(self, stem: str, *names: str) -> list[np.ndarray]:
+        try:
+            # Opened here, since NumPy forgets to close what it cannot read.
+            with (self.folder / f"{stem}.npz").open("rb") as file, np.load(file) as arrays:
+                return [arrays[name] for name in names]
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise RunError(f"{self.folder} has no readable {stem}.npz; run the same `fit` again to mend it") from error
+
+
+def seed_of(film: Film, story: Story, windows: FilmWindows) -> tuple[np.ndarray, list[int]]:
+    """The film's last seconds at the model's stride: uint8 RGB [n, H, W, 3], and where shots begin in them.
+
+    They end with the last frame that a context leads up to: the last film frame, if its shot is long enough.
+    """
+    # At a slow rate more than ten seconds: a context and the frame before it must always be there.
+    count = max(windows.context_frames + 1, int(SEED_SECONDS * float(rate_of(film, windows.stride))))
+    indices = list(range(windows.last, -1, -windows.stride))[:count][::-1]
+    told = [(i, shot) for i in indices if (shot := story.shot_of(i)) is not None]
+    starts = [n for n, (_, shot) in enumerate(told) if n == 0 or shot != told[n - 1][1]]
+    return np.asarray(film.frames[[i for i, _ in told]]), starts
+
+
+def rate_of(film: Film, stride: int) -> Fraction:
+    """Steps a second of the continuation."""
+    return film.frame_rate / stride

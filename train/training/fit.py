@@ -1,0 +1,161 @@
+"""`fit`: from a film file to a trained run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cyclopts.types import PositiveInt
+from rich.console import Console
+
+from train.data.film import Film, Fit, display_shape, load_film
+from train.data.film_windows import FilmWindows
+from train.data.shots import Story, choose_stride, find_story
+from train.errors import SizeError
+from train.images.contact_sheet import story_sheet, write_picture
+from train.metrics.rollout_metrics import FilmReference
+from train.models.generator import PRESETS, GeneratorConfig, check_size, natural_size
+from train.runtime.distributed import joined
+from train.runtime.run_folder import FilmFacts, Run, rate_of, seed_of
+from train.training.film_trainer import Training, choose_device
+from train.training.loop import Budget, interruptible, learn, progressing
+from train.training.recipes import RECIPES, Recipe
+from train.training.trainer import TrainingConfig
+from train.training.validation import RolloutTrial
+
+
+@dataclass(frozen=True)
+class FilmConfig:
+    """How a film is read, and as far as it makes sense, pictures."""
+
+    size: str | None = None
+    """Picture size as WIDTHxHEIGHT; default: the film's own shape at about the preset's size."""
+    fit: Fit = "crop"
+    """What to do with a film or pictures of another shape: crop the edges, or letterbox."""
+    end: float | None = None
+    """Second of the film at which the story ends; default: found (black and end credits left out)."""
+    stride: PositiveInt | None = None
+    """Film frames that one step takes; default: the fewest that keep motion visible."""
+    title: str | None = None
+    """Title for the model card; default: the file's or folder's own."""
+    rights: str = "not stated"
+    """Who owns the film and under which licence, for the model card."""
+    cache: Path = Path(".cache/films")
+    """Folder of decoded films."""
+
+
+def fit(
+    film_path: Path,
+    out: Path,
+    film_config: FilmConfig,
+    preset: str,
+    recipe_name: str,
+    config: TrainingConfig,
+    budget: Budget,
+    console: Console,
+) -> None:
+    """Decode, find the story, train (or resume), sample as it goes."""
+    recipe = RECIPES[recipe_name]
+    shape = replace(
+        PRESETS[preset].shape,
+        context_frames=recipe.context_frames,
+        guided=recipe.guided,
+        camera=recipe.cameras > 0,
+    )
+    run = Run(out)
+    with interruptible() as asked, joined(choose_device(budget.device)) as (team, device):
+        if not team.leads:
+            console = Console(quiet=True)
+            team.wait()  # until the film is decoded
+        film = _decode(film_path, film_config, shape, PRESETS[preset].pixels, console, asked)
+        story = find_story(film, film_config.end)
+        stride = film_config.stride or choose_stride(film, story, context_frames=shape.context_frames)
+        windows = FilmWindows(
+            film, story, context_frames=shape.context_frames, stride=stride, scale=shape.scale, cell=shape.cell
+        )
+        if team.leads:
+            facts = _facts(film, story, windows, film_config)
+            run.save_facts(facts, _settings(recipe_name, recipe, shape, config))
+            run.save_seed(*seed_of(film, story, windows))
+            write_picture(out / "story.png", story_sheet(film, story, windows.last))
+            _say_what_was_found(film, story, windows, facts, run, console)
+            team.wait()
+
+        training = Training(config, recipe, shape, windows, device, bf16=budget.bf16(device), team=team)
+        learn(training, run, lambda: RolloutTrial(training, film, story, run.load_seed()[0]), budget, console, asked)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(W, H) of "WIDTHxHEIGHT"."""
+    width, cross, height = text.partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise SizeError(f"--size {text} is no picture size; write it as WIDTHxHEIGHT, such as 256x144")
+    return int(width), int(height)
+
+
+# ----------------------------------------------------------------------------
+# Before the training: what the film is.
+
+
+def _decode(
+    path: Path,
+    config: FilmConfig,
+    shape: GeneratorConfig,
+    pixels: int,
+    console: Console,
+    asked: Callable[[], bool],
+) -> Film:
+    size = parse_size(config.size) if config.size else natural_size(display_shape(path), shape, pixels)
+    check_size(size, shape)
+    with progressing("decoding", console, asked) as on_progress:
+        return load_film(path, size, config.fit, config.cache, on_progress)
+
+
+def _settings(name: str, recipe: Recipe, shape: GeneratorConfig, config: TrainingConfig) -> dict[str, Any]:
+    recipe_settings = asdict(recipe)
+    pool = recipe_settings.pop("pool")
+    return {"recipe": name, **asdict(shape), **recipe_settings, **pool, **asdict(config)}
+
+
+def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig) -> FilmFacts:
+    return FilmFacts(
+        title=config.title or film.title,
+        rights=config.rights,
+        source_hash=film.source_hash,
+        size=film.size,
+        frame_rate=str(rate_of(film, windows.stride)),
+        stride=windows.stride,
+        story_seconds=round(sum(len(shot) for shot in story.shots) / float(film.frame_rate), 2),
+        fit=config.fit,
+        end=round(float(film.times[windows.last]), 3),
+        life_signs=FilmReference(
+            film.frames, story.shots, windows.stride, float(rate_of(film, windows.stride))
+        ).figures.life_signs(),
+    )
+
+
+def _say_what_was_found(
+    film: Film, story: Story, windows: FilmWindows, facts: FilmFacts, run: Run, console: Console
+) -> None:
+    width, height = film.size
+    console.print(
+        f"{facts.title}: {len(film.frames)} frames, {float(film.frame_rate):.2f} a second, seen at {width}x{height}"
+    )
+    if film.damaged:
+        console.print(f"the file is damaged: {film.damaged} packets could not be decoded; what could be is used")
+    console.print(
+        f"{len(story.shots)} shots, {facts.story_seconds:.1f} s of story; the last film frame is {windows.last}, "
+        f"at {facts.end:.2f} s"
+    )
+    console.print(
+        f"one step takes {facts.stride} film frames: the continuation runs at "
+        f"{float(rate_of(film, facts.stride)):.2f} frames a second; {len(windows.moments)} windows to learn from"
+    )
+    if windows.last != story.last:
+        console.print(
+            f"the story ends at {film.times[story.last]:.2f} s, in a shot too short for stride {facts.stride}: "
+            "the show goes on from the last frame before it that is not; a smaller --stride would reach it"
+        )
+    console.print(f"a picture of this: {run.folder / 'story.png'}")
