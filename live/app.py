@@ -15,25 +15,26 @@ from types import FrameType
 import numpy as np
 
 from live.bundle.bundle import Bundle, read_bundle
-from live.camera.camera_input import LiveInput
+from live.camera.camera_input import CameraFollower
 from live.camera.source import open_source
+from live.console import report, say
 from live.controls.parameters import Parameters
 from live.controls.presets import Presets, read_preset
 from live.controls.table import PARAMETERS, list_controls
-from live.errors import BundleError, ShowError, report, say
+from live.errors import BundleError, ShowError
 from live.frame import Pixels
 from live.inference.generator import Generator
 from live.inference.model import Model
 from live.inference.selection import open_model
 from live.outputs.recorder import Recorder
-from live.outputs.recordings import Takes
+from live.outputs.recordings import Recordings
 from live.outputs.video_file import VideoFile
-from live.playback.collapse_guard import Vitality
+from live.playback.collapse_guard import CollapseGuard
 from live.playback.frame_clock import FrameClock
-from live.playback.timeline import Episode
+from live.playback.timeline import Timeline
 from live.render import render
 from live.settings import Settings, parse_settings
-from live.stats import Tally, write_stats
+from live.stats import ShowStats, write_stats
 
 OFFLINE_SECONDS = 90.0
 USER_ERROR_EXIT_CODE = 2
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(list_controls())
             return 0
         with _ended_by_signals() as ending:
-            run(settings, Tally(command_began), ending.asked)
+            run(settings, ShowStats(command_began), ending.asked)
         return ending.exit_code
     except ShowError as error:
         if debug:
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USER_ERROR_EXIT_CODE
 
 
-def run(settings: Settings, tally: Tally, stopping: threading.Event) -> None:
+def run(settings: Settings, tally: ShowStats, stopping: threading.Event) -> None:
     """Run the show that `settings` describe until it is over or `stopping` is set. Raises `ShowError`s."""
     bundle = read_bundle(settings.model, settings.tail)
     _check_mode(settings, bundle)
@@ -90,11 +91,11 @@ class _Plan:
 
     settings: Settings
     bundle: Bundle
-    live: LiveInput
+    live: CameraFollower
     seed: int
     values: Mapping[str, float]
     """Where parameters begin that do not begin at their default."""
-    tally: Tally
+    tally: ShowStats
 
 
 def _list_devices() -> int:
@@ -117,14 +118,14 @@ def _check_mode(settings: Settings, bundle: Bundle) -> None:
         raise BundleError(f"{settings.model} cannot follow a camera (no input `camera`); play it without --mode camera")
 
 
-def _open_live_input(settings: Settings, bundle: Bundle) -> LiveInput:
+def _open_live_input(settings: Settings, bundle: Bundle) -> CameraFollower:
     source = open_source(
         settings.camera,
         size=(bundle.graph.height, bundle.graph.width),
         frame_rate=bundle.frame_rate,
         headless=settings.headless,
     )
-    return LiveInput(
+    return CameraFollower(
         source,
         mode=settings.camera.mode,
         frame_rate=bundle.frame_rate,
@@ -158,21 +159,21 @@ def _render(plan: _Plan, stopping: threading.Event) -> Model:
 def _play_in_window(plan: _Plan, stopping: threading.Event) -> Model:
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    from live.controls.remote import open_hands
+    from live.controls.remote import open_remote_controls
     from live.display.window import StageWindow
     from live.outputs.virtual_camera import VirtualCamera
     from live.show import Labels, Show
 
     settings, bundle, tally = plan.settings, plan.bundle, plan.tally
     size = (bundle.graph.height, bundle.graph.width)
-    takes = Takes(settings.recording, stem=bundle.name, size=size, frame_rate=bundle.frame_rate)
+    takes = Recordings(settings.recording, stem=bundle.name, size=size, frame_rate=bundle.frame_rate)
     wanted = settings.virtual_camera
     camera = VirtualCamera(wanted, bundle.frame_rate) if wanted.virtual_camera else None
     title = f"{bundle.title} · Ninety Seconds After"
     with (
         closing(takes),
         closing(camera) if camera else nullcontext(),
-        open_hands(settings.hands) as hands,
+        open_remote_controls(settings.hands) as hands,
         StageWindow(title, size, settings.window) as window,
     ):
         # The first picture stands on the wall while the network is still being opened.
@@ -208,7 +209,7 @@ def _first_picture(settings: Settings, bundle: Bundle) -> Pixels:
     return film.frames[-max(1, film.tail_length(settings.tail, bundle.frame_rate))]
 
 
-def _prepare(plan: _Plan) -> tuple[Generator, Episode, FrameClock, Parameters]:
+def _prepare(plan: _Plan) -> tuple[Generator, Timeline, FrameClock, Parameters]:
     """Open the network, make what plays it and turn its parameters; says in one line what is shown."""
     settings, bundle, live, timings = plan.settings, plan.bundle, plan.live, plan.tally.timings
     # Frames that nobody waits for are all made by the same provider.
@@ -223,7 +224,7 @@ def _prepare(plan: _Plan) -> tuple[Generator, Episode, FrameClock, Parameters]:
     own = {"temperature": generator, "speed": clock, "camera_mix": live}
     parameters = Parameters({each.name: own.get(each.name, generator.feedback) for each in PARAMETERS}, _idle(bundle))
     parameters.turn(plan.values)
-    episode = Episode(
+    episode = Timeline(
         bundle.film,
         generator,
         live,
@@ -233,7 +234,7 @@ def _prepare(plan: _Plan) -> tuple[Generator, Episode, FrameClock, Parameters]:
         seconds=OFFLINE_SECONDS if settings.headless and settings.seconds is None else settings.seconds,
         seed=moment_seed,
         episode_seconds=settings.episode,
-        vitality=Vitality(bundle.life_signs, bundle.frame_rate) if bundle.life_signs else None,
+        vitality=CollapseGuard(bundle.life_signs, bundle.frame_rate) if bundle.life_signs else None,
     )
     episode.guard(settings.guard)
     size = f"{bundle.graph.width}×{bundle.graph.height}"

@@ -6,9 +6,6 @@ ours and keeps its traceback.
 What the show says, and what it reports of errors, may be lost (a log on a full disk) but never ends it.
 """
 
-import contextlib
-import sys
-
 
 class ShowError(Exception):
     """The show cannot go on as asked. The message is one line: what is wrong; what to do."""
@@ -60,21 +57,3 @@ class RecordingError(OutputError):
 
 class VirtualCameraError(OutputError):
     """The virtual camera cannot be opened, or takes no more pictures."""
-
-
-def first_line(reason: object) -> str:
-    """What a library says in many lines, in one."""
-    lines = str(reason).strip().splitlines()
-    return lines[0] if lines else "no reason given"
-
-
-def say(text: str) -> None:
-    """Tell the user, in one line on stdout."""
-    with contextlib.suppress(OSError):
-        print(text, flush=True)
-
-
-def report(error: ShowError) -> None:
-    """Tell the user, in one line on stderr."""
-    with contextlib.suppress(OSError):
-        print(f"ninety-seconds-after: error: {error}", file=sys.stderr, flush=True)

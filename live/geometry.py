@@ -1,9 +1,11 @@
 """Where a picture stands in a window. Neither way distorts it."""
 
-from live.settings import Fit
+from typing import Literal
+
+ResizeMode = Literal["letterbox", "fill"]
 
 
-def placed(picture: tuple[int, int], window: tuple[int, int], fit: Fit) -> tuple[int, int, int, int]:
+def placed(picture: tuple[int, int], window: tuple[int, int], fit: ResizeMode) -> tuple[int, int, int, int]:
     """(left, top, width, height) of a picture of (width, height) in a window of (width, height), in pixels.
 
     "letterbox" shows all of the picture with borders; "fill" covers all of the window, and what juts out is cut off.

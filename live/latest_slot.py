@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Mailbox(Generic[T]):
+class LatestSlot(Generic[T]):
     """Holds at most one item: putting a second before the first was taken drops the first and counts it."""
 
     def __init__(self) -> None:

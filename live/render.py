@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from live.outputs.recorder import Recorder
-from live.playback.timeline import Episode
-from live.stats import Tally
+from live.playback.timeline import Timeline
+from live.stats import ShowStats
 
 
-def render(episode: Episode, recorder: Recorder | None, tally: Tally, stopping: threading.Event) -> None:
+def render(episode: Timeline, recorder: Recorder | None, tally: ShowStats, stopping: threading.Event) -> None:
     """Make every frame of `episode` (or until `stopping` is set) and record it, if there is a recorder.
 
     Raises `RecordingError` as soon as the recording fails.

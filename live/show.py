@@ -7,27 +7,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from live.camera.camera_input import LiveInput
+from live.camera.camera_input import CameraFollower
+from live.console import report, say
 from live.controls.dispatcher import Dispatcher
 from live.controls.parameters import Parameters
 from live.controls.preset_keys import PresetKeys
 from live.controls.presets import Presets
-from live.controls.remote import Hands
+from live.controls.remote import RemoteControls
 from live.controls.table import HELP, PARAMETERS
 from live.display.crossfade import Crossfade
 from live.display.hud import LEARNING, Readings, hud_rows
+from live.display.options import WindowSettings
 from live.display.window import Rows, StageWindow
-from live.errors import OutputError, report, say
+from live.errors import OutputError
 from live.frame import Frame
-from live.latest_slot import Mailbox
-from live.outputs.recordings import Takes
+from live.latest_slot import LatestSlot
+from live.outputs.recordings import Recordings
 from live.outputs.snapshot import save_snapshot
 from live.outputs.virtual_camera import VirtualCamera
 from live.playback.frame_clock import FrameClock
 from live.playback.player import Player
-from live.playback.timeline import Episode
-from live.settings import WindowSettings
-from live.stats import Tally
+from live.playback.timeline import Timeline
+from live.stats import ShowStats
 
 # How long the loop waits for a frame before it looks at the keys again.
 KEYS_SECONDS = 1 / 100
@@ -60,15 +61,15 @@ class Show:
         settings: WindowSettings,
         labels: Labels,
         window: StageWindow,
-        episode: Episode,
-        live: LiveInput,
+        episode: Timeline,
+        live: CameraFollower,
         clock: FrameClock,
         parameters: Parameters,
-        hands: Hands,
+        hands: RemoteControls,
         presets: Presets,
-        takes: Takes,
+        takes: Recordings,
         virtual_camera: VirtualCamera | None,
-        tally: Tally,
+        tally: ShowStats,
     ) -> None:
         self._settings = settings
         self._labels = labels
@@ -82,7 +83,7 @@ class Show:
         self._virtual_camera = virtual_camera
         self._tally = tally
         tally.smooth = settings.smooth
-        self._mailbox: Mailbox[Frame] = Mailbox()
+        self._mailbox: LatestSlot[Frame] = LatestSlot()
         self._player = player = Player(episode, clock, self._mailbox, before_frame=self._glide)
         self._frame: Frame | None = None
         self._crossfade = Crossfade(smooth=settings.smooth)

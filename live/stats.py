@@ -19,7 +19,7 @@ LATE_SECONDS = 0.1
 
 
 @dataclass
-class Tally:
+class ShowStats:
     """Counts and times of one show."""
 
     command_began: float
@@ -90,7 +90,7 @@ class Tally:
         }
 
 
-def write_stats(path: Path, *, bundle: Bundle, model: Model, seed: int, tally: Tally) -> None:
+def write_stats(path: Path, *, bundle: Bundle, model: Model, seed: int, tally: ShowStats) -> None:
     """Write what is known of the show to the JSON file `path`. Raises `OutputError` if that is impossible."""
     report = {
         "title": bundle.title,

@@ -11,12 +11,13 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.progress import Progress
 
+from train.data.options import FilmConfig, parse_size
 from train.errors import OutputError, PicturesError, RecipeError, TrainError
-from train.evaluation.report import EvaluateConfig
+from train.evaluation.options import EvaluateConfig
 from train.pix2pix.fit import fit_pictures
 from train.pix2pix.pairs import Direction, Use
 from train.pix2pix.recipes import PICTURE_DEFAULTS, PICTURE_RECIPES
-from train.training.fit import FilmConfig, fit, parse_size
+from train.training.fit import fit
 from train.training.loop import Budget
 from train.training.recipes import DEFAULT, RECIPES
 from train.training.trainer import TrainingConfig, TrainingOptions

@@ -15,8 +15,10 @@ from live.benchmark.machine import machine
 from live.benchmark.options import every_option
 from live.benchmark.report import Part, print_report, write_report
 from live.bundle.bundle import Bundle, read_bundle
-from live.errors import SettingsError, ShowError, report
-from live.settings import DEFAULT_MODEL, WholeNumber
+from live.console import report
+from live.errors import SettingsError, ShowError
+from live.option_types import WholeNumber
+from live.settings import DEFAULT_MODEL
 
 USER_ERROR_EXIT_CODE = 2
 

@@ -17,10 +17,9 @@ from live.benchmark.interleave import Times, interleaved
 from live.benchmark.report import Figure, Part
 from live.benchmark.sessions import bound, open_session, optimised, stage_step, through_numpy
 from live.bundle.bundle import Bundle, Precision
-from live.errors import first_line
-from live.inference import selection as providers
-from live.inference import tensorrt
-from live.inference.selection import PLAIN, Candidate, missing_cuda, open_candidate
+from live.console import first_line
+from live.inference import sessions, tensorrt
+from live.inference.sessions import PLAIN, Candidate, missing_cuda, open_candidate
 
 
 def beside_the_unet(bundle: Bundle, seconds: float) -> Part:
@@ -83,8 +82,8 @@ def bound_beside_numpy(bundle: Bundle, seconds: float) -> Part:
                 cases[f"{way.label}, bound"] = stage_step(open_candidate(bundle, way))
                 continue
             device: Literal["cpu", "cuda"] = "cpu" if way.provider == "cpu" else "cuda"
-            cases[f"{way.label}, bound"] = bound(providers.open_session(bundle, way), device=device)
-            cases[f"{way.label}, through numpy"] = through_numpy(providers.open_session(bundle, way))
+            cases[f"{way.label}, bound"] = bound(sessions.open_session(bundle, way), device=device)
+            cases[f"{way.label}, through numpy"] = through_numpy(sessions.open_session(bundle, way))
         # ONNX Runtime's exceptions have no common parent of their own.
         except Exception as error:
             part.left_out[way.label] = first_line(error)

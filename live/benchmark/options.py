@@ -13,7 +13,7 @@ from live.benchmark.interleave import SHOW_RATE, Times, interleaved
 from live.benchmark.report import Figure, Part
 from live.benchmark.sessions import bound, open_session
 from live.bundle.bundle import Bundle
-from live.inference.model import session_options, usable_cores
+from live.inference.session_options import session_options, usable_cores
 
 SPIN = "session.intra_op.spin_duration_us"
 DENORMALS = "session.set_denormal_as_zero"

@@ -12,7 +12,8 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from live.inference.model import TYPES, Model, session_options
+from live.inference.model import TYPES, Model
+from live.inference.session_options import session_options
 
 CPU = ("CPUExecutionProvider",)
 EVERY, FOLDING = ort.GraphOptimizationLevel.ORT_ENABLE_ALL, ort.GraphOptimizationLevel.ORT_ENABLE_BASIC

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from live.bundle.graph_contract import GraphFacts, check_graph
+from live.bundle.life_signs import LifeSigns, read_life_signs
 from live.bundle.seed_film import SeedFilm, no_film, read_seed_film
 from live.errors import BundleError
-from live.playback.collapse_guard import LifeSigns
 
 Precision = Literal["fp32", "fp16", "int8"]
 LARGEST_MODEL_BYTES = 512 * 2**20
@@ -90,7 +90,7 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
         frame_rate=frame_rate,
         stride=_stride(metadata["stride"], path),
         film=film,
-        life_signs=_life_signs(metadata["life_signs"], path) if "life_signs" in metadata else None,
+        life_signs=read_life_signs(metadata["life_signs"], path) if "life_signs" in metadata else None,
     )
 
 
@@ -139,16 +139,3 @@ def _shot_starts(text: str, path: Path) -> list[int]:
     if not isinstance(starts, list) or not all(type(start) is int for start in starts):
         raise BundleError(f"{path}: seed_shot_starts is {text!r}, not a list of whole numbers; export it again")
     return starts
-
-
-def _life_signs(text: str, path: Path) -> LifeSigns:
-    try:
-        told = json.loads(text)
-        ranges = [(float(low), float(high)) for low, high in (told["sharpness"], *told["colour"])]
-        signs = LifeSigns(ranges[0], tuple(ranges[1:]), float(told["motion"]), float(told["stillness"]))
-        numbers = [number for pair in ranges for number in pair] + [signs.motion, signs.stillness]
-        if len(signs.colour) != 3 or not all(map(math.isfinite, numbers)):
-            raise ValueError
-    except (ValueError, TypeError, KeyError) as error:
-        raise BundleError(f"{path}: life_signs is {text!r}, not ranges of figures; export it again") from error
-    return signs

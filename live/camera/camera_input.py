@@ -4,16 +4,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 
-from live.camera.source import Picture, Source
+from live.camera.options import Mode
+from live.camera.source import CapturedFrame, Source
 from live.frame import Pixels
-from live.settings import Mode
 
 # A camera that comes back takes so long to lead again as before.
 GLIDE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class CameraInput:
     """What one step is given of the camera."""
 
     pixels: Pixels | None = None
@@ -24,10 +24,10 @@ class Look:
     """When it was captured, in seconds of `time.perf_counter`."""
 
 
-FILM_ALONE = Look()
+NO_CAMERA = CameraInput()
 
 
-class LiveInput:
+class CameraFollower:
     """The live side of a show. Its attributes may be changed between any two frames.
 
     While the source is silent the film goes on by itself, and when it speaks again it leads again within a second.
@@ -57,14 +57,14 @@ class LiveInput:
         if self._source is not None:
             self._source.mirror = mirror
 
-    def see(self, index: int) -> Picture | None:
+    def see(self, index: int) -> CapturedFrame | None:
         """What the source shows at frame `index` of the show, which never falls; None if it is silent."""
         return self._source.picture(index) if self._source else None
 
-    def look(self, index: int) -> Look:
+    def look(self, index: int) -> CameraInput:
         """What the step that makes frame `index` of the show is given."""
         if self._source is None:
-            return FILM_ALONE
+            return NO_CAMERA
         # In the film's mode, too: a video then is where it would have been.
         picture = self.see(index)
         mix = self.camera_mix
@@ -73,10 +73,10 @@ class LiveInput:
             mix *= self._presence
             if mix == 0 or self.mode == "film":
                 # The picture may still be blended into the feedback.
-                return Look(picture.pixels) if picture else FILM_ALONE
+                return CameraInput(picture.pixels) if picture else NO_CAMERA
         if picture is None:
-            return Look(mix=mix)
-        return Look(picture.pixels, mix, picture.captured_at)
+            return CameraInput(mix=mix)
+        return CameraInput(picture.pixels, mix, picture.captured_at)
 
     def follow(self, wanted: bool | None = None) -> None:
         """Go to the mode "camera" or, if `wanted` is False, "film"; None: to the other.

@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from live.camera.framing import filled, mirrored
-from live.camera.source import Picture
+from live.camera.source import CapturedFrame
 from live.errors import CameraError
 from live.frame import Pixels
 
@@ -24,7 +24,7 @@ CLOSING_SECONDS = 1.0
 ROUNDING_SECONDS = Fraction(1, 1000)
 
 
-class PictureFiles:
+class MediaFiles:
     """A `Source`: a file, or all files of a folder in the order of their names, over and over again.
 
     Frame n of the show, at `frame_rate` frames a second, gets the picture of the time n / `frame_rate` and no other,
@@ -57,7 +57,7 @@ class PictureFiles:
         self._trouble = ""
         self._ended = False
 
-    def picture(self, index: int) -> Picture | None:
+    def picture(self, index: int) -> CapturedFrame | None:
         """The picture for frame `index` of the show; None while the disk is too slow, or unreadable for good."""
         moment = index / self._frame_rate + ROUNDING_SECONDS
         while self._find_next():
@@ -66,7 +66,7 @@ class PictureFiles:
             if start > moment:
                 self._trouble = ""
                 now = mirrored(self._now) if self.mirror else self._now
-                return Picture(now, time.perf_counter())
+                return CapturedFrame(now, time.perf_counter())
             self._now, self._next = pixels, None
         return None
 

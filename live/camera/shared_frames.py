@@ -28,7 +28,7 @@ class State(IntEnum):
     BROKEN = 7
 
 
-class PictureSlots:
+class SharedFrames:
     """Shared memory for pictures of `size` (height, width): one process puts them, another takes the newest.
 
     Nobody waits: a picture is taken only if it is whole, which its checksum proves, and else the next time.

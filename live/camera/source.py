@@ -8,16 +8,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
+from live.camera.options import CameraSettings
 from live.errors import CameraError
 from live.frame import Pixels
-from live.settings import CameraSettings
 
 FRESH_SECONDS = 1.0
 """A source from which nothing fresh has come for so long is silent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class CapturedFrame:
     """One picture of a live source, in the bundle's size."""
 
     pixels: Pixels
@@ -34,7 +34,7 @@ class Source(Protocol):
     mirror: bool
     """Whether left and right are exchanged; may be changed between two frames."""
 
-    def picture(self, index: int) -> Picture | None:
+    def picture(self, index: int) -> CapturedFrame | None:
         """The picture for frame `index` of the show, which never falls; None: silence, there is no fresh one."""
         ...
 
@@ -61,7 +61,7 @@ def open_source(
         return None
     # Here, because they take a while to load and most shows have no camera.
     from live.camera.devices import find_device, is_device_name
-    from live.camera.media_files import PictureFiles
+    from live.camera.media_files import MediaFiles
     from live.camera.webcam import Webcam
 
     name = settings.camera
@@ -70,7 +70,7 @@ def open_source(
     except OSError as error:
         raise CameraError(f"--camera {name} cannot be looked for ({error.strerror}); give another name") from error
     if name is not None and is_file:
-        return PictureFiles(
+        return MediaFiles(
             Path(name),
             size=size,
             frame_rate=frame_rate,

@@ -6,8 +6,8 @@ from fractions import Fraction
 from multiprocessing import get_context
 
 from live.camera.devices import Device
-from live.camera.shared_frames import PictureSlots, State
-from live.camera.source import FRESH_SECONDS, Picture
+from live.camera.shared_frames import SharedFrames, State
+from live.camera.source import FRESH_SECONDS, CapturedFrame
 from live.camera.webcam_process import OpenCapture, open_device, run
 
 # A driver that takes longer for one picture hangs; to open one may take Windows half a minute.
@@ -47,11 +47,11 @@ class Webcam:
     ) -> None:
         self.name = device.name
         self._context = get_context("spawn")
-        self._memory = PictureSlots.memory(self._context, size)
-        self._slots = PictureSlots(self._memory, size)
+        self._memory = SharedFrames.memory(self._context, size)
+        self._slots = SharedFrames(self._memory, size)
         self._slots.mirror = mirror
         self._arguments = (self._memory, size, device, float(frame_rate), lock_exposure, open_capture)
-        self._newest: Picture | None = None
+        self._newest: CapturedFrame | None = None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name="webcam", daemon=True)
         self._thread.start()
@@ -65,11 +65,11 @@ class Webcam:
     def mirror(self, mirror: bool) -> None:
         self._slots.mirror = mirror
 
-    def picture(self, index: int) -> Picture | None:
+    def picture(self, index: int) -> CapturedFrame | None:
         """The newest picture, whichever frame it is for; None if it is older than a second."""
         taken = self._slots.take()
         if taken:
-            self._newest = Picture(*taken)
+            self._newest = CapturedFrame(*taken)
         return self._newest if self._newest and _is_fresh(self._newest.captured_at) else None
 
     @property

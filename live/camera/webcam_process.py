@@ -18,7 +18,7 @@ import numpy as np
 
 from live.camera.devices import BACKEND, Device, find_again
 from live.camera.framing import filled, mirrored
-from live.camera.shared_frames import PictureSlots, State
+from live.camera.shared_frames import SharedFrames, State
 
 # Repeating its last picture for longer than this, a driver is opened anew.
 REPEATING_SECONDS = 5.0
@@ -66,7 +66,7 @@ def run(
     threading.Thread(target=_leave_with_the_stage, daemon=True).start()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     cv2.setNumThreads(1)
-    slots = PictureSlots(memory, size)
+    slots = SharedFrames(memory, size)
     try:
         capture = open_capture(device, size, frame_rate)
     except OSError as error:
@@ -75,7 +75,7 @@ def run(
     deliver(capture, slots, size, lock_exposure)
 
 
-def deliver(capture: Capture, slots: PictureSlots, size: tuple[int, int], lock_exposure: bool) -> None:
+def deliver(capture: Capture, slots: SharedFrames, size: tuple[int, int], lock_exposure: bool) -> None:
     """Put what is fresh into `slots`, until the driver fails or does nothing but repeat itself.
 
     What is exactly the picture before it, or black, is no fresh picture; nor is the first, which a driver that only

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from live.controls.parameters import Parameters
-from live.controls.pending import Value, Wishes
+from live.controls.pending import PendingControls, Value
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS, SHIFT, Action, Control, Parameter
 
 # How often OSC and MIDI may have the same done that uses a file.
@@ -62,7 +62,7 @@ class Dispatcher:
         elif control and not self._touched(control.name):
             self._do(partial(self._step, control, direction))
 
-    def grant(self, wishes: Wishes) -> None:
+    def grant(self, wishes: PendingControls) -> None:
         """Do what was wished for since the last call; what uses files and came too soon after the same is refused."""
         for name, value in wishes.take():
             control = CONTROLS[name]

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 import pygame.midi
 
-from live.errors import ControlError, report, say
+from live.console import report, say
+from live.errors import ControlError
 
 READ_SECONDS = 1 / 200
 MOST_MESSAGES = 64

@@ -9,9 +9,10 @@ import time
 import tomllib
 from pathlib import Path
 
-from live.controls.pending import Value, Wishes
+from live.console import report, say
+from live.controls.pending import PendingControls, Value
 from live.controls.table import CONTROLS, DIGITS, Action
-from live.errors import ControlError, ShowError, report, say
+from live.errors import ControlError, ShowError
 from live.files import write_whole
 
 NOTE_ON, CONTROL_CHANGE = 0x90, 0xB0
@@ -27,7 +28,7 @@ class MidiMap:
     Raises `ControlError` if the file is not such a map.
     """
 
-    def __init__(self, path: Path, wishes: Wishes, *, learn_seconds: float = LEARN_SECONDS) -> None:
+    def __init__(self, path: Path, wishes: PendingControls, *, learn_seconds: float = LEARN_SECONDS) -> None:
         self._path = path
         self._wishes = wishes
         self._learn_seconds = learn_seconds

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 from socket import AF_INET, SOCK_DGRAM, socket
 
-from live.controls.pending import Wishes
+from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, Action
 from live.errors import ControlError
 
@@ -32,7 +32,7 @@ class OscServer:
     `ControlError` if python-osc is missing or the port cannot be had.
     """
 
-    def __init__(self, host: str, port: int, wishes: Wishes) -> None:
+    def __init__(self, host: str, port: int, wishes: PendingControls) -> None:
         try:
             from pythonosc import osc_message
             from pythonosc.parsing import osc_types

@@ -7,7 +7,7 @@ Value: TypeAlias = float | bool | None
 """A parameter's value, an action's number, or what a toggle shall be (None: the other way)."""
 
 
-class Wishes:
+class PendingControls:
     """Holds at most one wish for each parameter, action and number of an action: a newer one replaces an older one.
 
     Any thread may put and take.

@@ -7,9 +7,10 @@ values between two frames, and then the main thread writes them.
 import queue
 from collections.abc import Callable, Mapping
 
+from live.console import report, say
 from live.controls.parameters import Parameters
 from live.controls.presets import Preset, Presets
-from live.errors import OutputError, PresetError, report, say
+from live.errors import OutputError, PresetError
 from live.playback.player import Player
 
 

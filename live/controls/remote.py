@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from live.console import say
 from live.controls.midi import MidiInput, PygamePorts
 from live.controls.midi_map import MidiMap
+from live.controls.options import RemoteSettings
 from live.controls.osc import OscServer
-from live.controls.pending import Wishes
-from live.errors import say
-from live.settings import HandsSettings
+from live.controls.pending import PendingControls
 
 
-class Hands:
+class RemoteControls:
     """The wishes of OSC and MIDI, and what is known of the two."""
 
     def __init__(self) -> None:
-        self.wishes = Wishes()
+        self.wishes = PendingControls()
         self.osc: OscServer | None = None
         self.midi: MidiInput | None = None
         self.midi_map: MidiMap | None = None
@@ -49,9 +49,9 @@ class Hands:
 
 
 @contextmanager
-def open_hands(settings: HandsSettings) -> Iterator[Hands]:
+def open_remote_controls(settings: RemoteSettings) -> Iterator[RemoteControls]:
     """Listen to what was asked for until the end of the block. Raises `ControlError` if that cannot be."""
-    hands = Hands()
+    hands = RemoteControls()
     with ExitStack() as stack:
         if settings.osc_address:
             hands.osc = OscServer(*settings.osc_address, hands.wishes)

@@ -9,11 +9,11 @@ from typing import Self
 import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
 
+from live.display.options import WindowSettings
 from live.display.sdl_present import presenter
 from live.errors import DisplayError
 from live.frame import Pixels
 from live.geometry import first_size, placed
-from live.settings import WindowSettings
 
 Rows = Sequence[tuple[str, str]]
 """What a panel says: rows of label and value."""

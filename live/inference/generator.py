@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from live.bundle.seed_film import to_context
-from live.camera.camera_input import FILM_ALONE, Look
-from live.errors import first_line, say
+from live.camera.camera_input import NO_CAMERA, CameraInput
+from live.console import first_line, say
 from live.frame import Pixels
 from live.inference.feedback import Feedback
 from live.inference.model import Model
@@ -46,7 +46,7 @@ class Generator:
         self._shown.extend(frames)
         self.model.reset(to_context(frames))
 
-    def step(self, look: Look = FILM_ALONE) -> Pixels:
+    def step(self, look: CameraInput = NO_CAMERA) -> Pixels:
         """The next frame, uint8 [height, width, 3] RGB."""
         self._take_better()
         with self._timings.section("step"):

@@ -4,7 +4,6 @@ The state (`context`) lies in two buffers that take turns as `context` and `next
 B→A), so that a step copies in some noise and copies out one picture and nothing else. The same code serves the CPU.
 """
 
-import os
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -14,11 +13,9 @@ from numpy.typing import NDArray
 
 from live.bundle.graph_contract import GraphFacts
 from live.frame import Pixels
-from live.inference.model_slot import Successor
+from live.inference.model_slot import BackgroundLoad
 from live.timings import Timings
 
-# More threads than this gain nothing for a network of this size and keep the rest of the show from its cores.
-MOST_THREADS = 8
 # The first run of a binding sets up its memory, and a later one may be captured as a CUDA graph.
 WARM_UP_RUNS = 3
 TYPES: dict[str, type] = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
@@ -46,7 +43,7 @@ class Model:
         self.device = device
         self.passed_over = ""
         """Which better ones are not used, and why; empty if there are none."""
-        self.successor: Successor[Model] | None = None
+        self.successor: BackgroundLoad[Model] | None = None
         """A better one that is still being made ready, if there is one."""
         self.fallback: Callable[[], Model] | None = None
         """Opens another that does not need this one's device, if it has one."""
@@ -146,29 +143,3 @@ class Model:
         self._turn = 1 - self._turn
         # A copy: the buffer is written again in the next step.
         return self._frame.numpy().copy()
-
-
-def session_options() -> ort.SessionOptions:
-    """How every session of the stage runs. `python -m live.benchmark options` measures what each is worth."""
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.intra_op_num_threads = min(usable_cores(), MOST_THREADS)
-    # The network is one chain of layers: nothing in it could run beside something else.
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.inter_op_num_threads = 1
-    # Workers that spin between two layers spare a wake-up each; spinning on between two frames, as is the default,
-    # would take the cores from window and encoder. Of 0, 50, 200 and 1000 µs, 50 gave the shortest steps on two cores
-    # that had other work besides.
-    options.add_session_config_entry("session.intra_op.spin_duration_us", "50")
-    # A feedback loop that fades to black ends in denormal numbers, which many processors are slow at.
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")
-    # Errors come as exceptions; what ONNX Runtime prints beside them would only tear the show's own lines.
-    options.log_severity_level = 4
-    return options
-
-
-def usable_cores() -> int:
-    """Cores that this process may use, which in a container are fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from live.errors import first_line, say
+from live.console import first_line, say
 
 Thing = TypeVar("Thing")
 
 
-class Successor(Generic[Thing]):
+class BackgroundLoad(Generic[Thing]):
     """Made by `make` in a thread of its own, once it is started. What goes wrong there is one line, and ends it."""
 
     def __init__(self, make: Callable[[], Thing], *, name: str) -> None:

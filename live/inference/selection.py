@@ -5,60 +5,30 @@ from the film's end must show the same picture, and sooner. So a GPU whose libra
 that is slow at 8-bit integers, is found out before the show and not in it.
 """
 
-import contextlib
-import ctypes
-import io
-import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from live.bundle.bundle import Bundle, Precision
 from live.bundle.seed_film import to_context
-from live.errors import BundleError, ProviderError, UnusableError, first_line, say
+from live.console import first_line, say
+from live.errors import BundleError, ProviderError, UnusableError
 from live.frame import Pixels
 from live.inference import tensorrt
-from live.inference.model import Model, session_options
-from live.inference.model_slot import Successor
-from live.settings import PrecisionChoice, ProviderChoice
+from live.inference.model import Model
+from live.inference.model_slot import BackgroundLoad
+from live.inference.options import PrecisionChoice, ProviderChoice
+from live.inference.sessions import NAMES, PLAIN, Candidate, LibrariesError, Provider, missing_cuda, open_candidate
 from live.timings import Timings
 
-Provider = Literal["cpu", "cuda", "tensorrt"]
-NAMES: dict[Provider, str] = {"cpu": "CPU", "cuda": "CUDA", "tensorrt": "TensorRT"}
 # What stands in for the plain network must be so many times as fast: for less it is not worth any difference.
 FASTER = 1.3
 # Levels of 0…255, the mean over all steps and pixels: rounding stays well below, a broken provider is far beyond.
 FARTHEST = 8.0
 STEPS, SECONDS = 5, 0.2  # of a proof: at least so many steps, and more while there is time
-CPU = ("CPUExecutionProvider", dict[str, str]())
-
-
-class _LibrariesError(UnusableError):
-    """Nothing of its provider works here."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One way to run the network."""
-
-    provider: Provider
-    precision: Precision
-    captured: bool = False  # as a CUDA graph
-
-    @property
-    def label(self) -> str:
-        """In words."""
-        precision = "" if self.precision == "fp32" else f" {self.precision}"
-        return f"{NAMES[self.provider]}{precision}{', graph' if self.captured else ''}"
-
-
-PLAIN = Candidate("cpu", "fp32")
 
 
 @dataclass(frozen=True)
@@ -131,7 +101,7 @@ def _best(
             continue
         try:
             return _proved(bundle, candidate, expected, sooner), passed_over
-        except _LibrariesError as error:
+        except LibrariesError as error:
             passed_over.append(f"{NAMES[candidate.provider]}: {error}")
             dead.add(candidate.provider)
         except UnusableError as error:
@@ -236,7 +206,7 @@ def _tensorrt_successor(
     playing: Model,
     timings: Timings,
     expected: Proof,
-) -> Successor[Model]:
+) -> BackgroundLoad[Model]:
     """TensorRT, which must be faster than what is playing unless it was asked for by name."""
     sooner = prove(playing, bundle).seconds if provider == "auto" else None
     wanted: list[Precision] = [each for each in ("fp16", "fp32") if bundle.has(each) and precision in ("auto", each)]
@@ -256,89 +226,8 @@ def _tensorrt_successor(
             return model
         raise UnusableError("; ".join(reasons))
 
-    return Successor(make, name="TensorRT")
+    return BackgroundLoad(make, name="TensorRT")
 
 
 # ----------------------------------------------------------------------------
 # Sessions.
-
-
-def open_candidate(bundle: Bundle, candidate: Candidate) -> Model:
-    """A warm model of the bundle, with timings of its own: a proof is no part of the show.
-
-    Raises what `open_session` raises.
-    """
-    model = Model(
-        open_session(bundle, candidate),
-        bundle.graph,
-        Timings(),
-        label=candidate.label,
-        device="cpu" if candidate.provider == "cpu" else "cuda",
-        captured=candidate.captured,
-    )
-    model.warm_up()
-    return model
-
-
-def open_session(bundle: Bundle, candidate: Candidate) -> ort.InferenceSession:
-    """The session of the bundle's network that the candidate names.
-
-    Raises `BundleError` if the network is not as it should be, `UnusableError` if ONNX Runtime silently took another
-    provider, and whatever else ONNX Runtime raises.
-    """
-    network = bundle.in_precision(candidate.precision).model_bytes
-    if candidate.provider == "cpu":
-        return _session(network, [CPU])
-    cuda = ("CUDAExecutionProvider", cuda_options(captured=candidate.captured))
-    if candidate.provider == "cuda":
-        return _session(network, [cuda, CPU])
-    return tensorrt.open_session(
-        network,
-        open_with=lambda options: _session(network, [("TensorrtExecutionProvider", options), cuda, CPU]),
-    )
-
-
-def cuda_options(*, captured: bool) -> dict[str, str]:
-    """What the CUDA provider is told."""
-    return {
-        # Tensor cores want channels last; the whole network is turned once, at its ends.
-        "prefer_nhwc": "1",
-        # Every way to do each convolution is tried when the first step is made, and the fastest kept.
-        "cudnn_conv_algo_search": "EXHAUSTIVE",
-        "enable_cuda_graph": str(int(captured)),
-    }
-
-
-def missing_cuda() -> str:
-    """Why CUDA cannot be used; empty if it may."""
-    if "CUDAExecutionProvider" not in ort.get_available_providers():
-        return "this ONNX Runtime is built without it"
-    try:
-        ctypes.CDLL("nvcuda.dll" if platform.system() == "Windows" else "libcuda.so.1")
-    except OSError:
-        return "this machine has no NVIDIA driver"
-    return ""
-
-
-def _session(network: bytes, providers: Sequence[tuple[str, dict[str, str]]]) -> ort.InferenceSession:
-    """A session whose first provider is really the first of `providers`."""
-    first = providers[0][0]
-    complaint = "" if first == CPU[0] else _load_cuda()
-    # ONNX Runtime also prints from C++ what it cannot load.
-    ort.set_default_logger_severity(4)
-    try:
-        session = ort.InferenceSession(network, session_options(), providers=providers, enable_fallback=0)
-    finally:
-        ort.set_default_logger_severity(2)
-    if first not in session.get_providers():
-        raise _LibrariesError(f"its libraries do not load ({first_line(complaint)})")
-    return session
-
-
-@cache
-def _load_cuda() -> str:
-    """Load CUDA's and cuDNN's libraries, once; returns what ONNX Runtime prints of those that do not load."""
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed):
-        ort.preload_dlls()
-    return printed.getvalue()

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import onnxruntime as ort
 
-from live.errors import say
+from live.console import say
 
 Session = TypeVar("Session")
 

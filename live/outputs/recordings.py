@@ -3,15 +3,16 @@
 from fractions import Fraction
 from pathlib import Path
 
-from live.errors import OutputError, report, say
+from live.console import report, say
+from live.errors import OutputError
 from live.files import claim_new_file
 from live.frame import Frame
+from live.outputs.options import RecordingSettings
 from live.outputs.recorder import Recorder
 from live.outputs.video_file import VideoFile
-from live.settings import RecordingSettings
 
 
-class Takes:
+class Recordings:
     """Records the frames it is offered while a take is on; the first take begins at once if --record names a file.
 
     Further takes get names of their own beside it, from `stem`. `size` is (height, width). What goes wrong later is

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from live.errors import RecordingError
 from live.frame import Pixels
-from live.settings import Codec
+from live.outputs.options import Codec
 
 # What a kill can cost: nothing that was muxed waits in a buffer, but for the half second of a Matroska cluster.
 GIF_OPTIONS = {"flush_packets": "1"}

@@ -3,32 +3,18 @@
 They are those of `python -m train evaluate` by which a continuation counts as alive, and the mean colour besides.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from live.bundle.life_signs import LifeSigns
 from live.frame import Pixels
 
 DEAD_SECONDS = 1.0
 """For so long sharpness or colour must be beyond the film's range; and stillness longer than any of the film."""
 
 
-@dataclass(frozen=True)
-class LifeSigns:
-    """What a film's own pictures never leave."""
-
-    sharpness: tuple[float, float]
-    """RMS of the Laplacian of luma 0…1: least, most."""
-    colour: tuple[tuple[float, float], ...]
-    """Mean of each channel 0…1, red, green, blue: least, most."""
-    motion: float
-    """Mean absolute difference 0…1 of two frames: what moves less, stands still."""
-    stillness: float
-    """Seconds that the film itself stands still at most."""
-
-
-class Vitality:
+class CollapseGuard:
     """Watches a continuation frame by frame."""
 
     def __init__(self, signs: LifeSigns, frame_rate: Fraction) -> None:

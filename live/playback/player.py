@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable
 
 from live.frame import Frame
-from live.latest_slot import Mailbox
+from live.latest_slot import LatestSlot
 from live.playback.frame_clock import FrameClock
-from live.playback.timeline import Episode
+from live.playback.timeline import Timeline
 
 
 class Player:
@@ -20,9 +20,9 @@ class Player:
 
     def __init__(
         self,
-        episode: Episode,
+        episode: Timeline,
         clock: FrameClock,
-        mailbox: Mailbox[Frame],
+        mailbox: LatestSlot[Frame],
         before_frame: Callable[[], None] = lambda: None,
     ) -> None:
         self._episode = episode

@@ -7,18 +7,18 @@ from fractions import Fraction
 import numpy as np
 
 from live.bundle.seed_film import SeedFilm
-from live.camera.camera_input import LiveInput, Look
-from live.errors import say
+from live.camera.camera_input import CameraFollower, CameraInput
+from live.console import say
 from live.frame import Frame, Pixels
 from live.inference.generator import Generator
-from live.playback.collapse_guard import Vitality
+from live.playback.collapse_guard import CollapseGuard
 from live.playback.fade import Fade
 
 FADE_SECONDS = 0.75
 """From the end of an episode to the film."""
 
 
-class Episode:
+class Timeline:
     """A showing, frame by frame. It knows no clock: who calls `step` decides how fast time goes.
 
     `tail_seconds` of the film are shown first (as far as they are there), then `seconds` of continuation,
@@ -34,7 +34,7 @@ class Episode:
         self,
         film: SeedFilm,
         generator: Generator,
-        live: LiveInput,
+        live: CameraFollower,
         *,
         frame_rate: Fraction,
         context_frames: int,
@@ -42,7 +42,7 @@ class Episode:
         seconds: float | None,
         seed: np.random.SeedSequence,
         episode_seconds: float | None = None,
-        vitality: Vitality | None = None,
+        vitality: CollapseGuard | None = None,
     ) -> None:
         self._film = film
         self._generator = generator
@@ -124,7 +124,7 @@ class Episode:
         self._reseeded = False
         return frame
 
-    def _continue(self, look: Look) -> tuple[Pixels, int]:
+    def _continue(self, look: CameraInput) -> tuple[Pixels, int]:
         if self._reseed_from is not None:
             self._generator.reset(self._reseed_from)
             self._reseed_from = None

@@ -1,11 +1,11 @@
 import threading
 import time
 
-from live.latest_slot import Mailbox
+from live.latest_slot import LatestSlot
 
 
 def test_the_newest_wins_and_the_rest_is_counted():
-    mailbox: Mailbox[int] = Mailbox()
+    mailbox: LatestSlot[int] = LatestSlot()
     for number in range(5):
         mailbox.put(number)
     assert mailbox.take(timeout=0) == 4
@@ -14,7 +14,7 @@ def test_the_newest_wins_and_the_rest_is_counted():
 
 
 def test_a_waiting_taker_gets_what_is_put_at_once():
-    mailbox: Mailbox[str] = Mailbox()
+    mailbox: LatestSlot[str] = LatestSlot()
     threading.Timer(0.05, mailbox.put, ["here"]).start()
     began = time.perf_counter()
     assert mailbox.take(timeout=30) == "here"
@@ -22,14 +22,14 @@ def test_a_waiting_taker_gets_what_is_put_at_once():
 
 
 def test_closing_wakes_the_taker_and_leaves_the_last_item():
-    mailbox: Mailbox[str] = Mailbox()
+    mailbox: LatestSlot[str] = LatestSlot()
     threading.Timer(0.05, mailbox.close).start()
     began = time.perf_counter()
     assert mailbox.take(timeout=30) is None
     assert time.perf_counter() - began < 10
     assert mailbox.finished
 
-    mailbox = Mailbox()
+    mailbox = LatestSlot()
     mailbox.put("last")
     mailbox.close()
     assert not mailbox.finished

@@ -3,19 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from live.camera.options import CameraSettings
+from live.controls.options import ParameterSettings, RemoteSettings
 from live.controls.table import PARAMETERS
+from live.display.options import WindowSettings
 from live.errors import SettingsError
-from live.settings import (
-    DEFAULT_MODEL,
-    CameraSettings,
-    HandsSettings,
-    ParameterSettings,
-    RecordingSettings,
-    Settings,
-    VirtualCameraSettings,
-    WindowSettings,
-    parse_settings,
-)
+from live.outputs.options import RecordingSettings, VirtualCameraSettings
+from live.settings import DEFAULT_MODEL, Settings, parse_settings
 
 
 def test_without_arguments_the_shipped_model_plays():
@@ -59,7 +53,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path):
         window=WindowSettings(fullscreen=True, display=1, fit="fill", hud=True, snapshots=tmp_path),
         recording=RecordingSettings(record=Path("a.mkv"), record_codec="ffv1", overwrite=True),
         camera=CameraSettings(mode="camera", camera="clip.mkv", mirror=False, lock_exposure=True, list_devices=True),
-        hands=HandsSettings(
+        hands=RemoteSettings(
             list_controls=True,
             preset=Path("p.toml"),
             presets=Path("ps"),
@@ -200,7 +194,7 @@ def test_the_help_describes_every_setting(capsys, monkeypatch):
         WindowSettings,
         RecordingSettings,
         VirtualCameraSettings,
-        HandsSettings,
+        RemoteSettings,
     )
     for kind in (Settings, *groups):
         for field in fields(kind):

@@ -6,10 +6,10 @@ from functools import partial
 from socket import AF_INET, SOCK_DGRAM, socket
 
 from pythonosc.udp_client import SimpleUDPClient
-from tests.live.controls.test_midi import ScriptedPorts
 
 from live.controls.midi import MidiInput
 from live.controls.presets import read_preset
+from tests.live.controls.test_midi import ScriptedPorts
 
 
 def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):

@@ -6,14 +6,14 @@ from live.bundle.bundle import read_bundle
 from live.errors import OutputError
 from live.frame import Frame
 from live.inference.selection import open_model
-from live.stats import Tally, write_stats
+from live.stats import ShowStats, write_stats
 from tests.live.bundles import make_film
 
 
 def test_counts_and_times(bundle_folder, tmp_path, monkeypatch):
     seconds = iter([12.0, 25.0])
     monkeypatch.setattr("live.stats.time.perf_counter", lambda: next(seconds))
-    tally = Tally(command_began=10.0)
+    tally = ShowStats(command_began=10.0)
     tally.picture()
     tally.picture()
     pixels = make_film(1)[0]
@@ -36,7 +36,7 @@ def test_counts_and_times(bundle_folder, tmp_path, monkeypatch):
 
 def test_frames_that_come_long_after_their_camera_picture_are_counted(monkeypatch):
     monkeypatch.setattr("live.stats.time.perf_counter", lambda: 20.0)
-    tally = Tally(command_began=10.0)
+    tally = ShowStats(command_began=10.0)
     for captured_at in (19.99, 19.95, 19.89, 19.0):
         tally.show_live(captured_at)
     assert tally.late_live_frames == 2
@@ -48,7 +48,7 @@ def test_frames_that_come_long_after_their_camera_picture_are_counted(monkeypatc
 
 def test_the_file_says_what_was_played_and_how(bundle_folder, tmp_path):
     bundle = read_bundle(bundle_folder, 0)
-    tally = Tally(command_began=0.0)
+    tally = ShowStats(command_began=0.0)
     model = open_model(bundle, "cpu", tally.timings)
     write_stats(tmp_path / "s.json", bundle=bundle, model=model, seed=11, tally=tally)
     written = json.loads((tmp_path / "s.json").read_text())

@@ -11,7 +11,8 @@ from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.models.generator import GeneratorConfig
 from train.runtime.distributed import joined
-from train.training.film_trainer import Training, TrainingConfig, train
+from train.training.film_trainer import FilmTrainer, TrainingConfig
+from train.training.loop import train
 from train.training.recipes import DEFAULT, RECIPES
 
 
@@ -20,7 +21,7 @@ def main(film_path: str, cache: str) -> None:
     with joined(torch.device("cpu")) as (team, device):
         film = load_film(Path(film_path), (64, 48), "crop", Path(cache))
         windows = FilmWindows(film, find_story(film), context_frames=2, stride=2, scale=2)
-        training = Training(TrainingConfig(batch=1), RECIPES[DEFAULT], shape, windows, device, bf16=False, team=team)
+        training = FilmTrainer(TrainingConfig(batch=1), RECIPES[DEFAULT], shape, windows, device, bf16=False, team=team)
         # One wants to stop at once, the others follow at the same step.
         train(training, steps=40, minutes=None, on_step=lambda scalars: team.rank == 1)
         assert training.pool

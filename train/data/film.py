@@ -19,7 +19,7 @@ import numpy as np
 
 from train.errors import FilmError
 
-Fit = Literal["crop", "letterbox"]
+ResizeMode = Literal["crop", "letterbox"]
 
 DECODER = 1  # raise it whenever the same film would be decoded into other frames or times
 
@@ -141,7 +141,7 @@ def _upright(frame: av.VideoFrame) -> np.ndarray:
 # From the film's shape to the model's.
 
 
-def fit_picture(picture: np.ndarray, aspect: float, size: tuple[int, int], fit: Fit) -> np.ndarray:
+def fit_picture(picture: np.ndarray, aspect: float, size: tuple[int, int], fit: ResizeMode) -> np.ndarray:
     """Scale a picture without distorting it.
 
     Args:
@@ -187,7 +187,7 @@ def content_hash(path: Path) -> str:
 def load_film(
     path: Path,
     size: tuple[int, int],
-    fit: Fit,
+    fit: ResizeMode,
     cache: Path,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> Film:
@@ -233,7 +233,7 @@ def _decode_into(
     path: Path,
     aspect: float,
     size: tuple[int, int],
-    fit: Fit,
+    fit: ResizeMode,
     on_progress: Callable[[float], None],
 ) -> None:
     """Fill a cache entry beside its place, then move it there whole: an interrupted decode leaves nothing."""

@@ -12,10 +12,10 @@ from torch import Tensor
 from train.data.film import Film
 from train.data.shots import Story
 from train.errors import FilmError
+from train.images.frame_figures import LEAST_MOTION, motion
+from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
-from train.metrics.rollout_metrics import LEAST_MOTION, motion
 from train.models.film_memory import FilmMemory, bands, describe
-from train.models.show_step import from_bytes
 
 MOST_MOMENTS = 8192  # of a film that are seen; of a longer one, pieces at even distances
 PIECE_SECONDS = 8.0

@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from train.data.film_windows import FilmWindows
+from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide, exposed
-from train.models.show_step import from_bytes
 
 CLOSELY = 0.6  # share of cameras that are followed as closely as may be; the others by any mix
 MIRRORED = 0.5  # share that sees a mirror image

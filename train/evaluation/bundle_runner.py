@@ -16,7 +16,7 @@ from typing import Literal, get_args
 import numpy as np
 import onnxruntime as ort
 
-from train.data.film import Fit
+from train.data.film import ResizeMode
 from train.errors import BundleError
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
@@ -165,7 +165,7 @@ class Bundle:
     frame_rate: Fraction  # steps a second
     stride: int  # film frames a step
     film_sha256: str | None  # in hex; older bundles do not tell, nor the next two
-    fit: Fit | None
+    fit: ResizeMode | None
     end: float | None  # seconds: the time of the last film frame
 
     @property
@@ -218,7 +218,7 @@ def open_bundle(path: Path, provider: Provider = "cpu") -> Bundle:
     told = graph.metadata
     try:
         fit = told.get("fit")
-        if fit is not None and fit not in get_args(Fit):
+        if fit is not None and fit not in get_args(ResizeMode):
             raise ValueError(fit)
         return Bundle(
             name=" ".join([folder.resolve().name, *network.stem.split(".")[1:]]),

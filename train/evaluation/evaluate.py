@@ -15,19 +15,20 @@ from rich.console import Console
 from rich.progress import Progress
 
 from train.data.film import Film, load_film
+from train.data.seed import rate_of
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
 from train.evaluation.bundle_runner import Bundle, open_bundle
+from train.evaluation.options import EvaluateConfig
 from train.evaluation.plots import curves
-from train.evaluation.reference_film import Subject, told_frames
-from train.evaluation.report import SHEET_COLUMNS, EvaluateConfig, Followed, Report, Rollout, sheet, table
+from train.evaluation.reference_film import ReferenceFilm, told_frames
+from train.evaluation.report import SHEET_COLUMNS, Followed, Report, Rollout, sheet, table
 from train.images.contact_sheet import write_picture
 from train.images.video import write_video
 from train.metrics.camera_metrics import CameraMeter
 from train.metrics.perceptual import Features, kernel_distance, open_features
 from train.metrics.rollout_metrics import RolloutMeter
 from train.runtime.output_folder import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
-from train.runtime.run_folder import rate_of
 
 CURVES, SHEET = "curves.png", "contact-sheet.png"
 
@@ -66,7 +67,7 @@ class Attempt:
 
 def evaluate_bundle(
     bundle: Bundle,
-    subject: Subject,
+    subject: ReferenceFilm,
     config: EvaluateConfig,
     features: Features | None,
     *,
@@ -87,7 +88,7 @@ def evaluate_bundle(
 
 
 def _rolled_out(
-    bundle: Bundle, subject: Subject, config: EvaluateConfig, start: int, seed: int, clip: Clip | None, mix: float
+    bundle: Bundle, subject: ReferenceFilm, config: EvaluateConfig, start: int, seed: int, clip: Clip | None, mix: float
 ) -> Iterator[np.ndarray]:
     return bundle.roll_out(
         subject.context(start),
@@ -108,7 +109,10 @@ def _clips(bundle: Bundle, config: EvaluateConfig) -> list[Clip]:
 
 
 def evaluate_nulls(
-    subject: Subject, config: EvaluateConfig, features: Features | None, on_rollout: Callable[[], None] = lambda: None
+    subject: ReferenceFilm,
+    config: EvaluateConfig,
+    features: Features | None,
+    on_rollout: Callable[[], None] = lambda: None,
 ) -> tuple[Report, Report]:
     """The two null models: the start frame held, and the film replayed from random places."""
     steps, starts = _steps(subject, config), subject.starts(config.starts)
@@ -122,7 +126,7 @@ def evaluate_nulls(
     )
 
 
-def _steps(subject: Subject, config: EvaluateConfig) -> int:
+def _steps(subject: ReferenceFilm, config: EvaluateConfig) -> int:
     """Frames of a rollout: whole windows, and at least two."""
     window = subject.reference.window
     return window * max(2, round(config.seconds * subject.reference.rate / window))
@@ -131,7 +135,7 @@ def _steps(subject: Subject, config: EvaluateConfig) -> int:
 def _report(
     name: str,
     attempts: Iterable[Attempt],
-    subject: Subject,
+    subject: ReferenceFilm,
     config: EvaluateConfig,
     features: Features | None,
     video: Path | None,
@@ -268,9 +272,9 @@ def evaluate(
 
 def _subjects(
     bundles: list[Bundle], path: Path, config: EvaluateConfig, features: Features | None, console: Console
-) -> list[Subject]:
+) -> list[ReferenceFilm]:
     """One for each bundle; bundles that see the same film in the same way share it."""
-    known: dict[tuple[Any, ...], Subject] = {}
+    known: dict[tuple[Any, ...], ReferenceFilm] = {}
     films: dict[tuple[Any, ...], Film] = {}
     found = []
     for bundle in bundles:
@@ -284,7 +288,7 @@ def _subjects(
         key = (bundle.size, fit, until, bundle.stride, bundle.context_frames)
         if key not in known:
             story = find_story(film, until)
-            known[key] = Subject.of(film, story, bundle.stride, bundle.context_frames, features)
+            known[key] = ReferenceFilm.of(film, story, bundle.stride, bundle.context_frames, features)
         if bundle.film_sha256 not in (None, film.source_hash):
             console.print(
                 f"{bundle.name} was made of another file than {path}; its figures mean little if not re-encoded"

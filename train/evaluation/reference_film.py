@@ -10,35 +10,35 @@ import numpy as np
 
 from train.data.film import Film
 from train.data.film_windows import FilmWindows
+from train.data.seed import rate_of
 from train.data.shots import Story
 from train.metrics.perceptual import Features
-from train.metrics.rollout_metrics import FilmReference
+from train.metrics.rollout_metrics import FilmStatistics
 from train.models.show_step import first_context
-from train.runtime.run_folder import rate_of
 
 FILM_PICTURES = 500  # of the film, for the kernel distance
 
 
 @dataclass(frozen=True)
-class Subject:
+class ReferenceFilm:
     """A film at one size and stride: where rollouts begin, and what they are measured by."""
 
     film: Film
     story: Story
     stride: int
     context_frames: int
-    reference: FilmReference
+    reference: FilmStatistics
     film_features: np.ndarray | None
 
     @classmethod
-    def of(cls, film: Film, story: Story, stride: int, context_frames: int, features: Features | None) -> Subject:
+    def of(cls, film: Film, story: Story, stride: int, context_frames: int, features: Features | None) -> ReferenceFilm:
         """Measure the film.
 
         Raises:
             FilmError: no shot is long enough for a context at this stride.
         """
         FilmWindows(film, story, context_frames=context_frames, stride=stride)
-        reference = FilmReference(film.frames, story.shots, stride, float(rate_of(film, stride)))
+        reference = FilmStatistics(film.frames, story.shots, stride, float(rate_of(film, stride)))
         told = told_frames(story, stride)
         some = [np.asarray(film.frames[i]) for i in told[:: -(-len(told) // FILM_PICTURES)]]
         return cls(film, story, stride, context_frames, reference, features(some) if features else None)

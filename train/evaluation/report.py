@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
-from cyclopts import Parameter
-from cyclopts.types import PositiveFloat, PositiveInt
-from cyclopts.validators import Number
 from rich.table import Table
 
-from train.data.film import Fit
 from train.images.contact_sheet import contact_sheet
 from train.metrics.rollout_metrics import Figures
 from train.metrics.scoring import Bar, bars, score
@@ -26,33 +21,6 @@ FOLLOWED = {
 }
 SHEET_COLUMNS = 8
 SHEET_WIDTH = 192  # pixels of a picture
-
-
-@dataclass(frozen=True)
-class EvaluateConfig:
-    """How continuations are rolled out, and how their film is read."""
-
-    seconds: Annotated[float, Parameter(validator=Number(gte=4))] = 90.0
-    """Length of each rollout."""
-    starts: PositiveInt = 5
-    """Film frames to go on from: the last one, and others even over the story."""
-    seeds: PositiveInt = 3
-    """Rollouts from each of them."""
-    temperature: Annotated[float, Parameter(validator=Number(gte=0, lte=2))] = 1.0
-    """How much chance enters each step."""
-    camera: tuple[Path, ...] = ()
-    """Video files, each of which plays the bundles as a camera would, over and over; default: the film goes on by
-    itself."""
-    camera_mix: tuple[Annotated[float, Parameter(validator=Number(gte=0, lte=1))], ...] = (1.0,)
-    """How closely these are followed; of each a column of the table."""
-    fit: Fit | None = None
-    """How the film was fitted to the model's size; default: as the bundle says, else crop."""
-    end: PositiveFloat | None = None
-    """Second of the film at which the story ends; default: as the bundle says, else found."""
-    cache: Path = Path(".cache/films")
-    """Folder of decoded films."""
-    provider: Literal["cpu", "cuda", "tensorrt"] = "cpu"
-    """Where they run, as the stage would run them: what one of them makes of half floats shows there only."""
 
 
 # ----------------------------------------------------------------------------

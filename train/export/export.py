@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,13 @@ from train.evaluation.bundle_runner import Graph
 from train.evaluation.rollout import rollout_sheet, sheet_moments
 from train.export.model_card import CardFigures, card
 from train.export.onnx_file import save_graph
-from train.export.quantization import MIXES, compare, halved, quantise
+from train.export.parity import PARITY_STEPS, Parity, roll_both
+from train.export.quantization import compare, halved, quantise
 from train.images.contact_sheet import write_picture
 from train.images.video import LOSSLESS, write_video
-from train.models.camera_guide import camera_guide
 from train.models.film_memory import FilmMemory
 from train.models.generator import Generator, GeneratorConfig, parameter_count
-from train.models.show_step import ShowStep, called, chances, first_context, from_bytes
+from train.models.show_step import ShowStep, first_context
 from train.pix2pix.export import export_pictures
 from train.runtime.checkpoint import load_checkpoint
 from train.runtime.output_folder import check_replaceable, written_whole
@@ -37,20 +36,7 @@ BUNDLE_FILES = {
     "README.md",
     "contact-sheet.png",
 }
-PARITY_STEPS = 250
 CARD_SECONDS = 90.0
-PARITY_SEED = 0
-TIE = 1e-5  # of the memory's distances, which are around 0.1: what two ways to add up a sum may differ by
-
-
-@dataclass(frozen=True)
-class Parity:
-    """How far the exported graph is from the checkpoint, in levels of 0…255, same noise, temperature 1."""
-
-    worst_step: int  # largest difference of a pixel when both start every step from the same context
-    ties: int  # steps left out of it, at which two moments of the film were equally like the state
-    differing: float  # share of pixels that differ at all then
-    drift: float  # mean absolute difference at the last step of the film alone, each on its own output
 
 
 def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) -> None:
@@ -82,7 +68,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
 
         exported = Graph(graph)
         shown = max(2, int(CARD_SECONDS * rate))
-        parity, frames = _roll_both(generator, exported, context, max(PARITY_STEPS, shown), set(sheet_moments(shown)))
+        parity, frames = roll_both(generator, exported, context, max(PARITY_STEPS, shown), set(sheet_moments(shown)))
         console.print(
             f"parity over {PARITY_STEPS} steps: from the same context no pixel differs by more than "
             f"{parity.worst_step} of 255 levels ({100 * parity.differing:.3f} % differ at all); "
@@ -183,61 +169,6 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
 
 # ----------------------------------------------------------------------------
 # The proof.
-
-
-@torch.no_grad()
-def _roll_both(
-    generator: Generator, graph: Graph, context: torch.Tensor, steps: int, wanted: set[int]
-) -> tuple[Parity, dict[int, np.ndarray]]:
-    """Roll the graph out for `steps`, beside the checkpoint for the first of them.
-
-    A generator that a camera can play is played, at every mix, by a mirror image of itself; then only the first half of
-    the steps beside the checkpoint is the film's alone.
-
-    Returns:
-        the parity, and of the graph's own rollout the wanted frames, uint8 RGB [H, W, 3].
-    """
-    show = ShowStep(generator).eval()
-    rng = np.random.default_rng(PARITY_SEED)
-    temperature = np.ones(1, np.float32)
-    alone = PARITY_STEPS // 2 if generator.config.camera else PARITY_STEPS
-    ours, theirs = context, context.numpy()
-    mirrored = np.zeros((*context.shape[2:], 3), np.uint8)
-    worst, ties, differing, drift = 0, 0, 0.0, 0.0
-    frames: dict[int, np.ndarray] = {}
-    for step in range(steps):
-        noise = rng.standard_normal((1, 1, *context.shape[2:]), dtype=np.float32)
-        frame, theirs = graph.step(theirs, noise, temperature)
-        if step in wanted:
-            frames[step] = frame
-        if step < PARITY_STEPS:
-            mix = 0.0 if step < alone else MIXES[step % len(MIXES)]
-            same_start, _ = graph.step(ours.numpy(), noise, temperature, mirrored, mix)
-            tied = _lead(generator, ours, noise, mirrored, mix) < TIE
-            played = (torch.from_numpy(mirrored), torch.full((1,), mix)) if generator.config.camera else ()
-            expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature), *played)
-            difference = np.abs(same_start.astype(np.int16) - expected.numpy())
-            if tied and difference.max() > 1:
-                ties += 1
-            else:
-                worst = max(worst, int(difference.max()))
-            differing += float((difference > 0).mean()) / PARITY_STEPS
-            if step < alone:
-                drift = float(np.abs(frame.astype(np.int16) - expected.numpy()).mean())
-            mirrored = np.ascontiguousarray(expected.numpy()[:, ::-1])
-    return Parity(worst, ties, differing, drift), frames
-
-
-def _lead(generator: Generator, context: torch.Tensor, noise: np.ndarray, camera: np.ndarray, mix: float) -> float:
-    """By how much the moments that the memory finds are the nearest."""
-    memory = generator.memory
-    if memory is None:
-        return float("inf")
-    small = generator.reduce(context)
-    if not generator.config.camera:
-        return memory.lead(small)
-    seen = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
-    return memory.lead(small, seen, called(chances(torch.from_numpy(noise)), torch.full((1,), mix)))
 
 
 def _figures(

@@ -19,7 +19,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from train.evaluation.bundle_runner import Graph
-from train.metrics.rollout_metrics import motion, sharpness
+from train.images.frame_figures import motion, sharpness
 from train.models.generator import Generator
 
 CALIBRATION_STEPS = 64

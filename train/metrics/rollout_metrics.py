@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from train.data.shots import Shot
+from train.images.frame_figures import LEAST_MOTION, motion, sharpness
 from train.images.thumbnails import MOST_QUERIES, ThumbnailMemory, thumbnail
 from train.metrics.patch_distance import Describer, Projected, distances, median_distance
 
@@ -27,18 +28,6 @@ REPEATS = 0.5  # steps of the film: two frames nearer to each other than this ar
 PARTED = 2.0  # steps of the film: two rollouts farther from each other than this show different things
 STILL = 0.1  # of the film's median motion: what moves less, freezes
 COLOUR_MARGIN = 0.1  # that a living continuation's mean colour may lie outside of the film's
-LEAST_MOTION = 0.1 / 255  # a film that stands still more than half of its time still gives a unit of motion
-
-
-def sharpness(frame: np.ndarray) -> float:
-    """RMS of the Laplacian of luma (0…1) of uint8 RGB [H, W, 3]."""
-    luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    return float(cv2.norm(cv2.Laplacian(luma, cv2.CV_32F), cv2.NORM_L2) / (255 * np.sqrt(luma.size)))
-
-
-def motion(frame: np.ndarray, before: np.ndarray) -> float:
-    """Mean absolute difference, 0…1, of two successive frames, uint8 RGB [H, W, 3]."""
-    return float(cv2.norm(frame, before, cv2.NORM_L1) / (255 * frame.size))
 
 
 # ----------------------------------------------------------------------------
@@ -126,7 +115,7 @@ def _plain(value: Any) -> Any:
 # The film.
 
 
-class FilmReference:
+class FilmStatistics:
     """A film, measured once, as the yardstick of its continuations."""
 
     def __init__(self, frames: np.ndarray, shots: Sequence[Shot], stride: int, rate: float) -> None:
@@ -220,7 +209,7 @@ def _stands_still(frames: np.ndarray, picks: np.ndarray, sharp: float) -> bool:
 class RolloutMeter:
     """Takes a rollout frame by frame and says what became of it."""
 
-    def __init__(self, reference: FilmReference) -> None:
+    def __init__(self, reference: FilmStatistics) -> None:
         self.reference = reference
         self._before: np.ndarray | None = None
         self._sharpness: list[float] = []

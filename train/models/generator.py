@@ -10,10 +10,8 @@ depth to space behind.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -52,22 +50,6 @@ class GeneratorConfig:
     def multiple(self) -> int:
         """Width and height must be multiples of this many pixels."""
         return self.scale * self.cell
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A size of picture and the generator for it."""
-
-    pixels: int  # width times height, about
-    shape: GeneratorConfig
-
-
-# For a stage on two CPU cores; for stages with a GPU.
-PRESETS = {
-    "small": Preset(256 * 144, GeneratorConfig()),
-    "medium": Preset(512 * 288, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3))),
-    "large": Preset(768 * 432, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3), scale=6)),
-}
 
 
 class ResidualBlock(nn.Module):
@@ -243,14 +225,6 @@ def parameter_count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-class HasMultiple(Protocol):
-    """Shape of a network that takes pictures whose sides are multiples of so many pixels."""
-
-    @property
-    def multiple(self) -> int:
-        """Pixels."""
-
-
 def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
     """Raise SizeError unless the generator can take pictures of `size` (W, H)."""
     width, height = size
@@ -262,66 +236,5 @@ def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
         )
 
 
-def natural_size(shape: tuple[int, int], config: HasMultiple, pixels: int) -> tuple[int, int]:
-    """The size nearest to `pixels` whose shape is nearest to that given (W, H) and that the network can take."""
-    step = config.multiple
-    aspect = shape[0] / shape[1]
-    sides = range(2 * step, 4 * math.isqrt(pixels) + 2 * step, step)
-    sizes = [(w, h) for w in sides for h in sides]
-
-    def misfit(size: tuple[int, int]) -> float:
-        w, h = size
-        return abs(math.log(w / h / aspect)) + 0.3 * abs(math.log(w * h / pixels))
-
-    near = [s for s in sizes if 0.7 < s[0] * s[1] / pixels < 1.4]
-    return min(near, key=misfit)
-
-
 # ----------------------------------------------------------------------------
 # Discriminators: is this picture, is this clip, of the film?
-
-
-class PatchDiscriminator(nn.Module):
-    """PatchGAN (Isola et al. 2017, §3.2.2) with spectral norm (Miyato et al. 2018)."""
-
-    def __init__(self, in_channels: int, width: int = 32) -> None:
-        super().__init__()
-        widths = [in_channels, width, 2 * width, 4 * width]
-        layers: list[nn.Module] = [nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(widths)]
-        layers.append(nn.Conv2d(widths[-1], widths[-1], 3, padding=1))
-        layers.append(nn.Conv2d(widths[-1], 1, 3, padding=1))
-        self.layers = nn.ModuleList(nn.utils.parametrizations.spectral_norm(layer) for layer in layers)
-
-    def forward(self, pictures: Tensor) -> list[Tensor]:
-        """The activations of every layer; the last is the verdict on each patch, [B, 1, h, w].
-
-        Args:
-            pictures: [B, C, H, W] float, −1…1: one frame, or the frames of a clip.
-        """
-        x, activations = pictures, []
-        for layer in self.layers[:-1]:
-            x = F.leaky_relu(layer(x), 0.2)
-            activations.append(x)
-        return [*activations, self.layers[-1](x)]
-
-
-JUDGES = ("frame", "clip", "pair")
-
-
-class Judges(nn.Module):
-    """The discriminators that a recipe names."""
-
-    def __init__(self, names: tuple[str, ...], context_frames: int, width: int = 32) -> None:
-        """`names` are of JUDGES: the newest frame; the clip of K context frames and the newest; the pair of the newest
-        context frame and the newest, as in pix2pix.
-        """
-        super().__init__()
-        channels = {"frame": 3, "clip": 3 * (context_frames + 1), "pair": 6}
-        self._channels = [channels[name] for name in names]
-        self.of_clips = nn.ModuleDict({name: PatchDiscriminator(channels[name], width) for name in names})
-
-    def forward(self, clip: Tensor) -> list[list[Tensor]]:
-        """Activations of each judge on small clips [B, 3(K+1), h, w], oldest frame first."""
-        return [
-            judge(clip[:, -channels:]) for judge, channels in zip(self.of_clips.values(), self._channels, strict=True)
-        ]

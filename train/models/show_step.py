@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from train.images.pixels import from_bytes, to_levels
 from train.models.camera_guide import camera_guide
 from train.models.film_memory import MIDDLE, bands
 from train.models.generator import Generator
@@ -17,16 +18,6 @@ NOISE_PER_TEMPERATURE = 0.015  # standard deviation, in the −1…1 range of th
 TURN = 2.0  # temperature times a standard normal number from which on a band turns: one step in 44 at temperature 1
 
 CALM = 6  # power of the mix: by half a camera calls at one step in 64, every five seconds of a film of twelve frames
-
-
-def from_bytes(pictures: Tensor) -> Tensor:
-    """Levels 0…255, uint8 or float -> float −1…1, any shape."""
-    return pictures.float() / 127.5 - 1
-
-
-def to_levels(pictures: Tensor) -> Tensor:
-    """float −1…1 -> whole levels 0…255, still float, any shape."""
-    return ((pictures.float() + 1) * 127.5).round().clamp(0, 255)
 
 
 def first_context(film_end: np.ndarray, context_frames: int) -> Tensor:

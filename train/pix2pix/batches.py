@@ -14,7 +14,7 @@ from train.pix2pix.pairs import Pairs
 ZOOM = 286 / 256  # the jitter of Isola et al. 2017, appendix 6.2: as much larger before a crop at random
 
 
-class Lessons:
+class PairBatches:
     """Draws pairs to learn from."""
 
     def __init__(self, pairs: Pairs) -> None:

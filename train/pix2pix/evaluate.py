@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from train.data.film import Fit
+from train.data.film import ResizeMode
 from train.errors import BundleError
 from train.evaluation.bundle_runner import CameraGraph
 from train.images.contact_sheet import write_picture
@@ -33,7 +33,7 @@ class PairBundle:
     graph: CameraGraph
     title: str
     source_hash: str  # of the pairs that it was made of
-    reading: tuple[Size, Fit, Direction]  # how they were read
+    reading: tuple[Size, ResizeMode, Direction]  # how they were read
 
 
 def open_pair_bundle(folder: Path) -> PairBundle:
@@ -50,7 +50,7 @@ def open_pair_bundle(folder: Path) -> PairBundle:
         raise BundleError(f"{folder} was not made of pairs; only what was can be held against true pictures")
     try:
         fit, direction = told["fit"], told["direction"]
-        if fit not in get_args(Fit) or direction not in get_args(Direction):
+        if fit not in get_args(ResizeMode) or direction not in get_args(Direction):
             raise ValueError(f"fit {fit}, direction {direction}")
         reading = (graph.size, fit, direction)
         return PairBundle(folder.resolve().name, graph, told["title"], told["pictures_sha256"], reading)  # type: ignore[arg-type]  # as was just seen

@@ -8,20 +8,21 @@ from typing import Any
 
 from rich.console import Console
 
+from train.data.options import FilmConfig, parse_size
 from train.errors import PicturesError
 from train.images.contact_sheet import write_picture
-from train.models.generator import natural_size
+from train.models.presets import natural_size
 from train.pix2pix.metrics import SHEET_PAIRS, pairs_sheet, seen_of, spread
-from train.pix2pix.pair_trainer import PairTraining
+from train.pix2pix.pair_trainer import PairTrainer
 from train.pix2pix.pairs import Direction, Pairs, Size, Use, read_pairs
 from train.pix2pix.recipes import PICTURE_RECIPES, PictureRecipe
 from train.pix2pix.translator import PRESETS, Reduction, TranslatorConfig, check_size
-from train.pix2pix.validation import HeldOutTrial
+from train.pix2pix.validation import HeldOutValidation
+from train.runtime.device import choose_device
 from train.runtime.distributed import joined
+from train.runtime.interrupt import interruptible, progressing
 from train.runtime.run_folder import PictureFacts, Run
-from train.training.film_trainer import choose_device
-from train.training.fit import FilmConfig, parse_size
-from train.training.loop import Budget, interruptible, learn, progressing
+from train.training.loop import Budget, learn
 from train.training.trainer import TrainingConfig
 
 SQUARE = 0.02  # by which the sides of a square may differ
@@ -63,8 +64,8 @@ def fit_pictures(
             run.save_examples(pairs.a[some], pairs.b[some])
             _say_what_was_found(pairs, facts, run, shape, console)
         team.wait()
-        training = PairTraining(training_config, recipe, shape, pairs, device, bf16=budget.bf16(device), team=team)
-        learn(training, run, lambda: HeldOutTrial(training, pairs), budget, console, asked)
+        training = PairTrainer(training_config, recipe, shape, pairs, device, bf16=budget.bf16(device), team=team)
+        learn(training, run, lambda: HeldOutValidation(training, pairs), budget, console, asked)
 
 
 def _usual_size(first: Size, shape: TranslatorConfig, side: int) -> Size:

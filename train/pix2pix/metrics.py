@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from train.images.contact_sheet import contact_sheet
+from train.images.pixels import from_bytes, to_levels
 from train.metrics.perceptual import Features, kernel_distance
-from train.models.show_step import from_bytes, to_levels
 from train.pix2pix.translator import CameraStep, Reduction, Translator
 
 Thing = TypeVar("Thing")

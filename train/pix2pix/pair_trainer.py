@@ -9,24 +9,24 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from train.models.show_step import from_bytes
-from train.pix2pix.batches import Lessons
+from train.images.pixels import from_bytes
+from train.pix2pix.batches import PairBatches
 from train.pix2pix.pairs import Pairs
 from train.pix2pix.recipes import PictureRecipe
-from train.pix2pix.translator import PairJudges, PaperJudge, Translator, TranslatorConfig
+from train.pix2pix.translator import PairDiscriminators, PaperDiscriminator, Translator, TranslatorConfig
 from train.runtime.distributed import Team
 from train.training.losses import (
     adversarial_loss,
+    discriminator_loss,
     feature_matching,
-    judge_loss,
     l1,
     paper_adversarial_loss,
-    paper_judge_loss,
+    paper_discriminator_loss,
 )
-from train.training.trainer import Learner, TrainingConfig, adam, descend, placed
+from train.training.trainer import Trainer, TrainingConfig, adam, optimizer_step, placed
 
 
-class PairTraining(Learner):
+class PairTrainer(Trainer):
     """A translator, its discriminators and what they learn from."""
 
     generator: Translator
@@ -44,13 +44,13 @@ class PairTraining(Learner):
         team: Team = Team(),  # noqa: B008
     ) -> None:
         super().__init__(config, device, bf16=bf16, team=team)
-        self.recipe, self.lessons = recipe, Lessons(pairs)
+        self.recipe, self.lessons = recipe, PairBatches(pairs)
         self.generator = placed(Translator(shape), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False).eval()
         planes = self.generator.reduce.planes
         hinge = recipe.judges == "hinge"
-        self.judges = placed(PairJudges(planes) if hinge else PaperJudge(planes), device)
-        self._judge_loss = judge_loss if hinge else paper_judge_loss
+        self.judges = placed(PairDiscriminators(planes) if hinge else PaperDiscriminator(planes), device)
+        self._judge_loss = discriminator_loss if hinge else paper_discriminator_loss
         self._adversarial_loss = adversarial_loss if hinge else paper_adversarial_loss
         self._generator, self._judges = team.share(self.generator), team.share(self.judges)
         self.optimise_g = adam([self.generator], config.learning_rate)
@@ -77,7 +77,7 @@ class PairTraining(Learner):
             self.judges.requires_grad_(True)
             judged_real, judged_fake = self._judges(seen, truth), self._judges(seen, picture.detach())
             loss_d = self._judge_loss(judged_real, judged_fake)
-        descend(loss_d, self.optimise_d)
+        optimizer_step(loss_d, self.optimise_d)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             # Generator. The activations on the real pairs are those from before the discriminators' step: near enough.
@@ -87,7 +87,7 @@ class PairTraining(Learner):
             loss_features = feature_matching(judged_real, judged_fake, known)
             loss_l1 = l1(picture, truth, known)
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
-        descend(loss_g, self.optimise_g)
+        optimizer_step(loss_g, self.optimise_g)
 
         self.steps += 1
         self.average()

@@ -12,7 +12,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from train.data.film import Fit, fit_picture
+from train.data.film import ResizeMode, fit_picture
 from train.errors import PicturesError
 
 Use = Literal["pairs", "pictures"]
@@ -63,7 +63,7 @@ def read_pairs(
     folder: Path,
     use: Use,
     direction: Direction,
-    fit: Fit,
+    fit: ResizeMode,
     choose_size: Callable[[Size], Size],
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> Pairs:

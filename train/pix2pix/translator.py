@@ -11,9 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.errors import SizeError
+from train.images.pixels import from_bytes, to_levels
 from train.models.camera_guide import camera_guide
-from train.models.generator import PatchDiscriminator, ResidualU
-from train.models.show_step import from_bytes, to_levels
+from train.models.discriminators import PatchDiscriminator
+from train.models.generator import ResidualU
 from train.pix2pix.pairs import Size, Use
 
 
@@ -154,7 +155,7 @@ def check_size(size: Size, config: TranslatorConfig) -> None:
 # Discriminators: is this what should be shown for that?
 
 
-class PairJudges(nn.Module):
+class PairDiscriminators(nn.Module):
     """PatchGANs on pairs of what is seen and what is shown, at two sizes (as in pix2pixHD, Wang et al. 2018)."""
 
     def __init__(self, planes: int) -> None:
@@ -168,7 +169,7 @@ class PairJudges(nn.Module):
         return [full(pair), half(F.avg_pool2d(pair, 2))]
 
 
-class PaperJudge(nn.Module):
+class PaperDiscriminator(nn.Module):
     """The paper's discriminator of pairs, which sees 70×70 pixels (Isola et al. 2017, appendix 6.1.2)."""
 
     def __init__(self, planes: int) -> None:
@@ -182,7 +183,7 @@ class PaperJudge(nn.Module):
         self.apply(_paper_weights)
 
     def forward(self, seen: Tensor, shown: Tensor) -> list[list[Tensor]]:
-        """As of `PairJudges`, which are many."""
+        """As of `PairDiscriminators`, which are many."""
         x, activations = torch.cat([seen, shown], 1), []
         for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.2)

@@ -9,22 +9,22 @@ import torch
 from train.images.contact_sheet import write_picture
 from train.metrics.perceptual import open_features
 from train.pix2pix.metrics import Yardstick, paint, pairs_sheet, seen_of, spread
-from train.pix2pix.pair_trainer import PairTraining
+from train.pix2pix.pair_trainer import PairTrainer
 from train.pix2pix.pairs import Pairs
-from train.training.validation import Outcome
+from train.training.validation import ValidationResult
 
 MOST = 64  # pictures that are painted: of many, some are enough
 
 
-class HeldOutTrial:
+class HeldOutValidation:
     """Paint what was kept aside and measure it."""
 
-    def __init__(self, training: PairTraining, pairs: Pairs) -> None:
+    def __init__(self, training: PairTrainer, pairs: Pairs) -> None:
         self.training = training
         some = spread(pairs.held_out, MOST)
         self.yardstick = Yardstick(pairs.a[some], pairs.b[some], open_features())
 
-    def __call__(self, path: Path) -> Outcome:
+    def __call__(self, path: Path) -> ValidationResult:
         """Leaves PATH.png: what is seen, what is made of it, what was true."""
         training, yardstick = self.training, self.yardstick
         with torch.autocast(training.device.type, torch.bfloat16, enabled=training.bf16):
@@ -35,4 +35,4 @@ class HeldOutTrial:
         values = {"l1": figures.l1}
         if figures.kernel_distance is not None:
             values["kid"] = figures.kernel_distance
-        return Outcome(f"{len(painted)} pictures kept aside", yardstick.score(figures), values, [])
+        return ValidationResult(f"{len(painted)} pictures kept aside", yardstick.score(figures), values, [])

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 
-from train.data.film import Film
-from train.data.film_windows import FilmWindows
-from train.data.shots import Story
 from train.errors import RunError
 
-SEED_SECONDS = 10.0  # how much of the film's end a bundle carries
 ONLY_TOLD = {"title", "rights"}  # facts that may change when a training is resumed
 
 
@@ -156,21 +151,3 @@ class Run:
                 return [arrays[name] for name in names]
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise RunError(f"{self.folder} has no readable {stem}.npz; run the same `fit` again to mend it") from error
-
-
-def seed_of(film: Film, story: Story, windows: FilmWindows) -> tuple[np.ndarray, list[int]]:
-    """The film's last seconds at the model's stride: uint8 RGB [n, H, W, 3], and where shots begin in them.
-
-    They end with the last frame that a context leads up to: the last film frame, if its shot is long enough.
-    """
-    # At a slow rate more than ten seconds: a context and the frame before it must always be there.
-    count = max(windows.context_frames + 1, int(SEED_SECONDS * float(rate_of(film, windows.stride))))
-    indices = list(range(windows.last, -1, -windows.stride))[:count][::-1]
-    told = [(i, shot) for i in indices if (shot := story.shot_of(i)) is not None]
-    starts = [n for n, (_, shot) in enumerate(told) if n == 0 or shot != told[n - 1][1]]
-    return np.asarray(film.frames[[i for i, _ in told]]), starts
-
-
-def rate_of(film: Film, stride: int) -> Fraction:
-    """Steps a second of the continuation."""
-    return film.frame_rate / stride

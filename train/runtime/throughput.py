@@ -22,7 +22,7 @@ SECONDS = 0.6  # for all of them
 LEAST_TRIES = 3
 
 
-class Work:
+class Throughput:
     """Floating-point operations of a training, in this process: every multiplication and every addition counts."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ def _wait_for(device: torch.device) -> None:
         torch.accelerator.synchronize(device)
 
 
-def told(flops_per_second: float) -> str:
+def format_flops(flops_per_second: float) -> str:
     """As people say it: 61 GFLOP/s, 1.2 TFLOP/s."""
     unit, number = "G", flops_per_second / 1e9
     if number >= 1000:

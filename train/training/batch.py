@@ -9,14 +9,15 @@ from torch import Tensor
 
 from train.data.film_windows import FilmWindows
 from train.data.simulated_cameras import Cameras
+from train.images.pixels import from_bytes
 from train.models.film_memory import BANDS, MIDDLE
-from train.models.show_step import called, from_bytes
+from train.models.show_step import called
 from train.training.recipes import Recipe
 from train.training.rollout_pool import PoolDraw, RolloutPool
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Batch:
     """What one step of the recurrence is about: n states, and what should become of them."""
 
     contexts: Tensor  # uint8 [n, 3K, h, w]
@@ -32,9 +33,9 @@ class Lesson:
     led: Tensor | None = None  # bool [n], whether one leads away from the truth
 
 
-def next_lesson(
+def next_batch(
     moments: Tensor, windows: FilmWindows, pool: RolloutPool | None, recipe: Recipe, rng: torch.Generator
-) -> Lesson:
+) -> Batch:
     """What should follow moments of the film [n], and states drawn from the pool."""
     contexts = windows.contexts(moments)
     draw = pool.draw(rng) if pool else None
@@ -51,7 +52,7 @@ def next_lesson(
     followed = windows.onward(shown) if recipe.pool.circle else windows.straight(shown)
     truths = windows.small(followed)
     film = torch.cat([windows.contexts(shown), truths], 1)
-    return Lesson(contexts, None, targets, truths, known, known, film, draw)
+    return Batch(contexts, None, targets, truths, known, known, film, draw)
 
 
 def _guided(
@@ -62,7 +63,7 @@ def _guided(
     windows: FilmWindows,
     recipe: Recipe,
     rng: torch.Generator,
-) -> Lesson:
+) -> Batch:
     """What the generator's memory will say should follow, of each band by itself; `turn` is of 0…1."""
     memory, drawn = windows.memory, len(draw.slots) if draw else 0
     own = len(contexts) - drawn  # windows of the film
@@ -97,4 +98,4 @@ def _guided(
         views = torch.where((torch.arange(len(contexts)) < own)[:, None], cameras.views, torch.tensor([0.0, 0, 1, 0]))
     film = torch.cat([windows.contexts(shown, views), windows.small(targets, views)], 1)
     known = torch.ones(len(contexts), dtype=torch.bool)
-    return Lesson(contexts, following, targets, truths, known, whole, film, draw, camera, mixes, led)
+    return Batch(contexts, following, targets, truths, known, whole, film, draw, camera, mixes, led)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,38 +11,38 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from train.data.film_windows import FilmWindows
-from train.errors import RunError
+from train.images.pixels import from_bytes, to_levels
 from train.metrics.perceptual import PerceptualDistance
-from train.models.generator import Generator, GeneratorConfig, Judges, PatchDiscriminator
-from train.models.show_step import NOISE_PER_TEMPERATURE, add_noise, from_bytes, to_levels
+from train.models.discriminators import Discriminators, PatchDiscriminator
+from train.models.generator import Generator, GeneratorConfig
+from train.models.show_step import NOISE_PER_TEMPERATURE, add_noise
 from train.runtime.distributed import Team
-from train.training.batch import next_lesson
+from train.training.batch import next_batch
 from train.training.losses import (
     adversarial_loss,
     camera_loss,
+    discriminator_loss,
     feature_matching,
-    judge_loss,
     l1,
     mean_known,
     moving_l1,
-    parted,
+    split_batch,
 )
 from train.training.recipes import Recipe
 from train.training.rollout_pool import RolloutPool
-from train.training.trainer import Learner, TrainingConfig, adam, descend, placed
+from train.training.trainer import Trainer, TrainingConfig, adam, optimizer_step, placed
 
 LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 50.0, 10.0  # of the enlarger, in every recipe
-AGREE_EVERY = 16  # steps
 UNJUDGED = 300  # steps before the enlarger is judged: a discriminator that wins from the start teaches it grids
 LINES = 4  # film windows to each one that the enlarger is shown, whose pictures are the costly ones
 
 
-class Training(Learner):
+class FilmTrainer(Trainer):
     """Networks, optimisers, pool and chance: what a checkpoint holds, and one training step."""
 
     generator: Generator
     ema: Generator
-    judges: Judges
+    judges: Discriminators
     only_leads = ("pool",)
 
     def __init__(
@@ -62,14 +61,14 @@ class Training(Learner):
         memory = copy.deepcopy(windows.memory) if shape.guided else None
         self.generator = placed(Generator(shape, memory), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
-        self.judges = placed(Judges(recipe.judges, shape.context_frames), device)
-        self.line_judge = placed(PatchDiscriminator(3, width=24), device)  # of the enlarger's pictures
+        self.judges = placed(Discriminators(recipe.judges, shape.context_frames), device)
+        self.picture_discriminator = placed(PatchDiscriminator(3, width=24), device)  # of the enlarger's pictures
         self.perceptual = placed(PerceptualDistance(), device) if recipe.lambda_perceptual else None
         self._recurrence, self._enlarger = team.share(self.generator.recurrence), team.share(self.generator.enlarger)
-        self._judges, self._line_judge = team.share(self.judges), team.share(self.line_judge)
+        self._judges, self._line_judge = team.share(self.judges), team.share(self.picture_discriminator)
         # The rates of both sides are equal.
         self.optimise_g = adam([self.generator], config.learning_rate)
-        self.optimise_d = adam([self.judges, self.line_judge], config.learning_rate)
+        self.optimise_d = adam([self.judges, self.picture_discriminator], config.learning_rate)
         self.pool = RolloutPool(recipe.pool, windows, self.rng, camera=recipe.cameras) if recipe.pool.pool else None
 
     @property
@@ -98,7 +97,7 @@ class Training(Learner):
             the film's frames that should have followed, int64 [n], −1 where there is none; scalars.
         """
         recipe, began, scalars = self.recipe, time.perf_counter(), {}
-        lesson = next_lesson(moments, self.windows, self.pool, self.recipe, self.rng)
+        lesson = next_batch(moments, self.windows, self.pool, self.recipe, self.rng)
         self.waited += time.perf_counter() - began
         context, truth, real = (self._picture(each) for each in (lesson.contexts, lesson.truths, lesson.film))
         known, whole = (flags.float().to(self.device) for flags in (lesson.known, lesson.whole))
@@ -116,9 +115,9 @@ class Training(Learner):
             self.judges.requires_grad_(True)
             # Both at once: half as many calls, and both are judged by the very same weights, which spectral norm
             # makes anew for each call.
-            seen_real, seen_fake = parted(self._judges(torch.cat([real, fake.detach()])), len(real))
-            loss_d = judge_loss(seen_real, seen_fake)
-        descend(loss_d, self.optimise_d)
+            seen_real, seen_fake = split_batch(self._judges(torch.cat([real, fake.detach()])), len(real))
+            loss_d = discriminator_loss(seen_real, seen_fake)
+        optimizer_step(loss_d, self.optimise_d)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             # Generator. The activations on the real clips are those from before the discriminators' step: near enough.
@@ -138,7 +137,7 @@ class Training(Learner):
                 scale = float(self.generator.config.scale)
                 seen, truly = (F.interpolate(each, scale_factor=scale, mode="bilinear") for each in (frame, truth))
                 loss_g = loss_g + recipe.lambda_perceptual * mean_known(known, self.perceptual(seen, truly))
-        descend(loss_g, self.optimise_g)
+        optimizer_step(loss_g, self.optimise_g)
 
         if self.pool and lesson.draw:
             count = len(lesson.draw.slots)
@@ -169,21 +168,21 @@ class Training(Learner):
                 loss_g = loss_g + self.recipe.lambda_perceptual * self.perceptual(drawn, real).mean()
         scalars = {"loss/lines_l1": loss_l1.detach()}
         if not self.stage:
-            descend(loss_g, self.optimise_g)
+            optimizer_step(loss_g, self.optimise_g)
             return scalars
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            self.line_judge.requires_grad_(True)
-            seen_real, seen_fake = parted([self._line_judge(torch.cat([real, drawn.detach()]))], len(real))
-            loss_d = judge_loss(seen_real, seen_fake)
-        descend(loss_d, self.optimise_d)
+            self.picture_discriminator.requires_grad_(True)
+            seen_real, seen_fake = split_batch([self._line_judge(torch.cat([real, drawn.detach()]))], len(real))
+            loss_d = discriminator_loss(seen_real, seen_fake)
+        optimizer_step(loss_d, self.optimise_d)
 
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            self.line_judge.requires_grad_(False)
-            seen_fake = [self.line_judge(drawn)]
+            self.picture_discriminator.requires_grad_(False)
+            seen_fake = [self.picture_discriminator(drawn)]
             loss_features = feature_matching(seen_real, seen_fake, known)
             loss_g = loss_g + adversarial_loss(seen_fake) + LAMBDA_FEATURES_LINES * loss_features
-        descend(loss_g, self.optimise_g)
+        optimizer_step(loss_g, self.optimise_g)
         return {**scalars, "loss/lines_discriminator": loss_d.detach()}
 
     def _placed_if(self, tensor: Tensor | None) -> Tensor | None:
@@ -199,50 +198,8 @@ class Training(Learner):
             "generator": self.generator,
             "ema": self.ema,
             "judges": self.judges,
-            "line_judge": self.line_judge,
+            "line_judge": self.picture_discriminator,
             "optimise_g": self.optimise_g,
             "optimise_d": self.optimise_d,
         }
         return {**parts, "pool": self.pool} if self.pool else parts
-
-
-def train(
-    training: Learner,
-    *,
-    steps: int | None,
-    minutes: float | None,
-    on_step: Callable[[dict[str, Tensor]], bool],
-) -> None:
-    """Train until `steps` or `minutes` (of all sessions together) are reached or `on_step` says that it is enough."""
-    team, enough = training.team, minutes is not None and training.seconds >= 60 * minutes
-    while steps is None or training.steps < steps:
-        # All processes must stop at the same step, and asking costs a message.
-        if (team.size == 1 or training.steps % AGREE_EVERY == 0) and team.any(enough, training.device):
-            return
-        began = time.perf_counter()
-        with training.work.doing(training.stage):
-            scalars = training.step()
-        training.seconds += time.perf_counter() - began
-        enough = on_step(scalars) or (minutes is not None and training.seconds >= 60 * minutes)
-
-
-def choose_device(name: str) -> torch.device:
-    """`auto` takes CUDA or Apple's Metal where there is one, else the CPU."""
-    if name != "auto":
-        try:
-            return torch.zeros(1, device=name).device
-        except (RuntimeError, AssertionError) as error:
-            raise RunError(
-                f"--device {name} cannot be used here ({str(error).splitlines()[0]}); try auto or cpu"
-            ) from error
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def bf16_pays(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 in hardware: recent NVIDIA GPUs, CPUs with AMX or AVX-512-BF16."""
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    able = torch.cpu.get_capabilities()
-    return device.type == "cpu" and bool(able.get("amx_bf16") or able.get("avx512_bf16"))

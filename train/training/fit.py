@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from cyclopts.types import PositiveInt
 from rich.console import Console
 
-from train.data.film import Film, Fit, display_shape, load_film
+from train.data.film import Film, display_shape, load_film
 from train.data.film_windows import FilmWindows
+from train.data.options import FilmConfig, parse_size
+from train.data.seed import rate_of, seed_of
+from train.data.shot_sheet import story_sheet
 from train.data.shots import Story, choose_stride, find_story
-from train.errors import SizeError
-from train.images.contact_sheet import story_sheet, write_picture
-from train.metrics.rollout_metrics import FilmReference
-from train.models.generator import PRESETS, GeneratorConfig, check_size, natural_size
+from train.images.contact_sheet import write_picture
+from train.metrics.rollout_metrics import FilmStatistics
+from train.models.generator import GeneratorConfig, check_size
+from train.models.presets import PRESETS, natural_size
+from train.runtime.device import choose_device
 from train.runtime.distributed import joined
-from train.runtime.run_folder import FilmFacts, Run, rate_of, seed_of
-from train.training.film_trainer import Training, choose_device
-from train.training.loop import Budget, interruptible, learn, progressing
+from train.runtime.interrupt import interruptible, progressing
+from train.runtime.run_folder import FilmFacts, Run
+from train.training.film_trainer import FilmTrainer
+from train.training.loop import Budget, learn
 from train.training.recipes import RECIPES, Recipe
 from train.training.trainer import TrainingConfig
-from train.training.validation import RolloutTrial
-
-
-@dataclass(frozen=True)
-class FilmConfig:
-    """How a film is read, and as far as it makes sense, pictures."""
-
-    size: str | None = None
-    """Picture size as WIDTHxHEIGHT; default: the film's own shape at about the preset's size."""
-    fit: Fit = "crop"
-    """What to do with a film or pictures of another shape: crop the edges, or letterbox."""
-    end: float | None = None
-    """Second of the film at which the story ends; default: found (black and end credits left out)."""
-    stride: PositiveInt | None = None
-    """Film frames that one step takes; default: the fewest that keep motion visible."""
-    title: str | None = None
-    """Title for the model card; default: the file's or folder's own."""
-    rights: str = "not stated"
-    """Who owns the film and under which licence, for the model card."""
-    cache: Path = Path(".cache/films")
-    """Folder of decoded films."""
+from train.training.validation import RolloutValidation
 
 
 def fit(
@@ -83,16 +67,10 @@ def fit(
             _say_what_was_found(film, story, windows, facts, run, console)
             team.wait()
 
-        training = Training(config, recipe, shape, windows, device, bf16=budget.bf16(device), team=team)
-        learn(training, run, lambda: RolloutTrial(training, film, story, run.load_seed()[0]), budget, console, asked)
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """(W, H) of "WIDTHxHEIGHT"."""
-    width, cross, height = text.partition("x")
-    if not (cross and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise SizeError(f"--size {text} is no picture size; write it as WIDTHxHEIGHT, such as 256x144")
-    return int(width), int(height)
+        training = FilmTrainer(config, recipe, shape, windows, device, bf16=budget.bf16(device), team=team)
+        learn(
+            training, run, lambda: RolloutValidation(training, film, story, run.load_seed()[0]), budget, console, asked
+        )
 
 
 # ----------------------------------------------------------------------------
@@ -130,7 +108,7 @@ def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig) -
         story_seconds=round(sum(len(shot) for shot in story.shots) / float(film.frame_rate), 2),
         fit=config.fit,
         end=round(float(film.times[windows.last]), 3),
-        life_signs=FilmReference(
+        life_signs=FilmStatistics(
             film.frames, story.shots, windows.stride, float(rate_of(film, windows.stride))
         ).figures.life_signs(),
     )

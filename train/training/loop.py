@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 from typing import Literal
 
 import torch
 from cyclopts.types import PositiveFloat, PositiveInt
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor
 
 from train.errors import RunError
 from train.models.generator import parameter_count
 from train.runtime.checkpoint import load_checkpoint
+from train.runtime.device import bf16_pays
 from train.runtime.run_folder import Run
-from train.training.film_trainer import bf16_pays, train
-from train.training.monitor import Reporter
-from train.training.trainer import Learner
-from train.training.validation import Trial
+from train.training.monitor import Monitor
+from train.training.trainer import Trainer
+from train.training.validation import Validation
 
 
 @dataclass(frozen=True)
@@ -50,9 +46,9 @@ class Budget:
 
 
 def learn(
-    training: Learner,
+    training: Trainer,
     run: Run,
-    make_trial: Callable[[], Trial],
+    make_trial: Callable[[], Validation],
     budget: Budget,
     console: Console,
     asked: Callable[[], bool],
@@ -82,16 +78,16 @@ def learn(
 
 
 def _lead(
-    training: Learner,
+    training: Trainer,
     run: Run,
-    trial: Trial,
+    trial: Validation,
     minutes: float | None,
     budget: Budget,
     console: Console,
     asked: Callable[[], bool],
 ) -> None:
     """Train, and tell of it."""
-    with Reporter(
+    with Monitor(
         run,
         training,
         trial,
@@ -114,37 +110,24 @@ def _lead(
     console.print(f"next: python -m train export {run.folder} --out models/{run.folder.name}")
 
 
-@contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM end the work between two steps; pressed again, at once.
-
-    Yields what says whether an end was asked for.
-    """
-    asked = threading.Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked.is_set
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+AGREE_EVERY = 16  # steps
 
 
-@contextmanager
-def progressing(what: str, console: Console, asked: Callable[[], bool]) -> Iterator[Callable[[float], None]]:
-    """A bar while something is read. Yields what is told the share done, 0…1, and breaks off if that was asked for."""
-    columns = (TextColumn(what), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(what, total=1.0)
-
-        def on_progress(share: float) -> None:
-            if asked():
-                raise KeyboardInterrupt
-            progress.update(task, completed=share)
-
-        yield on_progress
+def train(
+    training: Trainer,
+    *,
+    steps: int | None,
+    minutes: float | None,
+    on_step: Callable[[dict[str, Tensor]], bool],
+) -> None:
+    """Train until `steps` or `minutes` (of all sessions together) are reached or `on_step` says that it is enough."""
+    team, enough = training.team, minutes is not None and training.seconds >= 60 * minutes
+    while steps is None or training.steps < steps:
+        # All processes must stop at the same step, and asking costs a message.
+        if (team.size == 1 or training.steps % AGREE_EVERY == 0) and team.any(enough, training.device):
+            return
+        began = time.perf_counter()
+        with training.work.doing(training.stage):
+            scalars = training.step()
+        training.seconds += time.perf_counter() - began
+        enough = on_step(scalars) or (minutes is not None and training.seconds >= 60 * minutes)

@@ -11,7 +11,7 @@ from train.models.camera_guide import camera_guide, exposed
 Activations = list[list[Tensor]]  # of each discriminator, of each layer; the last layer is the verdict
 
 
-def judge_loss(real: Activations, fake: Activations) -> Tensor:
+def discriminator_loss(real: Activations, fake: Activations) -> Tensor:
     """Hinge loss of the discriminators (Lim & Ye 2017), the mean over them; scalar float."""
     losses = [
         F.relu(1 - r[-1].float()).mean() + F.relu(1 + f[-1].float()).mean() for r, f in zip(real, fake, strict=True)
@@ -19,7 +19,7 @@ def judge_loss(real: Activations, fake: Activations) -> Tensor:
     return torch.stack(losses).mean()
 
 
-def parted(seen: Activations, real: int) -> tuple[Activations, Activations]:
+def split_batch(seen: Activations, real: int) -> tuple[Activations, Activations]:
     """Activations on true pictures, `real` of them, and on the generated ones that came in the same batch."""
     return [[each[:real] for each in layers] for layers in seen], [[each[real:] for each in layers] for layers in seen]
 
@@ -96,7 +96,7 @@ def _distance_where(known: Tensor, difference: Tensor) -> Tensor:
 # As in pix2pix (Isola et al. 2017, eq. 1, and §3.3): cross-entropy, and discriminators that learn half as fast.
 
 
-def paper_judge_loss(real: Activations, fake: Activations) -> Tensor:
+def paper_discriminator_loss(real: Activations, fake: Activations) -> Tensor:
     """Cross-entropy of the discriminators' verdicts, halved, the mean over them; scalar float."""
     losses = [
         (F.softplus(-r[-1].float()).mean() + F.softplus(f[-1].float()).mean()) / 2

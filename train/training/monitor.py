@@ -11,22 +11,22 @@ from torch.utils.tensorboard import SummaryWriter
 
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.runtime.run_folder import Run
-from train.runtime.throughput import peak, told
-from train.training.trainer import Learner
-from train.training.validation import Trial
+from train.runtime.throughput import format_flops, peak
+from train.training.trainer import Trainer
+from train.training.validation import Validation
 
 SAVE_EVERY = 120.0  # seconds
 REPORT_EVERY = 10.0  # seconds
 
 
-class Reporter:
+class Monitor:
     """Progress, scalars, trials and checkpoints; always leaves a checkpoint behind."""
 
     def __init__(
         self,
         run: Run,
-        training: Learner,
-        trial: Trial,
+        training: Trainer,
+        trial: Validation,
         *,
         minutes: float | None,
         steps: int | None,
@@ -55,7 +55,7 @@ class Reporter:
         self.task = self.progress.add_task("train", total=1.0, step=training.steps, figures="")
         self.saved = self.reported = self.sampled = time.monotonic()
 
-    def __enter__(self) -> Reporter:
+    def __enter__(self) -> Monitor:
         self.progress.start()
         return self
 
@@ -97,7 +97,9 @@ class Reporter:
         for name, value in {**values, **speeds}.items():
             self.writer.add_scalar(name, value, training.steps)
         figures = "  ".join(f"{name.split('/')[1]} {value:.3f}" for name, value in values.items())
-        figures += f"  {speed:.1f} samples/s, {told(flops * training.team.size)}, {flops / self.peak:.2f} of the peak "
+        figures += (
+            f"  {speed:.1f} samples/s, {format_flops(flops * training.team.size)}, {flops / self.peak:.2f} of the peak "
+        )
         figures += f"({self.peak / flops:.1f} × the floor), {100 * waiting:.0f} % of the time waiting for data"
         shares = [training.steps / self.steps if self.steps else 0.0]
         shares.append(training.seconds / 60 / self.minutes if self.minutes else 0.0)

@@ -15,7 +15,7 @@ class Recipe:
     """What is asked of the generator, and of what it is made to see."""
 
     context_frames: int = 1  # K
-    judges: tuple[str, ...] = ("pair",)  # of train.models.generator.JUDGES
+    judges: tuple[str, ...] = ("pair",)  # of train.models.discriminators.JUDGES
     lambda_l1: float = 100.0  # weight of the mean absolute difference to the true frame, where there is one
     moving: bool = False  # whether what moves weighs as much in it as all of the picture
     lambda_features: float = 0.0  # weight of feature matching

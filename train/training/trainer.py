@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from train.errors import RunError
 from train.runtime.distributed import Team
-from train.runtime.throughput import Work
+from train.runtime.throughput import Throughput
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -45,7 +45,7 @@ class TrainingOptions:
         return replace(usual, **{name: value for name, value in asdict(self).items() if value is not None})
 
 
-class Learner(ABC):
+class Trainer(ABC):
     """A training that can be stopped at any step and taken up again."""
 
     generator: nn.Module
@@ -60,7 +60,7 @@ class Learner(ABC):
         self.steps = 0
         self.seconds = 0.0  # spent training, over all sessions
         self.waited = 0.0  # seconds of these spent on what the networks are to see
-        self.work = Work()  # of this session
+        self.work = Throughput()  # of this session
 
     @property
     @abstractmethod
@@ -125,7 +125,7 @@ class Learner(ABC):
             raise RunError("the checkpoint is that of another version of the networks; train anew") from error
 
 
-def descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
+def optimizer_step(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
     """One step down the gradient."""
     optimiser.zero_grad(set_to_none=True)  # what has no part in this loss is left as it is
     loss.backward()

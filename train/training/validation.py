@@ -11,22 +11,22 @@ import numpy as np
 import torch
 
 from train.data.film import Film
+from train.data.seed import rate_of
 from train.data.shots import Story
 from train.evaluation.rollout import roll_out, rollout_sheet, sheet_moments
 from train.images.contact_sheet import write_picture
 from train.images.video import write_video
-from train.metrics.rollout_metrics import FilmReference, RolloutMeter
+from train.metrics.rollout_metrics import FilmStatistics, RolloutMeter
 from train.metrics.scoring import held, score
 from train.models.show_step import first_context
-from train.runtime.run_folder import rate_of
-from train.training.film_trainer import Training
+from train.training.film_trainer import FilmTrainer
 
 ROLLOUT_SECONDS = 90
 SHOWN = ("alive", "sharpness", "motion", "likeness", "variety")  # of the figures
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ValidationResult:
     """What came of a trial."""
 
     told: str  # what it was
@@ -35,24 +35,24 @@ class Outcome:
     report: list[dict[str, Any]]  # for the model card: figure, label, bar, value, met
 
 
-class Trial(Protocol):
+class Validation(Protocol):
     """Leaves PATH.png and maybe more."""
 
-    def __call__(self, path: Path) -> Outcome:
+    def __call__(self, path: Path) -> ValidationResult:
         """Put the averaged generator to it as it is now."""
 
 
-class RolloutTrial:
+class RolloutValidation:
     """Ninety seconds after the end, as the averaged generator dreams them now."""
 
-    def __init__(self, training: Training, film: Film, story: Story, seed: np.ndarray) -> None:
+    def __init__(self, training: FilmTrainer, film: Film, story: Story, seed: np.ndarray) -> None:
         """`seed`: the film's last frames, uint8 RGB [n, H, W, 3]."""
         self.training = training
         self.context = first_context(seed, training.generator.config.context_frames)
         self.rate = rate_of(film, training.windows.stride)
-        self.reference = FilmReference(film.frames, story.shots, training.windows.stride, float(self.rate))
+        self.reference = FilmStatistics(film.frames, story.shots, training.windows.stride, float(self.rate))
 
-    def __call__(self, path: Path) -> Outcome:
+    def __call__(self, path: Path) -> ValidationResult:
         """Roll out; leaves PATH.png and PATH.mkv."""
         training = self.training
         context = self.context.to(training.device)
@@ -72,4 +72,4 @@ class RolloutTrial:
         figures = meter.figures()
         write_picture(path.with_suffix(".png"), rollout_sheet(kept, steps, float(self.rate)))
         shown = {name: getattr(figures, name) for name in SHOWN}
-        return Outcome(f"rollout of {figures.seconds:.0f} s", score([figures]), shown, held(figures))
+        return ValidationResult(f"rollout of {figures.seconds:.0f} s", score([figures]), shown, held(figures))

@@ -10,8 +10,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from live.bundle.bundle import LARGEST_MODEL_BYTES, read_bundle
+from live.bundle.life_signs import LifeSigns
 from live.errors import BundleError
-from live.playback.collapse_guard import LifeSigns
 from tests.live.bundles import (
     FILM_FRAMES,
     HEIGHT,

@@ -3,8 +3,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from live.camera.camera_input import FILM_ALONE, LiveInput
-from live.camera.source import Picture
+from live.camera.camera_input import NO_CAMERA, CameraFollower
+from live.camera.source import CapturedFrame
 
 FOLLOWING = frozenset({"context", "camera", "camera_mix"})
 PIXELS = np.zeros((4, 6, 3), np.uint8)
@@ -20,17 +20,17 @@ class ScriptedSource:
         self.asked: list[int] = []
         self._silent = silent
 
-    def picture(self, index: int) -> Picture | None:
+    def picture(self, index: int) -> CapturedFrame | None:
         self.asked.append(index)
         self.trouble = "hangs" if index in self._silent else ""
-        return None if self.trouble else Picture(PIXELS, index / 10)
+        return None if self.trouble else CapturedFrame(PIXELS, index / 10)
 
     def close(self) -> None:
         self.trouble = "closed"
 
 
-def make(source: ScriptedSource | None, mode="camera", mix: float = 0.8, inputs=FOLLOWING) -> LiveInput:
-    live = LiveInput(source, mode=mode, frame_rate=Fraction(10), inputs=inputs)
+def make(source: ScriptedSource | None, mode="camera", mix: float = 0.8, inputs=FOLLOWING) -> CameraFollower:
+    live = CameraFollower(source, mode=mode, frame_rate=Fraction(10), inputs=inputs)
     live.camera_mix = mix
     return live
 
@@ -57,7 +57,7 @@ def test_nothing_is_followed_but_the_source_runs_on(mode, mix):
 
 def test_without_a_source_it_is_the_film_alone():
     live = make(None)
-    assert live.look(0) is FILM_ALONE
+    assert live.look(0) is NO_CAMERA
     assert live.status == ""
     live.mirror = True
     assert not live.mirror
@@ -83,7 +83,7 @@ def test_in_silence_the_film_goes_on_and_then_the_camera_comes_back_softly():
         look = live.look(index)
         mixes.append(round(look.mix, 6))
         if index in (3, 4):
-            assert look is FILM_ALONE
+            assert look is NO_CAMERA
             assert live.status == "A Camera hangs: the film goes on"
     assert mixes == [0.8] * 3 + [0, 0] + [round(0.08 * step, 6) for step in range(1, 10)] + [0.8] * 6
 

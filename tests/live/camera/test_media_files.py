@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import live.camera.media_files
-from live.camera.media_files import STILL_SECONDS, PictureFiles
+from live.camera.media_files import STILL_SECONDS, MediaFiles
 from live.errors import CameraError
 from tests.live.bundles import HEIGHT, WIDTH, make_film, write_film
 
@@ -23,8 +23,8 @@ SIZE = (HEIGHT, WIDTH)
 def play():
     opened = []
 
-    def played(path: Path, rate: Fraction | int = 12, mirror: bool = False) -> PictureFiles:
-        files = PictureFiles(path, size=SIZE, frame_rate=Fraction(rate), mirror=mirror, patience=None)
+    def played(path: Path, rate: Fraction | int = 12, mirror: bool = False) -> MediaFiles:
+        files = MediaFiles(path, size=SIZE, frame_rate=Fraction(rate), mirror=mirror, patience=None)
         opened.append(files)
         return files
 
@@ -33,7 +33,7 @@ def play():
         files.close()
 
 
-def pictures(files: PictureFiles, indices) -> list[np.ndarray]:
+def pictures(files: MediaFiles, indices) -> list[np.ndarray]:
     found = [files.picture(index) for index in indices]
     assert None not in found
     return [picture.pixels for picture in found]
@@ -185,7 +185,7 @@ def test_a_slow_disk_makes_it_silent_until_it_comes(tmp_path, monkeypatch):
             yield item
 
     monkeypatch.setattr(live.camera.media_files, "_decoded", slow)
-    files = PictureFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.05)
+    files = MediaFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.05)
     assert files.picture(0) is not None
     assert files.picture(2) is None
     assert files.trouble == "is slow to read"
@@ -211,7 +211,7 @@ def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path, monke
 
     monkeypatch.setattr(live.camera.media_files, "_decoded", hangs)
     monkeypatch.setattr(live.camera.media_files, "CLOSING_SECONDS", 0.05)
-    files = PictureFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.5)
+    files = MediaFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.5)
     try:
         assert files.picture(2) is None
         began = time.perf_counter()

@@ -4,7 +4,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
-from live.camera.shared_frames import SLOTS, PictureSlots, State
+from live.camera.shared_frames import SLOTS, SharedFrames, State
 
 SIZE = (6, 8)
 
@@ -12,8 +12,8 @@ SIZE = (6, 8)
 @pytest.fixture
 def both():
     """Both ends: who puts, who takes."""
-    memory = PictureSlots.memory(get_context("spawn"), SIZE)
-    return PictureSlots(memory, SIZE), PictureSlots(memory, SIZE)
+    memory = SharedFrames.memory(get_context("spawn"), SIZE)
+    return SharedFrames(memory, SIZE), SharedFrames(memory, SIZE)
 
 
 def picture(value: int) -> np.ndarray:

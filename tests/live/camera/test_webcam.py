@@ -15,7 +15,7 @@ import pytest
 import live.camera.devices
 import live.camera.webcam
 from live.camera.devices import Device
-from live.camera.source import Picture
+from live.camera.source import CapturedFrame
 from live.camera.webcam import Webcam
 from live.camera.webcam_process import open_device
 from tests.live.scripted_capture import open_scripted
@@ -88,7 +88,7 @@ def is_running(process: int) -> bool:
     return state != "Z"
 
 
-def fresh(webcam: Webcam) -> Picture:
+def fresh(webcam: Webcam) -> CapturedFrame:
     until(lambda: webcam.picture(0))
     picture = webcam.picture(0)
     assert picture is not None

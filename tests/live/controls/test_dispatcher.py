@@ -7,7 +7,7 @@ import pytest
 
 from live.controls.dispatcher import Dispatcher
 from live.controls.parameters import Parameters
-from live.controls.pending import Wishes
+from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, PARAMETERS
 
 
@@ -97,7 +97,7 @@ def test_a_table_and_handlers_that_differ_are_a_mistake():
 
 
 def test_wishes_are_granted_the_newest_of_each():
-    desk, wishes = Desk(), Wishes()
+    desk, wishes = Desk(), PendingControls()
     desk.dispatcher.press("f")
     wishes.put("zoom", 0.7)
     wishes.put("recall", 2)
@@ -114,7 +114,7 @@ def test_wishes_are_granted_the_newest_of_each():
 
 
 def test_while_learning_a_control_is_touched_and_not_moved():
-    desk, wishes = Desk(), Wishes()
+    desk, wishes = Desk(), PendingControls()
     desk.learning = True
     for key in ("f", "4", "l"):
         desk.dispatcher.press(key)
@@ -126,7 +126,7 @@ def test_while_learning_a_control_is_touched_and_not_moved():
 
 
 def test_quit_is_never_learned_and_its_keys_end_the_learning():
-    desk, wishes = Desk(), Wishes()
+    desk, wishes = Desk(), PendingControls()
     desk.learning = True
     for key in ("q", "escape"):
         desk.dispatcher.press(key)
@@ -138,7 +138,7 @@ def test_quit_is_never_learned_and_its_keys_end_the_learning():
 
 
 def test_what_uses_files_is_granted_four_times_a_second_and_the_rest_is_counted():
-    desk, wishes = Desk(), Wishes()
+    desk, wishes = Desk(), PendingControls()
     for hundredth in range(100):
         desk.now = hundredth / 100
         for name, value in [("snapshot", hundredth % 2 or None), ("store", 4), ("recall", 9), ("record", True)]:

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from live.controls.midi_map import MidiMap
-from live.controls.pending import Wishes
+from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS
 from live.errors import ControlError
 
@@ -12,7 +12,7 @@ NOTE_OFF, NOTE_ON, AFTERTOUCH, CC, PITCH = 0x80, 0x90, 0xA0, 0xB0, 0xE0
 
 @pytest.fixture
 def wishes():
-    return Wishes()
+    return PendingControls()
 
 
 @pytest.fixture

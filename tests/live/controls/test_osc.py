@@ -13,14 +13,14 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 
 from live.controls.osc import OscServer
-from live.controls.pending import Wishes
+from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS
 from live.errors import ControlError
 
 
 @pytest.fixture
 def wishes():
-    return Wishes()
+    return PendingControls()
 
 
 @pytest.fixture

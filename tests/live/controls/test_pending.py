@@ -1,10 +1,10 @@
 import threading
 
-from live.controls.pending import Wishes
+from live.controls.pending import PendingControls
 
 
 def test_the_newest_of_each_is_taken_once():
-    wishes = Wishes()
+    wishes = PendingControls()
     for name, value in [("zoom", 0.1), ("recall", 2), ("recall", 3), ("zoom", 0.3), ("recall", 2)]:
         wishes.put(name, value)
     assert wishes.take() == [("recall", 3), ("zoom", 0.3), ("recall", 2)], "in the order of the newest"
@@ -13,7 +13,7 @@ def test_the_newest_of_each_is_taken_once():
 
 
 def test_many_threads_lose_nothing_of_the_count():
-    wishes = Wishes()
+    wishes = PendingControls()
     taken = 0
 
     def put() -> None:

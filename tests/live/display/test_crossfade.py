@@ -7,7 +7,7 @@ from live.display.crossfade import Crossfade
 from live.frame import Frame
 
 
-class Hands:
+class RemoteControls:
     """A fade whose time only the test moves."""
 
     def __init__(self, smooth: bool = True) -> None:
@@ -25,7 +25,7 @@ class Hands:
 
 
 def test_a_frame_covers_the_one_before_until_the_next_is_due():
-    hands = Hands()
+    hands = RemoteControls()
     first = hands.take(0)
     assert (hands.fade.share, hands.fade.under) == (1, None)
     hands.wait(3)
@@ -43,7 +43,7 @@ def test_a_frame_covers_the_one_before_until_the_next_is_due():
 
 
 def test_another_speed_never_leads_back():
-    hands = Hands()
+    hands = RemoteControls()
     hands.take(0)
     hands.take(1)
     hands.wait(0.05)
@@ -55,7 +55,7 @@ def test_another_speed_never_leads_back():
 
 @pytest.mark.parametrize(("index", "cut"), [(1, True), (3, False)])
 def test_cuts_are_hard_and_so_is_what_follows_dropped_frames(index, cut):
-    hands = Hands()
+    hands = RemoteControls()
     hands.take(0)
     hands.take(index, cut=cut)
     assert (hands.fade.share, hands.fade.under) == (1, None)
@@ -64,7 +64,7 @@ def test_cuts_are_hard_and_so_is_what_follows_dropped_frames(index, cut):
 
 
 def test_who_does_not_want_it_sees_every_frame_at_once():
-    hands = Hands(smooth=False)
+    hands = RemoteControls(smooth=False)
     for index in range(3):
         hands.take(index)
         assert (hands.fade.share, hands.fade.under) == (1, None)
@@ -72,7 +72,7 @@ def test_who_does_not_want_it_sees_every_frame_at_once():
 
 
 def test_a_window_that_draws_slowly_leaves_the_generator_its_time():
-    hands = Hands()
+    hands = RemoteControls()
     hands.take(0)
     hands.fade.drawn(0.0)
     hands.take(1)
@@ -87,7 +87,7 @@ def test_a_window_that_draws_slowly_leaves_the_generator_its_time():
 
 
 def test_only_what_fades_in_takes_its_time_to_be_whole():
-    hands = Hands()
+    hands = RemoteControls()
     hands.take(0)
     assert hands.fade.seconds(12) == 0
     hands.take(1)

@@ -7,9 +7,9 @@ import pygame
 import pytest
 
 from live.controls.table import HELP
+from live.display.options import WindowSettings
 from live.display.window import StageWindow
 from live.errors import DisplayError
-from live.settings import WindowSettings
 from tests.live.bundles import HEIGHT, WIDTH, make_film
 
 HUD = (("frames/s", "12.0 of 12"), ("seed", "7"))

@@ -5,7 +5,7 @@ import numpy as np
 from live.bundle.bundle import read_bundle
 from live.inference.generator import SETTLED, Generator
 from live.inference.model import Model
-from live.inference.model_slot import Successor
+from live.inference.model_slot import BackgroundLoad
 from live.inference.selection import open_model
 from live.timings import Timings
 from tests.live.bundles import RATE, K, make_film, same_picture
@@ -14,7 +14,7 @@ from tests.live.bundles import RATE, K, make_film, same_picture
 def test_a_successor_takes_over_between_two_frames_and_nobody_sees_it(bundle_folder):
     bundle = read_bundle(bundle_folder, 0)
     first = open_model(bundle, "cpu", Timings())
-    first.successor = Successor(lambda: open_model(bundle, "cpu", Timings()), name="the better one")
+    first.successor = BackgroundLoad(lambda: open_model(bundle, "cpu", Timings()), name="the better one")
     changing, plain = (
         Generator(model, np.random.SeedSequence(1), Timings(), RATE)
         for model in (first, open_model(bundle, "cpu", Timings()))
@@ -35,7 +35,7 @@ def test_a_successor_that_cannot_be_made_is_one_line_and_the_show_goes_on(bundle
         raise RuntimeError("no engine\nat line 5")
 
     model = open_model(read_bundle(bundle_folder, 0), "cpu", Timings())
-    model.successor = Successor(broken, name="TensorRT")
+    model.successor = BackgroundLoad(broken, name="TensorRT")
     model.successor.wait()
     generator = Generator(model, np.random.SeedSequence(1), Timings(), RATE)
     generator.step()

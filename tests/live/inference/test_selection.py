@@ -17,7 +17,8 @@ from live.inference import selection as providers
 from live.inference import tensorrt
 from live.inference.generator import SETTLED, Generator
 from live.inference.model import Model
-from live.inference.selection import Candidate, missing_cuda, open_candidate, open_model, prove
+from live.inference.selection import open_model, prove
+from live.inference.sessions import Candidate, missing_cuda, open_candidate
 from live.settings import DEFAULT_MODEL
 from live.timings import Timings
 from tests.live.bundles import (

@@ -4,8 +4,8 @@ import pytest
 
 from live.errors import RecordingError
 from live.frame import Frame
-from live.outputs.recordings import Takes
-from live.settings import RecordingSettings
+from live.outputs.options import RecordingSettings
+from live.outputs.recordings import Recordings
 from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
 
 
@@ -14,11 +14,11 @@ def in_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def make(**settings) -> Takes:
-    return Takes(RecordingSettings(**settings), stem="hats", size=(HEIGHT, WIDTH), frame_rate=Fraction(12))
+def make(**settings) -> Recordings:
+    return Recordings(RecordingSettings(**settings), stem="hats", size=(HEIGHT, WIDTH), frame_rate=Fraction(12))
 
 
-def offer(takes: Takes, count: int) -> None:
+def offer(takes: Recordings, count: int) -> None:
     for index, pixels in enumerate(make_film(count)):
         takes.offer(Frame(pixels, index, 0.0, 0.0))
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 import live.outputs.virtual_camera
 from live.frame import Frame
+from live.outputs.options import VirtualCameraSettings
 from live.outputs.virtual_camera import VirtualCamera
-from live.settings import VirtualCameraSettings
 from tests.live.bundles import HEIGHT, WIDTH, make_film
 from tests.live.loopback import Loopback, wait_until, why_not
 
@@ -337,7 +337,7 @@ def test_of_what_the_backends_say_the_first_sentence_of_each_is_kept():
         "'unitycapture' backend: No camera registered. Did you install any camera?"
     )
     expected = "OBS Virtual Camera device not found, No camera registered"
-    assert live.outputs.virtual_camera._first_sentences(message) == expected
+    assert live.outputs.virtual_camera_process._first_sentences(message) == expected
 
 
 def test_a_mistake_in_the_thread_is_never_lost(monkeypatch):

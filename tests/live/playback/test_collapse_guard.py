@@ -4,7 +4,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from live.playback.collapse_guard import LifeSigns, Vitality
+from live.bundle.life_signs import LifeSigns
+from live.playback.collapse_guard import CollapseGuard
 
 RATE = Fraction(12)
 SIGNS = LifeSigns(sharpness=(0.2, 1.2), colour=((0.3, 0.7),) * 3, motion=0.01, stillness=0.5)
@@ -16,7 +17,7 @@ def alive(number: int) -> np.ndarray:
 
 def lives_for(make, frames: int = 60, *, led: bool = False, signs: LifeSigns = SIGNS) -> int:
     """For how many frames what `make(n)` gives is taken for alive."""
-    watch = Vitality(signs, RATE)
+    watch = CollapseGuard(signs, RATE)
     return next((n for n in range(frames) if not watch.lives(make(n), led=led)), frames)
 
 
@@ -49,7 +50,7 @@ def test_what_stands_still_for_longer_than_the_film_ever_does_is_dead():
 
 
 def test_what_was_seen_can_be_forgotten():
-    watch = Vitality(SIGNS, RATE)
+    watch = CollapseGuard(SIGNS, RATE)
     for _ in range(5):
         assert all(watch.lives(alive(0), led=False) for _ in range(15))
         watch.forget()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from live.frame import Frame
-from live.latest_slot import Mailbox
+from live.latest_slot import LatestSlot
 from live.playback.frame_clock import FrameClock
 from live.playback.player import Player
 
@@ -31,8 +31,8 @@ class CountingEpisode:
         return Frame(np.zeros((2, 2, 3), np.uint8), index, 0.0, time.perf_counter())
 
 
-def make(episode: CountingEpisode, rate: int) -> tuple[Player, FrameClock, Mailbox[Frame]]:
-    clock, mailbox = FrameClock(Fraction(rate)), Mailbox[Frame]()
+def make(episode: CountingEpisode, rate: int) -> tuple[Player, FrameClock, LatestSlot[Frame]]:
+    clock, mailbox = FrameClock(Fraction(rate)), LatestSlot[Frame]()
     return Player(episode, clock, mailbox), clock, mailbox
 
 
@@ -134,7 +134,7 @@ def test_a_single_step_pauses_a_running_show():
 def test_something_can_be_done_before_each_frame_in_its_thread():
     episode = CountingEpisode(20)
     done: list[tuple[int, threading.Thread]] = []
-    clock, mailbox = FrameClock(Fraction(500)), Mailbox[Frame]()
+    clock, mailbox = FrameClock(Fraction(500)), LatestSlot[Frame]()
     player = Player(
         episode, clock, mailbox, before_frame=lambda: done.append((len(episode.made), threading.current_thread()))
     )

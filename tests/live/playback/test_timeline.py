@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from live.bundle.bundle import read_bundle
-from live.camera.camera_input import LiveInput
-from live.camera.source import Picture
+from live.bundle.life_signs import LifeSigns
+from live.camera.camera_input import CameraFollower
+from live.camera.source import CapturedFrame
 from live.inference.generator import Generator
 from live.inference.selection import open_model
-from live.playback.collapse_guard import LifeSigns, Vitality
-from live.playback.timeline import Episode
+from live.playback.collapse_guard import CollapseGuard
+from live.playback.timeline import Timeline
 from live.timings import Timings
 from tests.live.bundles import FILM_FRAMES, RATE, K, make_film, next_state, same_picture, to_context
 
-NO_CAMERA = LiveInput(None, mode="film", frame_rate=Fraction(RATE), inputs={"context"})
+NO_CAMERA = CameraFollower(None, mode="film", frame_rate=Fraction(RATE), inputs={"context"})
 
 
 class FilmSource:
@@ -21,8 +22,8 @@ class FilmSource:
 
     name, mirror, trouble = "film", False, ""
 
-    def picture(self, index: int) -> Picture:
-        return Picture(make_film()[index], float(index))
+    def picture(self, index: int) -> CapturedFrame:
+        return CapturedFrame(make_film()[index], float(index))
 
     def close(self) -> None:
         pass
@@ -39,10 +40,10 @@ def make(bundle):
 
     def made(
         tail: float = 3.0, seconds: float | None = 2.0, seed: int = 1, temperature: float = 1.0, **more
-    ) -> Episode:
+    ) -> Timeline:
         generator = Generator(model, np.random.SeedSequence(seed), Timings(), RATE)
         generator.temperature = temperature
-        return Episode(
+        return Timeline(
             bundle.film,
             generator,
             NO_CAMERA,
@@ -57,7 +58,7 @@ def make(bundle):
     return made
 
 
-def play(episode: Episode, most: int = 1000):
+def play(episode: Timeline, most: int = 1000):
     frames = []
     while len(frames) < most and (frame := episode.step()) is not None:
         frames.append(frame)
@@ -155,13 +156,13 @@ def perform(folder, source, mode, tail: float = 0.0, mix: float = 1.0):
     return play(episode_before(read_bundle(folder, tail), source, mode, tail, mix))
 
 
-def episode_before(bundle, source, mode, tail: float = 0.0, mix: float = 1.0, blend: float = 0.0) -> Episode:
+def episode_before(bundle, source, mode, tail: float = 0.0, mix: float = 1.0, blend: float = 0.0) -> Timeline:
     """The same, still to be played."""
     generator = Generator(open_model(bundle, "cpu", Timings()), np.random.SeedSequence(1), Timings(), RATE)
     generator.temperature, generator.feedback.camera_blend = 0.0, blend
-    live = LiveInput(source, mode=mode, frame_rate=Fraction(RATE), inputs=bundle.graph.inputs)
+    live = CameraFollower(source, mode=mode, frame_rate=Fraction(RATE), inputs=bundle.graph.inputs)
     live.camera_mix = mix
-    return Episode(
+    return Timeline(
         bundle.film,
         generator,
         live,
@@ -286,7 +287,7 @@ DEAD = LifeSigns(sharpness=(2.0, 3.0), colour=((0.0, 1.0),) * 3, motion=0.0, sti
 
 
 def test_a_continuation_that_dies_fades_back_to_the_film_within_two_seconds(make, capsys):
-    episode = make(tail=1.0, seconds=3.0, vitality=Vitality(DEAD, Fraction(RATE)))
+    episode = make(tail=1.0, seconds=3.0, vitality=CollapseGuard(DEAD, Fraction(RATE)))
     frames = play(episode)
     after = [frame.seconds_after_end for frame in frames]
     # A second of continuation, then the film again; the fade takes less than another.
@@ -298,11 +299,11 @@ def test_a_continuation_that_dies_fades_back_to_the_film_within_two_seconds(make
 
 
 def test_the_performer_may_leave_it_to_itself(make):
-    episode = make(tail=1.0, seconds=3.0, vitality=Vitality(DEAD, Fraction(RATE)))
+    episode = make(tail=1.0, seconds=3.0, vitality=CollapseGuard(DEAD, Fraction(RATE)))
     episode.guard(False)
     assert len(play(episode)) == 12 + 36
     assert episode.deaths == 0
-    episode = make(tail=0.0, seconds=None, vitality=Vitality(DEAD, Fraction(RATE)))
+    episode = make(tail=0.0, seconds=None, vitality=CollapseGuard(DEAD, Fraction(RATE)))
     episode.guard()
     play(episode, 40)
     episode.guard()

@@ -8,9 +8,9 @@ import pytest
 
 from tests.train.conftest import WriteFilm
 from train.data.film import Film, load_film
+from train.data.shot_sheet import story_sheet
 from train.data.shots import Shot, Story, choose_stride, find_story
 from train.errors import FilmError
-from train.images.contact_sheet import story_sheet
 from train.sample_film import FRAME_COUNT, SHOTS, draw_film
 
 SIZE = (64, 48)

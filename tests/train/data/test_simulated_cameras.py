@@ -6,9 +6,9 @@ import torch
 
 from train.data.film_windows import FilmWindows
 from train.data.simulated_cameras import ROOMS, Cameras
+from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
-from train.models.show_step import from_bytes
-from train.training.batch import next_lesson
+from train.training.batch import next_batch
 from train.training.recipes import RECIPES
 from train.training.rollout_pool import RolloutPool
 
@@ -100,7 +100,7 @@ def test_a_window_before_a_camera_is_followed_by_what_that_sees(hats_windows: Fi
     rng = torch.Generator().manual_seed(0)
     pool = RolloutPool(RECIPE.pool, hats_windows, rng, camera=RECIPE.cameras)
     moments = hats_windows.draw(24, rng, circle=True)
-    lesson = next_lesson(moments, hats_windows, pool, replace(RECIPE, turns=0.3), rng)
+    lesson = next_batch(moments, hats_windows, pool, replace(RECIPE, turns=0.3), rng)
     assert lesson.camera is not None
     assert lesson.mixes is not None
     assert lesson.led is not None

@@ -19,8 +19,8 @@ from train.data.shots import find_story
 from train.errors import BundleError, OutputError
 from train.evaluation.bundle_runner import Graph, open_bundle
 from train.evaluation.evaluate import evaluate, split_paths
-from train.evaluation.reference_film import Subject
-from train.evaluation.report import EvaluateConfig
+from train.evaluation.options import EvaluateConfig
+from train.evaluation.reference_film import ReferenceFilm
 from train.evaluation.rollout import roll_out
 from train.export.export import write_graph
 from train.models.generator import Generator, GeneratorConfig
@@ -205,7 +205,7 @@ def test_the_film_is_named_last() -> None:
 
 def test_rollouts_begin_at_the_end_and_all_over_the_story(hats_film: Film) -> None:
     story = find_story(hats_film)
-    subject = Subject.of(hats_film, story, 2, 2, None)
+    subject = ReferenceFilm.of(hats_film, story, 2, 2, None)
     starts = subject.starts(9)
     assert starts[0] == story.last
     assert starts[1:] == sorted(set(starts[1:]))
@@ -222,7 +222,7 @@ def test_rollouts_begin_at_the_end_and_all_over_the_story(hats_film: Film) -> No
 
 def test_a_replay_goes_on_and_round(hats_film: Film) -> None:
     story = find_story(hats_film)
-    frames = Subject.of(hats_film, story, 2, 2, None).replay(100)
+    frames = ReferenceFilm.of(hats_film, story, 2, 2, None).replay(100)
     told = [index for shot in story.shots for index in range(shot.start, shot.stop, 2)]
     begin = told.index(100)
     for index in [*told[begin:], *told, told[0]]:
@@ -237,7 +237,7 @@ def test_a_bundle_rolls_out_as_the_checkpoint_does(bundle: Path, generator: Gene
     opened = open_bundle(bundle)
     assert (opened.size, opened.stride, opened.context_frames) == ((64, 48), 2, 2)
     assert (opened.fit, opened.end) == ("letterbox", 4.958)
-    context = Subject.of(hats_film, find_story(hats_film), 2, 2, None).context(119)
+    context = ReferenceFilm.of(hats_film, find_story(hats_film), 2, 2, None).context(119)
     ours = list(opened.roll_out(context, 3, temperature=1.0, seed=5))
     theirs = list(roll_out(generator, torch.from_numpy(context), 3, temperature=1.0, seed=5))
     assert np.abs(ours[0].astype(int) - theirs[0]).max() <= 1

@@ -19,15 +19,18 @@ from rich.console import Console
 
 from train.data.film import Film
 from train.data.film_windows import FilmWindows
+from train.data.seed import seed_of
 from train.data.shots import find_story
 from train.errors import ExportError, OutputError, RunError
 from train.export import export as export_room
 from train.export import quantization as precisions
 from train.export.export import export
-from train.models.generator import PRESETS, Enlarger, Generator, GeneratorConfig, Recurrence, parameter_count
+from train.models.generator import Enlarger, Generator, GeneratorConfig, Recurrence, parameter_count
+from train.models.presets import PRESETS
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
-from train.runtime.run_folder import FilmFacts, Run, seed_of
-from train.training.film_trainer import Training, TrainingConfig, train
+from train.runtime.run_folder import FilmFacts, Run
+from train.training.film_trainer import FilmTrainer, TrainingConfig
+from train.training.loop import train
 from train.training.recipes import RECIPES
 
 CONSOLE = Console(quiet=True)
@@ -48,7 +51,7 @@ def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
     windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale, cell=shape.cell)
     recipe = RECIPES["camera" if shape.camera else "guided"]
     recipe = replace(recipe, pool=replace(recipe.pool, pool=2, drawn=2))
-    training = Training(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
+    training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: False)
     facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, SIGNS)
     folder.mkdir(exist_ok=True)

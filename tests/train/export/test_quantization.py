@@ -7,8 +7,8 @@ import onnx
 import pytest
 import torch
 from rich.console import Console
-from tests.train.export.test_export import SIGNS, train_a_little
 
+from tests.train.export.test_export import SIGNS, train_a_little
 from train.data.film import Film
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
@@ -114,7 +114,7 @@ def test_likeness_is_of_medians(plain: Path, context) -> None:
 def test_the_bundle_holds_what_is_true_and_the_card_tells(
     hats_film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("train.export.export.PARITY_STEPS", 4)
+    monkeypatch.setattr("train.export.parity.PARITY_STEPS", 4)
     monkeypatch.setattr("train.export.export.CARD_SECONDS", 1.0)
     monkeypatch.setattr(precisions, "COMPARED_STEPS", 6)
     monkeypatch.setattr(precisions, "CALIBRATION_STEPS", 4)

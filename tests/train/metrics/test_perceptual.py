@@ -8,10 +8,10 @@ import torch
 from train.data.film import Film
 from train.data.film_windows import FilmWindows
 from train.errors import RunError
+from train.images.pixels import from_bytes
 from train.metrics.perceptual import PerceptualDistance, kernel_distance, open_features
 from train.models.generator import GeneratorConfig
-from train.models.show_step import from_bytes
-from train.training.film_trainer import Training, TrainingConfig
+from train.training.film_trainer import FilmTrainer, TrainingConfig
 from train.training.recipes import RECIPES
 
 
@@ -66,7 +66,7 @@ def test_a_recipe_learns_from_it(hats_windows: FilmWindows, monkeypatch: pytest.
     shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
     learnt = []
     for name in ("guided", "guided-perceptual"):
-        run = Training(TrainingConfig(batch=2), RECIPES[name], shape, hats_windows, torch.device("cpu"), bf16=False)
+        run = FilmTrainer(TrainingConfig(batch=2), RECIPES[name], shape, hats_windows, torch.device("cpu"), bf16=False)
         run.step()
         networks = (run.generator.recurrence.paint, run.generator.enlarger)
         learnt.append([network.head.weight.clone() for network in networks])

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from train.data.shots import Shot
+from train.images.frame_figures import motion, sharpness
 from train.images.thumbnails import thumbnail
 from train.metrics.patch_distance import Describer, distances
-from train.metrics.rollout_metrics import Figures, FilmReference, RolloutMeter, motion, sharpness
+from train.metrics.rollout_metrics import Figures, FilmStatistics, RolloutMeter
 from train.metrics.scoring import Bar, bars, score
 
 RATE = 12
@@ -38,11 +39,11 @@ TOLD = np.concatenate([np.arange(shot.start, shot.stop, 2) for shot in SHOTS])
 
 
 @pytest.fixture(scope="module")
-def reference() -> FilmReference:
-    return FilmReference(FILM, SHOTS, 2, RATE)
+def reference() -> FilmStatistics:
+    return FilmStatistics(FILM, SHOTS, 2, RATE)
 
 
-def measured(reference: FilmReference, frames: Iterable[np.ndarray]) -> Figures:
+def measured(reference: FilmStatistics, frames: Iterable[np.ndarray]) -> Figures:
     meter = RolloutMeter(reference)
     for frame in frames:
         meter.add(frame)
@@ -95,7 +96,7 @@ def test_the_distance_of_windows_is_a_distance() -> None:
     assert between[2, 3] < between[1, 3]
 
 
-def test_the_distance_of_windows_is_that_of_all_their_patches(reference: FilmReference) -> None:
+def test_the_distance_of_windows_is_that_of_all_their_patches(reference: FilmStatistics) -> None:
     """Quantiles stand for the sorted patches themselves (Karras et al. 2018)."""
     describer = reference.describer
     sides = []
@@ -107,7 +108,7 @@ def test_the_distance_of_windows_is_that_of_all_their_patches(reference: FilmRef
     assert distances(one_described[None], other_described[None])[0, 0] == pytest.approx(exact, rel=0.03)
 
 
-def test_when_two_rollouts_part(reference: FilmReference) -> None:
+def test_when_two_rollouts_part(reference: FilmStatistics) -> None:
     one, same, other = RolloutMeter(reference), RolloutMeter(reference), RolloutMeter(reference)
     for i, frame in enumerate(replay(4)):
         one.add(frame)
@@ -117,7 +118,7 @@ def test_when_two_rollouts_part(reference: FilmReference) -> None:
     assert one.parting(other) == other.parting(one) == 2.0
 
 
-def test_lost_contrast_is_a_distance(reference: FilmReference) -> None:
+def test_lost_contrast_is_a_distance(reference: FilmStatistics) -> None:
     pale = measured(reference, [(frame // 4 + 96).astype(np.uint8) for frame in replay(10)])
     assert pale.likeness > 0.7
 
@@ -134,7 +135,7 @@ def test_windows_of_the_film_never_cross_a_cut() -> None:
     for shot in turned:
         moved.append(Shot(begin, begin + len(shot)))
         begin += len(shot)
-    one, other = FilmReference(FILM, SHOTS, 2, RATE), FilmReference(frames, moved, 2, RATE)
+    one, other = FilmStatistics(FILM, SHOTS, 2, RATE), FilmStatistics(frames, moved, 2, RATE)
     assert one.figures.motion == pytest.approx(other.figures.motion)
     # As many, and each found again.
     assert len(one.patches) == len(other.patches)
@@ -143,14 +144,14 @@ def test_windows_of_the_film_never_cross_a_cut() -> None:
 
 def test_a_film_of_shots_shorter_than_a_second_has_windows() -> None:
     shots = [Shot(i, i + 10) for i in range(0, 240, 10)]
-    reference = FilmReference(FILM, shots, 2, RATE)
+    reference = FilmStatistics(FILM, shots, 2, RATE)
     assert len(reference.patches) == len(shots)
     assert measured(reference, replay(6)).likeness < 0.35
 
 
 def test_an_even_picture_is_no_error() -> None:
     grey = np.full((40, 48, 64, 3), 90, np.uint8)
-    reference = FilmReference(grey, [Shot(0, 40)], 1, RATE)
+    reference = FilmStatistics(grey, [Shot(0, 40)], 1, RATE)
     figures = measured(reference, grey)
     assert figures.likeness == 0
     assert np.isfinite(score([figures]))
@@ -158,14 +159,14 @@ def test_an_even_picture_is_no_error() -> None:
 
 def test_only_a_single_shot_of_a_camera_at_rest_is_static() -> None:
     shot = FILM[108:]
-    assert FilmReference(shot, [Shot(0, len(shot))], 2, RATE).figures.static
+    assert FilmStatistics(shot, [Shot(0, len(shot))], 2, RATE).figures.static
     panned = np.stack([np.roll(frame, 2 * i, 1) for i, frame in enumerate(shot)])
-    assert not FilmReference(panned, [Shot(0, len(panned))], 2, RATE).figures.static
-    assert not FilmReference(FILM, SHOTS, 2, RATE).figures.static
+    assert not FilmStatistics(panned, [Shot(0, len(panned))], 2, RATE).figures.static
+    assert not FilmStatistics(FILM, SHOTS, 2, RATE).figures.static
 
 
 def test_a_slow_stride_makes_windows_of_single_frames() -> None:
-    reference = FilmReference(FILM, SHOTS, 40, 24 / 40)
+    reference = FilmStatistics(FILM, SHOTS, 40, 24 / 40)
     figures = measured(reference, FILM[::40])
     assert len(figures.motion_curve) == 6
     assert figures.seconds == pytest.approx(10)
@@ -175,7 +176,7 @@ def test_a_slow_stride_makes_windows_of_single_frames() -> None:
 # Ways to live and to die.
 
 
-def test_a_replay_is_like_the_film_and_no_continuation(reference: FilmReference) -> None:
+def test_a_replay_is_like_the_film_and_no_continuation(reference: FilmStatistics) -> None:
     figures = measured(reference, replay(90, 7))
     assert figures.alive == 90
     assert figures.sharpness == pytest.approx(1, abs=0.02)
@@ -190,13 +191,13 @@ def test_a_replay_is_like_the_film_and_no_continuation(reference: FilmReference)
 
 
 def test_all_seconds_are_all_of_them_at_any_rate() -> None:
-    reference = FilmReference(FILM, SHOTS, 2, 12000 / 1001)
+    reference = FilmStatistics(FILM, SHOTS, 2, 12000 / 1001)
     figures = measured(reference, replay(90))
     assert figures.alive == figures.seconds == pytest.approx(90.09)
     assert met(figures)["alive"]
 
 
-def test_a_held_frame_fails_by_stillness(reference: FilmReference) -> None:
+def test_a_held_frame_fails_by_stillness(reference: FilmStatistics) -> None:
     figures = measured(reference, [FILM[-1]] * 90 * RATE)
     assert figures.alive == 0
     assert figures.motion == figures.variety == 0
@@ -206,7 +207,7 @@ def test_a_held_frame_fails_by_stillness(reference: FilmReference) -> None:
     assert missed == {"alive", "motion", "motion_end", "variety", "freeze", "loops", "nearest"}
 
 
-def test_stripes_die_when_they_burn_out(reference: FilmReference) -> None:
+def test_stripes_die_when_they_burn_out(reference: FilmStatistics) -> None:
     figures = measured(reference, stripes(30, 12))
     assert figures.alive == 12
     assert figures.sharpness_end > 2
@@ -214,7 +215,7 @@ def test_stripes_die_when_they_burn_out(reference: FilmReference) -> None:
     assert figures.palette_curve[-1] > figures.palette_curve[0]
 
 
-def test_a_second_out_of_range_is_not_death(reference: FilmReference) -> None:
+def test_a_second_out_of_range_is_not_death(reference: FilmStatistics) -> None:
     frames = replay(30)
     frames[10 * RATE : 11 * RATE] = [FILM[0]] * RATE
     assert measured(reference, frames).alive == 30
@@ -222,39 +223,39 @@ def test_a_second_out_of_range_is_not_death(reference: FilmReference) -> None:
     assert measured(reference, frames).alive == 10
 
 
-def test_blur_is_blur(reference: FilmReference) -> None:
+def test_blur_is_blur(reference: FilmStatistics) -> None:
     figures = measured(reference, [cv2.GaussianBlur(frame, (0, 0), 1.5) for frame in replay(30)])
     assert figures.sharpness < 0.6
     assert not met(figures)["sharpness"]
     assert not met(figures)["likeness"]
 
 
-def test_a_short_loop_is_found(reference: FilmReference) -> None:
+def test_a_short_loop_is_found(reference: FilmStatistics) -> None:
     three = dream(3)
     figures = measured(reference, islice(cycle(three), 90 * RATE))
     assert figures.loops == pytest.approx(87 / 90, abs=0.01)
     assert not met(figures)["loops"]
 
 
-def test_what_stands_still_for_two_seconds_is_no_loop(reference: FilmReference) -> None:
+def test_what_stands_still_for_two_seconds_is_no_loop(reference: FilmStatistics) -> None:
     fresh = [np.roll(FILM[108], 3 * i, 1) for i in range(20)]
     held = [frame for frame in fresh for _ in range(2 * RATE)]
     assert measured(reference, held).loops < 0.1
 
 
-def test_a_freeze_is_as_long_as_it_is(reference: FilmReference) -> None:
+def test_a_freeze_is_as_long_as_it_is(reference: FilmStatistics) -> None:
     frames = dream(20)
     frames[60:108] = [frames[60]] * 48
     assert measured(reference, frames).freeze == pytest.approx(47 / RATE)
 
 
-def test_a_rising_likeness_is_a_trend(reference: FilmReference) -> None:
+def test_a_rising_likeness_is_a_trend(reference: FilmStatistics) -> None:
     melting = [cv2.GaussianBlur(frame, (0, 0), 0.3 + i / 200) for i, frame in enumerate(replay(40))]
     assert not met(measured(reference, melting))["likeness_rise"]
     assert met(measured(reference, replay(40)))["likeness_rise"]
 
 
-def test_frame_by_frame_is_the_same_as_a_copy_of_all(reference: FilmReference) -> None:
+def test_frame_by_frame_is_the_same_as_a_copy_of_all(reference: FilmStatistics) -> None:
     """A stage may hand over the same buffer again and again."""
     frames, buffer, meter = replay(6), np.zeros_like(FILM[0]), RolloutMeter(reference)
     for frame in frames:
@@ -265,13 +266,13 @@ def test_frame_by_frame_is_the_same_as_a_copy_of_all(reference: FilmReference) -
     assert meter.figures().to_json() == once.to_json()  # asking changes nothing
 
 
-def test_an_unfinished_second_is_left_out(reference: FilmReference) -> None:
+def test_an_unfinished_second_is_left_out(reference: FilmStatistics) -> None:
     assert measured(reference, replay(5) + [FILM[0]] * 7).seconds == 5
     with pytest.raises(ValueError, match="not two seconds"):
         measured(reference, replay(1))
 
 
-def test_long_rollouts_are_sampled_evenly(reference: FilmReference, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_rollouts_are_sampled_evenly(reference: FilmStatistics, monkeypatch: pytest.MonkeyPatch) -> None:
     frames = dream(10) + replay(10)
     whole = measured(reference, frames)
     monkeypatch.setattr("train.metrics.rollout_metrics.MOST_QUERIES", 80)
@@ -285,7 +286,7 @@ def test_long_rollouts_are_sampled_evenly(reference: FilmReference, monkeypatch:
 # The score.
 
 
-def test_the_score_orders_the_living_and_the_dead(reference: FilmReference) -> None:
+def test_the_score_orders_the_living_and_the_dead(reference: FilmStatistics) -> None:
     blurred = [cv2.GaussianBlur(frame, (0, 0), 1.5) for frame in dream(20)]
     scores = [
         score([measured(reference, frames)])
@@ -295,7 +296,7 @@ def test_the_score_orders_the_living_and_the_dead(reference: FilmReference) -> N
     assert min(scores) >= 0
 
 
-def test_the_score_rises_all_the_way_to_a_bar_and_with_likeness_beyond(reference: FilmReference) -> None:
+def test_the_score_rises_all_the_way_to_a_bar_and_with_likeness_beyond(reference: FilmStatistics) -> None:
     figures = measured(reference, dream(20))
     by_freeze = [score([replace(figures, freeze=freeze)]) for freeze in (20, 10, 5, 3.1, 3, 0)]
     assert by_freeze[:5] == sorted(set(by_freeze[:5]))
@@ -306,7 +307,7 @@ def test_the_score_rises_all_the_way_to_a_bar_and_with_likeness_beyond(reference
     assert score([figures, replace(figures, freeze=20)]) == pytest.approx((score([figures]) + by_freeze[0]) / 2)
 
 
-def test_some_bars_lie_where_the_film_lies(reference: FilmReference) -> None:
+def test_some_bars_lie_where_the_film_lies(reference: FilmStatistics) -> None:
     figures = measured(reference, dream(20))
     slow = replace(figures, film=replace(figures.film, freeze=7.0, loops=0.3, static=True))
     found = {bar.figure: bar for bar in bars(slow)}
@@ -317,7 +318,7 @@ def test_some_bars_lie_where_the_film_lies(reference: FilmReference) -> None:
     assert found["freeze"].text == "≤ 7"
 
 
-def test_figures_are_plain_in_json(reference: FilmReference) -> None:
+def test_figures_are_plain_in_json(reference: FilmStatistics) -> None:
     plain = measured(reference, dream(5)).to_json()
     assert plain["seconds"] == 5.0
     assert len(plain["likeness_curve"]) == 5

@@ -6,9 +6,9 @@ import torch
 from train.data.film import Film
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
+from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
 from train.models.film_memory import BANDS, MIDDLE, bands
-from train.models.show_step import from_bytes
 
 
 def test_bands_share_the_picture() -> None:

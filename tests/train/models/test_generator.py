@@ -5,19 +5,17 @@ import torch
 
 from train.data.film_windows import FilmWindows
 from train.errors import SizeError
+from train.models.discriminators import DISCRIMINATORS, Discriminators
 from train.models.generator import (
-    JUDGES,
-    PRESETS,
     Enlarger,
     Generator,
     GeneratorConfig,
-    Judges,
     Recurrence,
     check_size,
-    natural_size,
     pixel_shuffle,
     pixel_unshuffle,
 )
+from train.models.presets import PRESETS, natural_size
 
 GUIDE = torch.zeros(1, 3, 6, 8)
 
@@ -95,12 +93,12 @@ def test_every_weight_is_reached_by_the_gradient() -> None:
 
 
 def test_each_judge_sees_what_it_should() -> None:
-    judges = Judges(JUDGES, context_frames=2).eval()
+    judges = Discriminators(DISCRIMINATORS, context_frames=2).eval()
     clip = torch.rand(1, 9, 64, 96)
     for frames, blind in ((slice(0, 3), {"frame", "pair"}), (slice(3, 6), {"frame"})):
         other_past = clip.clone()
         other_past[:, frames] = 0
-        for name, here, there in zip(JUDGES, judges(clip), judges(other_past), strict=True):
+        for name, here, there in zip(DISCRIMINATORS, judges(clip), judges(other_past), strict=True):
             assert torch.allclose(here[-1], there[-1]) == (name in blind), name
 
 

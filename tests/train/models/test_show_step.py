@@ -5,20 +5,11 @@ import pytest
 import torch
 
 from train.data.film_windows import FilmWindows
+from train.images.pixels import from_bytes, to_levels
 from train.models.camera_guide import camera_guide
 from train.models.film_memory import BANDS, MIDDLE
 from train.models.generator import Generator, GeneratorConfig
-from train.models.show_step import (
-    NOISE_PER_TEMPERATURE,
-    ShowStep,
-    add_noise,
-    called,
-    chances,
-    first_context,
-    from_bytes,
-    to_levels,
-    turns,
-)
+from train.models.show_step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, called, chances, first_context, turns
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from tests.train.pictures import discs, write, write_side_by_side
 
+from tests.train.pictures import discs, write, write_side_by_side
 from train.errors import PicturesError
-from train.models.show_step import from_bytes
-from train.pix2pix.batches import Lessons, Move, degrade
+from train.images.pixels import from_bytes
+from train.pix2pix.batches import Move, PairBatches, degrade
 from train.pix2pix.pairs import Pairs, Use, read_pairs
 from train.pix2pix.translator import Reduction
 
@@ -45,7 +45,7 @@ def test_a_tenth_is_kept_aside_always_the_same(tmp_path: Path) -> None:
     assert sorted(pairs.held_out + pairs.learnt) == list(range(40))
     few = read(write_side_by_side(tmp_path / "few", discs(2)))
     assert len(few.held_out) == 1
-    drawn, _ = Lessons(few).draw(8, torch.Generator().manual_seed(0))
+    drawn, _ = PairBatches(few).draw(8, torch.Generator().manual_seed(0))
     kept = few.a[few.held_out[0]].astype(int)
     assert all(np.abs(picture.permute(1, 2, 0).numpy() - kept).mean() > 5 for picture in drawn)
 
@@ -113,7 +113,7 @@ def test_a_folder_without_pairs_says_so(tmp_path: Path, files: list[str], use: U
 
 def test_both_sides_move_alike(tmp_path: Path) -> None:
     """Wherever the disc goes, its other side goes too."""
-    lessons = Lessons(read(write_side_by_side(tmp_path, discs(20))))
+    lessons = PairBatches(read(write_side_by_side(tmp_path, discs(20))))
     a, b = lessons.draw(16, torch.Generator().manual_seed(0))
     white, red = a[:, 0] > 128, b[:, 0].int() + b[:, 2] > 140  # the disc, with its rim
     overlap = (white & red).flatten(1).sum(1) / (white | red).flatten(1).sum(1)
@@ -156,7 +156,7 @@ def test_a_degraded_picture_still_says_where_but_not_what() -> None:
 def test_of_pictures_alone_the_cameras_side_is_degraded(tmp_path: Path) -> None:
     for number, (_, b) in enumerate(discs(6)):
         write(tmp_path / f"{number}.png", b)
-    a, b = Lessons(read(tmp_path, "pictures")).draw(8, torch.Generator().manual_seed(0))
+    a, b = PairBatches(read(tmp_path, "pictures")).draw(8, torch.Generator().manual_seed(0))
     assert (a == a[:, :1]).all()
     assert not (b == b[:, :1]).all()
 

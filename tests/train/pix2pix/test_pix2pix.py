@@ -12,21 +12,21 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from tests.train.pictures import discs, write, write_side_by_side
 
+from tests.train.pictures import discs, write, write_side_by_side
 from train.__main__ import main
 from train.errors import BundleError, SizeError
 from train.evaluation.bundle_runner import CameraGraph, open_bundle
 from train.models.generator import parameter_count
 from train.pix2pix import export as export_room
 from train.pix2pix.metrics import Yardstick
-from train.pix2pix.pair_trainer import PairTraining
+from train.pix2pix.pair_trainer import PairTrainer
 from train.pix2pix.pairs import Pairs
 from train.pix2pix.recipes import PICTURE_RECIPES
-from train.pix2pix.translator import PairJudges, PaperJudge, Translator, TranslatorConfig, check_size
+from train.pix2pix.translator import PairDiscriminators, PaperDiscriminator, Translator, TranslatorConfig, check_size
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.runtime.run_folder import PictureFacts
-from train.training.film_trainer import train
+from train.training.loop import train
 from train.training.trainer import TrainingConfig, TrainingOptions
 
 ROOT = Path(__file__).parents[3]
@@ -40,12 +40,12 @@ def pairs() -> Pairs:
     return Pairs("pairs", tuple(map(str, range(20))), a, b, "0" * 64, "")
 
 
-def training(pairs: Pairs, seed: int = 0) -> PairTraining:
+def training(pairs: Pairs, seed: int = 0) -> PairTrainer:
     recipe = PICTURE_RECIPES["hinge"]
-    return PairTraining(TrainingConfig(2, 2e-3, seed=seed), recipe, SMALL, pairs, CPU, bf16=False)
+    return PairTrainer(TrainingConfig(2, 2e-3, seed=seed), recipe, SMALL, pairs, CPU, bf16=False)
 
 
-def losses(run: PairTraining, steps: int) -> list[float]:
+def losses(run: PairTrainer, steps: int) -> list[float]:
     values: list[float] = []
     train(run, steps=steps, minutes=None, on_step=lambda scalars: bool(values.append(float(scalars["loss/l1"]))))
     return values
@@ -61,7 +61,7 @@ def test_the_papers_networks_are_the_papers() -> None:
     seen, picture = torch.zeros(1, 3, 256, 256), torch.rand(1, 3, 256, 256)
     with torch.no_grad():
         assert translator(picture).shape == (1, 3, 256, 256)
-        assert PaperJudge(3)(seen, picture)[0][-1].shape == (1, 1, 30, 30)
+        assert PaperDiscriminator(3)(seen, picture)[0][-1].shape == (1, 1, 30, 30)
         assert not torch.equal(translator(picture), translator(picture))  # dropout, in training
         translator.eval()
         assert torch.equal(translator(picture), translator(picture))
@@ -90,7 +90,7 @@ def test_every_weight_is_reached_by_the_gradient() -> None:
 
 def test_judges_see_both_sides() -> None:
     torch.manual_seed(0)
-    judges = PairJudges(3).eval()
+    judges = PairDiscriminators(3).eval()
     seen, shown = torch.rand(1, 3, 64, 64), torch.rand(1, 3, 64, 64)
     for here, no_camera, no_picture in zip(
         judges(seen, shown), judges(0 * seen, shown), judges(seen, 0 * shown), strict=True

@@ -10,8 +10,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from train.data.film_windows import FilmWindows
 from train.models.generator import GeneratorConfig
 from train.runtime import throughput as work
-from train.runtime.throughput import Work, peak, told
-from train.training.film_trainer import UNJUDGED, Training, TrainingConfig, train
+from train.runtime.throughput import Throughput, format_flops, peak
+from train.training.film_trainer import UNJUDGED, FilmTrainer, TrainingConfig
+from train.training.loop import train
 from train.training.recipes import DEFAULT, RECIPES
 
 CPU = torch.device("cpu")
@@ -20,7 +21,7 @@ CPU = torch.device("cpu")
 def test_a_step_is_counted_forwards_and_backwards_once_for_each_stage() -> None:
     forwards = 2 * 4 * 3 * 8 * 9 * 10 * 12  # 4 pictures, 3 planes to 8, 3×3 of them, 10×12 places
     pictures, weights = torch.randn(4, 3, 10, 12), torch.randn(8, 3, 3, 3, requires_grad=True)
-    done = Work()
+    done = Throughput()
     with done.doing(0):
         F.conv2d(pictures, weights, padding=1).sum().backward()  # only for the weights
     assert done.flops == 2 * forwards
@@ -34,7 +35,7 @@ def test_a_step_is_counted_forwards_and_backwards_once_for_each_stage() -> None:
 
 def test_a_training_counts_its_steps_and_more_when_the_enlarger_is_judged(hats_windows: FilmWindows) -> None:
     shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
-    run = Training(TrainingConfig(batch=2), RECIPES[DEFAULT], shape, hats_windows, CPU, bf16=False)
+    run = FilmTrainer(TrainingConfig(batch=2), RECIPES[DEFAULT], shape, hats_windows, CPU, bf16=False)
     counted = [0]
     run.steps = UNJUDGED - 2
     train(run, steps=UNJUDGED + 2, minutes=None, on_step=lambda scalars: bool(counted.append(run.work.flops)))
@@ -69,7 +70,7 @@ def test_the_peak_is_the_operations_of_a_convolution_over_its_shortest_time(
 
 
 def test_units() -> None:
-    assert told(61.4e9) == "61 GFLOP/s"
-    assert told(0.25e9) == "0.2 GFLOP/s"
-    assert told(1.23e12) == "1.2 TFLOP/s"
-    assert told(412e12) == "412 TFLOP/s"
+    assert format_flops(61.4e9) == "61 GFLOP/s"
+    assert format_flops(0.25e9) == "0.2 GFLOP/s"
+    assert format_flops(1.23e12) == "1.2 TFLOP/s"
+    assert format_flops(412e12) == "412 TFLOP/s"

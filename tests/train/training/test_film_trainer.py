@@ -13,7 +13,9 @@ from train.errors import RunError
 from train.models.generator import GeneratorConfig
 from train.models.show_step import NOISE_PER_TEMPERATURE
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
-from train.training.film_trainer import Training, TrainingConfig, bf16_pays, choose_device, train
+from train.runtime.device import bf16_pays, choose_device
+from train.training.film_trainer import FilmTrainer, TrainingConfig
+from train.training.loop import train
 from train.training.recipes import DEFAULT, RECIPES, Recipe
 
 SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)  # guided
@@ -25,11 +27,11 @@ def recipe(pool: int = 4, noise: float = 2.0) -> Recipe:
     return replace(RECIPES[DEFAULT], noise=noise, pool=replace(after, pool=pool, drawn=min(pool, 2)))
 
 
-def training(windows: FilmWindows, recipe: Recipe = recipe(), **config: float) -> Training:  # noqa: B008
-    return Training(TrainingConfig(batch=2, **config), recipe, SMALL, windows, CPU, bf16=False)  # type: ignore[arg-type]
+def training(windows: FilmWindows, recipe: Recipe = recipe(), **config: float) -> FilmTrainer:  # noqa: B008
+    return FilmTrainer(TrainingConfig(batch=2, **config), recipe, SMALL, windows, CPU, bf16=False)  # type: ignore[arg-type]
 
 
-def losses(run: Training, steps: int, name: str = "loss/l1") -> list[float]:
+def losses(run: FilmTrainer, steps: int, name: str = "loss/l1") -> list[float]:
     values: list[float] = []
     train(run, steps=steps, minutes=None, on_step=lambda scalars: bool(values.append(float(scalars[name]))))
     return values
@@ -109,7 +111,7 @@ def test_a_burst_training_is_never_saved(hats_windows: FilmWindows) -> None:
 
 
 def test_a_checkpoint_of_other_networks_is_refused(hats_windows: FilmWindows) -> None:
-    other = Training(
+    other = FilmTrainer(
         TrainingConfig(batch=2), recipe(), replace(SMALL, channels=(16, 16)), hats_windows, CPU, bf16=False
     )
     with pytest.raises(RunError, match="another version"):
@@ -117,7 +119,7 @@ def test_a_checkpoint_of_other_networks_is_refused(hats_windows: FilmWindows) ->
 
 
 def test_bf16_learns_too(hats_windows: FilmWindows) -> None:
-    run = Training(TrainingConfig(batch=2), recipe(), SMALL, hats_windows, CPU, bf16=True)
+    run = FilmTrainer(TrainingConfig(batch=2), recipe(), SMALL, hats_windows, CPU, bf16=True)
     assert all(value == value for value in losses(run, 3))
     assert next(run.generator.parameters()).dtype == torch.float32
 
@@ -137,7 +139,7 @@ def test_every_recipe_trains(hats_film: Film, name: str) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=frames, stride=2, scale=2)
     camera = RECIPES[name].cameras > 0
     shape = replace(SMALL, context_frames=frames, guided=RECIPES[name].guided, camera=camera)
-    run = Training(TrainingConfig(batch=2), RECIPES[name], shape, windows, CPU, bf16=False)
+    run = FilmTrainer(TrainingConfig(batch=2), RECIPES[name], shape, windows, CPU, bf16=False)
     before = copy.deepcopy(run.generator)
     assert all(value == value for value in losses(run, 2))
     for part in ("recurrence.paint.stem", "enlarger.stem"):
@@ -150,7 +152,7 @@ def test_the_enlarger_is_shown_nothing_that_is_not_told(hats_film: Film, name: s
     frames = RECIPES[name].context_frames
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=frames, stride=2, scale=2)
     shape = replace(SMALL, context_frames=frames, guided=False)
-    run = Training(TrainingConfig(batch=1), RECIPES[name], shape, windows, CPU, bf16=False)
+    run = FilmTrainer(TrainingConfig(batch=1), RECIPES[name], shape, windows, CPU, bf16=False)
     shown: list[torch.Tensor] = []
     pictures = windows.pictures
     windows.pictures = lambda indices: (shown.append(indices), pictures(indices))[1]  # type: ignore[method-assign]
@@ -160,6 +162,6 @@ def test_the_enlarger_is_shown_nothing_that_is_not_told(hats_film: Film, name: s
 
 def test_the_enlarger_learns_the_lines(hats_film: Film) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)
-    run = Training(TrainingConfig(batch=2, learning_rate=2e-3), recipe(), SMALL, windows, CPU, bf16=False)
+    run = FilmTrainer(TrainingConfig(batch=2, learning_rate=2e-3), recipe(), SMALL, windows, CPU, bf16=False)
     values = losses(run, 80, "loss/lines_l1")
     assert sum(values[-8:]) < 0.9 * sum(values[:8])

@@ -4,7 +4,15 @@ import pytest
 import torch
 
 from train.models.camera_guide import exposed
-from train.training.losses import adversarial_loss, camera_loss, feature_matching, judge_loss, l1, moving_l1, parted
+from train.training.losses import (
+    adversarial_loss,
+    camera_loss,
+    discriminator_loss,
+    feature_matching,
+    l1,
+    moving_l1,
+    split_batch,
+)
 
 
 def verdicts(*values: float) -> list[list[torch.Tensor]]:
@@ -12,8 +20,8 @@ def verdicts(*values: float) -> list[list[torch.Tensor]]:
 
 
 def test_hinge() -> None:
-    assert judge_loss(verdicts(1.0), verdicts(-1.0)) == 0
-    assert judge_loss(verdicts(0.0, 1.0), verdicts(0.0, 1.0)) == pytest.approx((2 + 2) / 2)
+    assert discriminator_loss(verdicts(1.0), verdicts(-1.0)) == 0
+    assert discriminator_loss(verdicts(0.0, 1.0), verdicts(0.0, 1.0)) == pytest.approx((2 + 2) / 2)
     assert adversarial_loss(verdicts(0.5, -0.1)) == pytest.approx(-0.2)
 
 
@@ -64,7 +72,7 @@ def test_features_are_matched_without_the_verdict() -> None:
 
 def test_true_and_generated_pictures_of_one_batch_are_parted() -> None:
     seen = [[torch.arange(5.0), torch.arange(10.0, 15.0)]]
-    real, fake = parted(seen, 2)
+    real, fake = split_batch(seen, 2)
     assert [each.tolist() for each in real[0]] == [[0, 1], [10, 11]]
     assert [each.tolist() for each in fake[0]] == [[2, 3, 4], [12, 13, 14]]
 

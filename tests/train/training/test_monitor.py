@@ -13,10 +13,11 @@ from train.data.film_windows import FilmWindows
 from train.models.generator import GeneratorConfig
 from train.runtime.run_folder import Run
 from train.training import monitor as reporter
-from train.training.film_trainer import Training, TrainingConfig, train
-from train.training.monitor import Reporter
+from train.training.film_trainer import FilmTrainer, TrainingConfig
+from train.training.loop import train
+from train.training.monitor import Monitor
 from train.training.recipes import DEFAULT, RECIPES
-from train.training.validation import Outcome
+from train.training.validation import ValidationResult
 
 SHAPE = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 
@@ -26,14 +27,16 @@ def test_speed_is_told_beside_what_the_device_could_do(
 ) -> None:
     monkeypatch.setattr(reporter, "REPORT_EVERY", 0.0)
     monkeypatch.setattr(reporter, "peak", lambda device, bf16: 1e12)
-    training = Training(TrainingConfig(batch=2), RECIPES[DEFAULT], SHAPE, hats_windows, torch.device("cpu"), bf16=False)
+    training = FilmTrainer(
+        TrainingConfig(batch=2), RECIPES[DEFAULT], SHAPE, hats_windows, torch.device("cpu"), bf16=False
+    )
     printed = io.StringIO()
     run = Run(tmp_path)
     run.samples.mkdir()
-    with Reporter(
+    with Monitor(
         run,
         training,
-        lambda path: Outcome(score=1.0, shown={}, report={}, told="a rollout"),
+        lambda path: ValidationResult(score=1.0, shown={}, report={}, told="a rollout"),
         minutes=None,
         steps=3,
         sample_minutes=5.0,

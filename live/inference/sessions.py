@@ -1,0 +1,131 @@
+"""Open ONNX Runtime sessions on each provider, or say why that is impossible."""
+
+import contextlib
+import ctypes
+import io
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import onnxruntime as ort
+
+from live.bundle.bundle import Bundle, Precision
+from live.console import first_line
+from live.errors import UnusableError
+from live.inference import tensorrt
+from live.inference.model import Model
+from live.inference.session_options import session_options
+from live.timings import Timings
+
+Provider = Literal["cpu", "cuda", "tensorrt"]
+
+
+NAMES: dict[Provider, str] = {"cpu": "CPU", "cuda": "CUDA", "tensorrt": "TensorRT"}
+
+
+CPU = ("CPUExecutionProvider", dict[str, str]())
+
+
+class LibrariesError(UnusableError):
+    """Nothing of its provider works here."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to run the network."""
+
+    provider: Provider
+    precision: Precision
+    captured: bool = False  # as a CUDA graph
+
+    @property
+    def label(self) -> str:
+        """In words."""
+        precision = "" if self.precision == "fp32" else f" {self.precision}"
+        return f"{NAMES[self.provider]}{precision}{', graph' if self.captured else ''}"
+
+
+PLAIN = Candidate("cpu", "fp32")
+
+
+def open_candidate(bundle: Bundle, candidate: Candidate) -> Model:
+    """A warm model of the bundle, with timings of its own: a proof is no part of the show.
+
+    Raises what `open_session` raises.
+    """
+    model = Model(
+        open_session(bundle, candidate),
+        bundle.graph,
+        Timings(),
+        label=candidate.label,
+        device="cpu" if candidate.provider == "cpu" else "cuda",
+        captured=candidate.captured,
+    )
+    model.warm_up()
+    return model
+
+
+def open_session(bundle: Bundle, candidate: Candidate) -> ort.InferenceSession:
+    """The session of the bundle's network that the candidate names.
+
+    Raises `BundleError` if the network is not as it should be, `UnusableError` if ONNX Runtime silently took another
+    provider, and whatever else ONNX Runtime raises.
+    """
+    network = bundle.in_precision(candidate.precision).model_bytes
+    if candidate.provider == "cpu":
+        return _session(network, [CPU])
+    cuda = ("CUDAExecutionProvider", cuda_options(captured=candidate.captured))
+    if candidate.provider == "cuda":
+        return _session(network, [cuda, CPU])
+    return tensorrt.open_session(
+        network,
+        open_with=lambda options: _session(network, [("TensorrtExecutionProvider", options), cuda, CPU]),
+    )
+
+
+def cuda_options(*, captured: bool) -> dict[str, str]:
+    """What the CUDA provider is told."""
+    return {
+        # Tensor cores want channels last; the whole network is turned once, at its ends.
+        "prefer_nhwc": "1",
+        # Every way to do each convolution is tried when the first step is made, and the fastest kept.
+        "cudnn_conv_algo_search": "EXHAUSTIVE",
+        "enable_cuda_graph": str(int(captured)),
+    }
+
+
+def missing_cuda() -> str:
+    """Why CUDA cannot be used; empty if it may."""
+    if "CUDAExecutionProvider" not in ort.get_available_providers():
+        return "this ONNX Runtime is built without it"
+    try:
+        ctypes.CDLL("nvcuda.dll" if platform.system() == "Windows" else "libcuda.so.1")
+    except OSError:
+        return "this machine has no NVIDIA driver"
+    return ""
+
+
+def _session(network: bytes, providers: Sequence[tuple[str, dict[str, str]]]) -> ort.InferenceSession:
+    """A session whose first provider is really the first of `providers`."""
+    first = providers[0][0]
+    complaint = "" if first == CPU[0] else _load_cuda()
+    # ONNX Runtime also prints from C++ what it cannot load.
+    ort.set_default_logger_severity(4)
+    try:
+        session = ort.InferenceSession(network, session_options(), providers=providers, enable_fallback=0)
+    finally:
+        ort.set_default_logger_severity(2)
+    if first not in session.get_providers():
+        raise LibrariesError(f"its libraries do not load ({first_line(complaint)})")
+    return session
+
+
+@cache
+def _load_cuda() -> str:
+    """Load CUDA's and cuDNN's libraries, once; returns what ONNX Runtime prints of those that do not load."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        ort.preload_dlls()
+    return printed.getvalue()

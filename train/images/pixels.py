@@ -1,0 +1,15 @@
+"""Conversion between 8-bit levels and the −1…1 range of the networks."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def from_bytes(pictures: Tensor) -> Tensor:
+    """Levels 0…255, uint8 or float -> float −1…1, any shape."""
+    return pictures.float() / 127.5 - 1
+
+
+def to_levels(pictures: Tensor) -> Tensor:
+    """float −1…1 -> whole levels 0…255, still float, any shape."""
+    return ((pictures.float() + 1) * 127.5).round().clamp(0, 255)
