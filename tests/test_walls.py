@@ -1,117 +1,209 @@
-"""The walls of the house: what each half may import, and what a stage without torch looks like."""
+"""The walls of the house: which room may import which, and what a room may load."""
 
 import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 
+# From the top down. A room imports from the layers below its own and from itself, never sideways or upwards.
+LIVE_LAYERS = (
+    ("live.benchmark",),
+    ("live.app",),
+    ("live.settings", "live.show", "live.render"),
+    ("live.playback",),
+    ("live.inference",),
+    ("live.camera", "live.bundle"),
+    ("live.controls", "live.display", "live.outputs"),
+    ("live.stats", "live.option_types"),
+    ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings"),
+    ("live.console",),
+    ("live.errors",),
+)
+TRAIN_LAYERS = (
+    ("train.__main__",),
+    ("train.pix2pix",),
+    ("train.export",),
+    ("train.training",),
+    ("train.evaluation",),
+    ("train.metrics",),
+    ("train.data",),
+    ("train.runtime", "train.models"),
+    ("train.images", "train.sample_film"),
+    ("train.errors",),
+)
+# Libraries and the rooms that may import them. `train` may import torch anywhere, `live` nowhere.
+LIBRARY_ROOMS = {
+    ("live", "torch"): set[str](),
+    ("live", "train"): set[str](),
+    ("live", "tensorboard"): set[str](),
+    ("live", "onnxruntime"): {"live.inference", "live.benchmark"},
+    ("live", "pygame"): {"live.display", "live.controls.midi"},
+    ("live", "pythonosc"): {"live.controls.osc"},
+    ("live", "pyvirtualcam"): {"live.outputs.virtual_camera_process"},
+    ("live", "onnx"): {"live.bundle.graph_contract", "live.benchmark"},
+    ("train", "pygame"): set[str](),
+    ("train", "live"): set[str](),
+    ("train", "pyvirtualcam"): set[str](),
+    ("train", "onnxruntime"): {"train.evaluation.bundle_runner", "train.export.quantization"},
+}
+
+
+def module_name(path: Path) -> str:
+    """Return the dotted name of a file; that of its folder for `__init__.py`."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def modules(half: str) -> dict[str, Path]:
+    """Return every module of `live` or `train` by its dotted name."""
+    return {module_name(path): path for path in sorted((ROOT / half).rglob("*.py"))}
+
 
 def imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, anywhere in it, by its full dotted name."""
+    """Yield the dotted name of every module that a file imports, inside functions too."""
     package = path.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             inside = package[: len(package) - node.level + 1] if node.level else ()
-            yield ".".join([*inside, *([node.module] if node.module else [])])
+            name = ".".join([*inside, *([node.module] if node.module else [])])
+            for alias in node.names:
+                # `from live.inference import sessions` imports a module, not a name of one.
+                inner = ROOT.joinpath(*name.split("."), f"{alias.name}.py")
+                yield f"{name}.{alias.name}" if inner.is_file() else name
 
 
-def importers(of: str, folder: str) -> set[str]:
-    """The files below a folder that import a module, or anything inside it."""
-    return {
-        str(path.relative_to(ROOT))
-        for path in [*(ROOT / folder).rglob("*.py")]
-        if any(name == of or name.startswith(of + ".") for name in imports(path))
+def is_inside(module: str, room: str) -> bool:
+    return module == room or module.startswith(room + ".")
+
+
+def room_of(module: str, layers: tuple[tuple[str, ...], ...]) -> tuple[int, str]:
+    """Return the layer and the room of a module."""
+    found = [(level, room) for level, rooms in enumerate(layers) for room in rooms if is_inside(module, room)]
+    assert found, f"{module} stands in no layer of tests/test_walls.py"
+    return found[0]
+
+
+@pytest.mark.parametrize(("half", "layers"), [("live", LIVE_LAYERS), ("train", TRAIN_LAYERS)])
+def test_imports_point_downwards(half: str, layers: tuple[tuple[str, ...], ...]) -> None:
+    wrong = []
+    for module, path in modules(half).items():
+        if module == half:
+            continue
+        level, room = room_of(module, layers)
+        for imported in sorted(set(imports(path))):
+            if not imported.startswith(half + "."):
+                continue
+            other_level, other_room = room_of(imported, layers)
+            if other_room != room and other_level <= level:
+                wrong.append(f"{module} imports {imported}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("half", ["live", "train"])
+def test_no_files_import_each_other(half: str) -> None:
+    known = modules(half)
+    graph = {module: {name for name in imports(path) if name in known} for module, path in known.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"imports go in a circle: {' -> '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize(("half", "library"), LIBRARY_ROOMS)
+def test_a_library_stays_in_its_rooms(half: str, library: str) -> None:
+    rooms = LIBRARY_ROOMS[half, library]
+    importers = {m for m, path in modules(half).items() if any(is_inside(name, library) for name in imports(path))}
+    strangers = {module for module in importers if not any(is_inside(module, room) for room in rooms)}
+    assert strangers == set()
+    unused = {room for room in rooms if not any(is_inside(module, room) for module in importers)}
+    assert unused == set(), "rooms that no longer need the library"
+
+
+@pytest.mark.parametrize("half", ["live", "train"])
+def test_folders_explain_themselves(half: str) -> None:
+    folders = [path for path in (ROOT / half).rglob("*") if path.is_dir() and path.name != "__pycache__"]
+    assert all((folder / "__init__.py").is_file() for folder in folders)
+    full = {
+        folder.name: count
+        for folder in [ROOT / half, *folders]
+        if (count := len(list(folder.glob("*.py")))) > 15 and folder.name != "sample_film"
     }
+    assert full == {}
 
 
-@pytest.mark.parametrize("module", ["torch", "train", "tensorboard"])
-def test_the_stage_knows_nothing_of_the_studio(module: str) -> None:
-    assert importers(module, "live") == set()
+def test_run_live_imports_the_stage_alone() -> None:
+    assert all(name.split(".")[0] == "live" for name in imports(ROOT / "run_live.py"))
 
 
-@pytest.mark.parametrize("module", ["pygame", "live", "pyvirtualcam"])
-def test_the_studio_knows_nothing_of_the_stage(module: str) -> None:
-    assert importers(module, "train") == set()
-
-
-def test_onnxruntime_stays_in_its_rooms() -> None:
-    running = {f"live/{room}.py" for room in ("model", "providers", "tensorrt")}
-    measuring = {f"live/benchmark/{room}.py" for room in ("machine", "options", "sessions")}
-    assert importers("onnxruntime", "live") == {*running, *measuring}
-    assert importers("onnxruntime", "train") == {"train/evaluation/bundle_runner.py", "train/export/quantization.py"}
-
-
-def test_pygame_stays_in_its_rooms() -> None:
-    assert importers("pygame", "live") == {
-        "live/display/window.py",
-        "live/controls/midi.py",
-        "live/display/sdl_present.py",
-    }
-
-
-def test_osc_stays_in_its_room() -> None:
-    assert importers("pythonosc", "live") == {"live/controls/osc.py"}
-
-
-def test_pyvirtualcam_stays_in_its_sink() -> None:
-    assert importers("pyvirtualcam", "live") == {"live/outputs/virtual_camera.py"}
-
-
-@pytest.mark.parametrize("sink", ["recorder", "takes", "snapshot", "video_file", "virtual_camera"])
-def test_no_sink_knows_the_generator(sink: str) -> None:
-    known = {module for module in imports(ROOT / f"live/{sink}.py") if module.startswith("live.")}
-    assert known.isdisjoint(
-        {"live.inference.generator", "live.inference.model", "live.playback.timeline", "live.playback.player"}
+def loaded_by(program: str, *, watched: set[str]) -> set[str]:
+    """Run a program in a process of its own and return which of the watched modules it loaded."""
+    report = f"\nimport sys; print(sorted({watched!r} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", program + report], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
+    assert done.returncode == 0, done.stderr
+    return set(ast.literal_eval(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("source", ["camera", "devices", "picture_files", "webcam", "webcam_process", "live_input"])
-def test_no_live_source_knows_the_generator(source: str) -> None:
-    known = {module for module in imports(ROOT / f"live/{source}.py") if module.startswith("live.")}
-    assert known.isdisjoint(
-        {
-            "live.inference.generator",
-            "live.inference.model",
-            "live.playback.timeline",
-            "live.playback.player",
-            "live.display.window",
-        }
-    )
+@pytest.mark.parametrize(
+    "module",
+    [
+        "live.geometry",
+        "live.frame",
+        "live.files",
+        "live.latest_slot",
+        "live.timings",
+        "live.camera.framing",
+        "live.camera.shared_frames",
+        "live.display.crossfade",
+        "live.playback.fade",
+        "live.playback.frame_clock",
+    ],
+)
+def test_arithmetic_of_the_stage_loads_no_command_line(module: str) -> None:
+    watched = {"cyclopts", "rich", "pygame", "onnx", "onnxruntime", "av"}
+    assert loaded_by(f"import {module}", watched=watched) == set()
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "train.images.pixels",
+        "train.images.frame_figures",
+        "train.images.thumbnails",
+        "train.images.contact_sheet",
+        "train.metrics.rollout_metrics",
+        "train.metrics.patch_distance",
+        "train.metrics.camera_metrics",
+        "train.metrics.scoring",
+        "train.data.film",
+        "train.data.shots",
+    ],
+)
+def test_arithmetic_of_the_studio_loads_no_networks(module: str) -> None:
+    watched = {"cyclopts", "onnx", "onnxruntime", "train.models.generator", "train.models.discriminators"}
+    assert loaded_by(f"import {module}", watched=watched) == set()
 
 
 def test_the_process_of_a_webcam_loads_opencv_and_little_else() -> None:
     program = (
-        "import runpy, sys\n"
-        # What such a process does first: it loads the command's own file, but not as a command.
+        "import runpy\n"
+        # Such a process first loads the command's own file, but not as a command.
         "runpy.run_path('run_live.py', run_name='__mp_main__')\n"
         "import live.camera.webcam_process\n"
-        "print({'av', 'cyclopts', 'onnx', 'onnxruntime', 'pygame', 'torch'} & sys.modules.keys())\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.stdout == "set()\n", done.stderr
+    assert loaded_by(program, watched={"av", "cyclopts", "onnx", "onnxruntime", "pygame", "torch"}) == set()
 
 
-def test_the_sample_film_is_drawn_without_the_network() -> None:
-    assert importers("torch", "train/sample_film") == set()
-
-
-def test_run_live_hands_over_to_the_stage_alone() -> None:
-    assert all(name.split(".")[0] in {"live", "__future__", "sys"} for name in imports(ROOT / "run_live.py"))
-
-
-def test_the_whole_stage_can_be_imported_where_torch_is_missing() -> None:
-    modules = sorted(".".join(p.with_suffix("").relative_to(ROOT).parts) for p in (ROOT / "live").rglob("*.py"))
-    program = (
-        "import sys, importlib\n"
-        "for name in ('torch', 'train', 'tensorboard'): sys.modules[name] = None\n"
-        f"for name in {modules!r}: importlib.import_module(name)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+def test_the_whole_stage_imports_where_torch_is_missing() -> None:
+    blocked = "import sys\nfor name in ('torch', 'train', 'tensorboard'): sys.modules[name] = None\n"
+    program = blocked + "\n".join(f"import {module}" for module in modules("live") if not module.endswith("__main__"))
+    assert loaded_by(program, watched=set()) == set()
