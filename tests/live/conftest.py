@@ -61,14 +61,14 @@ def x_screen() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def fast_bundle(tmp_path_factory):
+def fast_bundle(tmp_path_factory: pytest.TempPathFactory):
     """The same film and network at 60 frames a second."""
     folder = tmp_path_factory.mktemp("models") / "fast"
     return write_bundle(folder, make_model(metadata=METADATA | {"frame_rate": "60"}))
 
 
 @pytest.fixture
-def perform(fast_bundle, dummy_display, monkeypatch, tmp_path):
+def perform(fast_bundle, dummy_display, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Run the show with a script; returns the exit code and the window."""
     monkeypatch.chdir(tmp_path)
 

@@ -33,7 +33,7 @@ def run(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
 
 
-def test_offline_the_tail_and_the_continuation_are_recorded_exactly(bundle_folder, tmp_path):
+def test_offline_the_tail_and_the_continuation_are_recorded_exactly(bundle_folder, tmp_path: Path) -> None:
     path = tmp_path / "a.mkv"
     arguments = ["--model", bundle_folder, "--headless", "--tail", 2, "--seconds", 3, "--seed", 8]
     done = run(*arguments, "--temperature", 0.6, "--record", path, "--record-codec", "ffv1")
@@ -50,7 +50,7 @@ def test_offline_the_tail_and_the_continuation_are_recorded_exactly(bundle_folde
         assert same_picture(frame, expected)
 
 
-def test_the_same_command_twice_gives_identical_frames(bundle_folder, tmp_path):
+def test_the_same_command_twice_gives_identical_frames(bundle_folder, tmp_path: Path) -> None:
     shows = []
     for name, seed in (("a", 4), ("b", 4), ("c", 5)):
         path = tmp_path / f"{name}.mkv"
@@ -61,7 +61,7 @@ def test_the_same_command_twice_gives_identical_frames(bundle_folder, tmp_path):
     assert not np.array_equal(shows[0], shows[2])
 
 
-def test_the_same_feedback_gives_identical_frames_and_another_does_not(bundle_folder, tmp_path):
+def test_the_same_feedback_gives_identical_frames_and_another_does_not(bundle_folder, tmp_path: Path) -> None:
     preset = tmp_path / "p.toml"
     preset.write_text("rotation = 20\nzoom = 1.5\nglide = 9")
     common = ["--model", str(bundle_folder), "--headless", "--tail", "0", "--seconds", "2", "--seed", "4"]
@@ -80,13 +80,13 @@ def test_the_same_feedback_gives_identical_frames_and_another_does_not(bundle_fo
     assert not np.array_equal(shows["given"][0], shows["plain"][0])
 
 
-def test_the_table_of_controls_is_printed(tmp_path):
+def test_the_table_of_controls_is_printed(tmp_path: Path) -> None:
     done = run("--list-controls")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == list_controls() + "\n"
 
 
-def test_offline_lasts_ninety_seconds_unless_told(bundle_folder, tmp_path):
+def test_offline_lasts_ninety_seconds_unless_told(bundle_folder, tmp_path: Path) -> None:
     stats = tmp_path / "s.json"
     assert main(["--model", str(bundle_folder), "--headless", "--stats", str(stats)]) == 0
     written = json.loads(stats.read_text())
@@ -96,7 +96,7 @@ def test_offline_lasts_ninety_seconds_unless_told(bundle_folder, tmp_path):
     assert written["fps"] > RATE, "it does not wait for the clock"
 
 
-def test_offline_needs_neither_display_nor_pygame_nor_torch(bundle_folder):
+def test_offline_needs_neither_display_nor_pygame_nor_torch(bundle_folder) -> None:
     script = (
         "import sys\n"
         "from live.app import main\n"
@@ -109,7 +109,9 @@ def test_offline_needs_neither_display_nor_pygame_nor_torch(bundle_folder):
     assert done.stdout.endswith("set()\n"), done.stdout + done.stderr
 
 
-def test_a_seed_is_drawn_and_said_where_none_is_given(bundle_folder, tmp_path, capsys):
+def test_a_seed_is_drawn_and_said_where_none_is_given(
+    bundle_folder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     seeds = set()
     for _ in range(2):
         assert main(["--model", str(bundle_folder), "--headless", "--seconds", "0.1"]) == 0
@@ -117,19 +119,19 @@ def test_a_seed_is_drawn_and_said_where_none_is_given(bundle_folder, tmp_path, c
     assert len(seeds) == 2
 
 
-def test_a_tail_longer_than_the_film_is_said(bundle_folder, capsys):
+def test_a_tail_longer_than_the_film_is_said(bundle_folder, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--model", str(bundle_folder), "--headless", "--seconds", "0.1", "--tail", "60"]) == 0
     assert "the model holds the film's last 5.0 s" in capsys.readouterr().out
     assert main(["--model", str(bundle_folder), "--headless", "--seconds", "0.1", "--tail", "5"]) == 0
     assert "the model holds" not in capsys.readouterr().out
 
 
-def test_the_help_is_printed(capsys):
+def test_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert "--headless" in capsys.readouterr().out
 
 
-def test_what_a_user_can_do_wrong_is_one_line_and_code_2(bundle_folder, tmp_path):
+def test_what_a_user_can_do_wrong_is_one_line_and_code_2(bundle_folder, tmp_path: Path) -> None:
     precious = tmp_path / "precious.mkv"
     precious.write_text("precious")
     (tmp_path / "s.toml").write_text("tial = 3")
@@ -156,7 +158,9 @@ def test_what_a_user_can_do_wrong_is_one_line_and_code_2(bundle_folder, tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.toml", "precious.mkv", "s.toml"]
 
 
-def test_a_missing_preset_is_said_in_its_own_words_before_a_window_opens(bundle_folder, tmp_path, capsys, monkeypatch):
+def test_a_missing_preset_is_said_in_its_own_words_before_a_window_opens(
+    bundle_folder, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Whoever opened a window would be told that there is none.
     monkeypatch.setenv("SDL_VIDEODRIVER", "no such driver")
     missing = str(tmp_path / "none.toml")
@@ -166,7 +170,7 @@ def test_a_missing_preset_is_said_in_its_own_words_before_a_window_opens(bundle_
     assert error.count("\n") == 1
 
 
-def test_a_taken_osc_port_or_a_bad_midi_map_ends_the_show_before_it_begins(bundle_folder, tmp_path):
+def test_a_taken_osc_port_or_a_bad_midi_map_ends_the_show_before_it_begins(bundle_folder, tmp_path: Path) -> None:
     with closing(socket(AF_INET, SOCK_DGRAM)) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -183,14 +187,14 @@ def test_a_taken_osc_port_or_a_bad_midi_map_ends_the_show_before_it_begins(bundl
             assert not (tmp_path / "a.mkv").exists()
 
 
-def test_debug_shows_the_traceback(tmp_path):
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     done = run("--model", tmp_path / "nowhere", "--debug")
     assert done.returncode == 2
     assert "Traceback" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("ninety-seconds-after: error: there is no model folder")
 
 
-def test_without_a_display_the_way_out_is_named(bundle_folder, tmp_path):
+def test_without_a_display_the_way_out_is_named(bundle_folder, tmp_path: Path) -> None:
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "XDG_RUNTIME_DIR")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     done = run("--model", bundle_folder, "--record", tmp_path / "a.mkv", env=environment)
@@ -202,7 +206,7 @@ def test_without_a_display_the_way_out_is_named(bundle_folder, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory):
+def clip(tmp_path_factory: pytest.TempPathFactory):
     """A video for the camera: thirty frames of the film, backwards, at 8 a second."""
     path = tmp_path_factory.mktemp("clips") / "clip.mkv"
     write_film(path, make_film()[29::-1], rate=8)
@@ -214,7 +218,7 @@ def seen(index: int) -> np.ndarray:
     return make_film()[29::-1][index * 8 // RATE % 30]
 
 
-def test_offline_a_clip_is_followed_exactly_and_the_same_every_time(camera_bundle, clip, tmp_path):
+def test_offline_a_clip_is_followed_exactly_and_the_same_every_time(camera_bundle, clip, tmp_path: Path) -> None:
     shows = []
     for name in ("a", "b"):
         arguments = ["--model", camera_bundle, "--headless", "--tail", 1, "--seconds", 6, "--seed", 8]
@@ -234,7 +238,7 @@ def test_offline_a_clip_is_followed_exactly_and_the_same_every_time(camera_bundl
         assert same_picture(frame, expected), index
 
 
-def test_at_mix_0_a_camera_leaves_no_trace(camera_bundle, clip, tmp_path):
+def test_at_mix_0_a_camera_leaves_no_trace(camera_bundle, clip, tmp_path: Path) -> None:
     shows = []
     for number, camera in enumerate(
         [[], ["--mode", "camera", "--camera", clip, "--camera-mix", "0"], ["--camera", clip]]
@@ -247,7 +251,7 @@ def test_at_mix_0_a_camera_leaves_no_trace(camera_bundle, clip, tmp_path):
     np.testing.assert_array_equal(shows[0], shows[2])
 
 
-def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle, clip, tmp_path):
+def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle, clip, tmp_path: Path) -> None:
     path, stats = tmp_path / "a.mkv", tmp_path / "s.json"
     arguments = ["--model", pairs_bundle, "--headless", "--seconds", "2", "--mode", "camera", "--camera", clip]
     done = run(*arguments, "--mirror", "--record", path, "--record-codec", "ffv1", "--stats", stats)
@@ -266,8 +270,8 @@ def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle, clip, tmp
 
 @pytest.mark.parametrize("follows", [False, True])
 def test_in_film_mode_a_camera_is_blended_in_whether_the_model_can_follow_it_or_not(
-    bundle_folder, camera_bundle, clip, tmp_path, capsys, follows
-):
+    bundle_folder, camera_bundle, clip, tmp_path: Path, capsys: pytest.CaptureFixture[str], follows
+) -> None:
     folder, shows = camera_bundle if follows else bundle_folder, []
     for blend in ("0", "1"):
         path = tmp_path / f"{blend}.mkv"
@@ -281,7 +285,9 @@ def test_in_film_mode_a_camera_is_blended_in_whether_the_model_can_follow_it_or_
     assert not same_picture(shows[0][11], expected)
 
 
-def test_what_model_and_camera_cannot_do_together_is_one_line(bundle_folder, camera_bundle, pairs_bundle, clip, capsys):
+def test_what_model_and_camera_cannot_do_together_is_one_line(
+    bundle_folder, camera_bundle, pairs_bundle, clip, capsys: pytest.CaptureFixture[str]
+) -> None:
     cases = [
         (pairs_bundle, ["--headless"], "has no memory (no input `context`), so it cannot continue a film; play it"),
         (bundle_folder, ["--headless", "--mode", "camera", "--camera", clip], "cannot follow a camera"),
@@ -300,7 +306,7 @@ def test_what_model_and_camera_cannot_do_together_is_one_line(bundle_folder, cam
         assert errors.count("\n") == 1
 
 
-def test_the_webcams_are_listed(monkeypatch, capsys):
+def test_the_webcams_are_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     import live.camera.devices
 
     devices = [
@@ -315,7 +321,7 @@ def test_the_webcams_are_listed(monkeypatch, capsys):
     assert capsys.readouterr().out == "no webcams\n"
 
 
-def test_a_full_disk_while_rendering_keeps_what_was_recorded(bundle_folder, tmp_path):
+def test_a_full_disk_while_rendering_keeps_what_was_recorded(bundle_folder, tmp_path: Path) -> None:
     def small_disk() -> None:
         import resource
 
@@ -337,7 +343,9 @@ def test_a_full_disk_while_rendering_keeps_what_was_recorded(bundle_folder, tmp_
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("mode", ["offline", "window"])
-def test_a_signal_ends_the_show_with_recording_and_statistics_whole(bundle_folder, tmp_path, number, code, mode):
+def test_a_signal_ends_the_show_with_recording_and_statistics_whole(
+    bundle_folder, tmp_path: Path, number, code, mode
+) -> None:
     path, stats = tmp_path / "a.mkv", tmp_path / "s.json"
     command = [sys.executable, RUN_LIVE, "--model", bundle_folder, "--seconds", "100000", "--stats", stats]
     command += ["--record", path, "--record-codec", "ffv1", "--tail", "0.25"]
@@ -357,7 +365,7 @@ def test_a_signal_ends_the_show_with_recording_and_statistics_whole(bundle_folde
     assert len(read_film(path)) == counted["tail"] + counted["after_end"] > 5
 
 
-def test_a_killed_show_leaves_a_playable_recording(bundle_folder, tmp_path):
+def test_a_killed_show_leaves_a_playable_recording(bundle_folder, tmp_path: Path) -> None:
     path = tmp_path / "a.mkv"
     command = [
         sys.executable,
@@ -382,7 +390,7 @@ def test_a_killed_show_leaves_a_playable_recording(bundle_folder, tmp_path):
     assert np.abs(frames[0].astype(int) - make_film()[-3 * RATE]).mean() < 12
 
 
-def test_progress_is_shown_where_somebody_sees_it(bundle_folder):
+def test_progress_is_shown_where_somebody_sees_it(bundle_folder) -> None:
     import pty
 
     ours, theirs = pty.openpty()

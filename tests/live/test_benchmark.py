@@ -27,7 +27,7 @@ from tests.live.loopback import Loopback, why_not
 HATS = (DEFAULT_MODEL / "generator.onnx").read_bytes()
 
 
-def test_cases_take_turns_and_what_comes_first_in_a_turn_is_not_counted(monkeypatch):
+def test_cases_take_turns_and_what_comes_first_in_a_turn_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
     clock = iter(range(10_000))
     monkeypatch.setattr(interleave.time, "perf_counter", lambda: float(next(clock)))
@@ -37,13 +37,13 @@ def test_cases_take_turns_and_what_comes_first_in_a_turn_is_not_counted(monkeypa
     assert set(taken["a"]) == {1.0}
 
 
-def test_percentiles_and_missed_frames():
+def test_percentiles_and_missed_frames() -> None:
     times = Times.of(np.array([0.01] * 97 + [0.05, 0.05, 0.2]), own_rate=12)
     assert (times.count, times.p50_ms, times.missed_at_own_rate, times.missed_at_30) == (100, 10.0, 1, 3)
     assert 10 <= times.p95_ms < times.p99_ms < 200
 
 
-def test_the_unet_is_pix2pixs():
+def test_the_unet_is_pix2pixs() -> None:
     unet = unet256(256, 256)
     weights = sum(np.prod(each.dims) for each in unet.graph.initializer)
     assert round(weights / 1e6, 1) == 54.4
@@ -63,7 +63,7 @@ def test_the_unet_is_pix2pixs():
     assert multiply_accumulates(unet) == multiply_accumulates(optimised(unet))
 
 
-def test_multiply_accumulates_are_counted_by_hand():
+def test_multiply_accumulates_are_counted_by_hand() -> None:
     assert multiply_accumulates(peak_convolutions(16, 8)) == 8 * 9 * 16 * 16 * 8 * 8
     # 4×4 weights at every second pixel, down and up; sixteen layers of a U on 256 pixels.
     down, channels = 0, (3, 64, 128, 256, 512, 512, 512, 512, 512)
@@ -75,13 +75,13 @@ def test_multiply_accumulates_are_counted_by_hand():
     assert multiply_accumulates(unet256(256, 256)) == down + up
 
 
-def test_a_sessions_work_is_counted_without_what_is_done_when_it_opens():
+def test_a_sessions_work_is_counted_without_what_is_done_when_it_opens() -> None:
     macs = multiply_accumulates(optimised(HATS))
     # The convolutions' share, by the model's own shapes, and a memory's look-up of at most four parts.
     assert 0.6e9 < macs < 0.8e9
 
 
-def test_the_state_goes_round_bound_as_through_numpy(bundle_folder):
+def test_the_state_goes_round_bound_as_through_numpy(bundle_folder) -> None:
     network = (bundle_folder / "generator.onnx").read_bytes()
     session = Recorded(open_session(network))
     for steps in (bound(session), through_numpy(session)):
@@ -113,7 +113,7 @@ class Recorded:
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the blocked layout is that of x86")
-def test_the_shipped_network_keeps_the_blocked_layout_from_stem_to_head():
+def test_the_shipped_network_keeps_the_blocked_layout_from_stem_to_head() -> None:
     kinds = Counter((node.domain, node.op_type) for node in optimised(HATS, EVERY).graph.node)
     blocked = "com.microsoft.nchwc"
     assert kinds["", "Conv"] == 0
@@ -131,7 +131,7 @@ PARTS = [
 ]
 
 
-def test_the_table_says_which_bars_are_met(capsys):
+def test_the_table_says_which_bars_are_met(capsys: pytest.CaptureFixture[str]) -> None:
     print_report(PARTS, {"cpu": "a [fast] one"}, 12.0, Console(width=120))
     printed = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert printed[0] == "cpu a [fast] one"
@@ -141,7 +141,7 @@ def test_the_table_says_which_bars_are_met(capsys):
     assert "not measured: cuda (no driver)" in printed
 
 
-def test_the_file_holds_everything(tmp_path):
+def test_the_file_holds_everything(tmp_path: Path) -> None:
     write_report(tmp_path / "f.json", PARTS, {"model": "hats"})
     written = json.loads((tmp_path / "f.json").read_text())
     assert written["model"] == "hats"
@@ -171,7 +171,7 @@ def measured(tmp_path: Path, *arguments: str) -> dict[str, dict]:
 
 
 @pytest.fixture
-def brief(monkeypatch) -> None:
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it does not matter for how long something is measured."""
     monkeypatch.setattr("live.benchmark.stage.ROUNDS", 1)
     monkeypatch.setattr("live.benchmark.network.PEAK_SHAPES", ((16, 16), (32, 8)))
@@ -179,7 +179,9 @@ def brief(monkeypatch) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("brief")
-def test_everything_is_measured(tmp_path, bundle_folder, x_screen, monkeypatch, capsys):
+def test_everything_is_measured(
+    tmp_path: Path, bundle_folder, x_screen, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name, value in x_screen.items():
         monkeypatch.setenv(name, value)
     parts = measured(tmp_path, "--model", str(bundle_folder), "--seconds", "0.5", "--memory-frames", "500")
@@ -202,7 +204,7 @@ def test_everything_is_measured(tmp_path, bundle_folder, x_screen, monkeypatch, 
     assert "whole show: window, HUD, recording" in capsys.readouterr().out
 
 
-def test_without_a_display_the_rest_is_measured(bundle_folder, monkeypatch):
+def test_without_a_display_the_rest_is_measured(bundle_folder, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
     part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 0.1, None)
@@ -212,7 +214,7 @@ def test_without_a_display_the_rest_is_measured(bundle_folder, monkeypatch):
 
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
 @pytest.mark.usefixtures("brief")
-def test_the_show_is_measured_with_a_virtual_camera(bundle_folder, dummy_display, tmp_path):
+def test_the_show_is_measured_with_a_virtual_camera(bundle_folder, dummy_display, tmp_path: Path) -> None:
     loopback = Loopback(tmp_path / "loopback")
     try:
         part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 1.0, str(loopback.device))
@@ -223,14 +225,14 @@ def test_the_show_is_measured_with_a_virtual_camera(bundle_folder, dummy_display
 
 
 @pytest.mark.usefixtures("brief")
-def test_a_virtual_camera_that_fails_is_not_said_to_be_measured(bundle_folder, dummy_display, tmp_path):
+def test_a_virtual_camera_that_fails_is_not_said_to_be_measured(bundle_folder, dummy_display, tmp_path: Path) -> None:
     part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 1.0, str(tmp_path / "nothing"))
     assert part.title == "whole show: window, HUD, recording"
     assert "virtual camera" in part.left_out["virtual camera"]
     assert part.figures
 
 
-def test_every_option_is_measured(tmp_path, bundle_folder):
+def test_every_option_is_measured(tmp_path: Path, bundle_folder) -> None:
     parts = measured(tmp_path, "options", "--model", str(bundle_folder), "--seconds", "0.4")
     fast, paced, faded = parts.values()
     assert fast["times"].keys() == paced["times"].keys() >= {"as the stage", "1 thread", "spinning as by default"}
@@ -238,7 +240,7 @@ def test_every_option_is_measured(tmp_path, bundle_folder):
     assert faded["times"].keys() == {"denormals kept", "denormals as zero"}
 
 
-def test_every_precision_is_held_against_the_plain_one():
+def test_every_precision_is_held_against_the_plain_one() -> None:
     part = every_provider(read_bundle(DEFAULT_MODEL, 0), 0.1)
     assert {"CPU", "CPU int8", "CPU fp16"} <= part.times.keys()
     assert "CPU int8, times faster than CPU" in [each.what for each in part.figures]
@@ -254,14 +256,14 @@ def test_every_precision_is_held_against_the_plain_one():
         (["--memory-frames", "5"], "memory-frames"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line(arguments, reason, capsys):
+def test_what_cannot_be_is_said_in_one_line(arguments, reason, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert reason in line
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's peak is its own anyway")
-def test_a_shows_peak_of_memory_is_not_that_of_who_started_it():
+def test_a_shows_peak_of_memory_is_not_that_of_who_started_it() -> None:
     held = np.ones(2**27)  # 1 GiB
     program = "from live.stats import _peak_memory_mib; print(_peak_memory_mib())"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

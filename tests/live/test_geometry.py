@@ -14,7 +14,7 @@ from live.geometry import first_size, placed
         ((1, 1), "letterbox", (0, 0, 1, 1)),
     ],
 )
-def test_a_picture_of_16_9_is_centred_and_keeps_its_proportion(window, fit, expected):
+def test_a_picture_of_16_9_is_centred_and_keeps_its_proportion(window, fit, expected) -> None:
     left, top, width, height = placed((256, 144), window, fit)
     assert (left, top, width, height) == expected
     if min(window) > 1:
@@ -23,7 +23,7 @@ def test_a_picture_of_16_9_is_centred_and_keeps_its_proportion(window, fit, expe
     assert covers if fit == "fill" else (width == window[0] or height == window[1])
 
 
-def test_a_new_window_is_a_whole_multiple_of_the_picture_and_leaves_room():
+def test_a_new_window_is_a_whole_multiple_of_the_picture_and_leaves_room() -> None:
     assert first_size((256, 144), (1920, 1080)) == (1536, 864)
     assert first_size((256, 144), (1280, 720)) == (1024, 576)
     assert first_size((1280, 720), (1024, 768)) == (1280, 720)

@@ -12,7 +12,7 @@ from live.outputs.options import RecordingSettings, VirtualCameraSettings
 from live.settings import DEFAULT_MODEL, Settings, parse_settings
 
 
-def test_without_arguments_the_shipped_model_plays():
+def test_without_arguments_the_shipped_model_plays() -> None:
     settings = parse_settings([])
     assert settings == Settings()
     assert settings.model == DEFAULT_MODEL
@@ -20,7 +20,7 @@ def test_without_arguments_the_shipped_model_plays():
     assert (DEFAULT_MODEL.parent.parent / "run_live.py").is_file()
 
 
-def test_every_setting_can_be_given_on_the_command_line(tmp_path):
+def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     arguments = (
         "--model m --tail 5 --seconds 7.5 --temperature 0.5 --seed 9 --provider cpu --stats s.json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
@@ -64,11 +64,11 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path):
     )
 
 
-def test_a_show_can_do_without_a_window():
+def test_a_show_can_do_without_a_window() -> None:
     assert parse_settings(["--headless"]) == Settings(headless=True)
 
 
-def test_a_file_gives_what_the_command_line_leaves_open(tmp_path):
+def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
     file = tmp_path / "show.toml"
     file.write_text(
         'tail = 4\nseconds = 20.5\nhud = true\nfit = "fill"\nrecord-codec = "ffv1"\nseed = 5\n'
@@ -101,7 +101,7 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path):
         ("", 'virtual-camera-size = "640x360"', VirtualCameraSettings(virtual_camera_size=(640, 360))),
     ],
 )
-def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(tmp_path, arguments, line, expected):
+def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(tmp_path: Path, arguments, line, expected) -> None:
     file = tmp_path / "show.toml"
     file.write_text(line)
     assert parse_settings(["--settings", str(file), *arguments.split()]).virtual_camera == expected
@@ -128,7 +128,7 @@ def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(tmp_path, a
         ("a = 1\ntail = 2\nb = 1", "there is no setting a, b"),
     ],
 )
-def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, line, named):
+def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line, named) -> None:
     file = tmp_path / "show.toml"
     file.write_text(line)
     with pytest.raises(SettingsError, match=named) as caught:
@@ -177,14 +177,14 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path, line, named):
         ("--seed", "--seed"),
     ],
 )
-def test_a_bad_argument_is_one_line_that_names_it(arguments, said):
+def test_a_bad_argument_is_one_line_that_names_it(arguments, said) -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings(arguments.split())
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_the_help_describes_every_setting(capsys, monkeypatch):
+def test_the_help_describes_every_setting(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     assert parse_settings(["--help"]) is None
     printed = capsys.readouterr().out
@@ -202,11 +202,11 @@ def test_the_help_describes_every_setting(capsys, monkeypatch):
                 assert f"--{field.name.replace('_', '-')}" in printed
 
 
-def test_every_parameter_of_the_table_is_an_option():
+def test_every_parameter_of_the_table_is_an_option() -> None:
     assert [field.name for field in fields(ParameterSettings)] == [parameter.name for parameter in PARAMETERS]
 
 
-def test_only_what_was_given_overrules_a_preset(tmp_path):
+def test_only_what_was_given_overrules_a_preset(tmp_path: Path) -> None:
     file = tmp_path / "show.toml"
     file.write_text("zoom = 0\nshift-x = 0.5")
     assert parse_settings(["--settings", str(file)]).parameters.given() == {"zoom": 0.0, "shift_x": 0.5}
@@ -216,12 +216,12 @@ def test_only_what_was_given_overrules_a_preset(tmp_path):
     ("given", "address"),
     [("9000", ("127.0.0.1", 9000)), (":9000", ("127.0.0.1", 9000)), ("0.0.0.0:7000", ("0.0.0.0", 7000))],
 )
-def test_osc_is_for_this_machine_alone_unless_told(given, address):
+def test_osc_is_for_this_machine_alone_unless_told(given, address) -> None:
     assert parse_settings(["--osc", given]).hands.osc_address == address
     assert Settings().hands.osc_address is None
 
 
-def test_midi_with_and_without_a_name():
+def test_midi_with_and_without_a_name() -> None:
     assert parse_settings(["--midi", "--tail", "1"]).hands.midi is True
     assert parse_settings(["--midi", "2"]).hands.midi == "2"
     assert Settings().hands.midi is False

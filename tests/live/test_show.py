@@ -23,7 +23,7 @@ from tests.live.bundles import (
 from tests.live.scripted_window import wait_for_the_end
 
 
-def test_the_window_shows_what_offline_rendering_makes(perform, fast_bundle, tmp_path):
+def test_the_window_shows_what_offline_rendering_makes(perform, fast_bundle, tmp_path: Path) -> None:
     common = ("--tail", "0.5", "--seconds", "1.5", "--record-codec", "ffv1")
     code, window = perform(wait_for_the_end, *common, "--record", "window.mkv", "--stats", "stats.json")
     assert code == 0
@@ -45,7 +45,7 @@ def test_the_window_shows_what_offline_rendering_makes(perform, fast_bundle, tmp
     assert stats["sections_ms"]["interval"]["p50"] > 5
 
 
-def test_feedback_shows_the_same_frames_in_the_window_as_offline(perform, fast_bundle, tmp_path):
+def test_feedback_shows_the_same_frames_in_the_window_as_offline(perform, fast_bundle, tmp_path: Path) -> None:
     common = ("--tail", "0.1", "--seconds", "0.5", "--record-codec", "ffv1", "--rotation", "90", "--hue-drift", "60")
     assert perform(wait_for_the_end, *common, "--record", "window.mkv")[0] == 0
     offline = ["--model", str(fast_bundle), "--seed", "3", "--headless", "--record", "offline.mkv"]
@@ -56,7 +56,7 @@ def test_feedback_shows_the_same_frames_in_the_window_as_offline(perform, fast_b
     assert len(recorded) > 5
 
 
-def test_the_first_picture_is_the_tails_first_frame(perform):
+def test_the_first_picture_is_the_tails_first_frame(perform) -> None:
     _, window = perform(lambda window: iter([["q"]]), "--tail", "0.5")
     np.testing.assert_array_equal(window.shown[0], make_film()[-30])
     _, window = perform(lambda window: iter([["q"]]), "--tail", "0")
@@ -182,7 +182,7 @@ def test_the_hud_can_be_there_from_the_start(perform):
     assert perform(script, "--hud")[0] == 0
 
 
-def test_a_snapshot_is_what_is_shown(perform, tmp_path, capsys):
+def test_a_snapshot_is_what_is_shown(perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     def script(window):
         yield from window.for_frames(4)
         yield ["space"]
@@ -200,7 +200,9 @@ def test_a_snapshot_is_what_is_shown(perform, tmp_path, capsys):
         assert f"snapshot pictures/{path.name}" in printed
 
 
-def test_a_snapshot_that_cannot_be_written_is_one_line_and_the_show_goes_on(perform, tmp_path, capsys):
+def test_a_snapshot_that_cannot_be_written_is_one_line_and_the_show_goes_on(
+    perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     def script(window):
         yield from window.for_frames(4)
         (tmp_path / "pictures").rmdir()
@@ -212,7 +214,7 @@ def test_a_snapshot_that_cannot_be_written_is_one_line_and_the_show_goes_on(perf
     assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write to pictures/")
 
 
-def test_recording_on_and_off(perform, tmp_path):
+def test_recording_on_and_off(perform, tmp_path: Path):
     def script(window):
         yield from window.for_frames(3)
         yield ["v"]
@@ -229,7 +231,7 @@ def test_recording_on_and_off(perform, tmp_path):
     assert shown[start : start + len(recorded)] == recorded
 
 
-def test_a_full_disk_ends_the_recording_and_not_the_show(perform, tmp_path, capsys):
+def test_a_full_disk_ends_the_recording_and_not_the_show(perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -269,8 +271,8 @@ def test_fullscreen_on_and_off(perform):
     assert sizes[1] != sizes[0]
 
 
-def test_what_goes_wrong_in_the_generators_thread_is_not_lost(perform, monkeypatch):
-    def fails(self, look):
+def test_what_goes_wrong_in_the_generators_thread_is_not_lost(perform, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self, look) -> None:
         raise ZeroDivisionError("a mistake")
 
     monkeypatch.setattr("live.inference.generator.Generator.step", fails)
@@ -292,7 +294,7 @@ def test_the_pace_is_the_models(perform):
     assert 0.15 < elapsed[0] < 5
 
 
-def test_blackout_is_black_everywhere_while_the_dream_goes_on(perform, tmp_path):
+def test_blackout_is_black_everywhere_while_the_dream_goes_on(perform, tmp_path: Path):
     marks = []
 
     def script(window):
@@ -324,7 +326,7 @@ def test_blackout_is_black_everywhere_while_the_dream_goes_on(perform, tmp_path)
     assert not cv2.imread(str(snapshot)).any()
 
 
-def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(perform, monkeypatch):
+def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(perform, monkeypatch: pytest.MonkeyPatch):
     class Camera:
         """Takes what it is offered."""
 
@@ -355,7 +357,7 @@ def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(perform, monkey
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
-def test_a_log_on_a_full_disk_does_not_end_the_show(perform, tmp_path, monkeypatch):
+def test_a_log_on_a_full_disk_does_not_end_the_show(perform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def script(window):
         yield from window.for_frames(3)
         yield ["1", "s", "shift+2", "l"]

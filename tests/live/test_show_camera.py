@@ -25,7 +25,7 @@ from tests.live.scripted_window import wait_for_the_end
 
 
 @pytest.fixture
-def webcam(tmp_path, monkeypatch):
+def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A webcam number 0 whose driver obeys; yields how to tell it what to do."""
     driver = tmp_path / "driver"
     driver.mkdir()
@@ -44,7 +44,7 @@ def webcam(tmp_path, monkeypatch):
     return does
 
 
-def test_a_webcam_leads_falls_silent_and_leads_again(perform, webcam, camera_bundle, tmp_path):
+def test_a_webcam_leads_falls_silent_and_leads_again(perform, webcam, camera_bundle, tmp_path: Path):
     said = []
 
     def looks_left(window) -> bool:
@@ -74,7 +74,7 @@ def test_a_webcam_leads_falls_silent_and_leads_again(perform, webcam, camera_bun
     assert stats["late_live_frames"] <= stats["sections_ms"]["latency"]["count"]
 
 
-def test_a_flash_is_shown_at_once(perform, webcam, tmp_path):
+def test_a_flash_is_shown_at_once(perform, webcam, tmp_path: Path):
     """At most one step of the generator and two frames of a display later, if the machine has nothing else to do."""
     model = make_model(camera=True, metadata=METADATA | {"frame_rate": "60"})
     shown: list[tuple[float, bool]] = []
@@ -82,7 +82,7 @@ def test_a_flash_is_shown_at_once(perform, webcam, tmp_path):
     def script(window):
         present = window.present
 
-        def timed(pixels, *panels, **fade):
+        def timed(pixels, *panels, **fade) -> None:
             present(pixels, *panels, **fade)
             shown.append((time.perf_counter(), not pixels[24, 60].any()))
 
@@ -99,7 +99,7 @@ def test_a_flash_is_shown_at_once(perform, webcam, tmp_path):
     assert len(delays) > 5
 
 
-def test_a_clip_is_followed_in_the_window_as_offline(perform, camera_bundle, tmp_path):
+def test_a_clip_is_followed_in_the_window_as_offline(perform, camera_bundle, tmp_path: Path) -> None:
     write_film(tmp_path / "clip.mkv", make_film()[29::-1])
     arguments = ["--tail", "0", "--seconds", "2", "--mode", "camera", "--camera", "clip.mkv", "--camera-mix", "0.5"]
     _, window = perform(wait_for_the_end, *arguments, model=camera_bundle)
@@ -113,7 +113,7 @@ def test_a_clip_is_followed_in_the_window_as_offline(perform, camera_bundle, tmp
     assert len(places) > 12
 
 
-def test_hands_take_up_the_camera_and_let_go_of_it(perform, camera_bundle, tmp_path):
+def test_hands_take_up_the_camera_and_let_go_of_it(perform, camera_bundle, tmp_path: Path):
     """A clip that is bright at its left: followed, its negative is dark there; mirrored, at its right."""
     clip = np.zeros((12, 48, 64, 3), np.uint8)
     clip[:, :, :32] = 255
@@ -144,7 +144,7 @@ def test_hands_take_up_the_camera_and_let_go_of_it(perform, camera_bundle, tmp_p
     assert perform(script, *arguments, model=camera_bundle)[0] == 0
 
 
-def test_a_model_that_cannot_follow_its_camera_goes_on_from_it_and_blends_it_in(perform, fast_bundle, tmp_path):
+def test_a_model_that_cannot_follow_its_camera_goes_on_from_it_and_blends_it_in(perform, fast_bundle, tmp_path: Path):
     clip = np.full((12, 48, 64, 3), 255, np.uint8)
     write_film(tmp_path / "clip.mkv", clip)
 

@@ -3,8 +3,10 @@
 import json
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
 
+import pytest
 from pythonosc.udp_client import SimpleUDPClient
 
 from live.controls.midi import MidiInput
@@ -12,7 +14,7 @@ from live.controls.presets import read_preset
 from tests.live.controls.test_midi import ScriptedPorts
 
 
-def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
+def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
 
     def script(window):
@@ -46,7 +48,7 @@ def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path, capsys):
     ]
 
 
-def test_a_preset_is_recalled_as_it_was_just_stored(perform, tmp_path):
+def test_a_preset_is_recalled_as_it_was_just_stored(perform, tmp_path: Path):
     def script(window):
         yield from window.until(lambda: window.hud)
         yield ["f", "shift+1", "d", "1"]
@@ -59,7 +61,7 @@ def test_a_preset_is_recalled_as_it_was_just_stored(perform, tmp_path):
     assert perform(script, "--hud")[0] == 0
 
 
-def test_a_preset_can_glide(perform, tmp_path):
+def test_a_preset_can_glide(perform, tmp_path: Path):
     seen = []
 
     def script(window):
@@ -76,7 +78,9 @@ def test_a_preset_can_glide(perform, tmp_path):
     assert len(set(seen)) >= 3, "it was seen on its way"
 
 
-def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(perform, tmp_path, capsys):
+def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(
+    perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     def script(window):
         yield from window.for_frames(3)
         yield ["shift+1"]
@@ -87,7 +91,7 @@ def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(perform
     assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write presets/1.toml (")
 
 
-def test_osc_plays_the_show(perform, tmp_path):
+def test_osc_plays_the_show(perform, tmp_path: Path):
     with closing(socket(AF_INET, SOCK_DGRAM)) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -121,7 +125,9 @@ def test_osc_plays_the_show(perform, tmp_path):
     assert [read_preset(tmp_path / f"presets/{n}.toml").values["zoom"] for n in (4, 5)] == [1.0, -1.0]
 
 
-def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen(perform, capsys, monkeypatch):
+def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen(
+    perform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("live.controls.remote.PygamePorts", lambda: ports)
     ports = ScriptedPorts()
     monkeypatch.setattr("live.controls.remote.MidiInput", partial(MidiInput, search_seconds=0.01))
@@ -146,7 +152,7 @@ def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen
     assert printed.err.count("\n") == 1
 
 
-def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatch):
+def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("live.controls.remote.PygamePorts", ScriptedPorts)
 
     def script(window):
@@ -164,7 +170,7 @@ def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatc
     assert perform(script, "--midi")[0] == 0
 
 
-def test_without_midi_there_is_nothing_to_learn_from(perform, capsys):
+def test_without_midi_there_is_nothing_to_learn_from(perform, capsys: pytest.CaptureFixture[str]):
     def script(window):
         yield from window.for_frames(2)
         yield ["l"]

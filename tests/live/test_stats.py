@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from live.stats import ShowStats, write_stats
 from tests.live.bundles import make_film
 
 
-def test_counts_and_times(bundle_folder, tmp_path, monkeypatch):
+def test_counts_and_times(bundle_folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = iter([12.0, 25.0])
     monkeypatch.setattr("live.stats.time.perf_counter", lambda: next(seconds))
     tally = ShowStats(command_began=10.0)
@@ -34,7 +35,7 @@ def test_counts_and_times(bundle_folder, tmp_path, monkeypatch):
     assert 20 < summary["peak_memory_mib"] < 20_000
 
 
-def test_frames_that_come_long_after_their_camera_picture_are_counted(monkeypatch):
+def test_frames_that_come_long_after_their_camera_picture_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("live.stats.time.perf_counter", lambda: 20.0)
     tally = ShowStats(command_began=10.0)
     for captured_at in (19.99, 19.95, 19.89, 19.0):
@@ -46,7 +47,7 @@ def test_frames_that_come_long_after_their_camera_picture_are_counted(monkeypatc
     assert tally.late_live_frames == 3
 
 
-def test_the_file_says_what_was_played_and_how(bundle_folder, tmp_path):
+def test_the_file_says_what_was_played_and_how(bundle_folder, tmp_path: Path) -> None:
     bundle = read_bundle(bundle_folder, 0)
     tally = ShowStats(command_began=0.0)
     model = open_model(bundle, "cpu", tally.timings)

@@ -26,7 +26,7 @@ from tests.live.bundles import (
 )
 
 
-def test_a_whole_bundle_is_read(bundle_folder):
+def test_a_whole_bundle_is_read(bundle_folder) -> None:
     bundle = read_bundle(bundle_folder, tail_seconds=100)
     assert (bundle.title, bundle.rights, bundle.name) == ("A Test", "none", "small")
     assert (bundle.frame_rate, bundle.stride) == (Fraction(RATE), 2)
@@ -37,7 +37,7 @@ def test_a_whole_bundle_is_read(bundle_folder):
     assert bundle.film.shot_starts == (0, 20, 45)
 
 
-def test_only_as_much_film_is_decoded_as_the_tail_and_its_context_need(bundle_folder):
+def test_only_as_much_film_is_decoded_as_the_tail_and_its_context_need(bundle_folder) -> None:
     film = read_bundle(bundle_folder, tail_seconds=2).film
     assert not film.complete
     np.testing.assert_array_equal(film.frames, make_film()[-(2 * RATE + K) :])
@@ -45,14 +45,14 @@ def test_only_as_much_film_is_decoded_as_the_tail_and_its_context_need(bundle_fo
     np.testing.assert_array_equal(read_bundle(bundle_folder, tail_seconds=0).film.frames, make_film()[-K:])
 
 
-def test_a_rate_of_film_and_a_camera_are_within_the_contract(tmp_path):
+def test_a_rate_of_film_and_a_camera_are_within_the_contract(tmp_path: Path) -> None:
     model = make_model(camera=True, metadata=METADATA | {"frame_rate": "12000/1001"})
     bundle = read_bundle(write_bundle(tmp_path / "b", model), tail_seconds=1)
     assert bundle.frame_rate == Fraction(12000, 1001)
     assert bundle.graph.inputs == {"context", "noise", "temperature", "camera", "camera_mix"}
 
 
-def test_a_model_without_memory_needs_no_film(pairs_bundle):
+def test_a_model_without_memory_needs_no_film(pairs_bundle) -> None:
     bundle = read_bundle(pairs_bundle, tail_seconds=3)
     assert bundle.graph.inputs == {"camera"}
     assert bundle.graph.context_frames == 0
@@ -74,11 +74,11 @@ def rewrite(folder: Path, model: onnx.ModelProto) -> Path:
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path):
     return write_bundle(tmp_path / "b")
 
 
-def test_missing_parts(folder, tmp_path):
+def test_missing_parts(folder, tmp_path: Path) -> None:
     assert "there is no model folder" in refused(tmp_path / "nothing")
     (folder / "seed.mkv").rename(tmp_path / "seed.mkv")
     assert "seed.mkv is missing" in refused(folder)
@@ -89,14 +89,14 @@ def test_missing_parts(folder, tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.9])
-def test_a_model_that_is_cut_off(folder, share):
+def test_a_model_that_is_cut_off(folder, share) -> None:
     path = folder / "generator.onnx"
     os.truncate(path, int(share * path.stat().st_size))
     message = refused(folder)
     assert "cut off" in message or "lacks the metadata" in message
 
 
-def test_something_else_renamed(folder):
+def test_something_else_renamed(folder) -> None:
     path = folder / "generator.onnx"
     path.write_bytes(pickle.dumps({"weights": np.zeros(1000)}))
     assert "something else renamed" in refused(folder)
@@ -106,7 +106,7 @@ def test_something_else_renamed(folder):
     assert "something else renamed" in refused(folder)
 
 
-def test_a_pickle_is_never_loaded(folder, tmp_path):
+def test_a_pickle_is_never_loaded(folder, tmp_path: Path):
     class Bomb:
         def __reduce__(self):
             return (Path.touch, (tmp_path / "exploded",))
@@ -116,20 +116,20 @@ def test_a_pickle_is_never_loaded(folder, tmp_path):
     assert not (tmp_path / "exploded").exists()
 
 
-def test_a_model_that_is_too_large_is_not_even_read(folder):
+def test_a_model_that_is_too_large_is_not_even_read(folder) -> None:
     # A sparse file: it takes no room on the disk.
     os.truncate(folder / "generator.onnx", LARGEST_MODEL_BYTES + 1)
     assert "more than the 512 MiB" in refused(folder)
 
 
 @pytest.mark.parametrize("key", sorted(METADATA))
-def test_metadata_must_be_complete(folder, key):
+def test_metadata_must_be_complete(folder, key) -> None:
     metadata = {name: value for name, value in METADATA.items() if name != key}
     message = refused(rewrite(folder, make_model(metadata=metadata)))
     assert f"lacks the metadata {key};" in message
 
 
-def test_no_metadata_at_all_names_all_of_it(folder):
+def test_no_metadata_at_all_names_all_of_it(folder) -> None:
     message = refused(rewrite(folder, make_model(metadata={})))
     assert "lacks the metadata format_version, title, rights" in message
 
@@ -156,11 +156,11 @@ def test_no_metadata_at_all_names_all_of_it(folder):
         ("seed_shot_starts", "[0, 59]", "a cut lies within its last 2 frames"),
     ],
 )
-def test_metadata_must_make_sense(folder, key, value, said):
+def test_metadata_must_make_sense(folder, key, value, said) -> None:
     assert said in refused(rewrite(folder, make_model(metadata=METADATA | {key: value})))
 
 
-def test_external_data(folder):
+def test_external_data(folder) -> None:
     model = make_model()
     model.graph.initializer.append(numpy_helper.from_array(np.zeros(5000, np.float32), "weights"))
     onnx.save(
@@ -180,7 +180,7 @@ def external(name: str) -> TensorProto:
     return tensor
 
 
-def test_external_data_hidden_in_a_node_or_in_a_branch(folder):
+def test_external_data_hidden_in_a_node_or_in_a_branch(folder) -> None:
     model = make_model()
     model.graph.node.append(helper.make_node("Constant", [], ["hidden"], value=external("hidden")))
     assert "keeps weights in other files" in refused(rewrite(folder, model))
@@ -193,7 +193,7 @@ def test_external_data_hidden_in_a_node_or_in_a_branch(folder):
 
 
 @pytest.mark.parametrize("domain", ["com.microsoft", "org.example"])
-def test_custom_operators(folder, domain):
+def test_custom_operators(folder, domain) -> None:
     model = make_model()
     model.graph.node.append(helper.make_node("Gelu", ["context"], ["x"], domain=domain))
     model.opset_import.append(helper.make_opsetid(domain, 1))
@@ -223,7 +223,7 @@ def info(name: str, kind: int, shape: list[int | str]) -> onnx.ValueInfoProto:
         ("temperature", TensorProto.DOUBLE, [1], "but is double [1]"),
     ],
 )
-def test_inputs_must_keep_to_the_table(folder, name, kind, shape, said):
+def test_inputs_must_keep_to_the_table(folder, name, kind, shape, said) -> None:
     model = make_model()
     for index, given in enumerate(model.graph.input):
         if given.name == name:
@@ -241,7 +241,7 @@ def test_inputs_must_keep_to_the_table(folder, name, kind, shape, said):
         ("next_context", TensorProto.FLOAT, [1, 3, 48, 64], "but is float"),
     ],
 )
-def test_outputs_must_keep_to_the_table(folder, name, kind, shape, said):
+def test_outputs_must_keep_to_the_table(folder, name, kind, shape, said) -> None:
     model = make_model()
     for index, given in enumerate(model.graph.output):
         if given.name == name:
@@ -249,7 +249,7 @@ def test_outputs_must_keep_to_the_table(folder, name, kind, shape, said):
     assert said in refused(rewrite(folder, model))
 
 
-def test_inputs_and_outputs_that_are_missing_or_unknown(folder):
+def test_inputs_and_outputs_that_are_missing_or_unknown(folder) -> None:
     model = make_model()
     model.graph.input.append(info("prompt", TensorProto.FLOAT, [1]))
     assert "an input `prompt` that this stage does not know" in refused(rewrite(folder, model))
@@ -268,7 +268,7 @@ def test_inputs_and_outputs_that_are_missing_or_unknown(folder):
         assert "only one of `camera` and `camera_mix`" in refused(rewrite(folder, model))
 
 
-def test_life_signs_are_read_and_may_be_missing(folder):
+def test_life_signs_are_read_and_may_be_missing(folder) -> None:
     assert read_bundle(folder, 3).life_signs is None
     told = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7]] * 3}
     rewrite(folder, make_model(metadata=METADATA | {"life_signs": json.dumps(told)}))
@@ -280,7 +280,7 @@ def test_life_signs_are_read_and_may_be_missing(folder):
     assert "life_signs is '{'" in refused(rewrite(folder, model))
 
 
-def test_a_seed_film_that_does_not_fit(folder):
+def test_a_seed_film_that_does_not_fit(folder) -> None:
     write_film(folder / "seed.mkv", make_film(60, 48, 96))
     assert "seed.mkv is 96×48, but the network makes 64×48" in refused(folder)
     write_film(folder / "seed.mkv", make_film(1))

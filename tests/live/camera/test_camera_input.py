@@ -35,7 +35,7 @@ def make(source: ScriptedSource | None, mode="camera", mix: float = 0.8, inputs=
     return live
 
 
-def test_a_source_leads_from_the_first_frame_on():
+def test_a_source_leads_from_the_first_frame_on() -> None:
     live = make(ScriptedSource())
     looks = [live.look(index) for index in range(3)]
     assert [(look.pixels is PIXELS, look.mix, look.captured_at) for look in looks] == [
@@ -46,7 +46,7 @@ def test_a_source_leads_from_the_first_frame_on():
 
 
 @pytest.mark.parametrize(("mode", "mix"), [("film", 1.0), ("camera", 0.0)])
-def test_nothing_is_followed_but_the_source_runs_on(mode, mix):
+def test_nothing_is_followed_but_the_source_runs_on(mode, mix) -> None:
     source = ScriptedSource()
     live = make(source, mode, mix)
     looks = [live.look(index) for index in range(3)]
@@ -55,7 +55,7 @@ def test_nothing_is_followed_but_the_source_runs_on(mode, mix):
     assert source.asked == [0, 1, 2]
 
 
-def test_without_a_source_it_is_the_film_alone():
+def test_without_a_source_it_is_the_film_alone() -> None:
     live = make(None)
     assert live.look(0) is NO_CAMERA
     assert live.status == ""
@@ -64,7 +64,7 @@ def test_without_a_source_it_is_the_film_alone():
     live.close()
 
 
-def test_mode_mix_and_mirror_can_be_changed_between_two_frames():
+def test_mode_mix_and_mirror_can_be_changed_between_two_frames() -> None:
     source = ScriptedSource()
     live = make(source, "film")
     assert live.look(0).mix == 0
@@ -76,7 +76,7 @@ def test_mode_mix_and_mirror_can_be_changed_between_two_frames():
     assert source.mirror
 
 
-def test_in_silence_the_film_goes_on_and_then_the_camera_comes_back_softly():
+def test_in_silence_the_film_goes_on_and_then_the_camera_comes_back_softly() -> None:
     live = make(ScriptedSource(3, 4))
     mixes = []
     for index in range(20):
@@ -88,7 +88,7 @@ def test_in_silence_the_film_goes_on_and_then_the_camera_comes_back_softly():
     assert mixes == [0.8] * 3 + [0, 0] + [round(0.08 * step, 6) for step in range(1, 10)] + [0.8] * 6
 
 
-def test_a_model_without_memory_keeps_to_the_last_picture():
+def test_a_model_without_memory_keeps_to_the_last_picture() -> None:
     live = make(ScriptedSource(1), "film", inputs={"camera", "camera_mix"})
     assert live.look(0).pixels is PIXELS
     look = live.look(1)
@@ -97,7 +97,7 @@ def test_a_model_without_memory_keeps_to_the_last_picture():
     assert live.look(2).mix == 0.8
 
 
-def test_the_hud_is_told():
+def test_the_hud_is_told() -> None:
     live = make(ScriptedSource())
     assert live.status == "A Camera, mix 0.80"
     live.mode = "film"
@@ -105,7 +105,7 @@ def test_the_hud_is_told():
     assert make(ScriptedSource(), "camera", inputs={"camera"}).status == "A Camera"
 
 
-def test_a_model_that_cannot_follow_stays_with_the_film_and_says_why():
+def test_a_model_that_cannot_follow_stays_with_the_film_and_says_why() -> None:
     live = make(ScriptedSource(), "film", inputs={"context"})
     for wanted in (None, True, False):
         live.follow(wanted)
@@ -115,13 +115,13 @@ def test_a_model_that_cannot_follow_stays_with_the_film_and_says_why():
     assert live.status == "A Camera, which this model was not trained to follow"
 
 
-def test_closing_closes_the_source():
+def test_closing_closes_the_source() -> None:
     source = ScriptedSource()
     make(source).close()
     assert source.trouble == "closed"
 
 
-def test_hands_go_back_and_forth():
+def test_hands_go_back_and_forth() -> None:
     live = make(ScriptedSource(), mode="film")
     for wanted, mode in ((None, "camera"), (None, "film"), (True, "camera"), (True, "camera"), (False, "film")):
         live.follow(wanted)

@@ -13,7 +13,7 @@ Plugged = Callable[..., None]
 
 
 @pytest.fixture
-def plugged(tmp_path, monkeypatch) -> Plugged:
+def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plugged:
     """Webcams as Linux shows them: nodes, and links by which they are known again."""
     nodes, by_id, by_path, known = (tmp_path / name for name in ("dev", "by-id", "by-path", "known"))
     monkeypatch.setattr(live.camera.devices, "BY_ID", by_id)
@@ -50,7 +50,7 @@ def plugged(tmp_path, monkeypatch) -> Plugged:
     return plug
 
 
-def test_webcams_are_listed_by_number_with_the_name_that_stays(plugged, tmp_path):
+def test_webcams_are_listed_by_number_with_the_name_that_stays(plugged, tmp_path: Path) -> None:
     assert list_devices() == [
         Device(0, f"{tmp_path}/dev/video0", f"{tmp_path}/by-path/socket-0", "Lid"),
         Device(2, f"{tmp_path}/dev/video2", f"{tmp_path}/by-id/usb-c920-1", "C920"),
@@ -59,7 +59,7 @@ def test_webcams_are_listed_by_number_with_the_name_that_stays(plugged, tmp_path
     assert list(device_lines())[1] == f"2  {tmp_path}/by-id/usb-c920-1  C920"
 
 
-def test_each_name_finds_its_webcam(plugged, tmp_path):
+def test_each_name_finds_its_webcam(plugged, tmp_path: Path) -> None:
     lid, first, _ = list_devices()
     for name in ("2", first.stable_name, str(tmp_path / "dev" / "video2"), str(tmp_path / "by-path" / "socket-2")):
         assert find_device(name) == first
@@ -67,7 +67,7 @@ def test_each_name_finds_its_webcam(plugged, tmp_path):
     assert find_device(None) == lid
 
 
-def test_what_finds_none_or_two_is_one_line(plugged):
+def test_what_finds_none_or_two_is_one_line(plugged) -> None:
     for name, said in {
         "7": "--camera 7: there is no such file or webcam; --list-devices says what there is",
         "gone.mkv": "--camera gone.mkv: there is no such file",
@@ -82,7 +82,7 @@ def test_what_finds_none_or_two_is_one_line(plugged):
             find_device(name)
 
 
-def test_after_a_replug_the_same_webcam_is_found_and_no_other(plugged):
+def test_after_a_replug_the_same_webcam_is_found_and_no_other(plugged) -> None:
     webcam = find_device("2")
     # Its number is another's now, of the same make.
     plugged((2, "C920", "c920-2"), (5, "C920", "c920-1"))
@@ -98,7 +98,7 @@ def test_after_a_replug_the_same_webcam_is_found_and_no_other(plugged):
     assert find_again(lid) is None
 
 
-def test_of_two_that_only_their_sockets_tell_apart_the_other_is_never_taken(plugged):
+def test_of_two_that_only_their_sockets_tell_apart_the_other_is_never_taken(plugged) -> None:
     # Without serial numbers they share one link, which leads to the one that was plugged in last.
     plugged((0, "Twin", "twin"), (1, "Twin", ""))
     webcam = find_device("0")
@@ -111,7 +111,7 @@ def test_of_two_that_only_their_sockets_tell_apart_the_other_is_never_taken(plug
     assert again.index == 0
 
 
-def test_a_twin_that_comes_later_does_not_inherit_the_name(plugged):
+def test_a_twin_that_comes_later_does_not_inherit_the_name(plugged) -> None:
     plugged((0, "Twin", "twin"))
     webcam = find_device("0")
     # The link is the other's as soon as the first is pulled.
@@ -123,7 +123,7 @@ def test_a_twin_that_comes_later_does_not_inherit_the_name(plugged):
     assert again.index == 0
 
 
-def test_numbers_and_devices_are_webcams_and_files_are_not(tmp_path):
+def test_numbers_and_devices_are_webcams_and_files_are_not(tmp_path: Path) -> None:
     (tmp_path / "a.mkv").touch()
     assert is_device_name("0")
     assert is_device_name("/dev/null")
@@ -132,5 +132,5 @@ def test_numbers_and_devices_are_webcams_and_files_are_not(tmp_path):
     assert not is_device_name("C920")
 
 
-def test_this_machines_webcams_can_be_listed():
+def test_this_machines_webcams_can_be_listed() -> None:
     assert all(Path(device.stable_name).exists() for device in list_devices())

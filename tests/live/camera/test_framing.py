@@ -16,7 +16,7 @@ def marked(height: int, width: int) -> np.ndarray:
 
 @pytest.mark.parametrize("shape", [(480, 640), (720, 1280), (1280, 720), (24, 300), (300, 24), (7, 9)])
 @pytest.mark.parametrize("size", [(144, 256), (64, 64), (48, 16)])
-def test_the_middle_fills_the_picture_undistorted(shape, size):
+def test_the_middle_fills_the_picture_undistorted(shape, size) -> None:
     picture = filled(marked(*shape), size)
     assert picture.shape == (*size, 3)
     assert picture.dtype == np.uint8
@@ -31,12 +31,12 @@ def test_the_middle_fills_the_picture_undistorted(shape, size):
             assert abs(int(across[: length // 2].sum()) - int(across[(length + 1) // 2 :].sum())) <= 2
 
 
-def test_what_fits_is_left_as_it_is():
+def test_what_fits_is_left_as_it_is() -> None:
     picture = np.random.default_rng(1).integers(0, 256, (48, 64, 3)).astype(np.uint8)
     np.testing.assert_array_equal(filled(picture, (48, 64)), picture)
 
 
-def test_a_mirror_exchanges_left_and_right():
+def test_a_mirror_exchanges_left_and_right() -> None:
     picture = np.zeros((4, 6, 3), np.uint8)
     picture[:, 0] = 255
     turned = mirrored(picture)

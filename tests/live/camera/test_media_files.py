@@ -40,7 +40,7 @@ def pictures(files: MediaFiles, indices) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("rate", [Fraction(12), Fraction(24), Fraction(7), Fraction(12000, 1001), Fraction(1, 4)])
-def test_which_picture_belongs_to_a_frame_follows_from_the_rates(play, tmp_path, rate):
+def test_which_picture_belongs_to_a_frame_follows_from_the_rates(play, tmp_path: Path, rate) -> None:
     film = make_film(10)
     write_film(tmp_path / "a.mkv", film, rate=10)
     shown = pictures(play(tmp_path / "a.mkv", rate), range(60 if rate > 1 else 10))
@@ -48,21 +48,21 @@ def test_which_picture_belongs_to_a_frame_follows_from_the_rates(play, tmp_path,
         np.testing.assert_array_equal(picture, film[int(index / rate * 10) % 10], err_msg=str(index))
 
 
-def test_a_video_of_the_shows_own_rate_is_shown_picture_for_picture(play, tmp_path):
+def test_a_video_of_the_shows_own_rate_is_shown_picture_for_picture(play, tmp_path: Path) -> None:
     film = make_film(30)
     write_film(tmp_path / "a.mkv", film, rate=12)
     np.testing.assert_array_equal(pictures(play(tmp_path / "a.mkv"), range(30)), film)
     np.testing.assert_array_equal(pictures(play(tmp_path / "a.mkv", 6), range(15)), film[::2])
 
 
-def test_frames_that_are_not_asked_for_change_nothing(play, tmp_path):
+def test_frames_that_are_not_asked_for_change_nothing(play, tmp_path: Path) -> None:
     write_film(tmp_path / "a.mkv", make_film(10))
     every = pictures(play(tmp_path / "a.mkv"), range(50))
     some = pictures(play(tmp_path / "a.mkv"), range(3, 50, 7))
     np.testing.assert_array_equal(every[3::7], some)
 
 
-def test_a_gif_keeps_the_time_of_each_picture(play, tmp_path):
+def test_a_gif_keeps_the_time_of_each_picture(play, tmp_path: Path) -> None:
     colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
     with av.open(tmp_path / "a.gif", "w") as container:
         stream = container.add_stream("gif", rate=10)
@@ -78,14 +78,14 @@ def test_a_gif_keeps_the_time_of_each_picture(play, tmp_path):
     assert 0 in shown[6:], "and again"
 
 
-def test_a_still_stays(play, tmp_path):
+def test_a_still_stays(play, tmp_path: Path) -> None:
     still = make_film(1)[0]
     cv2.imwrite(str(tmp_path / "a.png"), still[:, :, ::-1])
     for picture in pictures(play(tmp_path / "a.png", 1), range(20)):
         np.testing.assert_array_equal(picture, still)
 
 
-def test_a_folder_plays_in_the_order_of_its_names(play, tmp_path):
+def test_a_folder_plays_in_the_order_of_its_names(play, tmp_path: Path) -> None:
     film = make_film(3)
     (tmp_path / "0 notes.txt").write_text("not a picture")
     (tmp_path / "folder").mkdir()
@@ -96,7 +96,7 @@ def test_a_folder_plays_in_the_order_of_its_names(play, tmp_path):
     np.testing.assert_array_equal(shown, expected * 2)
 
 
-def test_a_mirror_can_be_turned_between_two_frames(play, tmp_path):
+def test_a_mirror_can_be_turned_between_two_frames(play, tmp_path: Path) -> None:
     film = make_film(2)
     write_film(tmp_path / "a.mkv", film)
     files = play(tmp_path / "a.mkv", mirror=True)
@@ -105,14 +105,14 @@ def test_a_mirror_can_be_turned_between_two_frames(play, tmp_path):
     np.testing.assert_array_equal(files.picture(1).pixels, film[1])
 
 
-def test_a_picture_of_another_shape_is_cut(play, tmp_path):
+def test_a_picture_of_another_shape_is_cut(play, tmp_path: Path) -> None:
     wide = np.zeros((HEIGHT, 3 * WIDTH, 3), np.uint8)
     wide[:, WIDTH : 2 * WIDTH] = make_film(1)[0]
     cv2.imwrite(str(tmp_path / "a.png"), wide[:, :, ::-1])
     np.testing.assert_array_equal(play(tmp_path / "a.png").picture(0).pixels, make_film(1)[0])
 
 
-def test_a_clip_of_a_telephone_stands_upright(play, tmp_path):
+def test_a_clip_of_a_telephone_stands_upright(play, tmp_path: Path):
     lying = np.full((HEIGHT, WIDTH, 3), (0, 0, 200), np.uint8)
     lying[:, : WIDTH // 2] = (200, 0, 0)
     with av.open(tmp_path / "a.mp4", "w") as container:
@@ -134,7 +134,7 @@ def test_a_clip_of_a_telephone_stands_upright(play, tmp_path):
     assert upright[-3, WIDTH // 2].argmax() == 2
 
 
-def test_a_damaged_video_plays_as_far_as_it_goes_and_begins_again(play, tmp_path):
+def test_a_damaged_video_plays_as_far_as_it_goes_and_begins_again(play, tmp_path: Path) -> None:
     film = make_film(20)
     write_film(tmp_path / "whole.mkv", film)
     whole = (tmp_path / "whole.mkv").read_bytes()
@@ -146,7 +146,7 @@ def test_a_damaged_video_plays_as_far_as_it_goes_and_begins_again(play, tmp_path
 
 
 @pytest.mark.parametrize("kind", ["text", "empty", "folder"])
-def test_what_is_no_picture_is_one_line(play, tmp_path, kind):
+def test_what_is_no_picture_is_one_line(play, tmp_path: Path, kind) -> None:
     path = tmp_path / "x"
     if kind == "folder":
         path.mkdir()
@@ -158,7 +158,7 @@ def test_what_is_no_picture_is_one_line(play, tmp_path, kind):
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_becomes_unreadable_is_silence(play, tmp_path):
+def test_a_file_that_becomes_unreadable_is_silence(play, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     write_film(tmp_path / "folder" / "a.mkv", make_film(12))
     files = play(tmp_path / "folder" / "a.mkv")
@@ -173,7 +173,7 @@ def test_a_file_that_becomes_unreadable_is_silence(play, tmp_path):
     assert files.picture(index) is None
 
 
-def test_a_slow_disk_makes_it_silent_until_it_comes(tmp_path, monkeypatch):
+def test_a_slow_disk_makes_it_silent_until_it_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write_film(tmp_path / "a.mkv", make_film(5))
     goes_on = threading.Event()
     read = live.camera.media_files._decoded
@@ -198,7 +198,7 @@ def test_a_slow_disk_makes_it_silent_until_it_comes(tmp_path, monkeypatch):
     files.close()
 
 
-def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path, monkeypatch):
+def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write_film(tmp_path / "a.mkv", make_film(5))
     goes_on = threading.Event()
     read = live.camera.media_files._decoded
@@ -226,8 +226,8 @@ def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path, monke
         goes_on.set()
 
 
-def test_a_folder_that_cannot_be_read_is_one_line(play, tmp_path, monkeypatch):
-    def refused(path):
+def test_a_folder_that_cannot_be_read_is_one_line(play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "iterdir", refused)
@@ -235,7 +235,7 @@ def test_a_folder_that_cannot_be_read_is_one_line(play, tmp_path, monkeypatch):
         play(tmp_path)
 
 
-def test_text_is_no_picture_whatever_its_name(play, tmp_path):
+def test_text_is_no_picture_whatever_its_name(play, tmp_path: Path) -> None:
     (tmp_path / "a.nfo").write_text("\x1b[31mwords\n" * 20)
     with pytest.raises(CameraError, match="holds no picture"):
         play(tmp_path / "a.nfo")

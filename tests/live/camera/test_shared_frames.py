@@ -20,7 +20,7 @@ def picture(value: int) -> np.ndarray:
     return np.full((*SIZE, 3), value, np.uint8)
 
 
-def test_the_newest_is_taken_once(both):
+def test_the_newest_is_taken_once(both) -> None:
     putting, taking = both
     assert taking.take() is None
     for value in range(1, 8):
@@ -35,7 +35,7 @@ def test_the_newest_is_taken_once(both):
     assert taking.newest == putting.newest == 8
 
 
-def test_a_picture_that_is_not_whole_is_not_taken(both):
+def test_a_picture_that_is_not_whole_is_not_taken(both) -> None:
     putting, taking = both
     putting.put(picture(1), 1.0)
     # As if the writer had been killed, or were a whole round ahead.
@@ -45,7 +45,7 @@ def test_a_picture_that_is_not_whole_is_not_taken(both):
     assert taking.take()[1] == 2.0
 
 
-def test_no_picture_is_ever_torn(both):
+def test_no_picture_is_ever_torn(both) -> None:
     putting, taking = both
     putting_ended = threading.Event()
 
@@ -63,7 +63,7 @@ def test_no_picture_is_ever_torn(both):
     assert taken > 0
 
 
-def test_what_is_said_at_one_end_is_heard_at_the_other(both):
+def test_what_is_said_at_one_end_is_heard_at_the_other(both) -> None:
     putting, taking = both
     assert taking.state == State.OPENING
     putting.state = State.BLACK

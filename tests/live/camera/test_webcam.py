@@ -57,7 +57,7 @@ def driver(tmp_path: Path) -> Driver:
 
 
 @pytest.fixture
-def plug_in(driver, monkeypatch) -> Iterator[Callable[..., Webcam]]:
+def plug_in(driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Webcam]]:
     monkeypatch.syspath_prepend(str(Path(__file__).parents[3]))
     monkeypatch.setattr(live.camera.webcam, "HANGING_SECONDS", 1.5)
     monkeypatch.setattr(live.camera.webcam, "FIRST_PAUSE_SECONDS", 0.05)
@@ -95,7 +95,7 @@ def fresh(webcam: Webcam) -> CapturedFrame:
     return picture
 
 
-def test_the_newest_picture_comes_cut_to_size_in_rgb_with_its_time(plug_in, driver):
+def test_the_newest_picture_comes_cut_to_size_in_rgb_with_its_time(plug_in, driver) -> None:
     webcam = plug_in()
     assert webcam.picture(0) is None
     assert webcam.trouble == "is being opened"
@@ -112,14 +112,14 @@ def test_the_newest_picture_comes_cut_to_size_in_rgb_with_its_time(plug_in, driv
     assert len(driver.opened) == 1
 
 
-def test_the_mirror_can_be_turned_at_any_time(plug_in):
+def test_the_mirror_can_be_turned_at_any_time(plug_in) -> None:
     webcam = plug_in(mirror=True)
     assert fresh(webcam).pixels[24, 60].tolist() == [200, 0, 0]
     webcam.mirror = False
     until(lambda: fresh(webcam).pixels[24, 5].tolist() == [200, 0, 0])
 
 
-def test_closing_ends_the_process(plug_in, driver):
+def test_closing_ends_the_process(plug_in, driver) -> None:
     webcam = plug_in()
     fresh(webcam)
     webcam.close()
@@ -136,7 +136,7 @@ def test_closing_ends_the_process(plug_in, driver):
         ("black", "is black", False),
     ],
 )
-def test_a_bad_driver_is_silent_says_why_and_is_taken_up_again(plug_in, driver, what, trouble, opens_anew):
+def test_a_bad_driver_is_silent_says_why_and_is_taken_up_again(plug_in, driver, what, trouble, opens_anew) -> None:
     webcam = plug_in()
     last = fresh(webcam)
     driver.does(what)
@@ -152,7 +152,7 @@ def test_a_bad_driver_is_silent_says_why_and_is_taken_up_again(plug_in, driver, 
     assert (driver.opened[-1] != first) == opens_anew
 
 
-def test_while_the_show_is_frozen_the_webcam_is_judged_by_what_it_gives(plug_in, driver):
+def test_while_the_show_is_frozen_the_webcam_is_judged_by_what_it_gives(plug_in, driver) -> None:
     webcam = plug_in()
     taken = fresh(webcam)
     until(lambda: time.perf_counter() - taken.captured_at > live.camera.webcam.FRESH_SECONDS + 0.1)
@@ -162,7 +162,7 @@ def test_while_the_show_is_frozen_the_webcam_is_judged_by_what_it_gives(plug_in,
 
 
 @pytest.mark.parametrize(("what", "trouble"), [("absent", "is not plugged in"), ("refuse", "does not open")])
-def test_a_webcam_that_is_not_there_is_waited_for(plug_in, driver, what, trouble):
+def test_a_webcam_that_is_not_there_is_waited_for(plug_in, driver, what, trouble) -> None:
     driver.does(what)
     webcam = plug_in()
     until(lambda: webcam.trouble == trouble)
@@ -170,7 +170,7 @@ def test_a_webcam_that_is_not_there_is_waited_for(plug_in, driver, what, trouble
     fresh(webcam)
 
 
-def test_the_pauses_grow(plug_in, driver, monkeypatch):
+def test_the_pauses_grow(plug_in, driver, monkeypatch: pytest.MonkeyPatch):
     pauses = []
     wait = live.camera.webcam.threading.Event.wait
 
@@ -187,7 +187,7 @@ def test_the_pauses_grow(plug_in, driver, monkeypatch):
     assert [second / first for first, second in pairwise(pauses)][:3] == [2, 2, 2]
 
 
-def test_a_driver_that_repeats_itself_for_long_is_opened_anew(plug_in, driver):
+def test_a_driver_that_repeats_itself_for_long_is_opened_anew(plug_in, driver) -> None:
     webcam = plug_in()
     fresh(webcam)
     driver.does("repeat")
@@ -200,7 +200,7 @@ def test_a_driver_that_repeats_itself_for_long_is_opened_anew(plug_in, driver):
     fresh(webcam)
 
 
-def test_exposure_and_white_balance_are_locked_if_asked(plug_in, driver):
+def test_exposure_and_white_balance_are_locked_if_asked(plug_in, driver) -> None:
     webcam = plug_in(lock_exposure=True)
     fresh(webcam)
     settings = driver.where / "set"
@@ -211,7 +211,7 @@ def test_exposure_and_white_balance_are_locked_if_asked(plug_in, driver):
     ]
 
 
-def test_the_process_ends_when_the_stage_is_killed_even_if_the_driver_hangs(driver, tmp_path):
+def test_the_process_ends_when_the_stage_is_killed_even_if_the_driver_hangs(driver, tmp_path: Path) -> None:
     import signal
     import subprocess
     import sys
@@ -258,7 +258,7 @@ class Driven:
     rate = 10.0
 
 
-def test_a_device_is_opened_by_its_present_number_in_mjpg_where_that_is_faster(monkeypatch):
+def test_a_device_is_opened_by_its_present_number_in_mjpg_where_that_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     webcam = Device(3, "/dev/video3", "/dev/v4l/by-id/usb-a", "A Camera")
     present = [replace(webcam, index=5, path="/dev/video5")]
     monkeypatch.setattr(live.camera.devices, "list_devices", lambda: present)

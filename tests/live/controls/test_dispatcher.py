@@ -33,7 +33,7 @@ class Desk:
         )
 
 
-def test_every_key_does_what_the_table_says_and_no_other_key_does_anything():
+def test_every_key_does_what_the_table_says_and_no_other_key_does_anything() -> None:
     desk = Desk()
     for action in ACTIONS:
         for number, key in enumerate(action.keys, start=1):
@@ -78,7 +78,7 @@ def test_the_keys_of_a_parameter_go_through_its_steps_and_stop_at_its_ends(param
     assert (parameter.steps[0], parameter.steps[-1]) == (parameter.low, parameter.high)
 
 
-def test_shift_changes_only_the_keys_that_have_a_meaning_with_it():
+def test_shift_changes_only_the_keys_that_have_a_meaning_with_it() -> None:
     desk = Desk()
     for key in ("shift+r", "shift+=", "shift+3", "shift+up"):
         desk.dispatcher.press(key)
@@ -87,7 +87,7 @@ def test_shift_changes_only_the_keys_that_have_a_meaning_with_it():
     assert (desk.turned.shift_y, desk.turned.temperature) == (-0.05, 1.0)
 
 
-def test_a_table_and_handlers_that_differ_are_a_mistake():
+def test_a_table_and_handlers_that_differ_are_a_mistake() -> None:
     handlers = {action.name: lambda: None for action in ACTIONS}
     parameters = Parameters({})
     with pytest.raises(ValueError, match="quit"):
@@ -96,7 +96,7 @@ def test_a_table_and_handlers_that_differ_are_a_mistake():
         Dispatcher(handlers | {"explode": lambda: None}, parameters, print)
 
 
-def test_wishes_are_granted_the_newest_of_each():
+def test_wishes_are_granted_the_newest_of_each() -> None:
     desk, wishes = Desk(), PendingControls()
     desk.dispatcher.press("f")
     wishes.put("zoom", 0.7)
@@ -113,7 +113,7 @@ def test_wishes_are_granted_the_newest_of_each():
     assert len(desk.done) == 3
 
 
-def test_while_learning_a_control_is_touched_and_not_moved():
+def test_while_learning_a_control_is_touched_and_not_moved() -> None:
     desk, wishes = Desk(), PendingControls()
     desk.learning = True
     for key in ("f", "4", "l"):
@@ -125,7 +125,7 @@ def test_while_learning_a_control_is_touched_and_not_moved():
     assert (desk.turned.zoom, desk.turned.temperature) == (0.0, 1.0)
 
 
-def test_quit_is_never_learned_and_its_keys_end_the_learning():
+def test_quit_is_never_learned_and_its_keys_end_the_learning() -> None:
     desk, wishes = Desk(), PendingControls()
     desk.learning = True
     for key in ("q", "escape"):
@@ -137,7 +137,7 @@ def test_quit_is_never_learned_and_its_keys_end_the_learning():
     assert desk.touched == []
 
 
-def test_what_uses_files_is_granted_four_times_a_second_and_the_rest_is_counted():
+def test_what_uses_files_is_granted_four_times_a_second_and_the_rest_is_counted() -> None:
     desk, wishes = Desk(), PendingControls()
     for hundredth in range(100):
         desk.now = hundredth / 100

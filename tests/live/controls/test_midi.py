@@ -55,7 +55,7 @@ def listen(ports: ScriptedPorts, heard: list[Message], device: str = "", silent_
     )
 
 
-def test_what_the_device_sends_is_heard(ports, capsys):
+def test_what_the_device_sends_is_heard(ports, capsys: pytest.CaptureFixture[str]) -> None:
     ports.plugged = ["Through Port", "nanoKONTROL2"]
     heard: list[Message] = []
     with closing(listen(ports, heard, "NANO")) as midi:
@@ -68,7 +68,7 @@ def test_what_the_device_sends_is_heard(ports, capsys):
     assert capsys.readouterr().out == "MIDI: nanoKONTROL2\n"
 
 
-def test_a_missing_device_is_said_once_and_found_when_it_comes(ports, capsys):
+def test_a_missing_device_is_said_once_and_found_when_it_comes(ports, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(listen(ports, [], "nano")) as midi:
         wait_until(lambda: ports.opened > 3)
         assert midi.name is None
@@ -80,7 +80,7 @@ def test_a_missing_device_is_said_once_and_found_when_it_comes(ports, capsys):
 
 
 @pytest.mark.parametrize("with_a_word", [True, False])
-def test_a_device_that_is_pulled_out_is_taken_up_again(ports, capsys, with_a_word):
+def test_a_device_that_is_pulled_out_is_taken_up_again(ports, capsys: pytest.CaptureFixture[str], with_a_word) -> None:
     ports.plugged = ["nano"]
     heard: list[Message] = []
     with closing(listen(ports, heard, silent_seconds=60.0 if with_a_word else 0.05)) as midi:
@@ -98,14 +98,14 @@ def test_a_device_that_is_pulled_out_is_taken_up_again(ports, capsys, with_a_wor
     assert printed.out == "MIDI: nano\n" * 2
 
 
-def test_a_silent_device_that_is_still_there_is_not_spoken_of(ports, capsys):
+def test_a_silent_device_that_is_still_there_is_not_spoken_of(ports, capsys: pytest.CaptureFixture[str]) -> None:
     ports.plugged = ["nano"]
     with closing(listen(ports, [], silent_seconds=0.02)):
         wait_until(lambda: ports.opened > 4)
     assert capsys.readouterr().out == "MIDI: nano\n"
 
 
-def test_ports_of_this_machine_can_be_asked_for_a_device_that_no_machine_has(capfd):
+def test_ports_of_this_machine_can_be_asked_for_a_device_that_no_machine_has(capfd: pytest.CaptureFixture[str]) -> None:
     with closing(PygamePorts()) as ports:
         for _ in range(2):
             assert ports.open("a device that no machine has") is None
@@ -128,7 +128,7 @@ class PulledOut:
 
 
 @pytest.fixture
-def pulled_out(monkeypatch):
+def pulled_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """PortMidi knows one device, which is gone as soon as it is opened."""
     monkeypatch.setattr(Path, "exists", lambda path: True)
     monkeypatch.setattr(pygame.midi, "get_count", lambda: 1)
@@ -136,7 +136,7 @@ def pulled_out(monkeypatch):
     monkeypatch.setattr(pygame.midi, "Input", PulledOut)
 
 
-def test_a_device_that_cannot_be_closed_is_looked_for_again(pulled_out):
+def test_a_device_that_cannot_be_closed_is_looked_for_again(pulled_out) -> None:
     with closing(PygamePorts()) as ports:
         for _ in range(2):
             assert ports.open("nano") == "nano"
@@ -145,7 +145,7 @@ def test_a_device_that_cannot_be_closed_is_looked_for_again(pulled_out):
     assert ports.read() == []
 
 
-def test_opening_again_and_again_leaves_nothing_behind(pulled_out):
+def test_opening_again_and_again_leaves_nothing_behind(pulled_out) -> None:
     with closing(PygamePorts()) as ports:
         ports.open("nano")
         # Whatever is to be called at the exit is referred to.
@@ -157,7 +157,7 @@ def test_opening_again_and_again_leaves_nothing_behind(pulled_out):
 
 
 @pytest.mark.skipif(not os.access("/dev/snd/seq", os.R_OK | os.W_OK), reason="ALSA's sequencer is not there")
-def test_a_real_port_is_heard():
+def test_a_real_port_is_heard() -> None:
     heard: list[Message] = []
     # "Midi Through" hands back whatever is sent to it.
     with closing(listen(PygamePorts(), heard, "Midi Through")) as midi:

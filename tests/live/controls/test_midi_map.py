@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ def wishes():
 
 
 @pytest.fixture
-def opened(tmp_path, wishes):
+def opened(tmp_path: Path, wishes):
     def opened(text: str | None = None) -> MidiMap:
         if text is not None:
             (tmp_path / "midi.toml").write_text(text)
@@ -25,7 +26,7 @@ def opened(tmp_path, wishes):
     return opened
 
 
-def test_a_knob_spans_the_range_and_its_middle_is_the_default(opened, wishes):
+def test_a_knob_spans_the_range_and_its_middle_is_the_default(opened, wishes) -> None:
     midi = opened('"cc 1 7" = "zoom"\n"cc 16 7" = "temperature"')
     seen = []
     for value in (0, 127):
@@ -37,14 +38,14 @@ def test_a_knob_spans_the_range_and_its_middle_is_the_default(opened, wishes):
     assert dict(wishes.take()) == {"zoom": 0.0}, "the knob finds back to rest"
 
 
-def test_what_is_not_bound_does_nothing(opened, wishes):
+def test_what_is_not_bound_does_nothing(opened, wishes) -> None:
     midi = opened('"cc 1 7" = "zoom"\n"note 1 60" = "blackout"')
     for message in [(CC | 1, 7, 3), (CC, 8, 3), (NOTE_ON, 61, 100), (PITCH, 7, 3), (AFTERTOUCH, 60, 3), (0xF8, 0, 0)]:
         midi.receive(*message)
     assert wishes.take() == []
 
 
-def test_notes_and_buttons_are_pressed_once(opened, wishes):
+def test_notes_and_buttons_are_pressed_once(opened, wishes) -> None:
     midi = opened('"note 10 36" = "recall 3"\n"note 10 37" = "snapshot"\n"cc 1 20" = "blackout"')
     midi.receive(NOTE_ON | 9, 36, 90)
     midi.receive(NOTE_ON | 9, 37, 1)
@@ -61,7 +62,9 @@ def test_notes_and_buttons_are_pressed_once(opened, wishes):
 
 
 @pytest.mark.parametrize("knob_first", [False, True])
-def test_learning_binds_a_control_and_a_knob_and_keeps_it(opened, wishes, tmp_path, knob_first, capsys):
+def test_learning_binds_a_control_and_a_knob_and_keeps_it(
+    opened, wishes, tmp_path: Path, knob_first, capsys: pytest.CaptureFixture[str]
+) -> None:
     midi = opened()
     midi.learn(None)
     assert midi.learning()
@@ -78,7 +81,7 @@ def test_learning_binds_a_control_and_a_knob_and_keeps_it(opened, wishes, tmp_pa
         assert dict(wishes.take()) == {"zoom": 4.0}
 
 
-def test_learning_again_replaces_and_several_knobs_may_move_one_control(opened, tmp_path):
+def test_learning_again_replaces_and_several_knobs_may_move_one_control(opened, tmp_path: Path) -> None:
     midi = opened('"cc 1 1" = "zoom"')
     for number, control in [(1, "rotation"), (2, "rotation"), (3, "recall 4")]:
         midi.learn(True)
@@ -89,7 +92,9 @@ def test_learning_again_replaces_and_several_knobs_may_move_one_control(opened, 
     )
 
 
-def test_the_last_control_touched_before_the_knob_is_meant_and_learning_can_be_given_up(opened, wishes, tmp_path):
+def test_the_last_control_touched_before_the_knob_is_meant_and_learning_can_be_given_up(
+    opened, wishes, tmp_path: Path
+) -> None:
     midi = opened()
     midi.learn(None)
     midi.touch("zoom")
@@ -107,7 +112,7 @@ def test_the_last_control_touched_before_the_knob_is_meant_and_learning_can_be_g
     assert (tmp_path / "midi.toml").read_text() == '"cc 1 6" = "rotation"\n"note 1 60" = "quit"\n'
 
 
-def test_learning_that_leads_nowhere_ends_by_itself(tmp_path, wishes):
+def test_learning_that_leads_nowhere_ends_by_itself(tmp_path: Path, wishes) -> None:
     (tmp_path / "midi.toml").write_text('"cc 1 7" = "zoom"')
     midi = MidiMap(tmp_path / "midi.toml", wishes, learn_seconds=0.05)
     midi.learn(None)
@@ -122,7 +127,7 @@ def test_learning_that_leads_nowhere_ends_by_itself(tmp_path, wishes):
     assert midi.learning()
 
 
-def test_a_note_cannot_turn_a_parameter(opened):
+def test_a_note_cannot_turn_a_parameter(opened) -> None:
     midi = opened()
     midi.learn(True)
     midi.touch("zoom")
@@ -132,7 +137,9 @@ def test_a_note_cannot_turn_a_parameter(opened):
     assert not midi.learning()
 
 
-def test_a_map_that_cannot_be_written_still_works_and_is_one_line(tmp_path, wishes, capsys):
+def test_a_map_that_cannot_be_written_still_works_and_is_one_line(
+    tmp_path: Path, wishes, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("")
     midi = MidiMap(tmp_path / "map.toml", wishes)
     (tmp_path / "map.toml").mkdir()
@@ -144,7 +151,7 @@ def test_a_map_that_cannot_be_written_still_works_and_is_one_line(tmp_path, wish
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_every_control_can_be_learned_and_read_back(opened):
+def test_every_control_can_be_learned_and_read_back(opened) -> None:
     midi = opened()
     for number, control in enumerate(CONTROLS.values()):
         name = f"{control.name} 5" if getattr(control, "kind", "") == "number" else control.name
@@ -173,7 +180,7 @@ def test_every_control_can_be_learned_and_read_back(opened):
         '["cc 1 7"]',
     ],
 )
-def test_a_bad_map_is_one_line(opened, text):
+def test_a_bad_map_is_one_line(opened, text) -> None:
     with pytest.raises(ControlError, match=r"the MIDI map .*midi\.toml.*mend it") as caught:
         opened(text)
     assert "\n" not in str(caught.value)

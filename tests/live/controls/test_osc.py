@@ -49,7 +49,7 @@ def message(address: str, *arguments: tuple[object, str]) -> bytes:
     return builder.build().dgram
 
 
-def test_every_address_of_the_table_is_heard(server, client, wishes):
+def test_every_address_of_the_table_is_heard(server, client, wishes) -> None:
     expected = {}
     for parameter in PARAMETERS:
         expected[parameter.name] = parameter.low
@@ -62,7 +62,7 @@ def test_every_address_of_the_table_is_heard(server, client, wishes):
     assert server.counts.refused == 0
 
 
-def test_a_button_let_go_is_no_wish_and_loses_none(server, client, wishes):
+def test_a_button_let_go_is_no_wish_and_loses_none(server, client, wishes) -> None:
     client.send_message("/snapshot", 1.0)
     client.send_message("/snapshot", 0.0)
     wait_for(server, 2)
@@ -70,7 +70,9 @@ def test_a_button_let_go_is_no_wish_and_loses_none(server, client, wishes):
     assert server.counts.refused == 0
 
 
-def test_what_is_no_message_of_the_table_is_counted_and_ignored(server, client, wishes, capfd, caplog):
+def test_what_is_no_message_of_the_table_is_counted_and_ignored(
+    server, client, wishes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     bundle = OscBundleBuilder(IMMEDIATELY)
     bundle.add_content(OscMessageBuilder("/quit").build())
     bad = [
@@ -109,7 +111,7 @@ def test_what_is_no_message_of_the_table_is_counted_and_ignored(server, client, 
     assert caplog.records == [], "python-osc would print them"
 
 
-def test_a_flood_between_two_frames_takes_no_memory_and_is_counted(server, client, wishes):
+def test_a_flood_between_two_frames_takes_no_memory_and_is_counted(server, client, wishes) -> None:
     datagrams = [message("/zoom", (number / 10_000, "f")) for number in range(10_000)]
     server.receive(datagrams[0])
     tracemalloc.start()
@@ -122,7 +124,7 @@ def test_a_flood_between_two_frames_takes_no_memory_and_is_counted(server, clien
     assert wishes.take() == [("zoom", pytest.approx(0.9999))]
 
 
-def test_a_flood_over_the_wire_is_counted(server, client, wishes):
+def test_a_flood_over_the_wire_is_counted(server, client, wishes) -> None:
     # As many at once as the system's buffer surely holds.
     for batch in range(100):
         for number in range(100):
@@ -131,7 +133,7 @@ def test_a_flood_over_the_wire_is_counted(server, client, wishes):
     assert (server.counts.messages, server.counts.refused, wishes.coalesced) == (10_000, 5_000, 4_999)
 
 
-def test_a_million_random_packets_do_no_harm(server, wishes, caplog):
+def test_a_million_random_packets_do_no_harm(server, wishes, caplog: pytest.LogCaptureFixture) -> None:
     chance = random.Random(1)
     addresses = [f"/{name}".encode() for name in CONTROLS]
     for _ in range(1_000_000):
@@ -150,7 +152,7 @@ def test_a_million_random_packets_do_no_harm(server, wishes, caplog):
     assert caplog.records == [], "python-osc would print them"
 
 
-def test_a_port_that_is_taken_is_one_line(server, wishes):
+def test_a_port_that_is_taken_is_one_line(server, wishes) -> None:
     with pytest.raises(
         ControlError, match=f"cannot listen to OSC at 127.0.0.1:{server.port} .*in use.*--osc"
     ) as caught:
@@ -160,18 +162,18 @@ def test_a_port_that_is_taken_is_one_line(server, wishes):
         OscServer("no.such.host.invalid", 9000, wishes)
 
 
-def test_only_the_host_that_was_given_is_heard(server):
+def test_only_the_host_that_was_given_is_heard(server) -> None:
     assert server._socket.getsockname() == ("127.0.0.1", server.port)
 
 
-def test_after_closing_the_port_is_free(wishes):
+def test_after_closing_the_port_is_free(wishes) -> None:
     server = OscServer("127.0.0.1", 0, wishes)
     server.close()
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
         other.bind(("127.0.0.1", server.port))
 
 
-def test_without_python_osc_the_way_out_is_named(wishes, monkeypatch):
+def test_without_python_osc_the_way_out_is_named(wishes, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("pythonosc")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pythonosc", None)

@@ -15,7 +15,7 @@ def parameters(owner):
     return Parameters({"zoom": owner, "speed": owner})
 
 
-def test_a_parameter_is_its_owners_attribute(owner, parameters):
+def test_a_parameter_is_its_owners_attribute(owner, parameters) -> None:
     parameters.turn({"zoom": 0.5})
     assert owner.zoom == 0.5
     owner.speed = 2.0
@@ -23,12 +23,12 @@ def test_a_parameter_is_its_owners_attribute(owner, parameters):
     assert parameters.values() == {"zoom": 0.5, "speed": 2.0}
 
 
-def test_without_a_glide_a_preset_is_there_at_once(owner, parameters):
+def test_without_a_glide_a_preset_is_there_at_once(owner, parameters) -> None:
     parameters.recall({"zoom": 1.0}, 0.0)
     assert vars(owner) == {"zoom": 1.0, "speed": 1.0}
 
 
-def test_a_glide_begins_and_ends_at_rest_and_arrives_exactly(owner, parameters):
+def test_a_glide_begins_and_ends_at_rest_and_arrives_exactly(owner, parameters) -> None:
     parameters.turn({"zoom": -1.0})
     parameters.recall({"zoom": 1.0}, 2.0)
     assert owner.zoom == -1.0
@@ -49,7 +49,7 @@ def test_a_glide_begins_and_ends_at_rest_and_arrives_exactly(owner, parameters):
     assert owner.zoom == 0.25, "it is over"
 
 
-def test_a_glide_depends_on_the_time_and_not_on_the_frame_rate(owner, parameters):
+def test_a_glide_depends_on_the_time_and_not_on_the_frame_rate(owner, parameters) -> None:
     places = []
     for count in (1, 12, 60):
         owner.zoom = 0.0
@@ -61,7 +61,7 @@ def test_a_glide_depends_on_the_time_and_not_on_the_frame_rate(owner, parameters
     assert 0 < places[0] < 0.5
 
 
-def test_what_is_touched_by_hand_leaves_the_glide(owner, parameters):
+def test_what_is_touched_by_hand_leaves_the_glide(owner, parameters) -> None:
     parameters.recall({"zoom": 1.0, "speed": 2.0}, 1.0)
     parameters.advance(0.5)
     parameters.turn({"zoom": 0.1})
@@ -72,7 +72,7 @@ def test_what_is_touched_by_hand_leaves_the_glide(owner, parameters):
     assert vars(owner) == {"zoom": 0.1, "speed": 2.0}
 
 
-def test_a_new_preset_ends_the_glide_to_another(owner, parameters):
+def test_a_new_preset_ends_the_glide_to_another(owner, parameters) -> None:
     parameters.recall({"zoom": 1.0, "speed": 2.0}, 1.0)
     parameters.advance(0.5)
     half = owner.speed

@@ -3,7 +3,7 @@ import threading
 from live.controls.pending import PendingControls
 
 
-def test_the_newest_of_each_is_taken_once():
+def test_the_newest_of_each_is_taken_once() -> None:
     wishes = PendingControls()
     for name, value in [("zoom", 0.1), ("recall", 2), ("recall", 3), ("zoom", 0.3), ("recall", 2)]:
         wishes.put(name, value)
@@ -12,7 +12,7 @@ def test_the_newest_of_each_is_taken_once():
     assert wishes.coalesced == 2
 
 
-def test_many_threads_lose_nothing_of_the_count():
+def test_many_threads_lose_nothing_of_the_count() -> None:
     wishes = PendingControls()
     taken = 0
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from live.controls.presets import Preset, Presets, read_preset
@@ -5,7 +7,7 @@ from live.controls.table import PARAMETERS
 from live.errors import OutputError, PresetError
 
 
-def test_stored_and_recalled(tmp_path):
+def test_stored_and_recalled(tmp_path: Path) -> None:
     presets = Presets(tmp_path / "new" / "folder")
     values = {parameter.name: parameter.low / 3 for parameter in PARAMETERS} | {"speed": 1.1, "temperature": 0.1 + 0.2}
     path = presets.store(4, values)
@@ -14,7 +16,7 @@ def test_stored_and_recalled(tmp_path):
     assert [each.name for each in path.parent.iterdir()] == ["4.toml"], "no temporary file stays"
 
 
-def test_a_subset_with_a_glide(tmp_path):
+def test_a_subset_with_a_glide(tmp_path: Path) -> None:
     (tmp_path / "1.toml").write_text("zoom = 1\nglide = 2.5\n")
     presets = Presets(tmp_path)
     assert presets.recall(1) == Preset({"zoom": 1.0}, 2.5)
@@ -39,7 +41,7 @@ def test_a_subset_with_a_glide(tmp_path):
         ("quit = 1", "there is no parameter quit"),
     ],
 )
-def test_a_bad_preset_is_one_line_and_is_neither_remembered_nor_overwritten(tmp_path, text, said):
+def test_a_bad_preset_is_one_line_and_is_neither_remembered_nor_overwritten(tmp_path: Path, text, said) -> None:
     presets = Presets(tmp_path)
     for number in (1, 2):
         presets.store(number, {"zoom": float(number)})
@@ -55,7 +57,7 @@ def test_a_bad_preset_is_one_line_and_is_neither_remembered_nor_overwritten(tmp_
     assert presets.recall_other().values == {"zoom": 1.0}
 
 
-def test_a_preset_that_is_not_there(tmp_path):
+def test_a_preset_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match=r"there is no preset .*7\.toml; Shift and its number"):
         Presets(tmp_path).recall(7)
     with pytest.raises(PresetError, match=r"there is no preset .*7\.toml; give --preset"):
@@ -65,7 +67,7 @@ def test_a_preset_that_is_not_there(tmp_path):
         read_preset(tmp_path / "folder.toml")
 
 
-def test_back_and_forth_between_the_two_recalled_last(tmp_path):
+def test_back_and_forth_between_the_two_recalled_last(tmp_path: Path) -> None:
     presets = Presets(tmp_path)
     for number in (1, 2, 3):
         (tmp_path / f"{number}.toml").write_text(f"shift_x = 0.{number}")
@@ -81,7 +83,7 @@ def test_back_and_forth_between_the_two_recalled_last(tmp_path):
     assert went == [0.2, 0.3, 0.2, 0.3]
 
 
-def test_a_disk_that_is_full_keeps_the_old_preset_whole(tmp_path):
+def test_a_disk_that_is_full_keeps_the_old_preset_whole(tmp_path: Path) -> None:
     import resource
 
     presets = Presets(tmp_path)
@@ -99,13 +101,13 @@ def test_a_disk_that_is_full_keeps_the_old_preset_whole(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["1.toml"]
 
 
-def test_a_folder_that_cannot_be_made(tmp_path):
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot write"):
         Presets(tmp_path / "file").store(1, {"zoom": 0.0})
 
 
-def test_a_folder_that_cannot_even_be_looked_into_is_one_line(tmp_path):
+def test_a_folder_that_cannot_even_be_looked_into_is_one_line(tmp_path: Path) -> None:
     presets = Presets(tmp_path / ("x" * 300))
     with pytest.raises(PresetError, match="cannot be read"):
         presets.store(1, {"zoom": 0.0})

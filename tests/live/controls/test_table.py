@@ -11,11 +11,11 @@ KEYS = [
 ]
 
 
-def test_no_key_is_given_twice():
+def test_no_key_is_given_twice() -> None:
     assert [key for key, count in Counter(KEYS).items() if count > 1] == []
 
 
-def test_the_help_names_every_control_with_its_keys():
+def test_the_help_names_every_control_with_its_keys() -> None:
     assert [row[1] for row in HELP] == [control.help for control in CONTROLS.values()]
     named = {"escape": "Esc", "-": "−"}
     for control, (label, _) in zip(CONTROLS.values(), HELP, strict=True):
@@ -27,7 +27,7 @@ def test_the_help_names_every_control_with_its_keys():
         assert ("Shift" in label) == any(key.startswith("shift+") for key in keys)
 
 
-def test_the_list_has_a_line_for_every_control_with_its_address_and_range():
+def test_the_list_has_a_line_for_every_control_with_its_address_and_range() -> None:
     head, *lines = list_controls().splitlines()
     assert head.split() == ["name", "keys", "OSC", "type", "range", "meaning"]
     for control, line in zip(CONTROLS.values(), lines, strict=True):
@@ -35,7 +35,7 @@ def test_the_list_has_a_line_for_every_control_with_its_address_and_range():
             assert part in line
 
 
-def test_the_key_names_are_pygames():
+def test_the_key_names_are_pygames() -> None:
     import pygame
 
     known = {pygame.key.name(getattr(pygame, name)) for name in dir(pygame) if name.startswith("K_")}
@@ -57,7 +57,7 @@ def test_the_key_names_are_pygames():
         ("zoom", [-2], -2.0),
     ],
 )
-def test_what_a_message_asks_for(name, arguments, value):
+def test_what_a_message_asks_for(name, arguments, value) -> None:
     read = CONTROLS[name].read(arguments)
     assert read == value
     assert type(read) is type(value)
@@ -73,12 +73,12 @@ def test_what_a_message_asks_for(name, arguments, value):
         ("temperature", [10**400]),
     ],
 )
-def test_what_no_message_may_ask_for(name, arguments):
+def test_what_no_message_may_ask_for(name, arguments) -> None:
     with pytest.raises(ValueError, match=r"is not|is neither"):
         CONTROLS[name].read(arguments)
 
 
-def test_a_knobs_middle_is_the_default_and_its_ends_are_the_ranges():
+def test_a_knobs_middle_is_the_default_and_its_ends_are_the_ranges() -> None:
     for parameter in PARAMETERS:
         inside = parameter.low < parameter.default < parameter.high
         assert parameter.at(0) == parameter.low

@@ -24,7 +24,7 @@ class RemoteControls:
         return self.fade.advance(rate)
 
 
-def test_a_frame_covers_the_one_before_until_the_next_is_due():
+def test_a_frame_covers_the_one_before_until_the_next_is_due() -> None:
     hands = RemoteControls()
     first = hands.take(0)
     assert (hands.fade.share, hands.fade.under) == (1, None)
@@ -42,7 +42,7 @@ def test_a_frame_covers_the_one_before_until_the_next_is_due():
     assert not hands.wait(1), "nothing moves any more"
 
 
-def test_another_speed_never_leads_back():
+def test_another_speed_never_leads_back() -> None:
     hands = RemoteControls()
     hands.take(0)
     hands.take(1)
@@ -54,7 +54,7 @@ def test_another_speed_never_leads_back():
 
 
 @pytest.mark.parametrize(("index", "cut"), [(1, True), (3, False)])
-def test_cuts_are_hard_and_so_is_what_follows_dropped_frames(index, cut):
+def test_cuts_are_hard_and_so_is_what_follows_dropped_frames(index, cut) -> None:
     hands = RemoteControls()
     hands.take(0)
     hands.take(index, cut=cut)
@@ -63,7 +63,7 @@ def test_cuts_are_hard_and_so_is_what_follows_dropped_frames(index, cut):
     assert hands.fade.share == 0
 
 
-def test_who_does_not_want_it_sees_every_frame_at_once():
+def test_who_does_not_want_it_sees_every_frame_at_once() -> None:
     hands = RemoteControls(smooth=False)
     for index in range(3):
         hands.take(index)
@@ -71,7 +71,7 @@ def test_who_does_not_want_it_sees_every_frame_at_once():
         assert not hands.wait(0.01)
 
 
-def test_a_window_that_draws_slowly_leaves_the_generator_its_time():
+def test_a_window_that_draws_slowly_leaves_the_generator_its_time() -> None:
     hands = RemoteControls()
     hands.take(0)
     hands.fade.drawn(0.0)
@@ -86,7 +86,7 @@ def test_a_window_that_draws_slowly_leaves_the_generator_its_time():
     assert not hands.wait(1)
 
 
-def test_only_what_fades_in_takes_its_time_to_be_whole():
+def test_only_what_fades_in_takes_its_time_to_be_whole() -> None:
     hands = RemoteControls()
     hands.take(0)
     assert hands.fade.seconds(12) == 0

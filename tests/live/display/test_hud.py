@@ -35,7 +35,7 @@ NOW = Readings(
 )
 
 
-def test_the_hud_says_what_is_measured():
+def test_the_hud_says_what_is_measured() -> None:
     assert dict(hud_rows(NOW)) == {
         "frames/s": "12.0 of 12",
         "generator": "14.2 ms, p99 18.9",
@@ -48,13 +48,13 @@ def test_the_hud_says_what_is_measured():
     }
 
 
-def test_a_model_without_temperature_shows_none():
+def test_a_model_without_temperature_shows_none() -> None:
     labels = [label for label, _ in hud_rows(NOW)]
     assert labels[4] == "temperature"
     assert [label for label, _ in hud_rows(replace(NOW, temperature=None))] == [*labels[:4], *labels[5:]]
 
 
-def test_the_hud_tells_film_pause_recording_and_virtual_camera():
+def test_the_hud_tells_film_pause_recording_and_virtual_camera() -> None:
     rows = dict(
         hud_rows(
             replace(
@@ -77,13 +77,13 @@ def test_the_hud_tells_film_pause_recording_and_virtual_camera():
     assert rows["virtual camera"] == "/dev/video9, 2 dropped"
 
 
-def test_the_hud_tells_of_the_camera():
+def test_the_hud_tells_of_the_camera() -> None:
     rows = dict(hud_rows(replace(NOW, camera="C920, mix 0.80", latency_p50=0.0412, latency_p95=0.0861, late_live=2)))
     assert rows["camera"] == "C920, mix 0.80"
     assert rows["latency"] == "41 ms, p95 86, 2 late"
 
 
-def test_the_hud_tells_what_the_hands_do():
+def test_the_hud_tells_what_the_hands_do() -> None:
     rows = dict(
         hud_rows(
             replace(
@@ -105,6 +105,6 @@ def test_the_hud_tells_what_the_hands_do():
     assert dict(hud_rows(replace(NOW, midi="")))["MIDI"] == "looked for"
 
 
-def test_latency_says_what_it_counts():
+def test_latency_says_what_it_counts() -> None:
     rows = dict(hud_rows(replace(NOW, latency_p50=0.0412, latency_p95=0.0861, smooth=True)))
     assert rows["latency"] == "41 ms, p95 86, 0 late, until whole"

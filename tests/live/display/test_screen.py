@@ -75,7 +75,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(x_screen, still_bundle, tmp_path) -> Iterator[Callable[..., Stage]]:
+def stage(x_screen, still_bundle, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
     stages: list[Stage] = []
 
     def opened(*arguments: object, model: Path = still_bundle) -> Stage:
@@ -108,7 +108,7 @@ def looks_like(picture: np.ndarray, left: int, top: int, width: int, height: int
 WINDOWED = (180, 60, 640, 480)
 
 
-def test_the_picture_is_there_letterboxed_and_undistorted_in_window_and_fullscreen(stage):
+def test_the_picture_is_there_letterboxed_and_undistorted_in_window_and_fullscreen(stage) -> None:
     show = stage()
     show.press("space")
     show.until(lambda picture: looks_like(picture, *WINDOWED), "the film in the window")
@@ -119,7 +119,7 @@ def test_the_picture_is_there_letterboxed_and_undistorted_in_window_and_fullscre
     assert show.end() == (0, "")
 
 
-def test_fill_covers_the_screen(stage):
+def test_fill_covers_the_screen(stage) -> None:
     show = stage("--fullscreen", "--fit", "fill")
     show.press("space")
     show.until(lambda picture: looks_like(picture, 0, -75, 1000, 750), "the film that fills the screen")
@@ -149,7 +149,7 @@ def test_hud_and_help_are_seen_and_go_away_again(stage):
     assert show.end() == (0, "")
 
 
-def test_the_keys_of_a_real_keyboard(stage, tmp_path, bundle_folder):
+def test_the_keys_of_a_real_keyboard(stage, tmp_path: Path, bundle_folder) -> None:
     show = stage("--record-codec", "ffv1", "--stats", "stats.json", "--seconds", "600", model=bundle_folder)
     show.press(
         "t", "r", "Up", "Down", "plus", "minus", "KP_Add", "KP_Subtract", "equal", "period", "n", "Tab", "i", "h"
@@ -186,13 +186,13 @@ def test_the_keys_of_a_real_keyboard(stage, tmp_path, bundle_folder):
     assert stats["frames"]["after_end"] > 0, "T and R left the tail early"
 
 
-def test_the_first_picture_comes_within_three_seconds(stage, tmp_path, bundle_folder):
+def test_the_first_picture_comes_within_three_seconds(stage, tmp_path: Path, bundle_folder) -> None:
     show = stage("--stats", "stats.json", model=bundle_folder)
     assert show.end() == (0, "")
     assert json.loads((tmp_path / "stats.json").read_text())["first_picture_seconds"] <= 3
 
 
-def test_the_film_moves(stage, bundle_folder):
+def test_the_film_moves(stage, bundle_folder) -> None:
     show = stage(model=bundle_folder)
     first = show.screenshot()
     show.until(lambda picture: not np.array_equal(picture, first), "another frame")

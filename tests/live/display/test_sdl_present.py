@@ -35,7 +35,7 @@ print(sorted(counts)[len(counts) // 2] if len(counts) > 10 else "no wait")
 """
 
 
-def test_whoever_plays_goes_on_while_a_picture_waits_for_the_display(x_screen):
+def test_whoever_plays_goes_on_while_a_picture_waits_for_the_display(x_screen) -> None:
     shown = subprocess.run(
         [sys.executable, "-c", COUNT], env=x_screen, capture_output=True, text=True, timeout=60, check=True
     )

@@ -37,7 +37,7 @@ def quarters(picture: np.ndarray) -> np.ndarray:
     return np.array([part.mean(axis=(0, 1)) for part in parts])
 
 
-def test_the_picture_fills_a_window_of_its_proportion(open_window):
+def test_the_picture_fills_a_window_of_its_proportion(open_window) -> None:
     window = open_window()
     frame = make_film(1)[0]
     window.present(frame)
@@ -47,7 +47,7 @@ def test_the_picture_fills_a_window_of_its_proportion(open_window):
 
 
 @pytest.mark.parametrize(("size", "expected"), [((700, 300), (400, 300)), ((300, 700), (300, 225))])
-def test_letterbox_has_black_borders(open_window, size, expected):
+def test_letterbox_has_black_borders(open_window, size, expected) -> None:
     lit = lit_up(open_window(fit="letterbox"), size)
     columns, rows = lit.any(axis=0).sum(), lit.any(axis=1).sum()
     assert (columns, rows) == expected
@@ -55,7 +55,7 @@ def test_letterbox_has_black_borders(open_window, size, expected):
 
 
 @pytest.mark.parametrize("size", [(700, 300), (300, 700)])
-def test_fill_has_no_borders(open_window, size):
+def test_fill_has_no_borders(open_window, size) -> None:
     assert lit_up(open_window(fit="fill"), size).all()
 
 
@@ -69,7 +69,7 @@ def lit_up(window: StageWindow, size: tuple[int, int]) -> np.ndarray:
     return lit
 
 
-def test_scaling_is_smooth(open_window):
+def test_scaling_is_smooth(open_window) -> None:
     window = open_window()
     frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     frame[:, WIDTH // 2 :] = 255
@@ -79,7 +79,7 @@ def test_scaling_is_smooth(open_window):
     assert between >= 4, "nearest-neighbour scaling has a hard edge"
 
 
-def test_panels_are_drawn_inside_the_window_and_the_picture_shines_through(open_window):
+def test_panels_are_drawn_inside_the_window_and_the_picture_shines_through(open_window) -> None:
     window = open_window()
     frame = np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
     window.present(frame)
@@ -102,7 +102,7 @@ def test_panels_are_drawn_inside_the_window_and_the_picture_shines_through(open_
 
 
 @pytest.mark.parametrize("size", [(320, 180), (200, 500), (1600, 900)])
-def test_the_help_fits_every_window(open_window, size):
+def test_the_help_fits_every_window(open_window, size) -> None:
     window = open_window()
     window._window.size = size
     window.poll()
@@ -119,7 +119,7 @@ def test_the_help_fits_every_window(open_window, size):
         assert not changed[:, -1].any()
 
 
-def test_keys_and_closing(open_window):
+def test_keys_and_closing(open_window) -> None:
     window = open_window()
     window.poll()
     for key in (pygame.K_r, pygame.K_F11, pygame.K_PERIOD, pygame.K_KP_PLUS):
@@ -134,7 +134,7 @@ def test_keys_and_closing(open_window):
     assert window.closed
 
 
-def test_an_exposed_window_is_drawn_again(open_window):
+def test_an_exposed_window_is_drawn_again(open_window) -> None:
     window = open_window()
     window.poll()
     window.present(make_film(1)[0])
@@ -144,7 +144,7 @@ def test_an_exposed_window_is_drawn_again(open_window):
     assert window.damaged
 
 
-def test_fullscreen_covers_the_display_without_distortion(open_window):
+def test_fullscreen_covers_the_display_without_distortion(open_window) -> None:
     window = open_window(fullscreen=True)
     desktop = pygame.display.get_desktop_sizes()[0]
     white = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
@@ -154,12 +154,12 @@ def test_fullscreen_covers_the_display_without_distortion(open_window):
     assert lit.any(axis=0).sum() / lit.any(axis=1).sum() == pytest.approx(WIDTH / HEIGHT, rel=0.02)
 
 
-def test_a_display_that_does_not_exist(dummy_display):
+def test_a_display_that_does_not_exist(dummy_display) -> None:
     with pytest.raises(DisplayError, match="there is no display 7; the last one is --display 0"):
         StageWindow("test", (HEIGHT, WIDTH), WindowSettings(display=7))
 
 
-def test_no_display_is_said_and_not_drawn_to_in_secret(monkeypatch):
+def test_no_display_is_said_and_not_drawn_to_in_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(DisplayError, match=r"there is no display.*--headless"):
@@ -169,7 +169,7 @@ def test_no_display_is_said_and_not_drawn_to_in_secret(monkeypatch):
         StageWindow("test", (HEIGHT, WIDTH), WindowSettings())
 
 
-def test_a_picture_covers_another_by_its_share(open_window):
+def test_a_picture_covers_another_by_its_share(open_window) -> None:
     window = open_window()
     dark, light, other = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (40, 240, 140))
     for under, pixels in ((dark, light), (light, other), (other, dark)):
@@ -181,7 +181,7 @@ def test_a_picture_covers_another_by_its_share(open_window):
     assert (shown(window) == 240).all(), "alone it is whole"
 
 
-def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(open_window):
+def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(open_window) -> None:
     window = open_window()
     window.poll()
     first, second = np.full((HEIGHT, WIDTH, 3), 40, np.uint8), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
@@ -196,7 +196,7 @@ def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(o
     assert (shown(window) == 90).all()
 
 
-def test_panels_stand_on_a_cross_fade_as_on_a_picture(open_window):
+def test_panels_stand_on_a_cross_fade_as_on_a_picture(open_window) -> None:
     window = open_window()
     half, dark, light = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (120, 40, 200))
     window.present(half, HUD)

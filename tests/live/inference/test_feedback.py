@@ -35,7 +35,7 @@ def one_second(feedback: Feedback, state: np.ndarray) -> np.ndarray:
     return state
 
 
-def test_identity_hands_back_the_very_state():
+def test_identity_hands_back_the_very_state() -> None:
     state = picture(24, 32)
     feedback = Feedback(RATE)
     assert not feedback.changes()
@@ -51,7 +51,7 @@ def test_identity_hands_back_the_very_state():
 @pytest.mark.parametrize(
     "turned", ["zoom", "rotation", "shift_x", "shift_y", "hue_drift", "contrast_drift", "camera_blend"]
 )
-def test_whatever_is_turned_leaves_what_it_was_given_and_makes_a_state(turned):
+def test_whatever_is_turned_leaves_what_it_was_given_and_makes_a_state(turned) -> None:
     state = picture(24, 32)
     before = state.copy()
     feedback = Feedback(RATE, **{turned: 0.9})
@@ -65,7 +65,7 @@ def test_whatever_is_turned_leaves_what_it_was_given_and_makes_a_state(turned):
     assert not np.array_equal(after, before)
 
 
-def test_a_quarter_turn_of_a_square_is_exact_and_clockwise():
+def test_a_quarter_turn_of_a_square_is_exact_and_clockwise() -> None:
     state = picture(20, 20)
     turned = Feedback(1.0, rotation=90.0).apply(state)
     np.testing.assert_allclose(turned, np.rot90(state, -1, axes=(2, 3)), atol=1e-5)
@@ -73,7 +73,7 @@ def test_a_quarter_turn_of_a_square_is_exact_and_clockwise():
     np.testing.assert_allclose(back, state, atol=1e-5)
 
 
-def test_zoom_2_doubles_distances_from_the_middle():
+def test_zoom_2_doubles_distances_from_the_middle() -> None:
     height, width = 49, 65
     state = blob(height, width, y=24 - 5, x=32 + 8)
     y, x = middle_of(Feedback(1.0, zoom=1.0).apply(state))
@@ -84,7 +84,7 @@ def test_zoom_2_doubles_distances_from_the_middle():
     assert (y + 12, x + 16) == pytest.approx((24 - 5, 32 + 8), abs=0.05)
 
 
-def test_a_shift_is_in_pictures_to_the_right_and_downwards_and_its_border_is_a_mirror():
+def test_a_shift_is_in_pictures_to_the_right_and_downwards_and_its_border_is_a_mirror() -> None:
     state = picture(20, 40)
     shifted = Feedback(1.0, shift_x=0.1, shift_y=0.2).apply(state)
     np.testing.assert_allclose(shifted[:, :, 4:, 4:], state[:, :, :-4, :-4], atol=1e-6)
@@ -95,7 +95,7 @@ def test_a_shift_is_in_pictures_to_the_right_and_downwards_and_its_border_is_a_m
     "turned",
     [{"zoom": 0.6}, {"rotation": 50.0}, {"shift_x": 0.2, "shift_y": -0.1}, {"zoom": -0.4, "rotation": 20.0}],
 )
-def test_a_second_of_motion_is_the_same_at_every_frame_rate(turned):
+def test_a_second_of_motion_is_the_same_at_every_frame_rate(turned) -> None:
     state = blob(97, 129, y=40, x=70, spread=4)
     at_once = middle_of(one_second(Feedback(1.0, **turned), state))
     for rate in (6.0, 24.0):
@@ -103,7 +103,7 @@ def test_a_second_of_motion_is_the_same_at_every_frame_rate(turned):
     assert np.hypot(*np.subtract(at_once, (40, 70))) > 3
 
 
-def test_a_third_of_the_circle_makes_red_green_and_grey_stays():
+def test_a_third_of_the_circle_makes_red_green_and_grey_stays() -> None:
     red_grey = np.full((1, 3 * K, 1, 2), 0.5, np.float32)
     red_grey[0, :, 0, 0] = np.tile([0.6, -0.6, -0.6], K)
     turned = Feedback(1.0, hue_drift=120.0).apply(red_grey)
@@ -112,7 +112,7 @@ def test_a_third_of_the_circle_makes_red_green_and_grey_stays():
     np.testing.assert_allclose(one_second(Feedback(8.0, hue_drift=120.0), red_grey), turned, atol=1e-5)
 
 
-def test_contrast_grows_around_mid_grey_and_stays_in_the_range():
+def test_contrast_grows_around_mid_grey_and_stays_in_the_range() -> None:
     state = np.array([-0.8, -0.2, 0.0, 0.1, 0.3, 0.6], np.float32).reshape(1, 6, 1, 1)
     doubled = Feedback(1.0, contrast_drift=1.0).apply(state)
     np.testing.assert_allclose(doubled.ravel(), [-1, -0.4, 0, 0.2, 0.6, 1], atol=1e-6)
@@ -120,7 +120,7 @@ def test_contrast_grows_around_mid_grey_and_stays_in_the_range():
     np.testing.assert_allclose(halved, state / 2, atol=1e-6)
 
 
-def test_the_camera_is_blended_into_every_frame_of_the_state():
+def test_the_camera_is_blended_into_every_frame_of_the_state() -> None:
     state = np.zeros((1, 3 * K, 4, 6), np.float32)
     camera = np.random.default_rng(1).integers(0, 256, (4, 6, 3), np.uint8)
     seen = np.tile(camera.transpose(2, 0, 1) / 127.5 - 1, (K, 1, 1))[None]
@@ -131,14 +131,14 @@ def test_the_camera_is_blended_into_every_frame_of_the_state():
     np.testing.assert_allclose(state, 0.75 * seen, atol=1e-5)
 
 
-def test_all_frames_of_a_state_are_treated_alike():
+def test_all_frames_of_a_state_are_treated_alike() -> None:
     frame = picture(24, 32)[:, :3]
     still = np.concatenate([frame, frame], axis=1)
     after = Feedback(RATE, 0.5, 30.0, 0.1, 0.2, 40.0, 0.3).apply(still)
     np.testing.assert_array_equal(after[:, :3], after[:, 3:])
 
 
-def test_opencv_is_loaded_only_for_motion_or_to_warm_up():
+def test_opencv_is_loaded_only_for_motion_or_to_warm_up() -> None:
     program = (
         "import sys, numpy as np\n"
         "from live.inference.feedback import Feedback\n"

@@ -23,7 +23,7 @@ def make(bundle_folder):
     return made
 
 
-def test_it_continues_the_film_with_seeded_noise(make):
+def test_it_continues_the_film_with_seeded_noise(make) -> None:
     generator = make(5, 0.7)
     random = np.random.default_rng(np.random.SeedSequence(5))
     context = to_context(make_film()[-K:])
@@ -33,13 +33,13 @@ def test_it_continues_the_film_with_seeded_noise(make):
         assert same_picture(generator.step(), expected)
 
 
-def test_the_same_seed_is_the_same_show_and_another_is_not(make):
+def test_the_same_seed_is_the_same_show_and_another_is_not(make) -> None:
     first, again, other = ([generator.step() for _ in range(5)] for generator in map(make, (5, 5, 6)))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-def test_the_temperature_can_be_changed_at_any_step(make):
+def test_the_temperature_can_be_changed_at_any_step(make) -> None:
     cold = make(5, 0.0).step()
     generator = make(5, 2.0)
     generator.temperature = 0.0
@@ -49,7 +49,7 @@ def test_the_temperature_can_be_changed_at_any_step(make):
     assert not np.array_equal(generator.step(), cold)
 
 
-def test_feedback_enters_the_state_before_the_next_step(make):
+def test_feedback_enters_the_state_before_the_next_step(make) -> None:
     generator = make(5, 0.0)
     generator.feedback.shift_x, generator.feedback.hue_drift = 1.0, 60.0
     twin = Feedback(RATE, shift_x=1.0, hue_drift=60.0)
@@ -59,10 +59,10 @@ def test_feedback_enters_the_state_before_the_next_step(make):
         assert same_picture(generator.step(), expected)
 
 
-def test_without_feedback_the_state_is_never_read(make, monkeypatch):
+def test_without_feedback_the_state_is_never_read(make, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = [make(5).step() for _ in range(3)]
 
-    def read(model):
+    def read(model) -> None:
         raise AssertionError("the state left the device")
 
     monkeypatch.setattr(Model, "state", read)
@@ -74,7 +74,9 @@ def test_without_feedback_the_state_is_never_read(make, monkeypatch):
         generator.step()
 
 
-def test_a_device_that_fails_is_one_line_and_the_show_goes_on_from_what_was_shown(bundle_folder, capsys, monkeypatch):
+def test_a_device_that_fails_is_one_line_and_the_show_goes_on_from_what_was_shown(
+    bundle_folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     bundle = read_bundle(bundle_folder, 0)
     failing, plain = (open_model(bundle, "cpu", Timings()) for _ in range(2))
     generators = [Generator(model, np.random.SeedSequence(1), Timings(), RATE) for model in (failing, plain)]

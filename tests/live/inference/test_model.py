@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -31,7 +32,7 @@ def draw(random: np.random.Generator) -> np.ndarray:
     return random.standard_normal((1, 1, HEIGHT, WIDTH), np.float32)
 
 
-def test_a_rollout_is_the_networks_arithmetic(model):
+def test_a_rollout_is_the_networks_arithmetic(model) -> None:
     context = to_context(make_film()[-K:])
     model.reset(context)
     random = np.random.default_rng(1)
@@ -45,7 +46,7 @@ def test_a_rollout_is_the_networks_arithmetic(model):
         assert same_picture(frame, expected), f"step {step}"
 
 
-def test_a_frame_is_the_callers_to_keep(model):
+def test_a_frame_is_the_callers_to_keep(model) -> None:
     model.reset(to_context(make_film()[-K:]))
     first = model.step(draw(np.random.default_rng(1)), 1.0)
     copy = first.copy()
@@ -54,7 +55,7 @@ def test_a_frame_is_the_callers_to_keep(model):
 
 
 @pytest.mark.parametrize("steps_before", [0, 1, 2, 3])
-def test_reset_forgets_everything_whichever_buffer_is_next(model, steps_before):
+def test_reset_forgets_everything_whichever_buffer_is_next(model, steps_before) -> None:
     context = to_context(make_film()[-K:])
     noise = draw(np.random.default_rng(1))
     model.reset(context)
@@ -72,7 +73,7 @@ def seeing(camera_bundle):
     return open_model(read_bundle(camera_bundle, 0), "cpu", Timings())
 
 
-def test_a_camera_is_followed_as_closely_as_is_asked_at_each_step(seeing):
+def test_a_camera_is_followed_as_closely_as_is_asked_at_each_step(seeing) -> None:
     context = to_context(make_film()[-K:])
     seeing.reset(context)
     random = np.random.default_rng(1)
@@ -82,7 +83,7 @@ def test_a_camera_is_followed_as_closely_as_is_asked_at_each_step(seeing):
         assert same_picture(seeing.step(noise, 1.0, camera, mix), expected), f"step {step}"
 
 
-def test_a_camera_that_is_mixed_in_by_nothing_changes_no_bit_whatever_it_saw(model, seeing):
+def test_a_camera_that_is_mixed_in_by_nothing_changes_no_bit_whatever_it_saw(model, seeing) -> None:
     noise = draw(np.random.default_rng(1))
     seeing.step(noise, 1.0, make_film()[3], 1.0)
     for each in (model, seeing):
@@ -91,7 +92,7 @@ def test_a_camera_that_is_mixed_in_by_nothing_changes_no_bit_whatever_it_saw(mod
         np.testing.assert_array_equal(seeing.step(noise, 1.0), model.step(noise, 1.0))
 
 
-def test_a_model_without_memory_shows_what_the_camera_sees_and_else_what_it_saw(pairs_bundle):
+def test_a_model_without_memory_shows_what_the_camera_sees_and_else_what_it_saw(pairs_bundle) -> None:
     model = open_model(read_bundle(pairs_bundle, 0), "cpu", Timings())
     camera = make_film()[9]
     frame = model.step(None, 1.0, camera, 1.0)
@@ -99,7 +100,7 @@ def test_a_model_without_memory_shows_what_the_camera_sees_and_else_what_it_saw(
     np.testing.assert_array_equal(model.step(None, 1.0, None, 1.0), frame)
 
 
-def test_only_the_session_itself_is_timed_as_session(bundle_folder):
+def test_only_the_session_itself_is_timed_as_session(bundle_folder) -> None:
     timings = Timings()
     model = open_model(read_bundle(bundle_folder, 0), "cpu", timings)
     assert timings["session"].count == 0, "warming up is not part of the show"
@@ -107,7 +108,7 @@ def test_only_the_session_itself_is_timed_as_session(bundle_folder):
     assert timings["session"].count == 1
 
 
-def test_a_network_that_onnx_runtime_refuses_is_one_line(tmp_path):
+def test_a_network_that_onnx_runtime_refuses_is_one_line(tmp_path: Path) -> None:
     broken = make_model()
     broken.graph.node[-1].input[0] = "nobody makes this"
     bundle = read_bundle(write_bundle(tmp_path / "b", broken), 0)
@@ -127,7 +128,7 @@ def cuda_works() -> bool:
 
 
 @pytest.mark.skipif(cuda_works(), reason="this machine has an NVIDIA driver")
-def test_without_cuda_auto_takes_the_cpu_and_cuda_says_why_not(bundle_folder):
+def test_without_cuda_auto_takes_the_cpu_and_cuda_says_why_not(bundle_folder) -> None:
     bundle = read_bundle(bundle_folder, 0)
     model = open_model(bundle, "auto", Timings())
     assert model.label == "CPU"
@@ -137,7 +138,7 @@ def test_without_cuda_auto_takes_the_cpu_and_cuda_says_why_not(bundle_folder):
 
 
 @pytest.mark.skipif(cuda_works(), reason="this machine has an NVIDIA driver")
-def test_cuda_libraries_that_do_not_load_are_passed_over_in_silence(bundle_folder):
+def test_cuda_libraries_that_do_not_load_are_passed_over_in_silence(bundle_folder) -> None:
     # A driver that is there, but nothing else: ONNX Runtime then complains on stdout and stderr of the process.
     script = (
         "import ctypes, pathlib, sys\n"
@@ -156,14 +157,14 @@ def test_cuda_libraries_that_do_not_load_are_passed_over_in_silence(bundle_folde
     assert done.stdout.count("\n") == 1
 
 
-def test_the_graph_that_runs_is_the_one_that_was_checked(tmp_path):
+def test_the_graph_that_runs_is_the_one_that_was_checked(tmp_path: Path) -> None:
     folder = write_bundle(tmp_path / "b")
     bundle = read_bundle(folder, 0)
     onnx.save(make_model(height=16, width=16), folder / "generator.onnx")
     open_model(bundle, "cpu", Timings()).step(None, 0.0)
 
 
-def test_the_state_can_be_read_and_put_back_after_any_step(model):
+def test_the_state_can_be_read_and_put_back_after_any_step(model) -> None:
     context = to_context(make_film()[-K:])
     noise = draw(np.random.default_rng(1))
     for steps in range(4):

@@ -1,6 +1,7 @@
 """A better model, later: it takes over while the show goes on."""
 
 import numpy as np
+import pytest
 
 from live.bundle.bundle import read_bundle
 from live.inference.generator import SETTLED, Generator
@@ -11,7 +12,7 @@ from live.timings import Timings
 from tests.live.bundles import RATE, K, make_film, same_picture
 
 
-def test_a_successor_takes_over_between_two_frames_and_nobody_sees_it(bundle_folder):
+def test_a_successor_takes_over_between_two_frames_and_nobody_sees_it(bundle_folder) -> None:
     bundle = read_bundle(bundle_folder, 0)
     first = open_model(bundle, "cpu", Timings())
     first.successor = BackgroundLoad(lambda: open_model(bundle, "cpu", Timings()), name="the better one")
@@ -30,7 +31,9 @@ def test_a_successor_takes_over_between_two_frames_and_nobody_sees_it(bundle_fol
     assert changing.model is not first
 
 
-def test_a_successor_that_cannot_be_made_is_one_line_and_the_show_goes_on(bundle_folder, capsys):
+def test_a_successor_that_cannot_be_made_is_one_line_and_the_show_goes_on(
+    bundle_folder, capsys: pytest.CaptureFixture[str]
+) -> None:
     def broken() -> Model:
         raise RuntimeError("no engine\nat line 5")
 

@@ -71,7 +71,7 @@ def halved() -> onnx.ModelProto:
 
 
 @without_gpu
-def test_hats_plays_in_integers_where_they_are_faster(monkeypatch):
+def test_hats_plays_in_integers_where_they_are_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = read_bundle(DEFAULT_MODEL, 0)
     monkeypatch.setattr(providers, "FASTER", 1e-6)
     assert open_model(bundle, "auto", Timings()).label == "CPU int8"
@@ -83,7 +83,7 @@ def test_hats_plays_in_integers_where_they_are_faster(monkeypatch):
     assert open_model(bundle, "cpu", Timings(), "fp32").label == "CPU"
 
 
-def test_the_integers_of_hats_show_nearly_the_same_and_half_floats_the_same():
+def test_the_integers_of_hats_show_nearly_the_same_and_half_floats_the_same() -> None:
     bundle = read_bundle(DEFAULT_MODEL, 0)
     shown = {
         precision: prove(open_candidate(bundle, Candidate("cpu", precision)), bundle).frames
@@ -105,7 +105,9 @@ def test_the_integers_of_hats_show_nearly_the_same_and_half_floats_the_same():
         (make_model(height=16, width=16), "CPU int8: .*is another model than generator.onnx"),
     ],
 )
-def test_what_does_not_do_the_same_is_passed_over_and_the_plain_network_plays(tmp_path, monkeypatch, network, reason):
+def test_what_does_not_do_the_same_is_passed_over_and_the_plain_network_plays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network, reason
+) -> None:
     monkeypatch.setattr(providers, "FASTER", 1e-6)
     bundle = with_network(tmp_path / "b", "int8", network)
     timings = Timings()
@@ -119,7 +121,7 @@ def test_what_does_not_do_the_same_is_passed_over_and_the_plain_network_plays(tm
         open_model(bundle, "cpu", Timings(), "int8")
 
 
-def test_a_proof_leaves_nothing_behind(tmp_path):
+def test_a_proof_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = write_pairs_bundle(tmp_path / "pairs")
     shutil.copy(folder / "generator.onnx", folder / "generator.int8.onnx")
     model = open_model(read_bundle(folder, 0), "cpu", Timings(), "int8")
@@ -127,12 +129,12 @@ def test_a_proof_leaves_nothing_behind(tmp_path):
     assert (model.step(None, 1.0) == 255).all(), "the negative of black: no camera has been seen"
 
 
-def test_a_precision_that_the_bundle_does_not_hold_is_one_line(bundle_folder):
+def test_a_precision_that_the_bundle_does_not_hold_is_one_line(bundle_folder) -> None:
     with pytest.raises(ProviderError, match=r"small holds no generator\.int8\.onnx; export it again"):
         open_model(read_bundle(bundle_folder, 0), "auto", Timings(), "int8")
 
 
-def test_a_network_in_another_precision_keeps_the_contract(tmp_path):
+def test_a_network_in_another_precision_keeps_the_contract(tmp_path: Path) -> None:
     bundle = with_network(tmp_path / "b", "fp16", halved())
     assert bundle.in_precision("fp16").graph == bundle.graph
     mixed = halved()
@@ -145,7 +147,7 @@ def test_a_network_in_another_precision_keeps_the_contract(tmp_path):
 # What a GPU needs, on the CPU.
 
 
-def test_a_state_of_half_floats_goes_round(tmp_path):
+def test_a_state_of_half_floats_goes_round(tmp_path: Path) -> None:
     bundle = with_network(tmp_path / "b", "fp16", halved())
     half, plain = open_model(bundle, "cpu", Timings(), "fp16"), open_model(bundle, "cpu", Timings())
     for model in (half, plain):
@@ -159,7 +161,9 @@ def test_a_state_of_half_floats_goes_round(tmp_path):
     np.testing.assert_allclose(half.state(), plain.state(), atol=0.01)
 
 
-def test_what_is_captured_steps_alike_and_each_binding_is_a_graph_of_its_own(bundle_folder, monkeypatch):
+def test_what_is_captured_steps_alike_and_each_binding_is_a_graph_of_its_own(
+    bundle_folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named = []
 
     class Options(ort.RunOptions):
@@ -184,7 +188,7 @@ def test_what_is_captured_steps_alike_and_each_binding_is_a_graph_of_its_own(bun
 
 
 @pytest.fixture
-def pretended(tmp_path, monkeypatch):
+def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A bundle with a network for GPUs, and a machine on which CUDA is there; returns what was opened, by its label.
 
     What is in the second set fails like that.
@@ -213,7 +217,9 @@ def pretended(tmp_path, monkeypatch):
     return bundle, opened, faults
 
 
-def test_candidates_are_tried_best_first_and_the_next_where_one_fails(pretended, monkeypatch):
+def test_candidates_are_tried_best_first_and_the_next_where_one_fails(
+    pretended, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bundle, opened, faults = pretended
     monkeypatch.setattr(tensorrt, "missing", lambda: "its library is not installed")
     assert open_model(bundle, "auto", Timings()).label == "CUDA fp16, graph"
@@ -225,7 +231,7 @@ def test_candidates_are_tried_best_first_and_the_next_where_one_fails(pretended,
     assert open_model(bundle, "cuda", Timings(), "fp32").label == "CUDA, graph"
 
 
-def test_nothing_of_a_provider_without_libraries_is_tried_twice(pretended):
+def test_nothing_of_a_provider_without_libraries_is_tried_twice(pretended) -> None:
     bundle, opened, faults = pretended
     faults["CUDA fp16, graph"] = providers._LibrariesError("its libraries do not load (libcudnn)")
     model = open_model(bundle, "auto", Timings())
@@ -235,7 +241,9 @@ def test_nothing_of_a_provider_without_libraries_is_tried_twice(pretended):
         open_model(bundle, "cuda", Timings())
 
 
-def test_tensorrt_gets_ready_while_cuda_plays_and_then_plays(pretended, capsys, monkeypatch):
+def test_tensorrt_gets_ready_while_cuda_plays_and_then_plays(
+    pretended, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     bundle, opened, _ = pretended
     model = open_model(bundle, "tensorrt", Timings())
     assert (model.label, opened) == ("CUDA fp16, graph", ["CPU", "CUDA fp16, graph"])
@@ -250,7 +258,9 @@ def test_tensorrt_gets_ready_while_cuda_plays_and_then_plays(pretended, capsys, 
     assert open_model(bundle, "tensorrt", Timings(), wait=True).label == "TensorRT fp16"
 
 
-def test_tensorrt_that_fails_is_no_harm_unless_it_was_asked_and_waited_for(pretended, capsys):
+def test_tensorrt_that_fails_is_no_harm_unless_it_was_asked_and_waited_for(
+    pretended, capsys: pytest.CaptureFixture[str]
+) -> None:
     bundle, _, faults = pretended
     faults["TensorRT fp16"] = faults["TensorRT"] = RuntimeError("no memory")
     assert open_model(bundle, "auto", Timings(), wait=True).label == "CUDA fp16, graph"
@@ -259,7 +269,9 @@ def test_tensorrt_that_fails_is_no_harm_unless_it_was_asked_and_waited_for(prete
         open_model(bundle, "tensorrt", Timings(), wait=True)
 
 
-def test_tensorrt_that_is_slower_than_cuda_is_not_taken(pretended, monkeypatch, capsys):
+def test_tensorrt_that_is_slower_than_cuda_is_not_taken(
+    pretended, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     bundle, _, _ = pretended
     real = providers.prove
 

@@ -8,7 +8,7 @@ from live.inference import tensorrt
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch) -> Path:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     return tensorrt.cache_folder()
@@ -31,7 +31,7 @@ def test_an_engine_is_kept_for_the_next_show(cache):
     assert len([*cache.iterdir()]) == 2, "each network has its own"
 
 
-def test_a_broken_engine_is_thrown_away_and_built_again(cache, capsys):
+def test_a_broken_engine_is_thrown_away_and_built_again(cache, capsys: pytest.CaptureFixture[str]):
     def build(options: dict[str, str]) -> str:
         engine = Path(options["trt_engine_cache_path"]) / "engine"
         if engine.exists() and engine.read_text() != "whole":
@@ -47,7 +47,7 @@ def test_a_broken_engine_is_thrown_away_and_built_again(cache, capsys):
     assert "was broken; it is built again" in capsys.readouterr().out
 
 
-def test_what_else_fails_costs_no_engine(cache):
+def test_what_else_fails_costs_no_engine(cache) -> None:
     def fail(options: dict[str, str]) -> str:
         raise RuntimeError("out of memory")
 

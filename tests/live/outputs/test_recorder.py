@@ -1,6 +1,7 @@
 import threading
 import time
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ class SlowFile(VideoFile):
         super().write(pixels, index)
 
 
-def test_offline_every_frame_is_recorded_however_slow_the_disk(tmp_path):
+def test_offline_every_frame_is_recorded_however_slow_the_disk(tmp_path: Path) -> None:
     file = SlowFile(tmp_path / "a.mkv")
     recorder = Recorder(file, wait=True)
     threading.Timer(0.2, file.gate.set).start()
@@ -46,7 +47,7 @@ def test_offline_every_frame_is_recorded_however_slow_the_disk(tmp_path):
     np.testing.assert_array_equal(read_film(tmp_path / "a.mkv"), make_film(3 * QUEUE_FRAMES))
 
 
-def test_live_nobody_waits_and_what_finds_no_room_is_counted(tmp_path):
+def test_live_nobody_waits_and_what_finds_no_room_is_counted(tmp_path: Path) -> None:
     file = SlowFile(tmp_path / "a.mkv")
     recorder = Recorder(file, wait=False)
     began = time.perf_counter()
@@ -61,7 +62,7 @@ def test_live_nobody_waits_and_what_finds_no_room_is_counted(tmp_path):
 
 
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_recording_that_fails_blocks_nobody_and_says_why(tmp_path, wait):
+def test_a_recording_that_fails_blocks_nobody_and_says_why(tmp_path: Path, wait) -> None:
     file = SlowFile(tmp_path / "a.mkv", fails_at=20, error=RecordingError("the disk is full"))
     file.gate.set()
     recorder = Recorder(file, wait=wait)
@@ -77,7 +78,7 @@ def test_a_recording_that_fails_blocks_nobody_and_says_why(tmp_path, wait):
     assert len(read_film(tmp_path / "a.mkv")) == 20, "the file is closed and playable"
 
 
-def test_a_mistake_in_the_thread_is_never_lost(tmp_path):
+def test_a_mistake_in_the_thread_is_never_lost(tmp_path: Path) -> None:
     file = SlowFile(tmp_path / "a.mkv", fails_at=0, error=ZeroDivisionError("a mistake"))
     file.gate.set()
     recorder = Recorder(file, wait=False)
@@ -86,7 +87,7 @@ def test_a_mistake_in_the_thread_is_never_lost(tmp_path):
         recorder.close()
 
 
-def test_finish_does_not_wait(tmp_path):
+def test_finish_does_not_wait(tmp_path: Path) -> None:
     file = SlowFile(tmp_path / "a.mkv")
     recorder = Recorder(file, wait=False)
     for frame in frames(5):

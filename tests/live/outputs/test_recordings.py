@@ -1,4 +1,5 @@
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
 
 
 @pytest.fixture(autouse=True)
-def in_folder(tmp_path, monkeypatch):
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
@@ -23,7 +24,7 @@ def offer(takes: Recordings, count: int) -> None:
         takes.offer(Frame(pixels, index, 0.0, 0.0))
 
 
-def test_without_a_take_nothing_is_written(tmp_path):
+def test_without_a_take_nothing_is_written(tmp_path: Path) -> None:
     takes = make()
     offer(takes, 3)
     takes.close()
@@ -31,7 +32,9 @@ def test_without_a_take_nothing_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_first_take_is_the_one_that_was_asked_for_and_further_ones_get_their_own_names(tmp_path, capsys):
+def test_the_first_take_is_the_one_that_was_asked_for_and_further_ones_get_their_own_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "out").mkdir()
     takes = make(record=tmp_path / "out" / "show.gif")
     paths = []
@@ -53,13 +56,15 @@ def test_the_first_take_is_the_one_that_was_asked_for_and_further_ones_get_their
     assert f"recorded {paths[1]}" in printed.out
 
 
-def test_a_first_take_that_exists_is_refused_before_the_show(tmp_path):
+def test_a_first_take_that_exists_is_refused_before_the_show(tmp_path: Path) -> None:
     (tmp_path / "show.mkv").write_text("precious")
     with pytest.raises(RecordingError, match="--overwrite"):
         make(record=tmp_path / "show.mkv")
 
 
-def test_a_later_take_that_cannot_begin_is_one_line_and_the_show_goes_on(tmp_path, monkeypatch, capsys):
+def test_a_later_take_that_cannot_begin_is_one_line_and_the_show_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "gone").mkdir()
     takes = make(record=tmp_path / "gone" / "show.mkv")
     takes.toggle()

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from live.outputs.snapshot import save_snapshot
 from tests.live.bundles import make_film
 
 
-def test_a_snapshot_is_the_exact_picture_and_replaces_nothing(tmp_path):
+def test_a_snapshot_is_the_exact_picture_and_replaces_nothing(tmp_path: Path) -> None:
     film = make_film(3)
     paths = [save_snapshot(frame, tmp_path, "hats") for frame in film]
     assert len(set(paths)) == 3
@@ -16,6 +18,6 @@ def test_a_snapshot_is_the_exact_picture_and_replaces_nothing(tmp_path):
         np.testing.assert_array_equal(cv2.imread(str(path))[:, :, ::-1], frame)
 
 
-def test_a_folder_that_is_gone_is_one_clear_line(tmp_path):
+def test_a_folder_that_is_gone_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"cannot write to .*gone.*; choose another folder"):
         save_snapshot(make_film(1)[0], tmp_path / "gone", "hats")

@@ -35,12 +35,12 @@ def smooth_film(count: int, height: int = HEIGHT, width: int = WIDTH) -> np.ndar
     ).astype(np.uint8)
 
 
-def test_ffv1_is_exact(tmp_path):
+def test_ffv1_is_exact(tmp_path: Path) -> None:
     record(tmp_path / "a.mkv", make_film(20), codec="ffv1")
     np.testing.assert_array_equal(read_film(tmp_path / "a.mkv"), make_film(20))
 
 
-def test_h264_is_close_in_every_frame_and_every_player_takes_it(tmp_path):
+def test_h264_is_close_in_every_frame_and_every_player_takes_it(tmp_path: Path) -> None:
     frames = smooth_film(30)
     record(tmp_path / "a.mkv", frames)
     decoded = np.array(read_film(tmp_path / "a.mkv"), int)
@@ -55,13 +55,13 @@ def test_h264_is_close_in_every_frame_and_every_player_takes_it(tmp_path):
 
 
 @pytest.mark.parametrize("size", [(47, 64), (48, 63)])
-def test_h264_takes_odd_sizes(tmp_path, size):
+def test_h264_takes_odd_sizes(tmp_path: Path, size) -> None:
     frames = smooth_film(5, *size)
     record(tmp_path / "a.mkv", frames)
     assert np.abs(np.array(read_film(tmp_path / "a.mkv"), int) - frames).mean() < 2
 
 
-def test_a_gif_has_every_frame_and_its_colours(tmp_path):
+def test_a_gif_has_every_frame_and_its_colours(tmp_path: Path) -> None:
     frames = smooth_film(20)
     record(tmp_path / "a.gif", frames)
     decoded = np.array(read_film(tmp_path / "a.gif"), int)
@@ -72,7 +72,7 @@ def test_a_gif_has_every_frame_and_its_colours(tmp_path):
 @pytest.mark.parametrize(
     ("name", "rate"), [("a.mkv", Fraction(12)), ("a.mkv", Fraction(24000, 1001)), ("a.gif", Fraction(12))]
 )
-def test_frames_stand_at_their_times_and_a_missing_one_leaves_its_gap(tmp_path, name, rate):
+def test_frames_stand_at_their_times_and_a_missing_one_leaves_its_gap(tmp_path: Path, name, rate) -> None:
     file = open_file(tmp_path / name, rate=rate)
     indices = [7, 8, 9, 12, 13]
     for index in indices:
@@ -83,7 +83,7 @@ def test_frames_stand_at_their_times_and_a_missing_one_leaves_its_gap(tmp_path, 
     np.testing.assert_allclose(times, [(index - 7) / float(rate) for index in indices], atol=0.0101)
 
 
-def test_nothing_is_overwritten_unasked(tmp_path):
+def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     path = tmp_path / "a.mkv"
     path.write_text("precious")
     with pytest.raises(RecordingError, match=r"exists; give another name, or --overwrite"):
@@ -93,7 +93,7 @@ def test_nothing_is_overwritten_unasked(tmp_path):
     assert len(read_film(path)) == 3
 
 
-def test_places_that_cannot_be_recorded_to(tmp_path):
+def test_places_that_cannot_be_recorded_to(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"there is no folder .*nowhere to record into; make it first"):
         open_file(tmp_path / "nowhere" / "a.mkv")
     (tmp_path / "folder.mkv").mkdir()
@@ -101,7 +101,7 @@ def test_places_that_cannot_be_recorded_to(tmp_path):
         open_file(tmp_path / "folder.mkv", overwrite=True)
 
 
-def test_a_recording_without_pictures_leaves_all_as_it_was(tmp_path):
+def test_a_recording_without_pictures_leaves_all_as_it_was(tmp_path: Path) -> None:
     for name in ("a.mkv", "a.gif"):
         open_file(tmp_path / name).close()
     assert list(tmp_path.iterdir()) == []
@@ -127,7 +127,7 @@ os.kill(os.getpid(), 9)
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mkv", "h264"), ("a.mkv", "ffv1"), ("a.gif", "h264")])
-def test_a_killed_process_leaves_all_but_the_last_second(tmp_path, name, codec):
+def test_a_killed_process_leaves_all_but_the_last_second(tmp_path: Path, name, codec) -> None:
     killed = subprocess.run([sys.executable, "-c", RECORDING_PROCESS, tmp_path / name, codec], timeout=60)
     assert killed.returncode == -9
     frames = read_film(tmp_path / name)
@@ -148,7 +148,7 @@ def full_disk():
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mkv", "h264"), ("a.mkv", "ffv1"), ("a.gif", "h264")])
-def test_a_full_disk_leaves_a_closed_playable_file(tmp_path, full_disk, name, codec):
+def test_a_full_disk_leaves_a_closed_playable_file(tmp_path: Path, full_disk, name, codec) -> None:
     path = tmp_path / name
     file = open_file(path, codec)
     noise = np.random.default_rng(1).integers(0, 256, (200, HEIGHT, WIDTH, 3), np.uint8)

@@ -31,14 +31,14 @@ needs_fuse = pytest.mark.skipif(bool(why_not()), reason=why_not())
 
 
 @pytest.fixture
-def loopback(tmp_path) -> Iterator[Loopback]:
+def loopback(tmp_path: Path) -> Iterator[Loopback]:
     driver = Loopback(tmp_path / "loopback")
     yield driver
     driver.close()
 
 
 @pytest.fixture
-def opened(monkeypatch) -> Iterator[Callable[..., VirtualCamera]]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., VirtualCamera]]:
     """Opens virtual cameras that try again at once, and closes them."""
     monkeypatch.setattr(live.outputs.virtual_camera, "RETRY_SECONDS", 0.05)
     cameras: list[VirtualCamera] = []
@@ -75,12 +75,12 @@ def planes(i420: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8
     return i420[:height], chroma[0], chroma[1]
 
 
-def said(capsys) -> list[str]:
+def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().err.splitlines()
 
 
 @needs_fuse
-def test_a_frame_arrives_as_it_is(loopback, opened):
+def test_a_frame_arrives_as_it_is(loopback, opened) -> None:
     camera = opened(loopback.device)
     assert camera.state == "opening"
     picture = make_film(8)[7]
@@ -118,7 +118,9 @@ def grid() -> NDArray[np.uint8]:
         ("letterbox", (1280, 720), 160, 0, 15),
     ],
 )
-def test_the_picture_stands_where_it_should_and_borders_are_black(loopback, opened, fit, size, left, top, scale):
+def test_the_picture_stands_where_it_should_and_borders_are_black(
+    loopback, opened, fit, size, left, top, scale
+) -> None:
     camera = opened(loopback.device, size, fit)
     camera.offer(frame(grid()))
     wait_until(lambda: loopback.frames, "a frame")
@@ -142,7 +144,7 @@ def test_the_picture_stands_where_it_should_and_borders_are_black(loopback, open
 
 
 @needs_fuse
-def test_the_last_frame_is_repeated_while_the_show_pauses(loopback, opened):
+def test_the_last_frame_is_repeated_while_the_show_pauses(loopback, opened) -> None:
     camera = opened(loopback.device)
     camera.offer(plain(90))
     wait_until(lambda: len(loopback.frames) >= 4, "more of it")
@@ -152,7 +154,7 @@ def test_the_last_frame_is_repeated_while_the_show_pauses(loopback, opened):
 
 
 @needs_fuse
-def test_a_fast_show_is_shown_thirty_times_a_second(loopback, opened):
+def test_a_fast_show_is_shown_thirty_times_a_second(loopback, opened) -> None:
     camera = opened(loopback.device)
     camera.offer(plain(0))
     wait_until(lambda: loopback.frames, "a frame")
@@ -167,7 +169,7 @@ def test_a_fast_show_is_shown_thirty_times_a_second(loopback, opened):
 
 
 @needs_fuse
-def test_a_slow_device_holds_nobody_up_and_gets_the_newest_frame(loopback, opened):
+def test_a_slow_device_holds_nobody_up_and_gets_the_newest_frame(loopback, opened) -> None:
     camera = opened(loopback.device)
     camera.offer(plain(0))
     wait_until(lambda: loopback.frames, "a frame")
@@ -209,7 +211,9 @@ def test_a_slow_device_holds_nobody_up_and_gets_the_newest_frame(loopback, opene
         ("write", errno.EPIPE, "refused a picture (Broken pipe)", "sudo modprobe"),
     ],
 )
-def test_a_device_that_fails_is_one_line_and_is_tried_again(loopback, opened, capfd, where, number, reason, advice):
+def test_a_device_that_fails_is_one_line_and_is_tried_again(
+    loopback, opened, capfd: pytest.CaptureFixture[str], where, number, reason, advice
+) -> None:
     loopback.fail(where, number)
     camera = opened(loopback.device)
     camera.offer(plain(50))
@@ -231,7 +235,7 @@ def test_a_device_that_fails_is_one_line_and_is_tried_again(loopback, opened, ca
 
 
 @needs_fuse
-def test_each_kind_of_failure_is_said_once(loopback, opened, capsys):
+def test_each_kind_of_failure_is_said_once(loopback, opened, capsys: pytest.CaptureFixture[str]) -> None:
     camera = opened(loopback.device)
     camera.offer(plain(50))
     for number in (errno.ENODEV, errno.EINVAL, errno.ENODEV):
@@ -249,7 +253,9 @@ def test_each_kind_of_failure_is_said_once(loopback, opened, capsys):
 
 
 @needs_fuse
-def test_a_device_that_hangs_is_given_up_and_tried_again(loopback, opened, capsys, monkeypatch):
+def test_a_device_that_hangs_is_given_up_and_tried_again(
+    loopback, opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(live.outputs.virtual_camera, "STALL_SECONDS", 0.3)
     camera = opened(loopback.device)
     camera.offer(plain(50))
@@ -262,7 +268,7 @@ def test_a_device_that_hangs_is_given_up_and_tried_again(loopback, opened, capsy
 
 
 @needs_fuse
-def test_closing_does_not_wait_for_a_device_that_hangs(loopback, opened, monkeypatch):
+def test_closing_does_not_wait_for_a_device_that_hangs(loopback, opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live.outputs.virtual_camera, "STALL_SECONDS", 60.0)
     camera = opened(loopback.device)
     camera.offer(plain(50))
@@ -282,7 +288,7 @@ def test_closing_does_not_wait_for_a_device_that_hangs(loopback, opened, monkeyp
 
 
 @needs_fuse
-def test_a_process_that_dies_is_replaced(loopback, opened, capsys):
+def test_a_process_that_dies_is_replaced(loopback, opened, capsys: pytest.CaptureFixture[str]) -> None:
     camera = opened(loopback.device)
     camera.offer(plain(50))
     wait_until(lambda: loopback.frames, "a frame")
@@ -297,7 +303,7 @@ def hangs_at_once(*_arguments: object) -> None:
     time.sleep(600)
 
 
-def test_a_process_that_hangs_before_it_reads_is_given_up(opened, monkeypatch):
+def test_a_process_that_hangs_before_it_reads_is_given_up(opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parents[3]))
     monkeypatch.setattr(live.outputs.virtual_camera, "START_SECONDS", 0.3)
     monkeypatch.setattr(live.outputs.virtual_camera, "_work", hangs_at_once)
@@ -311,7 +317,7 @@ def test_a_process_that_hangs_before_it_reads_is_given_up(opened, monkeypatch):
     assert not closing.is_alive()
 
 
-def test_without_any_device_the_show_goes_on(opened, capsys):
+def test_without_any_device_the_show_goes_on(opened, capsys: pytest.CaptureFixture[str]) -> None:
     if list(Path("/dev").glob("video*")):
         pytest.skip("this machine has cameras")
     camera = VirtualCamera(VirtualCameraSettings(virtual_camera=True), Fraction(12))
@@ -326,12 +332,12 @@ def test_without_any_device_the_show_goes_on(opened, capsys):
 @pytest.mark.parametrize(
     ("system", "advice"), [("linux", "modprobe"), ("win32", "install OBS"), ("darwin", "install OBS 30")]
 )
-def test_the_advice_is_for_this_system(monkeypatch, system, advice):
+def test_the_advice_is_for_this_system(monkeypatch: pytest.MonkeyPatch, system, advice) -> None:
     monkeypatch.setattr(sys, "platform", system)
     assert advice in live.outputs.virtual_camera._advice("Device x does not exist")
 
 
-def test_of_what_the_backends_say_the_first_sentence_of_each_is_kept():
+def test_of_what_the_backends_say_the_first_sentence_of_each_is_kept() -> None:
     message = (
         "'obs' backend: OBS Virtual Camera device not found! Did you install OBS?\n"
         "'unitycapture' backend: No camera registered. Did you install any camera?"
@@ -340,8 +346,8 @@ def test_of_what_the_backends_say_the_first_sentence_of_each_is_kept():
     assert live.outputs.virtual_camera_process._first_sentences(message) == expected
 
 
-def test_a_mistake_in_the_thread_is_never_lost(monkeypatch):
-    def fails(self, picture):
+def test_a_mistake_in_the_thread_is_never_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self, picture) -> None:
         raise ZeroDivisionError("a mistake")
 
     monkeypatch.setattr(VirtualCamera, "_send", fails)
@@ -355,7 +361,7 @@ def test_a_mistake_in_the_thread_is_never_lost(monkeypatch):
 
 
 @needs_fuse
-def test_a_whole_show_is_seen_on_the_virtual_camera(loopback, x_screen, bundle_folder, tmp_path):
+def test_a_whole_show_is_seen_on_the_virtual_camera(loopback, x_screen, bundle_folder, tmp_path: Path) -> None:
     command = [sys.executable, "-W", "error", RUN_LIVE, "--model", bundle_folder, "--seconds", "4", "--tail", "1"]
     command += ["--virtual-camera", loopback.device, "--virtual-camera-size", "128x96", "--hud", "--seed", "1"]
     command += ["--stats", tmp_path / "stats.json"]
@@ -372,7 +378,7 @@ def test_a_whole_show_is_seen_on_the_virtual_camera(loopback, x_screen, bundle_f
 
 
 @needs_fuse
-def test_a_signal_to_everybody_ends_the_show_without_a_word(loopback, bundle_folder):
+def test_a_signal_to_everybody_ends_the_show_without_a_word(loopback, bundle_folder) -> None:
     command = [sys.executable, RUN_LIVE, "--model", bundle_folder, "--virtual-camera", loopback.device]
     environment = os.environ | {"SDL_VIDEODRIVER": "dummy"}
     show = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
@@ -383,7 +389,7 @@ def test_a_signal_to_everybody_ends_the_show_without_a_word(loopback, bundle_fol
 
 
 @needs_fuse
-def test_a_show_goes_on_while_the_device_is_missing(loopback, x_screen, bundle_folder, tmp_path):
+def test_a_show_goes_on_while_the_device_is_missing(loopback, x_screen, bundle_folder, tmp_path: Path) -> None:
     loopback.fail("open", errno.ENOENT)
     command = [sys.executable, RUN_LIVE, "--model", bundle_folder, "--seconds", "2", "--tail", "0"]
     command += ["--virtual-camera", loopback.device, "--stats", tmp_path / "stats.json"]

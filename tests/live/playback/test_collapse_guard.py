@@ -21,7 +21,7 @@ def lives_for(make, frames: int = 60, *, led: bool = False, signs: LifeSigns = S
     return next((n for n in range(frames) if not watch.lives(make(n), led=led)), frames)
 
 
-def test_what_is_like_the_film_lives():
+def test_what_is_like_the_film_lives() -> None:
     assert lives_for(alive) == 60
 
 
@@ -35,21 +35,21 @@ def test_what_is_like_the_film_lives():
     ],
     ids=["blurred", "burnt out", "dark", "red"],
 )
-def test_what_leaves_the_film_for_a_second_is_dead(make):
+def test_what_leaves_the_film_for_a_second_is_dead(make) -> None:
     assert lives_for(make) == 11, "the twelfth frame in a row ends the second"
 
 
-def test_what_leaves_it_for_less_lives():
+def test_what_leaves_it_for_less_lives() -> None:
     assert lives_for(lambda n: alive(n) // np.uint8(4 if n % 12 else 1)) == 60
 
 
-def test_what_stands_still_for_longer_than_the_film_ever_does_is_dead():
+def test_what_stands_still_for_longer_than_the_film_ever_does_is_dead() -> None:
     assert lives_for(lambda n: alive(0)) == 18, "half a second of the film's, and one"
     assert lives_for(lambda n: alive(0), signs=replace(SIGNS, stillness=2.0)) == 36
     assert lives_for(lambda n: alive(0), led=True) == 60, "before a camera it may"
 
 
-def test_what_was_seen_can_be_forgotten():
+def test_what_was_seen_can_be_forgotten() -> None:
     watch = CollapseGuard(SIGNS, RATE)
     for _ in range(5):
         assert all(watch.lives(alive(0), led=False) for _ in range(15))

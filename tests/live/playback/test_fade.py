@@ -3,7 +3,7 @@ import numpy as np
 from live.playback.fade import Fade
 
 
-def test_a_picture_gives_way_evenly_and_then_is_gone():
+def test_a_picture_gives_way_evenly_and_then_is_gone() -> None:
     old, new = np.full((2, 2, 3), 40, np.uint8), np.full((2, 2, 3), 240, np.uint8)
     fade = Fade(frames=3)
     assert fade.over(new) is new, "nothing gives way yet"

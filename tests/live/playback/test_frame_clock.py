@@ -18,7 +18,7 @@ class FakeTime:
 
 
 @pytest.mark.parametrize("rate", [Fraction(12), Fraction(24000, 1001), Fraction(60)])
-def test_no_drift_in_an_hour(rate):
+def test_no_drift_in_an_hour(rate) -> None:
     time = FakeTime()
     clock = FrameClock(rate, time)
     frames = round(3600 * rate)
@@ -30,7 +30,7 @@ def test_no_drift_in_an_hour(rate):
     assert time.seconds == pytest.approx(1000 + (frames - 1) / rate, abs=0.01)
 
 
-def test_a_late_frame_is_counted_and_made_up_for():
+def test_a_late_frame_is_counted_and_made_up_for() -> None:
     time = FakeTime()
     clock = FrameClock(Fraction(10), time)
     time.seconds += 0.15
@@ -42,7 +42,7 @@ def test_a_late_frame_is_counted_and_made_up_for():
     assert clock.remaining() == pytest.approx(0.05), "the second frame is on the old grid"
 
 
-def test_missed_time_is_not_played_back_fast():
+def test_missed_time_is_not_played_back_fast() -> None:
     time = FakeTime()
     clock = FrameClock(Fraction(10), time)
     time.seconds += 60
@@ -53,7 +53,7 @@ def test_missed_time_is_not_played_back_fast():
     assert clock.remaining() == pytest.approx(0.1)
 
 
-def test_speed_changes_the_rate_and_keeps_the_place_in_the_frame():
+def test_speed_changes_the_rate_and_keeps_the_place_in_the_frame() -> None:
     time = FakeTime()
     clock = FrameClock(Fraction(10), time)
     clock.tick()
@@ -66,7 +66,7 @@ def test_speed_changes_the_rate_and_keeps_the_place_in_the_frame():
     assert clock.remaining() == pytest.approx(0.05)
 
 
-def test_restart_makes_the_next_frame_due_now():
+def test_restart_makes_the_next_frame_due_now() -> None:
     time = FakeTime()
     clock = FrameClock(Fraction(10), time)
     clock.tick()

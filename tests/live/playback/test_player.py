@@ -43,7 +43,7 @@ def wait_until(condition, seconds: float = 20.0) -> None:
         time.sleep(0.002)
 
 
-def test_frames_come_at_their_rate_and_then_the_mailbox_is_closed():
+def test_frames_come_at_their_rate_and_then_the_mailbox_is_closed() -> None:
     episode = CountingEpisode(31)
     player, _, mailbox = make(episode, rate=100)
     player.start()
@@ -55,7 +55,7 @@ def test_frames_come_at_their_rate_and_then_the_mailbox_is_closed():
     assert episode.thread is not threading.main_thread()
 
 
-def test_what_goes_wrong_in_the_thread_is_raised_in_the_callers():
+def test_what_goes_wrong_in_the_thread_is_raised_in_the_callers() -> None:
     player, _, mailbox = make(CountingEpisode(10, fails_at=3), rate=200)
     player.start()
     wait_until(lambda: mailbox.take(timeout=0.1) is None and mailbox.finished)
@@ -65,7 +65,7 @@ def test_what_goes_wrong_in_the_thread_is_raised_in_the_callers():
         player.stop()
 
 
-def test_a_wish_is_granted_between_two_frames_at_once_and_not_only_when_the_next_is_due():
+def test_a_wish_is_granted_between_two_frames_at_once_and_not_only_when_the_next_is_due() -> None:
     episode = CountingEpisode(1000)
     player, _, _ = make(episode, rate=1)
     player.start()
@@ -79,7 +79,7 @@ def test_a_wish_is_granted_between_two_frames_at_once_and_not_only_when_the_next
     assert time.perf_counter() - began < 0.8, "stopping does not wait for the next frame"
 
 
-def test_pause_makes_no_frames_and_takes_no_time_and_single_steps_make_one_each():
+def test_pause_makes_no_frames_and_takes_no_time_and_single_steps_make_one_each() -> None:
     episode = CountingEpisode(100_000)
     player, _, _ = make(episode, rate=500)
     player.start()
@@ -103,7 +103,7 @@ def test_pause_makes_no_frames_and_takes_no_time_and_single_steps_make_one_each(
     player.stop()
 
 
-def test_a_pause_is_neither_made_up_for_nor_counted_as_late():
+def test_a_pause_is_neither_made_up_for_nor_counted_as_late() -> None:
     episode = CountingEpisode(100_000)
     player, clock, _ = make(episode, rate=2)
     player.start()
@@ -118,7 +118,7 @@ def test_a_pause_is_neither_made_up_for_nor_counted_as_late():
     assert clock.late == 0
 
 
-def test_a_single_step_pauses_a_running_show():
+def test_a_single_step_pauses_a_running_show() -> None:
     episode = CountingEpisode(100_000)
     player, _, _ = make(episode, rate=20)
     player.start()
@@ -131,7 +131,7 @@ def test_a_single_step_pauses_a_running_show():
     player.stop()
 
 
-def test_something_can_be_done_before_each_frame_in_its_thread():
+def test_something_can_be_done_before_each_frame_in_its_thread() -> None:
     episode = CountingEpisode(20)
     done: list[tuple[int, threading.Thread]] = []
     clock, mailbox = FrameClock(Fraction(500)), LatestSlot[Frame]()
@@ -145,7 +145,7 @@ def test_something_can_be_done_before_each_frame_in_its_thread():
     assert {thread for _, thread in done} == {episode.thread}
 
 
-def test_a_pause_can_be_asked_for_twice():
+def test_a_pause_can_be_asked_for_twice() -> None:
     episode = CountingEpisode(100_000)
     player, _, _ = make(episode, rate=1)
     player.start()

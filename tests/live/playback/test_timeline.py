@@ -65,7 +65,7 @@ def play(episode: Timeline, most: int = 1000):
     return frames
 
 
-def test_the_films_last_seconds_and_then_what_comes_after(make):
+def test_the_films_last_seconds_and_then_what_comes_after(make) -> None:
     episode = make(tail=1.5, seconds=2.0)
     assert episode.length == 18 + 24
     frames = play(episode)
@@ -78,29 +78,29 @@ def test_the_films_last_seconds_and_then_what_comes_after(make):
     assert episode.length == 0
 
 
-def test_no_tail_begins_right_after_the_end(make):
+def test_no_tail_begins_right_after_the_end(make) -> None:
     with_tail, without = play(make(tail=1.0)), play(make(tail=0.0))
     assert without[0].seconds_after_end == pytest.approx(1 / RATE)
     np.testing.assert_array_equal(without[0].pixels, with_tail[RATE].pixels)
 
 
-def test_a_tail_longer_than_the_film_is_the_film(bundle_folder, make):
+def test_a_tail_longer_than_the_film_is_the_film(bundle_folder, make) -> None:
     film = read_bundle(bundle_folder, tail_seconds=1000).film
     assert film.tail_length(1000, Fraction(RATE)) == FILM_FRAMES
     assert len(play(make(tail=1000))) == 3 * RATE + K + 24, "as much as was read"
 
 
-def test_an_endless_episode_does_not_end(make):
+def test_an_endless_episode_does_not_end(make) -> None:
     episode = make(seconds=None)
     assert episode.length is None
     assert len(play(episode, most=500)) == 500
 
 
-def test_the_shortest_continuation_is_one_frame(make):
+def test_the_shortest_continuation_is_one_frame(make) -> None:
     assert len(play(make(tail=0, seconds=0.001))) == 1
 
 
-def test_reseeding_from_the_end_continues_the_last_film_frame_again(make):
+def test_reseeding_from_the_end_continues_the_last_film_frame_again(make) -> None:
     episode = make(tail=0, temperature=0.0)
     before = play(episode, most=10)
     episode.reseed_from_end()
@@ -112,7 +112,7 @@ def test_reseeding_from_the_end_continues_the_last_film_frame_again(make):
     assert len(play(episode)) == 4, "the show's length stays what it was"
 
 
-def test_reseeding_in_the_tail_ends_the_tail(make):
+def test_reseeding_in_the_tail_ends_the_tail(make) -> None:
     episode = make(tail=3.0)
     play(episode, most=5)
     episode.reseed_from_end()
@@ -144,7 +144,7 @@ def test_reseeding_from_the_tail_picks_moments_within_one_shot_repeatably(make, 
     assert picks(1) != picks(2)
 
 
-def test_reseeding_does_not_shift_the_noise(make):
+def test_reseeding_does_not_shift_the_noise(make) -> None:
     plain, reseeded = make(tail=0), make(tail=0)
     reseeded.reseed_from_tail()
     reseeded.reseed_from_end()
@@ -174,7 +174,7 @@ def episode_before(bundle, source, mode, tail: float = 0.0, mix: float = 1.0, bl
     )
 
 
-def test_a_camera_is_followed_after_the_end_and_each_frame_knows_its_capture(camera_bundle):
+def test_a_camera_is_followed_after_the_end_and_each_frame_knows_its_capture(camera_bundle) -> None:
     frames = perform(camera_bundle, FilmSource(), "camera", tail=3 / RATE)
     np.testing.assert_array_equal([frame.pixels for frame in frames[:3]], make_film()[-3:])
     for index, frame in enumerate(frames[3:], start=3):
@@ -183,14 +183,14 @@ def test_a_camera_is_followed_after_the_end_and_each_frame_knows_its_capture(cam
 
 
 @pytest.mark.parametrize(("mode", "mix"), [("film", 1.0), ("camera", 0.0)])
-def test_a_camera_that_is_not_followed_changes_nothing(camera_bundle, bundle_folder, mode, mix):
+def test_a_camera_that_is_not_followed_changes_nothing(camera_bundle, bundle_folder, mode, mix) -> None:
     blind = perform(bundle_folder, None, "film")
     seeing = perform(camera_bundle, FilmSource(), mode, mix=mix)
     np.testing.assert_array_equal([frame.pixels for frame in seeing], [frame.pixels for frame in blind])
     assert {frame.captured_at for frame in seeing} == {None}
 
 
-def test_without_memory_there_is_no_film_and_no_reseeding(pairs_bundle):
+def test_without_memory_there_is_no_film_and_no_reseeding(pairs_bundle) -> None:
     frames = perform(pairs_bundle, FilmSource(), "camera", tail=1.0)
     np.testing.assert_array_equal([frame.pixels for frame in frames], 255 - make_film()[:5])
     episode = episode_before(read_bundle(pairs_bundle, 0), FilmSource(), "camera", tail=1.0)
@@ -203,7 +203,7 @@ def test_without_memory_there_is_no_film_and_no_reseeding(pairs_bundle):
 
 @pytest.mark.parametrize("tail", [0.0, 1.0])
 @pytest.mark.parametrize("folder", ["camera_bundle", "bundle_folder"])
-def test_a_camera_can_be_what_the_dream_goes_on_from(folder, tail, request):
+def test_a_camera_can_be_what_the_dream_goes_on_from(folder, tail, request: pytest.FixtureRequest) -> None:
     source = FilmSource()
     episode = episode_before(read_bundle(request.getfixturevalue(folder), tail), source, "film", tail)
     first = episode.step()
@@ -217,7 +217,9 @@ def test_a_camera_can_be_what_the_dream_goes_on_from(folder, tail, request):
     assert second.seconds_after_end == pytest.approx(1 / RATE)
 
 
-def test_the_camera_is_looked_at_in_the_tail_too_and_not_after_the_end(camera_bundle, monkeypatch):
+def test_the_camera_is_looked_at_in_the_tail_too_and_not_after_the_end(
+    camera_bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
     source = FilmSource()
     monkeypatch.setattr(source, "picture", lambda index: asked.append(index), raising=False)
@@ -225,7 +227,7 @@ def test_the_camera_is_looked_at_in_the_tail_too_and_not_after_the_end(camera_bu
     assert asked == list(range(8))
 
 
-def test_without_a_camera_there_is_nothing_to_go_on_from(bundle_folder):
+def test_without_a_camera_there_is_nothing_to_go_on_from(bundle_folder) -> None:
     with_it, without = (episode_before(read_bundle(bundle_folder, 0), None, "film") for _ in range(2))
     for episode in (with_it, without):
         episode.step()
@@ -233,7 +235,7 @@ def test_without_a_camera_there_is_nothing_to_go_on_from(bundle_folder):
     np.testing.assert_array_equal(with_it.step().pixels, without.step().pixels)
 
 
-def test_a_camera_is_blended_into_the_film_that_does_not_follow_it(camera_bundle):
+def test_a_camera_is_blended_into_the_film_that_does_not_follow_it(camera_bundle) -> None:
     bundle = read_bundle(camera_bundle, 0)
     episodes = (episode_before(bundle, FilmSource(), "film", blend=blend) for blend in (0.0, 0.5, 1.0))
     plain, half, all_of_it = (play(episode)[-1].pixels for episode in episodes)
@@ -243,7 +245,7 @@ def test_a_camera_is_blended_into_the_film_that_does_not_follow_it(camera_bundle
     assert same_picture(all_of_it, expected)
 
 
-def test_frames_say_where_they_do_not_go_on_from_the_one_before(make, bundle):
+def test_frames_say_where_they_do_not_go_on_from_the_one_before(make, bundle) -> None:
     episode = make(tail=3.0)
     before = len(bundle.film.frames) - 36  # frames that are no part of the tail
     starts = [start - before for start in bundle.film.shot_starts if start > before]
@@ -259,7 +261,7 @@ def test_frames_say_where_they_do_not_go_on_from_the_one_before(make, bundle):
 # Again and again.
 
 
-def test_after_an_episode_it_fades_back_to_the_tail_and_goes_on_otherwise(make):
+def test_after_an_episode_it_fades_back_to_the_tail_and_goes_on_otherwise(make) -> None:
     episode = make(tail=1.0, seconds=5.0, episode_seconds=2.0)
     assert episode.length == 3 * 12 + 60
     frames = play(episode)
@@ -278,7 +280,7 @@ def test_after_an_episode_it_fades_back_to_the_tail_and_goes_on_otherwise(make):
     assert not np.array_equal(first[12:], second[12:]), "the noise is another"
 
 
-def test_a_loop_is_repeatable_from_the_first(make):
+def test_a_loop_is_repeatable_from_the_first(make) -> None:
     one, other = (play(make(tail=0.5, seconds=3.0, episode_seconds=1.0)) for _ in range(2))
     np.testing.assert_array_equal([frame.pixels for frame in one], [frame.pixels for frame in other])
 
@@ -286,7 +288,9 @@ def test_a_loop_is_repeatable_from_the_first(make):
 DEAD = LifeSigns(sharpness=(2.0, 3.0), colour=((0.0, 1.0),) * 3, motion=0.0, stillness=0.0)
 
 
-def test_a_continuation_that_dies_fades_back_to_the_film_within_two_seconds(make, capsys):
+def test_a_continuation_that_dies_fades_back_to_the_film_within_two_seconds(
+    make, capsys: pytest.CaptureFixture[str]
+) -> None:
     episode = make(tail=1.0, seconds=3.0, vitality=CollapseGuard(DEAD, Fraction(RATE)))
     frames = play(episode)
     after = [frame.seconds_after_end for frame in frames]
@@ -298,7 +302,7 @@ def test_a_continuation_that_dies_fades_back_to_the_film_within_two_seconds(make
     assert "died 1 s after the end; back to the film" in capsys.readouterr().out
 
 
-def test_the_performer_may_leave_it_to_itself(make):
+def test_the_performer_may_leave_it_to_itself(make) -> None:
     episode = make(tail=1.0, seconds=3.0, vitality=CollapseGuard(DEAD, Fraction(RATE)))
     episode.guard(False)
     assert len(play(episode)) == 12 + 36
@@ -311,7 +315,7 @@ def test_the_performer_may_leave_it_to_itself(make):
     assert episode.deaths == 1
 
 
-def test_a_reseed_ends_the_fade(make):
+def test_a_reseed_ends_the_fade(make) -> None:
     episode = make(tail=1.0, seconds=None, episode_seconds=1.0)
     assert play(episode, 24 + 2)[-1].seconds_after_end < 0
     episode.reseed_from_end()

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -82,7 +83,7 @@ def test_the_pool_grows_older_while_training(hats_windows: FilmWindows) -> None:
     assert (run.pool.contexts != begun).flatten(1).any(1).all()
 
 
-def test_a_resumed_training_is_the_uninterrupted_one(hats_windows: FilmWindows, tmp_path) -> None:
+def test_a_resumed_training_is_the_uninterrupted_one(hats_windows: FilmWindows, tmp_path: Path) -> None:
     whole = training(hats_windows)
     losses(whole, 6)
     first = training(hats_windows)
