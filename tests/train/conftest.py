@@ -1,8 +1,9 @@
-"""Real films for the tests: some made of numbered pictures, one cut from our own."""
+"""Real films for the tests: some made of numbered pictures, one cut from the sample film."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import av
 import cv2
@@ -17,12 +18,25 @@ from train.sample_film import SHOTS, render
 cv2.setNumThreads(1)
 
 Pictures = Sequence[np.ndarray]
-WriteFilm = Callable[..., Path]
+
+
+class WriteFilm(Protocol):
+    """Writer of lossless films."""
+
+    def __call__(
+        self,
+        pictures: Pictures,
+        name: str = "film.mkv",
+        *,
+        rate: Fraction = Fraction(24),
+        times: Sequence[float] | None = None,
+    ) -> Path:
+        """Write pictures (uint8 RGB [H, W, 3]) at `rate`, or at given times in seconds, and return the file."""
 
 
 @pytest.fixture
 def write_film(tmp_path: Path) -> WriteFilm:
-    """Writes pictures (uint8 RGB [H, W, 3]) losslessly, at given times if asked."""
+    """Return a function that writes a film into the test's own folder."""
 
     def write(
         pictures: Pictures,
@@ -49,7 +63,7 @@ def write_film(tmp_path: Path) -> WriteFilm:
 
 
 def numbered(count: int, size: tuple[int, int] = (64, 48)) -> list[np.ndarray]:
-    """Pictures that say which they are: picture i is grey level 60 + i with a moving white bar."""
+    """Draw pictures that can be told apart: picture i has grey level 60 + i and a moving white bar."""
     width, height = size
     pictures = []
     for number in range(count):
@@ -61,7 +75,7 @@ def numbered(count: int, size: tuple[int, int] = (64, 48)) -> list[np.ndarray]:
 
 @pytest.fixture(scope="session")
 def hats_cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three scenes of our own film and its end card, 192×108, as a lossless file."""
+    """Write three shots of the sample film and its end card to a lossless file, 192×108."""
     first = {shot.name: shot.first for shot in SHOTS}
     picks = [first["away"] + i for i in range(24)] + [first["bough"] + 120 + i for i in range(24)]
     picks += [first["pile"] + 60 + i for i in range(72)] + [first["end"] + i for i in range(12)]
@@ -77,11 +91,11 @@ def hats_cut(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def hats_film(hats_cut: Path, tmp_path_factory: pytest.TempPathFactory) -> Film:
-    """The same, decoded at 64×48."""
+    """Decode the file of `hats_cut` at 64×48."""
     return load_film(hats_cut, (64, 48), "crop", tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture
 def hats_windows(hats_film: Film) -> FilmWindows:
-    """Windows of K = 2 context frames at stride 2, seen at half of the size."""
+    """Make windows of K = 2 context frames at stride 2, at half the picture size."""
     return FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)

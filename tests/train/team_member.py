@@ -1,7 +1,8 @@
-"""One of the processes that torchrun starts for test_team.py: trains a little, compares itself with the others."""
+"""Process that torchrun starts for test_distributed.py: train a little, and compare the result with the others'."""
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -11,9 +12,10 @@ from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.models.generator import GeneratorConfig
 from train.runtime.distributed import joined
-from train.training.film_trainer import FilmTrainer, TrainingConfig
+from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
 from train.training.recipes import DEFAULT, RECIPES
+from train.training.trainer import TrainingConfig
 
 
 def main(film_path: str, cache: str) -> None:
@@ -22,7 +24,7 @@ def main(film_path: str, cache: str) -> None:
         film = load_film(Path(film_path), (64, 48), "crop", Path(cache))
         windows = FilmWindows(film, find_story(film), context_frames=2, stride=2, scale=2)
         training = FilmTrainer(TrainingConfig(batch=1), RECIPES[DEFAULT], shape, windows, device, bf16=False, team=team)
-        # One wants to stop at once, the others follow at the same step.
+        # One process asks to stop at once; the others stop at the same step.
         train(training, steps=40, minutes=None, on_step=lambda scalars: team.rank == 1)
         assert training.pool
         mine = {
@@ -31,12 +33,12 @@ def main(film_path: str, cache: str) -> None:
             "pool": training.pool.moments,
             "steps": training.steps,
         }
-        everyone: list[dict] = [{}] * team.size
+        everyone: list[dict[str, Any]] = [{}] * team.size
         dist.all_gather_object(everyone, mine)
     first, second = everyone
     assert torch.equal(first["weights"], second["weights"])
     assert torch.equal(first["judges"], second["judges"])
-    assert not torch.equal(first["pool"], second["pool"])  # each sees other film windows
+    assert not torch.equal(first["pool"], second["pool"])  # each trains on other film windows
     assert first["steps"] == second["steps"] == 16
     print("the same model")
 

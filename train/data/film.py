@@ -21,15 +21,15 @@ from train.errors import FilmError
 
 ResizeMode = Literal["crop", "letterbox"]
 
-DECODER = 1  # raise it whenever the same film would be decoded into other frames or times
+DECODER_VERSION = 1  # raise it when a change here gives the same film other frames or times
 
 
 @dataclass(frozen=True)
 class Film:
-    """A decoded film. Every frame of the file stands here once, in the order of its timestamps."""
+    """A decoded film: every frame of the file once, in the order of the timestamps."""
 
     path: Path
-    title: str  # the file's own, or its name
+    title: str  # from the file's metadata, else the file's name
     source_hash: str  # SHA-256 of the file, in hex
     frames: np.ndarray  # uint8 RGB [T, H, W, 3], memory-mapped
     times: np.ndarray  # float64 [T], seconds from the start of the file
@@ -37,20 +37,24 @@ class Film:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
+        """(W, H) in pixels."""
         return self.frames.shape[2], self.frames.shape[1]
 
     @property
     def frame_rate(self) -> Fraction:
-        """Frames a second, from the timestamps themselves, since what headers say is often wrong."""
+        """Frames per second, computed from the timestamps, because headers are often wrong."""
         steps = np.diff(self.times)
-        middle = np.sort(steps)[len(steps) // 2]
-        usual = steps[np.abs(steps - middle) < 0.5 * middle]
-        rate = 1 / float(usual.mean())  # the mean, because containers round single timestamps to milliseconds
+        median = np.sort(steps)[len(steps) // 2]
+        typical = steps[np.abs(steps - median) < 0.5 * median]
+        rate = 1 / float(typical.mean())  # the mean, because containers round single timestamps to milliseconds
         whole = max(1, round(rate))
-        common = (Fraction(whole), Fraction(whole * 1000, 1001))
-        nearest = min(common, key=lambda known: abs(known - rate))
+        common_rates = (Fraction(whole), Fraction(whole * 1000, 1001))
+        nearest = min(common_rates, key=lambda common: abs(common - rate))
         return nearest if abs(nearest / rate - 1) < 4e-4 else Fraction(rate).limit_denominator(100)
+
+    def step_rate(self, stride: int) -> Fraction:
+        """Return the steps per second of a continuation that takes `stride` film frames per step."""
+        return self.frame_rate / stride
 
 
 # ----------------------------------------------------------------------------
@@ -58,19 +62,19 @@ class Film:
 
 
 def display_shape(path: Path) -> tuple[int, int]:
-    """Width and height of the picture as it is meant to be seen: pixels made square, rotation undone.
+    """Return (W, H) of the picture as it is meant to be seen: pixels made square, rotation undone.
 
     Raises:
-        FilmError: there is no such film, or no picture in it.
+        FilmError: the film does not exist, or holds no picture.
     """
     with _open(path) as container:
-        stream = _pictures_of(container)
+        stream = _video_stream(container)
         for _, frame in _frames(container, stream, _Damage()):
             height, width = _upright(frame).shape[:2]
             aspect = stream.sample_aspect_ratio or Fraction(1)
             quarter_turn = frame.rotation % 180 != 0
             return (width, round(height * aspect)) if quarter_turn else (round(width * aspect), height)
-    raise FilmError(f"{path} holds no picture that can be decoded; is it a whole film file?")
+    raise FilmError(f"{path} holds no picture that can be decoded; check that the file is complete")
 
 
 def _open(path: Path) -> av.container.InputContainer:
@@ -81,7 +85,7 @@ def _open(path: Path) -> av.container.InputContainer:
     try:
         container = av.open(str(path))
     except (av.FFmpegError, ValueError) as error:
-        raise FilmError(f"{path} is no film that can be decoded ({error}); give a video file or a GIF") from error
+        raise FilmError(f"{path} cannot be decoded as a film ({error}); give a video file or a GIF") from error
     if not container.streams.video:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
         container.close()
@@ -89,11 +93,11 @@ def _open(path: Path) -> av.container.InputContainer:
     return container
 
 
-def _pictures_of(container: av.container.InputContainer) -> av.VideoStream:
-    """The stream with the film, not that with its cover."""
+def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
+    """Return the stream that holds the film, not a cover picture."""
     stream = container.streams.best("video")
-    assert isinstance(stream, av.VideoStream)  # `_open` has seen that there is one
-    # Not frame threads: they swallow a damaged packet's error, and the last frames with it.
+    assert isinstance(stream, av.VideoStream)  # `_open` checked that there is one
+    # No frame threads: they hide the error of a damaged packet and lose the last frames.
     stream.thread_type = "SLICE"
     return stream
 
@@ -106,8 +110,11 @@ class _Damage:
 def _frames(
     container: av.container.InputContainer, stream: av.VideoStream, damage: _Damage
 ) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Every picture and its time in seconds, from 0 and rising; packets that cannot be decoded are counted."""
-    usual = 1 / float(stream.guessed_rate or 24)
+    """Yield every picture with its time in seconds; times start at 0 and increase.
+
+    Packets that cannot be decoded are counted in `damage`.
+    """
+    usual_step = 1 / float(stream.guessed_rate or 24)
     last: float | None = None
     shift = 0.0
     packets = container.demux(stream)
@@ -121,47 +128,47 @@ def _frames(
             damage.packets += 1
             continue
         for frame in decoded:
-            told = frame.time if frame.time is not None else (last or 0.0) + usual - shift
+            file_time = frame.time if frame.time is not None else (last or 0.0) + usual_step - shift
             if last is None:
-                shift = -told
-            elif told + shift < last - 1:  # the clock begins anew: films joined end to end
-                shift = last + usual - told
-            time = told + shift
-            if last is None or time > last:  # a timestamp that does not advance is the same moment told twice
+                shift = -file_time
+            elif file_time + shift < last - 1:  # the timestamps restart: films joined end to end
+                shift = last + usual_step - file_time
+            time = file_time + shift
+            if last is None or time > last:  # a frame whose timestamp does not advance is a duplicate
                 last = time
                 yield time, frame
 
 
 def _upright(frame: av.VideoFrame) -> np.ndarray:
-    """uint8 RGB [H, W, 3], turned as the file's display matrix asks."""
+    """Return uint8 RGB [H, W, 3], rotated as the file's display matrix says."""
     return np.rot90(frame.to_ndarray(format="rgb24"), (frame.rotation // 90) % 4)
 
 
 # ----------------------------------------------------------------------------
-# From the film's shape to the model's.
+# Resizing to the model's picture size.
 
 
-def fit_picture(picture: np.ndarray, aspect: float, size: tuple[int, int], fit: ResizeMode) -> np.ndarray:
-    """Scale a picture without distorting it.
+def resize_picture(picture: np.ndarray, aspect: float, size: tuple[int, int], mode: ResizeMode) -> np.ndarray:
+    """Resize a picture without distortion.
 
     Args:
         picture: uint8 RGB [h, w, 3].
         aspect: width over height at which the whole picture is meant to be seen.
         size: (W, H) of the result.
-        fit: "crop" fills the result and loses the edges, "letterbox" keeps all and adds black.
+        mode: "crop" fills the result and crops the edges; "letterbox" keeps the whole picture and adds black bars.
 
     Returns:
         uint8 RGB [H, W, 3].
     """
     width, height = size
     wider = aspect > width / height
-    if fit == "crop":
+    if mode == "crop":
         h, w = picture.shape[:2]
         keep_w = round(w * (width / height) / aspect) if wider else w
         keep_h = h if wider else round(h * aspect / (width / height))
         x, y = (w - keep_w) // 2, (h - keep_h) // 2
-        cut = np.ascontiguousarray(picture[y : y + keep_h, x : x + keep_w])
-        return _scaled(cut, size)
+        cropped = np.ascontiguousarray(picture[y : y + keep_h, x : x + keep_w])
+        return _scaled(cropped, size)
     inner = (width, max(1, round(width / aspect))) if wider else (max(1, round(height * aspect)), height)
     x, y = (width - inner[0]) // 2, (height - inner[1]) // 2
     boxed = np.zeros((height, width, 3), np.uint8)
@@ -179,7 +186,7 @@ def _scaled(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def content_hash(path: Path) -> str:
-    """SHA-256 of the file's bytes, in hex."""
+    """Return the SHA-256 of the file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -187,30 +194,30 @@ def content_hash(path: Path) -> str:
 def load_film(
     path: Path,
     size: tuple[int, int],
-    fit: ResizeMode,
+    mode: ResizeMode,
     cache: Path,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> Film:
-    """Open a film at the model's size, decoding it only if the cache does not hold it yet.
+    """Open a film at the model's picture size, and decode it first unless the cache holds it.
 
     Args:
-        path: anything that PyAV decodes: a video file, a GIF.
+        path: any file that PyAV decodes: a video, a GIF.
         size: (W, H) in pixels.
-        fit: how a film of another shape is fitted, see `fit_picture`.
-        cache: folder of decoded films, keyed by content hash, size and fit.
-        on_progress: called with the share of the film decoded, 0…1.
+        mode: how a film of another shape is resized, see `resize_picture`.
+        cache: folder of decoded films, keyed by content hash, size and mode.
+        on_progress: called with the share of the film decoded so far, 0…1.
 
     Raises:
         FilmError: the film cannot be read, or has fewer than two frames.
     """
     width, height = display_shape(path)
     source_hash = content_hash(path)
-    entry = cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{fit}"
+    entry = cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{mode}"
     shape = _cached_shape(entry, size)
     if shape is None:
-        _decode_into(entry, path, width / height, size, fit, on_progress)
+        _decode_into(entry, path, width / height, size, mode, on_progress)
         shape = _cached_shape(entry, size)
-        assert shape is not None  # it was written just now
+        assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
     title = facts["title"] or path.stem
@@ -218,12 +225,12 @@ def load_film(
 
 
 def _cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """Shape of the decoded film in a cache entry; None if it is not there, not whole, or of an older decoder."""
+    """Return the shape of a cached film, or None if it is missing, incomplete, or from an older decoder."""
     try:
         facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
         shape = (int(facts["frame_count"]), size[1], size[0], 3)
-        whole = (entry / "frames.u8").stat().st_size == math.prod(shape) and (entry / "times.npy").is_file()
-        return shape if whole and facts["decoder"] == DECODER else None
+        complete = (entry / "frames.u8").stat().st_size == math.prod(shape) and (entry / "times.npy").is_file()
+        return shape if complete and facts["decoder"] == DECODER_VERSION else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -233,26 +240,26 @@ def _decode_into(
     path: Path,
     aspect: float,
     size: tuple[int, int],
-    fit: ResizeMode,
+    mode: ResizeMode,
     on_progress: Callable[[float], None],
 ) -> None:
-    """Fill a cache entry beside its place, then move it there whole: an interrupted decode leaves nothing."""
+    """Decode into a temporary folder and then rename it to `entry`, so that an interrupted decode leaves nothing."""
     partial = entry.with_name(f"{entry.name}.{os.getpid()}.partial")
     partial.mkdir(parents=True, exist_ok=True)
     damage, times = _Damage(), []
     try:
         with _open(path) as container, (partial / "frames.u8").open("wb") as out:
-            stream = _pictures_of(container)
+            stream = _video_stream(container)
             seconds = (container.duration or 0) / av.time_base
             title = container.metadata.get("title")
             for time, frame in _frames(container, stream, damage):
-                out.write(fit_picture(_upright(frame), aspect, size, fit).tobytes())
+                out.write(resize_picture(_upright(frame), aspect, size, mode).tobytes())
                 times.append(time)
                 on_progress(min(1.0, time / seconds) if seconds else 0.0)
         if len(times) < 2:
-            raise FilmError(f"{path} has only {len(times)} frame; a film needs many, give a moving picture")
+            raise FilmError(f"{path} has only {len(times)} frame; give a film with at least two")
         np.save(partial / "times.npy", np.array(times))
-        facts = {"decoder": DECODER, "title": title, "frame_count": len(times), "damaged": damage.packets}
+        facts = {"decoder": DECODER_VERSION, "title": title, "frame_count": len(times), "damaged": damage.packets}
         (partial / "film.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         shutil.rmtree(entry, ignore_errors=True)
         partial.rename(entry)

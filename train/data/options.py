@@ -1,4 +1,4 @@
-"""Options of reading a film."""
+"""Options for reading a film or pictures."""
 
 from __future__ import annotations
 
@@ -13,27 +13,31 @@ from train.errors import SizeError
 
 @dataclass(frozen=True)
 class FilmConfig:
-    """How a film is read, and as far as it makes sense, pictures."""
+    """How to read a film; pictures use all options but `end`, `stride` and `cache`."""
 
     size: str | None = None
-    """Picture size as WIDTHxHEIGHT; default: the film's own shape at about the preset's size."""
+    """Picture size as WIDTHxHEIGHT. Default: the shape of the film, at about the size of the preset."""
     fit: ResizeMode = "crop"
-    """What to do with a film or pictures of another shape: crop the edges, or letterbox."""
+    """How to resize a film or pictures of another shape: crop the edges, or letterbox with black bars."""
     end: float | None = None
-    """Second of the film at which the story ends; default: found (black and end credits left out)."""
+    """Second at which the film ends. Default: found automatically, before black and end credits."""
     stride: PositiveInt | None = None
-    """Film frames that one step takes; default: the fewest that keep motion visible."""
+    """Film frames per step. Default: the fewest at which motion is visible."""
     title: str | None = None
-    """Title for the model card; default: the file's or folder's own."""
+    """Title for the model card. Default: the title in the film file, or the name of the file or folder."""
     rights: str = "not stated"
-    """Who owns the film and under which licence, for the model card."""
+    """Owner and licence of the film, for the model card."""
     cache: Path = Path(".cache/films")
-    """Folder of decoded films."""
+    """Folder for decoded films."""
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """(W, H) of "WIDTHxHEIGHT"."""
+    """Return (W, H) for "WIDTHxHEIGHT".
+
+    Raises:
+        SizeError: the text is no size.
+    """
     width, cross, height = text.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-        raise SizeError(f"--size {text} is no picture size; write it as WIDTHxHEIGHT, such as 256x144")
+        raise SizeError(f"--size {text} is not a picture size; write it as WIDTHxHEIGHT, such as 256x144")
     return int(width), int(height)

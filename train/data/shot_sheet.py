@@ -1,4 +1,4 @@
-"""A sheet of pictures that shows what was found in a film."""
+"""Contact sheet of the shots that were found in a film."""
 
 from __future__ import annotations
 
@@ -9,27 +9,36 @@ from train.data.film import Film
 from train.data.shots import Story
 from train.images.contact_sheet import contact_sheet
 
-TOLD, SEED, DROPPED = (120, 200, 120), (250, 200, 60), (90, 90, 90)  # RGB
-MOST_SHOTS = 30  # of a story sheet: more cannot be looked at
+SHOT_TINT, LAST_FRAME_TINT, LEFT_OUT_TINT = (120, 200, 120), (250, 200, 60), (90, 90, 90)  # RGB
+MAX_SHOTS = 30  # more cannot be taken in at a glance
 
 
-def story_sheet(film: Film, story: Story, seed: int) -> np.ndarray:
-    """What `fit` found: first and last frame of shots, the seed (a film index), and the first frame not told."""
-    last = len(story.shots) - 1
-    numbers = sorted({round(i) for i in np.linspace(0, last, min(last + 1, MOST_SHOTS))})
-    entries = {}
+def shot_sheet(film: Film, story: Story, last_frame: int) -> np.ndarray:
+    """Show the first and last frame of each shot, the last film frame, and the first frame after the story.
+
+    Args:
+        film: the film.
+        story: its shots; of more than `MAX_SHOTS`, some at even distances are shown.
+        last_frame: film index of the frame from which the continuation starts.
+
+    Returns:
+        uint8 RGB [h, w, 3].
+    """
+    last_shot = len(story.shots) - 1
+    numbers = sorted({round(i) for i in np.linspace(0, last_shot, min(last_shot + 1, MAX_SHOTS))})
+    captions = {}
     for number in numbers:
         shot = story.shots[number]
-        entries[shot.start] = (f"shot {number + 1}", TOLD)
-        entries[shot.stop - 1] = (f"shot {number + 1} ends", TOLD)
-    entries[seed] = ("the last film frame", SEED)
+        captions[shot.start] = (f"shot {number + 1}", SHOT_TINT)
+        captions[shot.stop - 1] = (f"shot {number + 1} ends", SHOT_TINT)
+    captions[last_frame] = ("the last film frame", LAST_FRAME_TINT)
     if story.last + 1 < story.frame_count:
-        entries[story.last + 1] = ("not told", DROPPED)
+        captions[story.last + 1] = ("left out", LEFT_OUT_TINT)
     small = (film.size[0] * 144 // film.size[1], 144)
-    moments = sorted(entries)
+    film_indices = sorted(captions)
     return contact_sheet(
-        [cv2.resize(film.frames[i], small, interpolation=cv2.INTER_AREA) for i in moments],
-        [f"{film.times[i]:.2f} s  {entries[i][0]}" for i in moments],
+        [cv2.resize(film.frames[i], small, interpolation=cv2.INTER_AREA) for i in film_indices],
+        [f"{film.times[i]:.2f} s  {captions[i][0]}" for i in film_indices],
         columns=6,
-        tints=[entries[i][1] for i in moments],
+        tints=[captions[i][1] for i in film_indices],
     )

@@ -1,6 +1,6 @@
-"""Find the story in a film: its shots, black and end credits, and so the last film frame, the seed.
+"""Find the story of a film: its shots, without black frames and end credits, and the last film frame.
 
-All that is measured here is measured on thumbnails.
+All measurements are made on thumbnails.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from train.errors import FilmError
 from train.images.thumbnails import thumbnail
 
 BLACK = 26  # luma 0…255 that no pixel of a black frame reaches
-DARK = 31  # luma below which a pixel belongs to a card's background
-LIGHT = 115  # luma from which on it belongs to a card's lettering
-CUT = 10  # least change of a hard cut: mean absolute difference from frame to frame, 0…255
+DARK = 31  # luma below which a pixel belongs to the background of a credits card
+LIGHT = 115  # luma from which on a pixel belongs to the lettering of a credits card
+CUT = 10  # least change at a hard cut: mean absolute difference between neighbouring frames, 0…255
 
 
 @dataclass(frozen=True)
@@ -35,58 +35,57 @@ class Shot:
 
 @dataclass(frozen=True)
 class Story:
-    """What of a film is told: everything up to the last film frame, less what is black."""
+    """The part of a film to learn from: everything up to the last film frame, without black frames."""
 
     shots: tuple[Shot, ...]  # in order; the last one ends with the last film frame
-    frame_count: int  # of the whole file, told or not
+    frame_count: int  # of the whole file
 
     @property
     def last(self) -> int:
-        """Index of the last film frame: the seed of the continuation."""
+        """Film index of the last film frame, from which the continuation starts."""
         return self.shots[-1].stop - 1
 
     def shot_of(self, index: int) -> Shot | None:
-        """The shot that holds film frame `index`; None where the film is black or over."""
+        """Return the shot that holds film frame `index`, or None if the story leaves this frame out."""
         return next((shot for shot in self.shots if shot.start <= index < shot.stop), None)
 
 
 def find_story(film: Film, end: float | None = None) -> Story:
-    """Cut a film into shots and leave out black, end credits and what comes after `end` (seconds).
+    """Cut a film into shots and leave out black frames, end credits and everything after `end` (seconds).
 
     Raises:
-        FilmError: the film is black throughout, or `end` lies before its first picture.
+        FilmError: the whole film is black, or `end` lies before its first picture.
     """
     colour = _thumbnails(film.frames)
     luma = np.stack([cv2.cvtColor(thumb, cv2.COLOR_RGB2GRAY) for thumb in colour])
-    told = luma.max((1, 2)) >= BLACK
-    if not told.any():
-        raise FilmError(f"{film.path} is black from beginning to end; give a film with something to see")
+    in_story = luma.max((1, 2)) >= BLACK
+    if not in_story.any():
+        raise FilmError(f"{film.path} is black from beginning to end; give a film with visible pictures")
     if end is not None:
-        told &= film.times <= end
-        if not told.any():
-            raise FilmError(f"nothing is told before --end {end:g} s; the film begins later, give a later end")
-    starts = hard_cuts(colour)
-    shots = _segments(told, starts)
+        in_story &= film.times <= end
+        if not in_story.any():
+            raise FilmError(f"there is no picture before --end {end:g} s; give a later end")
+    shots = _segments(in_story, hard_cuts(colour))
     if end is None:
         shots = _without_credits(shots, luma, film)
     return Story(tuple(shots), len(film.frames))
 
 
 def hard_cuts(colour: np.ndarray) -> np.ndarray:
-    """Frames at which a new shot begins: changes that stand alone among their neighbours.
+    """Find the frames at which a new shot begins: changes that stand out among their neighbours.
 
     Args:
         colour: thumbnails, uint8 RGB [T, h, w, 3].
 
     Returns:
-        bool [T]; a frame is compared with the one before it, and frame 0 begins nothing.
+        bool [T]. Each frame is compared with the one before it, so frame 0 is never a cut.
     """
     change = np.zeros(len(colour), np.float32)
     change[1:] = [np.abs(a.astype(np.int16) - b).mean() for a, b in pairwise(colour)]
     cuts = np.zeros(len(colour), bool)
     for i in np.flatnonzero(change > CUT).tolist():
         around = np.concatenate([change[max(1, i - 12) : i], change[i + 1 : i + 13]])
-        # Films drawn on twos stand still every other frame: those zeros say nothing about the motion.
+        # Animation on twos repeats every other frame: these zeros say nothing about the motion.
         moving = around[around > 0.5]
         if len(moving) and change[i] <= 4 * np.median(moving):
             continue
@@ -95,7 +94,7 @@ def hard_cuts(colour: np.ndarray) -> np.ndarray:
         if not near or change[i] > 1.5 * change[near[0]]:
             cuts[i] = True
         elif len(near) == 1 or change[i] > 1.5 * change[near[1]]:
-            # Two changes close together: a very short shot if other pictures follow than went before, else a flash.
+            # Two changes close together: a flash if the pictures before and after are alike, else a very short shot.
             first, second = sorted((i, near[0]))
             cuts[i] = np.abs(colour[first - 1].astype(np.int16) - colour[second]).mean() > CUT
     return cuts
@@ -110,15 +109,15 @@ def choose_stride(
     slowest: float = 8.0,
     visible: float = 1.5,
 ) -> int:
-    """The fewest film frames a step can take so that things visibly move from step to step.
+    """Return the smallest stride, in film frames, at which motion from step to step is visible.
 
     Args:
         film: the film.
-        story: its story; the stride leaves at least one window of `context_frames` + 1 in its longest shot.
+        story: its story. The stride leaves at least one window of `context_frames` + 1 in the longest shot.
         context_frames: K.
-        fastest: steps a second above which nothing is gained but work.
-        slowest: steps a second below which motion stutters.
-        visible: mean absolute change of a step, in levels of 0…255, that counts as visible.
+        fastest: steps per second above which more steps cost work and gain nothing.
+        slowest: steps per second below which motion stutters.
+        visible: mean absolute change per step, in levels of 0…255, from which on it counts as visible.
     """
     rate = float(film.frame_rate)
     longest = max(len(shot) for shot in story.shots)
@@ -130,7 +129,7 @@ def choose_stride(
 
 
 def _motion(film: Film, story: Story, stride: int) -> float:
-    """Median over the story of the mean absolute change from frame to frame + stride, 0…255."""
+    """Return the median over the story of the mean absolute change from a frame to frame + stride, 0…255."""
     starts = np.concatenate([np.arange(shot.start, shot.stop - stride) for shot in story.shots])
     if not len(starts):
         return 0.0
@@ -139,13 +138,13 @@ def _motion(film: Film, story: Story, stride: int) -> float:
 
 
 def _thumbnails(frames: np.ndarray) -> np.ndarray:
-    """uint8 RGB [T, h, w, 3] of [T, H, W, 3]: small enough to keep those of a feature film in memory."""
+    """Shrink [T, H, W, 3] to uint8 RGB [T, h, w, 3], small enough to hold those of a feature film in memory."""
     return np.stack([thumbnail(frame) for frame in frames])
 
 
-def _segments(told: np.ndarray, cuts: np.ndarray) -> list[Shot]:
-    """The runs of told frames, split at cuts."""
-    edges = np.flatnonzero(np.diff(told.astype(np.int8), prepend=0, append=0))
+def _segments(in_story: np.ndarray, cuts: np.ndarray) -> list[Shot]:
+    """Split each run of frames in the story at the cuts; both arguments are bool [T]."""
+    edges = np.flatnonzero(np.diff(in_story.astype(np.int8), prepend=0, append=0))
     shots = []
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         inner = [int(i) for i in np.flatnonzero(cuts[start + 1 : stop]) + start + 1]
@@ -155,9 +154,9 @@ def _segments(told: np.ndarray, cuts: np.ndarray) -> list[Shot]:
 
 
 def _without_credits(shots: list[Shot], luma: np.ndarray, film: Film) -> list[Shot]:
-    """Drop from the end: cards of light letters on black, strays, and a fade to black.
+    """Drop from the end: cards with light letters on black, shots shorter than half a second, and a fade to black.
 
-    Only black cards are recognised; a film whose credits stand on pictures needs `--end`.
+    Only black cards are recognised. A film with credits on pictures needs `--end`.
     """
     dark = (luma < DARK).mean((1, 2))
     middle = ((luma >= DARK) & (luma < LIGHT)).mean((1, 2))
@@ -170,10 +169,10 @@ def _without_credits(shots: list[Shot], luma: np.ndarray, film: Film) -> list[Sh
         stop = shot.stop
         while stop > shot.start and card[stop - 1]:
             stop -= 1
-        faded = stop < shot.stop or (stop < len(luma) and luma[stop].max() < BLACK)
-        while faded and stop - 1 > shot.start and mean[stop - 1] < 0.995 * mean[stop - 2]:
+        fades = stop < shot.stop or (stop < len(luma) and luma[stop].max() < BLACK)
+        while fades and stop - 1 > shot.start and mean[stop - 1] < 0.995 * mean[stop - 2]:
             stop -= 1
         if stop - shot.start >= short:
             return [*kept[:-1], Shot(shot.start, stop)]
         kept.pop()
-    return shots  # nothing but cards: then the cards are the film
+    return shots  # the film consists of cards alone: keep them

@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from train.data.film import Film, load_film
-from train.data.seed import rate_of
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
 from train.evaluation.bundle_runner import Bundle, open_bundle
@@ -154,7 +153,7 @@ def _report(
         if attempt.clip:
             metered = _watched(metered, attempt.clip, follower)
         if video and not rollouts:
-            write_video(video, metered, rate_of(subject.film, subject.stride))
+            write_video(video, metered, subject.film.step_rate(subject.stride))
         else:
             deque(metered, maxlen=0)
         if features:
@@ -293,7 +292,7 @@ def _subjects(
             console.print(
                 f"{bundle.name} was made of another file than {path}; its figures mean little if not re-encoded"
             )
-        rate = rate_of(film, bundle.stride)
+        rate = film.step_rate(bundle.stride)
         if abs(rate / bundle.frame_rate - 1) > 0.01:
             console.print(f"{bundle.name} runs at {bundle.frame_rate} frames a second, but {path} would make it {rate}")
         found.append(known[key])

@@ -10,7 +10,6 @@ import numpy as np
 
 from train.data.film import Film
 from train.data.film_windows import FilmWindows
-from train.data.seed import rate_of
 from train.data.shots import Story
 from train.metrics.perceptual import Features
 from train.metrics.rollout_metrics import FilmStatistics
@@ -38,7 +37,7 @@ class ReferenceFilm:
             FilmError: no shot is long enough for a context at this stride.
         """
         FilmWindows(film, story, context_frames=context_frames, stride=stride)
-        reference = FilmStatistics(film.frames, story.shots, stride, float(rate_of(film, stride)))
+        reference = FilmStatistics(film.frames, story.shots, stride, float(film.step_rate(stride)))
         told = told_frames(story, stride)
         some = [np.asarray(film.frames[i]) for i in told[:: -(-len(told) // FILM_PICTURES)]]
         return cls(film, story, stride, context_frames, reference, features(some) if features else None)

@@ -12,7 +12,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from train.data.film import ResizeMode, fit_picture
+from train.data.film import ResizeMode, resize_picture
 from train.errors import PicturesError
 
 Use = Literal["pairs", "pictures"]
@@ -73,7 +73,7 @@ def read_pairs(
         folder: where they are.
         use: which of both it is.
         direction: "BtoA" makes B the camera's side.
-        fit: how pictures of another shape are fitted, see `train.data.film.fit_picture`.
+        fit: how pictures of another shape are fitted, see `train.data.film.resize_picture`.
         choose_size: from the size of the first picture (of one side) to that of all.
         on_progress: called with the share read, 0…1.
 
@@ -97,7 +97,7 @@ def read_pairs(
         pair = list(_halves(whole[0])) if use == "pairs" and len(whole) == 1 else whole
         size = size or choose_size((pair[-1].shape[1], pair[-1].shape[0]))
         for side, picture in zip(sides, pair, strict=False):
-            side.append(fit_picture(picture, picture.shape[1] / picture.shape[0], size, fit))
+            side.append(resize_picture(picture, picture.shape[1] / picture.shape[0], size, fit))
         name = files[0].name
         names.append(name)
         for part in (name.encode(), *contents):

@@ -10,13 +10,13 @@ from typing import Any
 from rich.console import Console
 
 from train.data.film import Film, display_shape, load_film
+from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
 from train.data.options import FilmConfig, parse_size
-from train.data.seed import rate_of, seed_of
-from train.data.shot_sheet import story_sheet
+from train.data.shot_sheet import shot_sheet
 from train.data.shots import Story, choose_stride, find_story
 from train.images.contact_sheet import write_picture
-from train.metrics.rollout_metrics import FilmStatistics
+from train.metrics.film_statistics import FilmStatistics
 from train.models.generator import GeneratorConfig, check_size
 from train.models.presets import PRESETS, natural_size
 from train.runtime.device import choose_device
@@ -62,8 +62,8 @@ def fit(
         if team.leads:
             facts = _facts(film, story, windows, film_config)
             run.save_facts(facts, _settings(recipe_name, recipe, shape, config))
-            run.save_seed(*seed_of(film, story, windows))
-            write_picture(out / "story.png", story_sheet(film, story, windows.last))
+            run.save_seed(*film_tail(film, story, windows))
+            write_picture(out / "story.png", shot_sheet(film, story, windows.last))
             _say_what_was_found(film, story, windows, facts, run, console)
             team.wait()
 
@@ -103,13 +103,13 @@ def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig) -
         rights=config.rights,
         source_hash=film.source_hash,
         size=film.size,
-        frame_rate=str(rate_of(film, windows.stride)),
+        frame_rate=str(film.step_rate(windows.stride)),
         stride=windows.stride,
         story_seconds=round(sum(len(shot) for shot in story.shots) / float(film.frame_rate), 2),
         fit=config.fit,
         end=round(float(film.times[windows.last]), 3),
         life_signs=FilmStatistics(
-            film.frames, story.shots, windows.stride, float(rate_of(film, windows.stride))
+            film.frames, story.shots, windows.stride, float(film.step_rate(windows.stride))
         ).figures.life_signs(),
     )
 
@@ -129,7 +129,7 @@ def _say_what_was_found(
     )
     console.print(
         f"one step takes {facts.stride} film frames: the continuation runs at "
-        f"{float(rate_of(film, facts.stride)):.2f} frames a second; {len(windows.moments)} windows to learn from"
+        f"{float(film.step_rate(facts.stride)):.2f} frames a second; {len(windows.moments)} windows to learn from"
     )
     if windows.last != story.last:
         console.print(

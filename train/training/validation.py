@@ -11,13 +11,13 @@ import numpy as np
 import torch
 
 from train.data.film import Film
-from train.data.seed import rate_of
 from train.data.shots import Story
 from train.evaluation.rollout import roll_out, rollout_sheet, sheet_moments
 from train.images.contact_sheet import write_picture
 from train.images.video import write_video
-from train.metrics.rollout_metrics import FilmStatistics, RolloutMeter
-from train.metrics.scoring import held, score
+from train.metrics.film_statistics import FilmStatistics
+from train.metrics.rollout_metrics import RolloutMeter
+from train.metrics.scoring import check_bars, score
 from train.models.show_step import first_context
 from train.training.film_trainer import FilmTrainer
 
@@ -49,7 +49,7 @@ class RolloutValidation:
         """`seed`: the film's last frames, uint8 RGB [n, H, W, 3]."""
         self.training = training
         self.context = first_context(seed, training.generator.config.context_frames)
-        self.rate = rate_of(film, training.windows.stride)
+        self.rate = film.step_rate(training.windows.stride)
         self.reference = FilmStatistics(film.frames, story.shots, training.windows.stride, float(self.rate))
 
     def __call__(self, path: Path) -> ValidationResult:
@@ -72,4 +72,4 @@ class RolloutValidation:
         figures = meter.figures()
         write_picture(path.with_suffix(".png"), rollout_sheet(kept, steps, float(self.rate)))
         shown = {name: getattr(figures, name) for name in SHOWN}
-        return ValidationResult(f"rollout of {figures.seconds:.0f} s", score([figures]), shown, held(figures))
+        return ValidationResult(f"rollout of {figures.seconds:.0f} s", score([figures]), shown, check_bars(figures))

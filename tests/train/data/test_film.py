@@ -1,4 +1,4 @@
-"""Decoding: every frame once, at the right shape, and what happens with files that are no films."""
+"""Decoding a film: every frame once, at the right shape; errors for files that are not films."""
 
 import struct
 from fractions import Fraction
@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from tests.train.conftest import WriteFilm, numbered
-from train.data.film import content_hash, display_shape, fit_picture, load_film
+from train.data.film import ResizeMode, content_hash, display_shape, load_film, resize_picture
 from train.errors import FilmError
 
 
-def test_every_frame_stands_in_the_array_once_and_exactly(write_film: WriteFilm, tmp_path: Path) -> None:
+def test_every_frame_is_in_the_array_once_and_exactly(write_film: WriteFilm, tmp_path: Path) -> None:
     pictures = numbered(40)
     film = load_film(write_film(pictures), (64, 48), "crop", tmp_path / "cache")
     assert np.array_equal(film.frames, np.stack(pictures))
@@ -25,31 +25,31 @@ def test_every_frame_stands_in_the_array_once_and_exactly(write_film: WriteFilm,
 def test_the_frame_rate_comes_from_the_timestamps(write_film: WriteFilm, tmp_path: Path) -> None:
     rate = Fraction(24000, 1001)
     assert load_film(write_film(numbered(50), rate=rate), (64, 48), "crop", tmp_path / "c").frame_rate == rate
-    # Stated as 24, told at 15 a second, with one long hold that must not count.
+    # The header says 24, the timestamps say 15 per second, with one long hold that must not count.
     times = [i / 15 + (3 if i > 20 else 0) for i in range(40)]
     late = write_film(numbered(40), "late.mkv", times=times)
     assert load_film(late, (64, 48), "crop", tmp_path / "c").frame_rate == 15
 
 
-def test_a_moment_told_twice_is_taken_once(write_film: WriteFilm, tmp_path: Path) -> None:
+def test_a_duplicate_timestamp_is_dropped(write_film: WriteFilm, tmp_path: Path) -> None:
     times = [0.0, 0.1, 0.2, 0.2, 0.3, 0.4]
     film = load_film(write_film(numbered(6), times=times), (64, 48), "crop", tmp_path / "cache")
     assert [int(frame[0, 40, 0]) for frame in film.frames] == [60, 61, 62, 64, 65]
 
 
-def test_uneven_timing_has_a_rate_all_the_same(write_film: WriteFilm, tmp_path: Path) -> None:
+def test_uneven_timestamps_still_give_a_rate(write_film: WriteFilm, tmp_path: Path) -> None:
     film = load_film(write_film(numbered(3), times=[0, 0.1, 1.1]), (64, 48), "crop", tmp_path / "cache")
     assert film.frame_rate in (1, 10)
 
 
-def test_time_begins_with_the_film(write_film: WriteFilm, tmp_path: Path) -> None:
+def test_times_start_at_zero(write_film: WriteFilm, tmp_path: Path) -> None:
     times = [3600 + i / 24 for i in range(30)]
     film = load_film(write_film(numbered(30), times=times), (64, 48), "crop", tmp_path / "cache")
     assert film.times[0] == 0
     assert film.times[-1] == pytest.approx(29 / 24, abs=2e-3)
 
 
-def test_films_joined_end_to_end_are_taken_whole(tmp_path: Path) -> None:
+def test_films_joined_end_to_end_are_read_completely(tmp_path: Path) -> None:
     path = tmp_path / "joined.ts"
     halves = []
     for half in range(2):
@@ -62,22 +62,22 @@ def test_films_joined_end_to_end_are_taken_whole(tmp_path: Path) -> None:
         halves.append((tmp_path / "half.ts").read_bytes())
     path.write_bytes(b"".join(halves))
     film = load_film(path, (64, 48), "crop", tmp_path / "cache")
-    assert len(film.frames) >= 98  # a decoder may lose a picture at the joint
+    assert len(film.frames) >= 98  # a decoder may lose a picture at the join
     assert (np.diff(film.times) > 0).all()
 
 
-# How a track header turns its picture (ISO/IEC 14496-12, §8.3.2): a, b, c, d; and where the top left corner goes.
-TURNED = {
+# Rotation matrices of a track header (ISO/IEC 14496-12, §8.3.2): a, b, c, d; and where the top left corner goes.
+ROTATIONS = {
     "clockwise": ((0, 1, -1, 0), np.s_[:16, -16:]),
     "upside down": ((-1, 0, 0, -1), np.s_[-16:, -16:]),
     "counter-clockwise": ((0, -1, 1, 0), np.s_[-16:, :16]),
 }
 
 
-@pytest.mark.parametrize("turn", TURNED)
-def test_a_film_that_lies_on_its_side_is_stood_up(tmp_path: Path, turn: str) -> None:
-    (a, b, c, d), corner = TURNED[turn]
-    path = tmp_path / "turned.mp4"
+@pytest.mark.parametrize("rotation", ROTATIONS)
+def test_a_rotated_film_is_turned_upright(tmp_path: Path, rotation: str) -> None:
+    (a, b, c, d), corner = ROTATIONS[rotation]
+    path = tmp_path / "rotated.mp4"
     picture = np.zeros((48, 64, 3), np.uint8)
     picture[:16, :16] = 255
     with av.open(str(path), "w") as container:
@@ -92,7 +92,7 @@ def test_a_film_that_lies_on_its_side_is_stood_up(tmp_path: Path, turn: str) -> 
     struct.pack_into(">9i", content, matrix, a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30)
     path.write_bytes(content)
     shape = display_shape(path)
-    assert shape == ((64, 48) if turn == "upside down" else (48, 64))
+    assert shape == ((64, 48) if rotation == "upside down" else (48, 64))
     film = load_film(path, shape, "crop", tmp_path / "cache")
     assert film.frames[0][corner].mean() > 240
     assert film.frames[0].mean() < 60
@@ -112,7 +112,7 @@ def test_a_gif_is_a_film(tmp_path: Path) -> None:
     assert film.frame_rate == 10
 
 
-def test_pixels_that_are_not_square_are_made_square(tmp_path: Path) -> None:
+def test_non_square_pixels_are_made_square(tmp_path: Path) -> None:
     path = tmp_path / "anamorphic.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=24)
@@ -124,12 +124,12 @@ def test_pixels_that_are_not_square_are_made_square(tmp_path: Path) -> None:
     assert display_shape(path) == (85, 48)
 
 
-@pytest.mark.parametrize(("fit", "corner", "covered"), [("crop", 255, 1.0), ("letterbox", 0, 0.75)])
-def test_a_circle_stays_a_circle(fit: str, corner: int, covered: float) -> None:
+@pytest.mark.parametrize(("mode", "corner", "covered"), [("crop", 255, 1.0), ("letterbox", 0, 0.75)])
+def test_a_circle_stays_a_circle(mode: ResizeMode, corner: int, covered: float) -> None:
     picture = np.full((90, 160, 3), 255, np.uint8)
     yy, xx = np.mgrid[:90, :160]
     picture[(yy - 44.5) ** 2 + (xx - 79.5) ** 2 < 30**2] = (200, 0, 0)
-    result = fit_picture(picture, 160 / 90, (96, 72), fit)  # type: ignore[arg-type]
+    result = resize_picture(picture, 160 / 90, (96, 72), mode)
     red = (result[..., 0] > 150) & (result[..., 1] < 100)
     height, width = np.ptp(np.flatnonzero(red.any(1))) + 1, np.ptp(np.flatnonzero(red.any(0))) + 1
     assert abs(int(height) - int(width)) <= 1
@@ -151,7 +151,7 @@ def test_a_film_is_decoded_only_once(write_film: WriteFilm, tmp_path: Path) -> N
     assert again
 
 
-def test_a_damaged_cache_is_filled_anew(write_film: WriteFilm, tmp_path: Path) -> None:
+def test_a_damaged_cache_entry_is_decoded_again(write_film: WriteFilm, tmp_path: Path) -> None:
     path, cache = write_film(numbered(20)), tmp_path / "cache"
     load_film(path, (64, 48), "crop", cache)
     (entry,) = cache.iterdir()
@@ -163,7 +163,7 @@ def test_a_damaged_cache_is_filled_anew(write_film: WriteFilm, tmp_path: Path) -
 
 def test_small_pictures_are_enlarged_smoothly() -> None:
     picture = np.repeat(np.array([0, 0, 255, 255], np.uint8), 3).reshape(1, 4, 3).repeat(4, 0)
-    assert len(np.unique(fit_picture(picture, 1.0, (32, 32), "crop"))) > 4
+    assert len(np.unique(resize_picture(picture, 1.0, (32, 32), "crop"))) > 4
 
 
 def test_an_interrupted_decode_leaves_nothing_behind(write_film: WriteFilm, tmp_path: Path) -> None:
@@ -178,14 +178,14 @@ def test_an_interrupted_decode_leaves_nothing_behind(write_film: WriteFilm, tmp_
     assert len(load_film(path, (64, 48), "crop", cache).frames) == 20
 
 
-def test_a_truncated_film_gives_what_it_holds(write_film: WriteFilm, tmp_path: Path) -> None:
+def test_a_truncated_film_is_read_up_to_the_damage(write_film: WriteFilm, tmp_path: Path) -> None:
     whole = write_film([np.random.default_rng(i).integers(0, 255, (48, 64, 3), np.uint8) for i in range(40)])
     whole.write_bytes(whole.read_bytes()[: whole.stat().st_size * 3 // 5])
     film = load_film(whole, (64, 48), "crop", tmp_path / "cache")
     assert 15 < len(film.frames) < 30
 
 
-def test_damage_is_counted_and_costs_no_other_frame(tmp_path: Path) -> None:
+def test_a_damaged_packet_is_counted_and_costs_no_other_frame(tmp_path: Path) -> None:
     path = tmp_path / "damaged.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=24, options={"bf": "0", "g": "1"})
@@ -196,6 +196,7 @@ def test_damage_is_counted_and_costs_no_other_frame(tmp_path: Path) -> None:
     with av.open(str(path)) as container:
         packet = [p for p in container.demux(video=0) if p.size][37]
         place, size = packet.pos, packet.size
+    assert place is not None
     content = bytearray(path.read_bytes())
     content[place : place + size] = b"\xff" * size
     path.write_bytes(content)
@@ -218,11 +219,11 @@ def audio_only(path: Path) -> None:
     [
         (None, "there is no film"),
         (b"", "empty file"),
-        (b"once upon a time " * 100, "no film that can be decoded"),
+        (b"once upon a time " * 100, "cannot be decoded as a film"),
         ("audio", "no video stream, only audio"),
     ],
 )
-def test_what_is_no_film_is_said_in_one_line(tmp_path: Path, content: bytes | str | None, says: str) -> None:
+def test_a_file_that_is_no_film_gives_a_one_line_error(tmp_path: Path, content: bytes | str | None, says: str) -> None:
     path = tmp_path / "film.mkv"
     if content == "audio":
         audio_only(path)
@@ -233,7 +234,7 @@ def test_what_is_no_film_is_said_in_one_line(tmp_path: Path, content: bytes | st
     assert "\n" not in str(caught.value)
 
 
-def test_one_frame_is_no_film(write_film: WriteFilm, tmp_path: Path) -> None:
+def test_a_single_frame_is_not_a_film(write_film: WriteFilm, tmp_path: Path) -> None:
     with pytest.raises(FilmError, match="only 1 frame"):
         load_film(write_film(numbered(1)), (64, 48), "crop", tmp_path / "cache")
 

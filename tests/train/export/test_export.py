@@ -18,8 +18,8 @@ import torch
 from rich.console import Console
 
 from train.data.film import Film
+from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
-from train.data.seed import seed_of
 from train.data.shots import find_story
 from train.errors import ExportError, OutputError, RunError
 from train.export import export as export_room
@@ -57,7 +57,7 @@ def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
     folder.mkdir(exist_ok=True)
     run = Run(folder)
     run.save_facts(facts, asdict(shape))
-    run.save_seed(*seed_of(film, story, windows))
+    run.save_seed(*film_tail(film, story, windows))
     save_checkpoint(run.checkpoint, training.state_dict())
     return folder
 
