@@ -24,7 +24,7 @@ from live.controls.table import PARAMETERS, list_controls
 from live.errors import BundleError, ShowError
 from live.frame import Pixels
 from live.inference.generator import Generator
-from live.inference.model import Model
+from live.inference.model_slot import ModelSlot
 from live.inference.selection import open_model
 from live.outputs.recorder import Recorder
 from live.outputs.recordings import Recordings
@@ -133,7 +133,7 @@ def _open_live_input(settings: Settings, bundle: Bundle) -> CameraFollower:
     )
 
 
-def _render(plan: _Plan, stopping: threading.Event) -> Model:
+def _render(plan: _Plan, stopping: threading.Event) -> ModelSlot:
     bundle = plan.bundle
     recording = plan.settings.recording
     recorder = None
@@ -156,7 +156,7 @@ def _render(plan: _Plan, stopping: threading.Event) -> Model:
     return generator.model
 
 
-def _play_in_window(plan: _Plan, stopping: threading.Event) -> Model:
+def _play_in_window(plan: _Plan, stopping: threading.Event) -> ModelSlot:
     # pygame greets whoever imports it, and a show without a window does without it.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from live.controls.remote import open_remote_controls
@@ -213,10 +213,11 @@ def _prepare(plan: _Plan) -> tuple[Generator, Timeline, FrameClock, Parameters]:
     """Open the network, make what plays it and turn its parameters; says in one line what is shown."""
     settings, bundle, live, timings = plan.settings, plan.bundle, plan.live, plan.tally.timings
     # Frames that nobody waits for are all made by the same provider.
-    model = open_model(bundle, settings.provider, timings, settings.precision, wait=settings.headless)
-    # Reseeding must not shift the noise: each kind of chance has its own stream.
-    noise_seed, moment_seed = np.random.SeedSequence(plan.seed).spawn(2)
-    generator = Generator(model, noise_seed, timings, float(bundle.frame_rate))
+    model = open_model(bundle, settings.inference, timings, wait=settings.headless)
+    # The first noise is that of a rollout in the studio with the same seed. Everything else that is random has a stream
+    # of its own: reseeding must not shift the noise.
+    seed = np.random.SeedSequence(plan.seed)
+    generator = Generator(model, seed, timings, float(bundle.frame_rate))
     if not settings.headless:
         # Not in the middle of the show.
         generator.feedback.warm_up()
@@ -232,7 +233,7 @@ def _prepare(plan: _Plan) -> tuple[Generator, Timeline, FrameClock, Parameters]:
         context_frames=bundle.graph.context_frames,
         tail_seconds=settings.tail,
         seconds=OFFLINE_SECONDS if settings.headless and settings.seconds is None else settings.seconds,
-        seed=moment_seed,
+        seed=seed.spawn(1)[0],
         episode_seconds=settings.episode,
         vitality=CollapseGuard(bundle.life_signs, bundle.frame_rate) if bundle.life_signs else None,
     )

@@ -18,7 +18,7 @@ from live.camera.options import CameraSettings
 from live.controls.options import ParameterSettings, RemoteSettings
 from live.display.options import WindowSettings
 from live.errors import SettingsError
-from live.inference.options import PrecisionChoice, ProviderChoice
+from live.inference.options import InferenceOptions
 from live.option_types import Flag, WholeNumber
 from live.outputs.options import RecordingSettings, VirtualCameraSettings
 
@@ -44,10 +44,7 @@ class Settings:
     seed: WholeNumber | None = None
     """Makes a show repeatable: the same number gives the same show, where provider and precision are the same. Default:
     a new one every time."""
-    provider: ProviderChoice = "auto"
-    """What runs the network: auto takes the best that works here, TensorRT, CUDA or the CPU."""
-    precision: PrecisionChoice = "auto"
-    """In which numbers: auto takes what is fast here of what the model holds, which differs in the least details."""
+    inference: InferenceOptions = field(default_factory=InferenceOptions)
     headless: Flag = False
     """No window: make the frames as fast as they come, for --record or --stats."""
     stats: Path | None = None

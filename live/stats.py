@@ -11,7 +11,7 @@ from typing import Any
 from live.bundle.bundle import Bundle
 from live.errors import OutputError
 from live.frame import Frame
-from live.inference.model import Model
+from live.inference.model_slot import ModelSlot
 from live.timings import Timings
 
 # Up to here an answer seems to come at once.
@@ -90,7 +90,7 @@ class ShowStats:
         }
 
 
-def write_stats(path: Path, *, bundle: Bundle, model: Model, seed: int, tally: ShowStats) -> None:
+def write_stats(path: Path, *, bundle: Bundle, model: ModelSlot, seed: int, tally: ShowStats) -> None:
     """Write what is known of the show to the JSON file `path`. Raises `OutputError` if that is impossible."""
     report = {
         "title": bundle.title,

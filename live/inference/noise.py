@@ -1,4 +1,4 @@
-"""Planes of chance for the network's steps, the same for the same seed."""
+"""Noise for the network's steps. The same seed gives the same noise."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -9,24 +9,29 @@ Plane = NDArray[np.float32]
 
 
 class Noise:
-    """Standard normal planes float32 [1, 1, H, W].
-
-    Drawn `ahead`, the next one is made in a thread of its own while the network steps: worth it where the network runs
-    elsewhere, and a loss where it needs the same cores.
-    """
+    """Stream of standard normal planes float32 [1, 1, H, W], drawn as the studio draws those of its rollouts."""
 
     def __init__(self, height: int, width: int, seed: np.random.SeedSequence, *, ahead: bool) -> None:
+        """Begin a stream.
+
+        Args:
+            height: H, in pixels.
+            width: W, in pixels.
+            seed: that of the stream.
+            ahead: draw the next plane in a thread of its own while the network steps. That pays where the network runs
+                on another device; where it needs the same cores, it is a loss.
+        """
         self._shape = (1, 1, height, width)
         self._thread = ThreadPoolExecutor(1, "noise") if ahead else None
         self.renew(seed)
 
     def renew(self, seed: np.random.SeedSequence) -> None:
-        """Begin anew."""
+        """Begin a new stream."""
         self._next: Future[Plane] | None = None
         self._random = np.random.default_rng(seed)
 
     def draw(self) -> Plane:
-        """The next plane."""
+        """Return the next plane."""
         if self._thread is None:
             return self._make(self._random)
         plane = self._next.result() if self._next else self._make(self._random)

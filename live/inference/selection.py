@@ -1,13 +1,13 @@
-"""Which provider runs the network, and in which precision: the best that proves itself on this machine.
+"""Choose the provider and the precision that run the network: the best that proves itself on this machine.
 
-The plain network on the CPU always works, and is what all others are held against before they are used: a few steps
-from the film's end must show the same picture, and sooner. So a GPU whose libraries are there but do not work, or a CPU
-that is slow at 8-bit integers, is found out before the show and not in it.
+The plain network on the CPU always works, and every other candidate is compared with it before it is used: in a few
+steps from the film's end it must show the same picture, and sooner. A GPU whose libraries are there but do not work, or
+a CPU that is slow at 8-bit integers, is therefore found out before the show and not in it.
 """
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,118 +17,109 @@ from live.bundle.seed_film import to_context
 from live.console import first_line, say
 from live.errors import BundleError, ProviderError, UnusableError
 from live.frame import Pixels
-from live.inference import tensorrt
 from live.inference.model import Model
-from live.inference.model_slot import BackgroundLoad
-from live.inference.options import PrecisionChoice, ProviderChoice
-from live.inference.sessions import NAMES, PLAIN, Candidate, LibrariesError, Provider, missing_cuda, open_candidate
+from live.inference.model_slot import BackgroundLoad, ModelSlot
+from live.inference.options import InferenceOptions
+from live.inference.sessions import (
+    PLAIN,
+    PROVIDER_NAMES,
+    Candidate,
+    LibrariesError,
+    Provider,
+    missing_reason,
+    open_candidate,
+)
 from live.timings import Timings
 
-# What stands in for the plain network must be so many times as fast: for less it is not worth any difference.
+# A candidate must be so many times as fast as the plain network: less is not worth any difference.
 FASTER = 1.3
 # Levels of 0…255, the mean over all steps and pixels: rounding stays well below, a broken provider is far beyond.
 FARTHEST = 8.0
 STEPS, SECONDS = 5, 0.2  # of a proof: at least so many steps, and more while there is time
+
+OpenCandidate = Callable[[Bundle, Candidate], Model]
+MissingReason = Callable[[Provider], str]
+
+
+def open_model(
+    bundle: Bundle,
+    options: InferenceOptions,
+    timings: Timings,
+    *,
+    wait: bool = False,
+    faster: float = FASTER,
+    missing: MissingReason = missing_reason,
+    open_with: OpenCandidate = open_candidate,
+) -> ModelSlot:
+    """Open the bundle's network where it runs best, and warm it up.
+
+    What the options leave open is chosen. What they ask for need not be fast. Where TensorRT works, it gets ready in
+    the background while CUDA plays.
+
+    Args:
+        bundle: the network.
+        options: what the user asked for.
+        timings: those of the show. Proofs are not counted there.
+        wait: return only when the background load is over, so that one model plays from the first step on.
+        faster: how many times as fast as the plain network a candidate must be that nobody asked for.
+        missing: returns why a provider cannot be used; empty if it may work.
+        open_with: opens a candidate, warm.
+
+    Raises:
+        ProviderError: what was asked for does not work.
+        BundleError: ONNX Runtime refuses the network.
+    """
+    try:
+        plain = open_with(bundle, PLAIN)
+    # ONNX Runtime's exceptions have no common parent of their own.
+    except Exception as error:
+        raise BundleError(f"ONNX Runtime cannot run the network of {bundle.name} ({first_line(error)})") from error
+    provider, precision = options.provider, options.precision
+    if provider == "cpu" and (precision == "fp32" or (precision == "auto" and not bundle.has("int8"))):
+        return ModelSlot(plain, timings)
+    search = _Search(bundle, options, prove(plain, bundle), faster, missing, open_with)
+    found = search.best()
+    model = found or plain
+    better = search.tensorrt_load(model) if model.device == "cuda" and provider in ("auto", "tensorrt") else None
+    search.check(found, better)
+    if wait and better:
+        better.wait()
+        if provider == "tensorrt" and better.failure:
+            raise ProviderError(f"TensorRT: {better.failure}; --provider cuda does without")
+        model, better = better.take() or model, None
+    return ModelSlot(
+        model,
+        timings,
+        better=better,
+        # A device may fail in the middle of the show.
+        fallback=(lambda: open_with(bundle, PLAIN)) if model.device == "cuda" else None,
+        passed_over="; ".join(search.passed_over),
+    )
+
+
+# ----------------------------------------------------------------------------
+# Proofs.
 
 
 @dataclass(frozen=True)
 class Proof:
     """What a model showed, and how fast."""
 
-    frames: list[Pixels]
-    seconds: float  # for a step, the shortest of some
+    frames: Sequence[Pixels]
+    seconds: float
+    """Duration of a step, the shortest of some."""
 
-
-def open_model(
-    bundle: Bundle,
-    provider: ProviderChoice,
-    timings: Timings,
-    precision: PrecisionChoice = "auto",
-    *,
-    wait: bool = False,
-) -> Model:
-    """Open the bundle's network where it runs best, and warm it up.
-
-    What `provider` and `precision` leave open is chosen; what they ask for need not be fast. TensorRT, where it is,
-    gets ready in the background while CUDA plays, as the model's `successor`; if `wait` is set it is waited for.
-
-    Raises `ProviderError` if what was asked for does not work, `BundleError` if ONNX Runtime refuses the network.
-    """
-    try:
-        plain = open_candidate(bundle, PLAIN)
-    # ONNX Runtime's exceptions have no common parent of their own.
-    except Exception as error:
-        raise BundleError(f"ONNX Runtime cannot run the network of {bundle.name} ({first_line(error)})") from error
-    if provider == "cpu" and (precision == "fp32" or (precision == "auto" and not bundle.has("int8"))):
-        return _timed(plain, timings)
-    expected = prove(plain, bundle)
-    model, passed_over = _best(bundle, provider, precision, expected)
-    model = model or plain
-    if model.device == "cuda":
-        # A device may fail in the middle of the show.
-        model.fallback = lambda: _timed(open_candidate(bundle, PLAIN), timings)
-        if provider in ("auto", "tensorrt"):
-            missing = tensorrt.missing()
-            if missing:
-                passed_over.append(f"TensorRT: {missing}")
-            else:
-                model.successor = _tensorrt_successor(bundle, provider, precision, model, timings, expected)
-    _check_wish(bundle, provider, precision, model, passed_over)
-    model.passed_over = "; ".join(passed_over)
-    if wait and model.successor:
-        model.successor.wait()
-        if provider == "tensorrt" and model.successor.failure:
-            raise ProviderError(f"TensorRT: {model.successor.failure}; --provider cuda does without")
-        model = model.successor.take() or model
-    return _timed(model, timings)
-
-
-def _timed(model: Model, timings: Timings) -> Model:
-    """The model, from now on a part of the show."""
-    model.timings = timings
-    return model
-
-
-def _best(
-    bundle: Bundle, provider: ProviderChoice, precision: PrecisionChoice, expected: Proof
-) -> tuple[Model | None, list[str]]:
-    """The first candidate that proves itself, None if the plain network is better; and why others were passed over."""
-    sooner = expected.seconds / FASTER if precision == "auto" and provider in ("auto", "cpu") else None
-    passed_over: list[str] = []
-    dead: set[Provider] = set()
-    for candidate in _candidates(bundle, provider, precision, passed_over):
-        if candidate.provider in dead:
-            continue
-        try:
-            return _proved(bundle, candidate, expected, sooner), passed_over
-        except LibrariesError as error:
-            passed_over.append(f"{NAMES[candidate.provider]}: {error}")
-            dead.add(candidate.provider)
-        except UnusableError as error:
-            passed_over.append(f"{candidate.label}: {error}")
-    return None, passed_over
-
-
-def _check_wish(
-    bundle: Bundle, provider: ProviderChoice, precision: PrecisionChoice, found: Model, passed_over: list[str]
-) -> None:
-    """Whether `found` is what was asked for. Raises `ProviderError`."""
-    if precision in ("fp16", "int8") and not bundle.has(precision):
-        raise ProviderError(
-            f"{bundle.name} holds no generator.{precision}.onnx; export it again, or leave out --precision"
-        )
-    reasons = "; ".join(passed_over)
-    if (provider == "cuda" and found.device != "cuda") or (provider == "tensorrt" and found.successor is None):
-        raise ProviderError(
-            f'{reasons or f"{precision} is not for {provider}"}; pip install -e ".[gpu]" brings CUDA and cuDNN, '
-            "--provider cpu does without"
-        )
-    if precision in ("fp16", "int8") and precision not in found.label:
-        raise ProviderError(f"{reasons or f'{precision} is not for {provider}'}; leave out --precision")
+    def distance(self, other: "Proof") -> float:
+        """Return the mean absolute difference of all pixels, in levels of 0…255."""
+        pairs = zip(self.frames, other.frames, strict=True)
+        return float(np.mean([np.abs(one.astype(int) - two).mean() for one, two in pairs]))
 
 
 def prove(model: Model, bundle: Bundle) -> Proof:
-    """Let a warm model go on from the film's end, or without a memory see a picture, always the same. It forgets it."""
+    """Let a warm model continue the film's end or, without a memory, see a picture. The model forgets it afterwards.
+
+    Every proof of a bundle has the same noise and the same camera picture.
+    """
     graph = model.graph
     random = np.random.default_rng(0)
     noise: NDArray[np.float32] | None = None
@@ -136,98 +127,134 @@ def prove(model: Model, bundle: Bundle) -> Proof:
         noise = random.standard_normal((1, 1, graph.height, graph.width), np.float32)
     camera = random.integers(0, 256, (graph.height, graph.width, 3), np.uint8)
     if "context" in graph.inputs:
-        model.reset(to_context(bundle.film.frames[-graph.context_frames :]))
+        model.set_state(to_context(bundle.film.frames[-graph.context_frames :]))
     frames: list[Pixels] = []
-    taken: list[float] = []
+    durations: list[float] = []
     end = time.perf_counter() + SECONDS
-    while len(taken) < STEPS or (time.perf_counter() < end and len(taken) < 10 * STEPS):
+    while len(durations) < STEPS or (time.perf_counter() < end and len(durations) < 10 * STEPS):
         # By the film alone, and in the last of the steps that are compared by a camera.
-        mix = float(len(taken) == STEPS - 1)
+        mix = float(len(durations) == STEPS - 1)
         began = time.perf_counter()
         frame = model.step(noise, 1.0, camera, mix)
-        taken.append(time.perf_counter() - began)
+        durations.append(time.perf_counter() - began)
         if len(frames) < STEPS:
             frames.append(frame)
     model.clear()
-    return Proof(frames, min(taken))
+    return Proof(frames, min(durations))
 
 
 # ----------------------------------------------------------------------------
 # Candidates.
 
 
-def _candidates(
-    bundle: Bundle, provider: ProviderChoice, precision: PrecisionChoice, passed_over: list[str]
-) -> Iterator[Candidate]:
-    """Those that are wanted and may work, best first; that there is no CUDA goes to `passed_over`."""
+@dataclass
+class _Search:
+    """Search for the best candidate, which keeps the reasons against the others."""
 
-    def held(*precisions: Precision) -> list[Precision]:
-        return [each for each in precisions if bundle.has(each) and precision in ("auto", each)]
+    bundle: Bundle
+    options: InferenceOptions
+    expected: Proof
+    faster: float
+    missing: MissingReason
+    open_with: OpenCandidate
+    passed_over: list[str] = field(default_factory=list)
 
-    if provider != "cpu":
-        missing = missing_cuda()
+    def best(self) -> Model | None:
+        """Return the first candidate that proves itself; None if there is none but the plain network."""
+        chosen = self.options.precision != "auto" or self.options.provider not in ("auto", "cpu")
+        at_most = None if chosen else self.expected.seconds / self.faster
+        broken: set[Provider] = set()
+        for candidate in self._candidates():
+            if candidate.provider in broken:
+                continue
+            try:
+                return self._proved(candidate, at_most)
+            except LibrariesError as error:
+                self.passed_over.append(f"{PROVIDER_NAMES[candidate.provider]}: {error}")
+                broken.add(candidate.provider)
+            except UnusableError as error:
+                self.passed_over.append(f"{candidate.label}: {error}")
+        return None
+
+    def tensorrt_load(self, playing: Model) -> BackgroundLoad | None:
+        """Return a load of TensorRT; None if it is missing here.
+
+        TensorRT must be faster than what is playing, unless it was asked for by name.
+        """
+        missing = self.missing("tensorrt")
         if missing:
-            passed_over.append(f"CUDA: {missing}")
-        else:
-            for each in held("fp16", "fp32"):
-                yield from (Candidate("cuda", each, captured) for captured in (True, False))
-    if provider in ("auto", "cpu"):
-        # Half floats are slower than whole ones on a CPU: only for who asks for them.
-        yield from (Candidate("cpu", each) for each in (held("fp16") if precision == "fp16" else held("int8")))
+            self.passed_over.append(f"TensorRT: {missing}")
+            return None
+        at_most = prove(playing, self.bundle).seconds if self.options.provider == "auto" else None
+        return BackgroundLoad(lambda: self._load_tensorrt(at_most), name="TensorRT")
 
+    def check(self, found: Model | None, better: BackgroundLoad | None) -> None:
+        """Raise `ProviderError` if neither `found` nor `better` is what was asked for."""
+        provider, precision = self.options.provider, self.options.precision
+        if precision in ("fp16", "int8") and not self.bundle.has(precision):
+            raise ProviderError(
+                f"{self.bundle.name} holds no generator.{precision}.onnx; export it again, or leave out --precision"
+            )
+        reasons = "; ".join(self.passed_over) or f"{precision} is not for {provider}"
+        if (provider == "cuda" and found is None) or (provider == "tensorrt" and better is None):
+            raise ProviderError(
+                f'{reasons}; pip install -e ".[gpu]" brings CUDA and cuDNN, --provider cpu does without'
+            )
+        if precision in ("fp16", "int8") and found is None:
+            raise ProviderError(f"{reasons}; leave out --precision")
 
-def _proved(bundle: Bundle, candidate: Candidate, expected: Proof, sooner: float | None) -> Model:
-    """A model that shows what is expected, and takes less than `sooner` seconds for a step if that is given.
+    def _candidates(self) -> Iterator[Candidate]:
+        """Yield the candidates that are wanted and may work, best first."""
+        provider = self.options.provider
+        if provider != "cpu":
+            missing = self.missing("cuda")
+            if missing:
+                self.passed_over.append(f"CUDA: {missing}")
+            else:
+                for precision in self._held("fp16", "fp32"):
+                    yield from (Candidate("cuda", precision, captured) for captured in (True, False))
+        if provider in ("auto", "cpu"):
+            # Half floats are slower than whole ones on a CPU, so they are taken only if they were asked for.
+            held = self._held("fp16") if self.options.precision == "fp16" else self._held("int8")
+            yield from (Candidate("cpu", precision) for precision in held)
 
-    Raises `UnusableError` with the reason why there is none.
-    """
-    try:
-        model = open_candidate(bundle, candidate)
-        proof = prove(model, bundle)
-    except UnusableError:
-        raise
-    # As in open_model; whatever the reason is, the plain network can still play.
-    except Exception as error:
-        raise UnusableError(first_line(error)) from error
-    apart = float(
-        np.mean([np.abs(a.astype(int) - b).mean() for a, b in zip(proof.frames, expected.frames, strict=True)])
-    )
-    if not apart <= FARTHEST:
-        raise UnusableError(f"its pictures are {apart:.1f} of 255 levels away from those of the CPU")
-    if sooner is not None and proof.seconds > sooner:
-        raise UnusableError(f"a step takes {1000 * proof.seconds:.1f} ms, where {1000 * sooner:.1f} would be worth it")
-    return model
+    def _held(self, *precisions: Precision) -> list[Precision]:
+        """Return those precisions that the bundle holds and the options allow."""
+        return [each for each in precisions if self.bundle.has(each) and self.options.precision in ("auto", each)]
 
+    def _proved(self, candidate: Candidate, at_most: float | None) -> Model:
+        """Open a candidate that shows what is expected, in at most so many seconds a step if that is given.
 
-def _tensorrt_successor(
-    bundle: Bundle,
-    provider: ProviderChoice,
-    precision: PrecisionChoice,
-    playing: Model,
-    timings: Timings,
-    expected: Proof,
-) -> BackgroundLoad[Model]:
-    """TensorRT, which must be faster than what is playing unless it was asked for by name."""
-    sooner = prove(playing, bundle).seconds if provider == "auto" else None
-    wanted: list[Precision] = [each for each in ("fp16", "fp32") if bundle.has(each) and precision in ("auto", each)]
+        Raises `UnusableError` with the reason if it does not.
+        """
+        try:
+            model = self.open_with(self.bundle, candidate)
+            proof = prove(model, self.bundle)
+        except UnusableError:
+            raise
+        # For any reason, as in open_model: the plain network can still play.
+        except Exception as error:
+            raise UnusableError(first_line(error)) from error
+        distance = proof.distance(self.expected)
+        # So written that "not a number" is too far, too.
+        if not distance <= FARTHEST:
+            raise UnusableError(f"its pictures are {distance:.1f} of 255 levels away from those of the CPU")
+        if at_most is not None and proof.seconds > at_most:
+            took, limit = 1000 * proof.seconds, 1000 * at_most
+            raise UnusableError(f"a step takes {took:.1f} ms, where {limit:.1f} would be worth it")
+        return model
 
-    def make() -> Model:
+    def _load_tensorrt(self, at_most: float | None) -> Model:
+        """Open TensorRT in the first precision that proves itself. Raises `UnusableError`."""
         say("TensorRT gets ready; the first time with a network takes minutes, and CUDA plays meanwhile")
         began = time.perf_counter()
         reasons = []
-        for each in wanted:
+        for precision in self._held("fp16", "fp32"):
             try:
-                model = _timed(_proved(bundle, Candidate("tensorrt", each), expected, sooner), timings)
+                model = self._proved(Candidate("tensorrt", precision), at_most)
             except UnusableError as error:
-                reasons.append(f"{each}: {error}")
+                reasons.append(f"{precision}: {error}")
                 continue
-            model.fallback, model.passed_over = playing.fallback, playing.passed_over
             say(f"{model.label} takes over, after {time.perf_counter() - began:.0f} s")
             return model
         raise UnusableError("; ".join(reasons))
-
-    return BackgroundLoad(make, name="TensorRT")
-
-
-# ----------------------------------------------------------------------------
-# Sessions.

@@ -1,34 +1,34 @@
-"""How every ONNX Runtime session of the stage runs."""
+"""The options of every ONNX Runtime session of the stage."""
 
 import os
 
 import onnxruntime as ort
 
-# More threads than this gain nothing for a network of this size and keep the rest of the show from its cores.
+# More threads gain nothing for a network of this size, and take cores from the rest of the show.
 MOST_THREADS = 8
 
 
 def session_options() -> ort.SessionOptions:
-    """How every session of the stage runs. `python -m live.benchmark options` measures what each is worth."""
+    """Return the options that every session of the stage runs with."""
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.intra_op_num_threads = min(usable_cores(), MOST_THREADS)
     # The network is one chain of layers: nothing in it could run beside something else.
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.inter_op_num_threads = 1
-    # Workers that spin between two layers spare a wake-up each; spinning on between two frames, as is the default,
-    # would take the cores from window and encoder. Of 0, 50, 200 and 1000 µs, 50 gave the shortest steps on two cores
-    # that had other work besides.
+    # Workers that spin between two layers spare a wake-up each. Workers that spin on between two frames, as is the
+    # default, would take the cores from window and encoder. Of 0, 50, 200 and 1000 µs, 50 gave the shortest steps on
+    # two cores that had other work besides.
     options.add_session_config_entry("session.intra_op.spin_duration_us", "50")
-    # A feedback loop that fades to black ends in denormal numbers, which many processors are slow at.
+    # A feedback loop that fades to black ends in denormal numbers, and many processors are slow at these.
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
-    # Errors come as exceptions; what ONNX Runtime prints beside them would only tear the show's own lines.
+    # Errors come as exceptions. What ONNX Runtime prints beside them would only tear the show's own lines.
     options.log_severity_level = 4
     return options
 
 
 def usable_cores() -> int:
-    """Cores that this process may use, which in a container are fewer than the machine has."""
+    """Return how many cores this process may use. In a container these are fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

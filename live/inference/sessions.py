@@ -17,19 +17,15 @@ from live.errors import UnusableError
 from live.inference import tensorrt
 from live.inference.model import Model
 from live.inference.session_options import session_options
-from live.timings import Timings
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
+PROVIDER_NAMES: dict[Provider, str] = {"cpu": "CPU", "cuda": "CUDA", "tensorrt": "TensorRT"}
 
-
-NAMES: dict[Provider, str] = {"cpu": "CPU", "cuda": "CUDA", "tensorrt": "TensorRT"}
-
-
-CPU = ("CPUExecutionProvider", dict[str, str]())
+_CPU = ("CPUExecutionProvider", dict[str, str]())
 
 
 class LibrariesError(UnusableError):
-    """Nothing of its provider works here."""
+    """The libraries of a provider do not load, so nothing of it works here."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +38,28 @@ class Candidate:
 
     @property
     def label(self) -> str:
-        """In words."""
+        """Provider and precision, in words."""
         precision = "" if self.precision == "fp32" else f" {self.precision}"
-        return f"{NAMES[self.provider]}{precision}{', graph' if self.captured else ''}"
+        return f"{PROVIDER_NAMES[self.provider]}{precision}{', graph' if self.captured else ''}"
 
 
 PLAIN = Candidate("cpu", "fp32")
 
 
-def open_candidate(bundle: Bundle, candidate: Candidate) -> Model:
-    """A warm model of the bundle, with timings of its own: a proof is no part of the show.
+def missing_reason(provider: Provider) -> str:
+    """Return why a provider cannot be used on this machine; empty if it may work."""
+    if provider == "cuda":
+        return _missing_cuda()
+    if provider == "tensorrt":
+        return tensorrt.missing()
+    return ""
 
-    Raises what `open_session` raises.
-    """
+
+def open_candidate(bundle: Bundle, candidate: Candidate) -> Model:
+    """Open the bundle's network as the candidate says, and warm it up. Raises what `open_session` raises."""
     model = Model(
         open_session(bundle, candidate),
         bundle.graph,
-        Timings(),
         label=candidate.label,
         device="cpu" if candidate.provider == "cpu" else "cuda",
         captured=candidate.captured,
@@ -68,36 +69,36 @@ def open_candidate(bundle: Bundle, candidate: Candidate) -> Model:
 
 
 def open_session(bundle: Bundle, candidate: Candidate) -> ort.InferenceSession:
-    """The session of the bundle's network that the candidate names.
+    """Open the session that the candidate names.
 
-    Raises `BundleError` if the network is not as it should be, `UnusableError` if ONNX Runtime silently took another
-    provider, and whatever else ONNX Runtime raises.
+    Raises:
+        BundleError: the network is not as it should be.
+        UnusableError: ONNX Runtime silently took another provider.
+        Exception: whatever else ONNX Runtime raises.
     """
     network = bundle.in_precision(candidate.precision).model_bytes
     if candidate.provider == "cpu":
-        return _session(network, [CPU])
-    cuda = ("CUDAExecutionProvider", cuda_options(captured=candidate.captured))
+        return _session(network, [_CPU])
+    cuda = ("CUDAExecutionProvider", _cuda_options(captured=candidate.captured))
     if candidate.provider == "cuda":
-        return _session(network, [cuda, CPU])
+        return _session(network, [cuda, _CPU])
     return tensorrt.open_session(
         network,
-        open_with=lambda options: _session(network, [("TensorrtExecutionProvider", options), cuda, CPU]),
+        open_with=lambda options: _session(network, [("TensorrtExecutionProvider", options), cuda, _CPU]),
     )
 
 
-def cuda_options(*, captured: bool) -> dict[str, str]:
-    """What the CUDA provider is told."""
+def _cuda_options(*, captured: bool) -> dict[str, str]:
     return {
-        # Tensor cores want channels last; the whole network is turned once, at its ends.
+        # Tensor cores want channels last. The whole network is turned once, at its ends.
         "prefer_nhwc": "1",
-        # Every way to do each convolution is tried when the first step is made, and the fastest kept.
+        # The first step tries every algorithm for each convolution and keeps the fastest.
         "cudnn_conv_algo_search": "EXHAUSTIVE",
         "enable_cuda_graph": str(int(captured)),
     }
 
 
-def missing_cuda() -> str:
-    """Why CUDA cannot be used; empty if it may."""
+def _missing_cuda() -> str:
     if "CUDAExecutionProvider" not in ort.get_available_providers():
         return "this ONNX Runtime is built without it"
     try:
@@ -108,9 +109,9 @@ def missing_cuda() -> str:
 
 
 def _session(network: bytes, providers: Sequence[tuple[str, dict[str, str]]]) -> ort.InferenceSession:
-    """A session whose first provider is really the first of `providers`."""
+    """Open a session whose first provider is really the first of `providers`."""
     first = providers[0][0]
-    complaint = "" if first == CPU[0] else _load_cuda()
+    complaint = "" if first == _CPU[0] else _load_cuda()
     # ONNX Runtime also prints from C++ what it cannot load.
     ort.set_default_logger_severity(4)
     try:
@@ -124,7 +125,7 @@ def _session(network: bytes, providers: Sequence[tuple[str, dict[str, str]]]) ->
 
 @cache
 def _load_cuda() -> str:
-    """Load CUDA's and cuDNN's libraries, once; returns what ONNX Runtime prints of those that do not load."""
+    """Load the libraries of CUDA and cuDNN, once, and return what ONNX Runtime prints of those that do not load."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         ort.preload_dlls()
