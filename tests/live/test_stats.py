@@ -6,6 +6,7 @@ import pytest
 from live.bundle.bundle import read_bundle
 from live.errors import OutputError
 from live.frame import Frame
+from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
 from live.stats import ShowStats, write_stats
 from tests.live.bundles import make_film
@@ -50,7 +51,7 @@ def test_frames_that_come_long_after_their_camera_picture_are_counted(monkeypatc
 def test_the_file_says_what_was_played_and_how(bundle_folder, tmp_path: Path) -> None:
     bundle = read_bundle(bundle_folder, 0)
     tally = ShowStats(command_began=0.0)
-    model = open_model(bundle, "cpu", tally.timings)
+    model = open_model(bundle, InferenceOptions(provider="cpu"), tally.timings)
     write_stats(tmp_path / "s.json", bundle=bundle, model=model, seed=11, tally=tally)
     written = json.loads((tmp_path / "s.json").read_text())
     assert written["title"] == "A Test"

@@ -8,6 +8,7 @@ from live.bundle.life_signs import LifeSigns
 from live.camera.camera_input import CameraFollower
 from live.camera.source import CapturedFrame
 from live.inference.generator import Generator
+from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
 from live.playback.collapse_guard import CollapseGuard
 from live.playback.timeline import Timeline
@@ -36,7 +37,7 @@ def bundle(bundle_folder):
 
 @pytest.fixture
 def make(bundle):
-    model = open_model(bundle, "cpu", Timings())
+    model = open_model(bundle, InferenceOptions(provider="cpu"), Timings())
 
     def made(
         tail: float = 3.0, seconds: float | None = 2.0, seed: int = 1, temperature: float = 1.0, **more
@@ -158,7 +159,8 @@ def perform(folder, source, mode, tail: float = 0.0, mix: float = 1.0):
 
 def episode_before(bundle, source, mode, tail: float = 0.0, mix: float = 1.0, blend: float = 0.0) -> Timeline:
     """The same, still to be played."""
-    generator = Generator(open_model(bundle, "cpu", Timings()), np.random.SeedSequence(1), Timings(), RATE)
+    model = open_model(bundle, InferenceOptions(provider="cpu"), Timings())
+    generator = Generator(model, np.random.SeedSequence(1), Timings(), RATE)
     generator.temperature, generator.feedback.camera_blend = 0.0, blend
     live = CameraFollower(source, mode=mode, frame_rate=Fraction(RATE), inputs=bundle.graph.inputs)
     live.camera_mix = mix
