@@ -1,4 +1,4 @@
-"""Opens a bundle, the folder that a training leaves, and says what is in it."""
+"""Read a bundle, the folder that a training leaves."""
 
 import json
 import math
@@ -18,7 +18,7 @@ LARGEST_MODEL_BYTES = 512 * 2**20
 
 @dataclass(frozen=True)
 class Bundle:
-    """A checked bundle. The network is kept as the very bytes that were checked."""
+    """Checked bundle. The network is kept as the very bytes that were checked."""
 
     folder: Path
     model_bytes: bytes
@@ -30,9 +30,9 @@ class Bundle:
     stride: int
     """Film frames for one step of the network."""
     film: SeedFilm
-    """Without frames if the model has no memory."""
+    """Its last frames; none if the model has no memory."""
     life_signs: LifeSigns | None
-    """By which a continuation is known to be alive; None if the model does not say."""
+    """What the film's own pictures never leave; None if the bundle does not say."""
 
     @property
     def name(self) -> str:
@@ -40,13 +40,13 @@ class Bundle:
         return self.folder.resolve().name
 
     def has(self, precision: Precision) -> bool:
-        """Whether the folder holds the network in that precision."""
+        """Return True if the folder holds the network in that precision."""
         return _network(self.folder, precision).is_file()
 
     def in_precision(self, precision: Precision) -> "Bundle":
-        """The same with the network in another precision, checked like the plain one.
+        """Return the same bundle with the network in another precision, checked like the plain one.
 
-        Raises `BundleError` if it breaks the contract, or is not the plain one's like.
+        Raises `BundleError` if it breaks the contract, or is of another form than the plain one.
         """
         if precision == "fp32":
             return self
@@ -61,7 +61,7 @@ class Bundle:
 def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
     """Read and check the bundle in `folder`, with as much of its film as a tail of `tail_seconds` needs.
 
-    Raises `BundleError` for everything that is not a whole bundle of this format.
+    Raises `BundleError` for anything but a whole bundle of this format.
     """
     path = _network(folder, "fp32")
     model_bytes = _read_model(folder, path)
@@ -76,7 +76,7 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
             width=facts.width,
             context_frames=context_frames,
             shot_starts=_shot_starts(metadata["seed_shot_starts"], path),
-            # The tail's first frame, too, may be reseeded from: it needs its context.
+            # The show may be reseeded from the tail's first frame, too, which needs its context.
             keep=math.ceil(tail_seconds * frame_rate) + context_frames,
         )
     else:
@@ -112,7 +112,7 @@ def _read_model(folder: Path, path: Path) -> bytes:
     except FileNotFoundError as error:
         raise BundleError(f"{path} is missing; give --model a folder that `python -m train export` wrote") from error
     except OSError as error:
-        raise BundleError(f"{path} cannot be read ({error.strerror}); see to it that it is a readable file") from error
+        raise BundleError(f"{path} cannot be read ({error.strerror}); make it a readable file") from error
 
 
 def _frame_rate(text: str, path: Path) -> Fraction:

@@ -1,6 +1,6 @@
-"""The contract between training and stage, as far as a graph can be held to it before ONNX Runtime sees it.
+"""The contract between training and stage, as far as a graph can be checked before ONNX Runtime sees it.
 
-The table of `docs/bundle.md` is `INPUTS` and `OUTPUTS`; whatever breaks it is refused with one line.
+`INPUTS` and `OUTPUTS` are the table of `docs/bundle.md`. A graph that breaks it is refused with one line.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ METADATA_KEYS = (
 )
 
 FLOAT, HALF, UINT8 = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.UINT8
-# The element types of each, and its shape: K is the number of context frames, H and W the size of the picture.
+# Element types and shape of each: K is the number of context frames, H and W are the size of the picture.
 Row = tuple[tuple[int, ...], tuple[int | str, ...]]
 INPUTS: Mapping[str, Row] = {
     "context": ((FLOAT, HALF), (1, "3K", "H", "W")),
@@ -43,7 +43,7 @@ OUTPUTS: Mapping[str, Row] = {
 
 @dataclass(frozen=True)
 class GraphFacts:
-    """What the stage must know of a graph."""
+    """Facts of a graph that the stage needs."""
 
     inputs: frozenset[str]
     height: int
@@ -54,11 +54,15 @@ class GraphFacts:
 
 
 def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
-    """Hold a serialised ONNX model to the contract.
+    """Check that a serialised ONNX model keeps the contract.
 
-    `name` is what messages call it. Raises `BundleError` for anything that is not such a model: damaged or of
-    another kind, with external data, custom operators, missing metadata, or inputs and outputs that break the
-    table.
+    Args:
+        model_bytes: the model.
+        name: what messages call it.
+
+    Raises:
+        BundleError: the model is damaged or of another kind, has external data, custom operators or missing metadata,
+            or its inputs and outputs break the table.
     """
     try:
         model = onnx.load_model_from_string(model_bytes)
@@ -70,27 +74,8 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
         raise BundleError(f"{name} holds no network (cut off, or something else renamed); export it again")
     _check_operators(model, name)
     metadata = _check_metadata(model, name)
-    sizes: dict[str, int] = {}
-    # The frame first: it is the one thing every model has, and so it says what H and W are.
-    for info in sorted(model.graph.output, key=lambda info: info.name != "frame"):
-        _check_value(info, "output", OUTPUTS, sizes, name)
-    for info in model.graph.input:
-        _check_value(info, "input", INPUTS, sizes, name)
-    inputs = frozenset(info.name for info in model.graph.input)
-    outputs = {info.name for info in model.graph.output}
-    if "frame" not in outputs:
-        raise BundleError(f"{name} has no output `frame`; export it again")
-    if not inputs & {"context", "camera"}:
-        raise BundleError(f"{name} has neither an input `context` nor `camera`: nothing to go on from; export it again")
-    if ("context" in inputs and "camera" in inputs and "camera_mix" not in inputs) or (
-        "camera_mix" in inputs and "camera" not in inputs
-    ):
-        raise BundleError(f"{name} has only one of `camera` and `camera_mix`; export it again")
-    if ("context" in inputs) != ("next_context" in outputs):
-        raise BundleError(f"{name} has only one of `context` and `next_context`; export it again")
-    states = [*model.graph.input, *model.graph.output]
-    if len({info.type.tensor_type.elem_type for info in states if info.name in ("context", "next_context")}) > 1:
-        raise BundleError(f"{name} has a `context` of another type than its `next_context`; export it again")
+    sizes = _check_values(model.graph, name)
+    inputs = _check_names(model.graph, name)
     context_frames, rest = divmod(sizes.get("3K", 0), 3)
     if rest or metadata["context_frames"] != str(context_frames):
         raise BundleError(
@@ -106,13 +91,13 @@ def _check_operators(model: onnx.ModelProto, name: str) -> None:
         domains.update(node.domain for node in graph.node)
         if any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(graph)):
             raise BundleError(f"{name} keeps weights in other files; export it as one self-contained file")
-    strange = sorted(domains.difference(STANDARD_DOMAINS))
-    if strange:
-        raise BundleError(f"{name} needs custom operators ({', '.join(strange)}); export with standard ones only")
+    custom = sorted(domains.difference(STANDARD_DOMAINS))
+    if custom:
+        raise BundleError(f"{name} needs custom operators ({', '.join(custom)}); export with standard ones only")
 
 
 def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    """The graph and every graph inside its nodes (the branches of an If, the body of a Loop)."""
+    """Yield the graph and every graph inside its nodes (the branches of an If, the body of a Loop)."""
     yield graph
     for node in graph.node:
         for attribute in node.attribute:
@@ -144,6 +129,37 @@ def _check_metadata(model: onnx.ModelProto, name: str) -> dict[str, str]:
     return metadata
 
 
+def _check_names(graph: GraphProto, name: str) -> frozenset[str]:
+    """Check which inputs and outputs there are, and return the names of the inputs."""
+    inputs = frozenset(info.name for info in graph.input)
+    outputs = {info.name for info in graph.output}
+    if "frame" not in outputs:
+        raise BundleError(f"{name} has no output `frame`; export it again")
+    if not inputs & {"context", "camera"}:
+        raise BundleError(f"{name} has neither an input `context` nor `camera`: nothing to continue; export it again")
+    if ("context" in inputs and "camera" in inputs and "camera_mix" not in inputs) or (
+        "camera_mix" in inputs and "camera" not in inputs
+    ):
+        raise BundleError(f"{name} has only one of `camera` and `camera_mix`; export it again")
+    if ("context" in inputs) != ("next_context" in outputs):
+        raise BundleError(f"{name} has only one of `context` and `next_context`; export it again")
+    states = [info for info in (*graph.input, *graph.output) if info.name in ("context", "next_context")]
+    if len({info.type.tensor_type.elem_type for info in states}) > 1:
+        raise BundleError(f"{name} has a `context` of another type than its `next_context`; export it again")
+    return inputs
+
+
+def _check_values(graph: GraphProto, name: str) -> dict[str, int]:
+    """Check each input and output against the table, and return the dimensions that the table names."""
+    sizes: dict[str, int] = {}
+    # The frame first: every model has one, so it says what H and W are.
+    for info in sorted(graph.output, key=lambda info: info.name != "frame"):
+        _check_value(info, "output", OUTPUTS, sizes, name)
+    for info in graph.input:
+        _check_value(info, "input", INPUTS, sizes, name)
+    return sizes
+
+
 def _check_value(
     info: ValueInfoProto,
     kind: str,
@@ -151,7 +167,7 @@ def _check_value(
     sizes: dict[str, int],
     name: str,
 ) -> None:
-    """Hold one input or output to its row of the table; the dimensions that it names are those of `sizes`."""
+    """Check one input or output against its row of the table, and add the dimensions that the row names to `sizes`."""
     if info.name not in table:
         raise BundleError(f"{name} has an {kind} `{info.name}` that this stage does not know; export it again")
     wanted_types, wanted_shape = table[info.name]
@@ -163,11 +179,11 @@ def _check_value(
             fits &= size == (sizes.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
     if not fits:
         type_name = " or ".join(TensorProto.DataType.Name(wanted).lower() for wanted in wanted_types)
-        known = [sizes.get(wanted, wanted) if isinstance(wanted, str) else wanted for wanted in wanted_shape]
+        expected = [sizes.get(wanted, wanted) if isinstance(wanted, str) else wanted for wanted in wanted_shape]
         given_name = TensorProto.DataType.Name(tensor.elem_type).lower()
         given = [size or "?" for size in shape]
         raise BundleError(
-            f"{name}: {kind} `{info.name}` must be {type_name} {_listed(known)}, "
+            f"{name}: {kind} `{info.name}` must be {type_name} {_listed(expected)}, "
             f"but is {given_name} {_listed(given)}; export it again"
         )
 

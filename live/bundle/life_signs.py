@@ -1,4 +1,4 @@
-"""Ranges of figures that a film's own pictures never leave, as its bundle carries them."""
+"""Ranges that a film's own figures never leave. The bundle carries them, and the collapse guard compares with them."""
 
 import json
 import math
@@ -10,24 +10,24 @@ from live.errors import BundleError
 
 @dataclass(frozen=True)
 class LifeSigns:
-    """What a film's own pictures never leave."""
+    """Ranges that the figures of a film's own pictures never leave."""
 
     sharpness: tuple[float, float]
-    """RMS of the Laplacian of luma 0…1: least, most."""
+    """RMS of the Laplacian of luma 0…1: least and most."""
     colour: tuple[tuple[float, float], ...]
-    """Mean of each channel 0…1, red, green, blue: least, most."""
+    """Mean of red, green and blue, each 0…1: least and most."""
     motion: float
-    """Mean absolute difference 0…1 of two frames: what moves less, stands still."""
+    """Mean absolute difference 0…1 of two frames: a continuation that moves less stands still."""
     stillness: float
-    """Seconds that the film itself stands still at most."""
+    """The most seconds that the film itself stands still."""
 
 
 def read_life_signs(text: str, path: Path) -> LifeSigns:
-    """Parse the metadata `life_signs` of the graph file `path`. Raises `BundleError`."""
+    """Parse the metadata `life_signs` of the graph file `path`. Raises `BundleError` for anything else."""
     try:
-        told = json.loads(text)
-        ranges = [(float(low), float(high)) for low, high in (told["sharpness"], *told["colour"])]
-        signs = LifeSigns(ranges[0], tuple(ranges[1:]), float(told["motion"]), float(told["stillness"]))
+        given = json.loads(text)
+        ranges = [(float(low), float(high)) for low, high in (given["sharpness"], *given["colour"])]
+        signs = LifeSigns(ranges[0], tuple(ranges[1:]), float(given["motion"]), float(given["stillness"]))
         numbers = [number for pair in ranges for number in pair] + [signs.motion, signs.stillness]
         if len(signs.colour) != 3 or not all(map(math.isfinite, numbers)):
             raise ValueError

@@ -1,4 +1,4 @@
-"""The film's last seconds, as they lie in a bundle: what the show plays before the network takes over."""
+"""The film's last seconds in a bundle: the show plays them before the network takes over."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from live.frame import Pixels
 
 @dataclass(frozen=True)
 class SeedFilm:
-    """The last frames of a film, and where in them a new shot begins."""
+    """Last frames of a film, and where in them a new shot begins."""
 
     frames: Pixels
-    """uint8 [n, height, width, 3], RGB; the last one is the last film frame, the seed."""
+    """uint8 [n, height, width, 3] RGB; the last one is the film's last frame."""
     shot_starts: tuple[int, ...]
-    """Indices into `frames`, ascending, from 0: a new shot begins here."""
+    """Film indices at which a new shot begins: indices into `frames`, ascending, the first is 0."""
     complete: bool
-    """True if these are all the frames that the bundle has."""
+    """True if these are all frames that the bundle has."""
 
     def tail_length(self, seconds: float, frame_rate: Fraction) -> int:
-        """How many frames the film's last `seconds` are, as far as they are stored."""
+        """Return how many frames the film's last `seconds` have, as far as they are stored."""
         return min(round(seconds * frame_rate), len(self.frames))
 
-    def moments(self, count: int, context_frames: int) -> list[int]:
-        """Those of the last `count` frames that have `context_frames` frames of one shot up to and with themselves."""
+    def reseed_indices(self, count: int, context_frames: int) -> list[int]:
+        """Return the film indices, of the last `count` frames, whose whole context lies in one shot."""
         first = max(0, len(self.frames) - count)
         return [
             index
@@ -38,22 +38,22 @@ class SeedFilm:
             if index + 1 - context_frames >= max(start for start in self.shot_starts if start <= index)
         ]
 
-    def context(self, moment: int, context_frames: int) -> Pixels:
-        """The `context_frames` frames up to and with the frame `moment`, oldest first: uint8 [K, height, width, 3]."""
-        return self.frames[moment + 1 - context_frames : moment + 1]
+    def context(self, film_index: int, context_frames: int) -> Pixels:
+        """Return the `context_frames` frames that end with `film_index`: uint8 [K, height, width, 3], oldest first."""
+        return self.frames[film_index + 1 - context_frames : film_index + 1]
 
 
 def to_context(frames: Pixels) -> NDArray[np.float32]:
-    """The first context, float32 [1, 3K, H, W] −1…1, of K film frames uint8 [K, H, W, 3] RGB, oldest first.
+    """Return the context, float32 [1, 3K, H, W] −1…1, of K frames uint8 [K, H, W, 3] RGB, oldest first.
 
-    The one piece of arithmetic outside the graph.
+    This is the one piece of arithmetic outside the graph.
     """
     planes = frames.transpose(0, 3, 1, 2).reshape(1, -1, *frames.shape[1:3])
     return planes.astype(np.float32) / np.float32(127.5) - 1
 
 
 def no_film(height: int, width: int) -> SeedFilm:
-    """The film of a model without memory, which has none: no frames of that size."""
+    """Return the film of a model without memory: no frames of that size."""
     return SeedFilm(np.zeros((0, height, width, 3), np.uint8), shot_starts=(), complete=False)
 
 
@@ -62,9 +62,11 @@ def read_seed_film(
 ) -> SeedFilm:
     """Read the last `keep` frames of a seed film (all, if it has fewer; never less than `context_frames`).
 
-    The film is FFV1, where every frame stands alone, so that nothing before the wanted frames need be decoded.
-    Raises `BundleError` if it is missing or damaged, has another size than height × width, has fewer than
-    `context_frames` frames, or if `shot_starts` does not describe it.
+    The film is FFV1, where every frame stands alone: nothing before the wanted frames need be decoded.
+
+    Raises:
+        BundleError: the film is missing or damaged, has another size than height × width or fewer than
+            `context_frames` frames, or `shot_starts` does not describe it.
     """
     if not path.is_file():
         raise BundleError(f"{path} is missing; export the model again")
@@ -104,12 +106,12 @@ def _pixels(frame: av.VideoFrame) -> Pixels:
 
 
 def _last_start(packets: list[av.Packet], wanted: int) -> int:
-    """Where decoding must begin to get the packet `wanted`: the last key frame that is not after it."""
+    """Return where decoding must begin to get the packet `wanted`: at the last key frame that is not after it."""
     return max((i for i, packet in enumerate(packets) if packet.is_keyframe and i <= wanted), default=0)
 
 
 def _shots(starts: list[int], total: int, kept: int, context_frames: int, path: Path) -> tuple[int, ...]:
-    """Shot starts of the whole film → of its last `kept` frames."""
+    """Return the shot starts within the last `kept` frames, from those of the whole film."""
     ascending = all(a < b for a, b in pairwise(starts))
     if not ascending or starts[:1] != [0] or starts[-1] >= total:
         raise BundleError(f"{path}: seed_shot_starts {starts} does not describe {total} frames; export the model again")
