@@ -1,4 +1,4 @@
-"""Our own film: a function of the frame's number alone, with real cuts, and always something in motion."""
+"""The sample film: each frame depends on its index alone, the cuts are hard, and something always moves."""
 
 import hashlib
 import subprocess
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from train.sample_film import FRAME_COUNT, FRAME_RATE, SHOTS, draw_film, film, render
+from train.sample_film import FRAME_COUNT, FRAME_RATE, SHOTS, draw_film, render
 
 SMALL = (160, 90)
 ROOT = Path(__file__).parents[2]
@@ -20,26 +20,26 @@ def change(a: int, b: int) -> float:
     return float(np.abs(render(a, SMALL).astype(np.int16) - render(b, SMALL)).mean())
 
 
-def test_the_film_is_as_long_as_it_should_be() -> None:
+def test_the_film_has_the_right_length_and_shots_without_gaps() -> None:
     assert 60 <= FRAME_COUNT / FRAME_RATE <= 90
     assert [shot.first for shot in SHOTS[1:]] == [shot.first + shot.count for shot in SHOTS[:-1]]
-    assert len(SHOTS) >= 7  # six, and the end card
+    assert len(SHOTS) >= 7  # at least six, and the end card
     assert SHOTS[-2].count >= 20 * FRAME_RATE  # the long last shot
 
 
-def test_a_frame_depends_on_its_number_alone() -> None:
-    numbers = [1700, 10, 700, 1400]
-    first = [render(number, SMALL) for number in numbers]
-    again = [render(number, SMALL) for number in reversed(numbers)][::-1]
+def test_a_frame_depends_on_its_index_alone() -> None:
+    indices = [1700, 10, 700, 1400]
+    first = [render(index, SMALL) for index in indices]
+    again = [render(index, SMALL) for index in reversed(indices)][::-1]
     program = (
         "import hashlib; from train.sample_film import render;"
-        f"print(*(hashlib.sha256(render(n, {SMALL}).tobytes()).hexdigest() for n in {numbers}))"
+        f"print(*(hashlib.sha256(render(n, {SMALL}).tobytes()).hexdigest() for n in {indices}))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    elsewhere = done.stdout.split()
-    for one, two, three in zip(first, again, elsewhere, strict=True):
+    other_process = done.stdout.split()
+    for one, two, digest in zip(first, again, other_process, strict=True):
         assert np.array_equal(one, two)
-        assert hashlib.sha256(one.tobytes()).hexdigest() == three
+        assert hashlib.sha256(one.tobytes()).hexdigest() == digest
 
 
 def test_shots_begin_with_a_cut_and_never_stand_still() -> None:
@@ -50,7 +50,7 @@ def test_shots_begin_with_a_cut_and_never_stand_still() -> None:
         assert 0.05 < change(middle, middle + 2) < 20, shot.name
 
 
-def test_the_end_card_is_black_and_says_something() -> None:
+def test_the_end_card_is_black_with_light_letters() -> None:
     card = render(FRAME_COUNT - 1, (256, 144)).max(2)
     assert 0.85 < (card < 16).mean() < 0.99
     assert card.max() > 200
@@ -65,16 +65,18 @@ def test_any_size_shows_the_same_picture(size: tuple[int, int]) -> None:
     assert np.abs(small[0] - small[1]).mean() < 6
 
 
-def test_nobody_asks_for_a_frame_that_is_not_there() -> None:
+@pytest.mark.parametrize("index", [-1, FRAME_COUNT])
+def test_a_frame_outside_the_film_is_an_error(index: int) -> None:
     with pytest.raises(IndexError):
-        render(FRAME_COUNT, SMALL)
+        render(index, SMALL)
 
 
-def test_the_file_is_the_same_every_time_and_appears_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(film, "FRAME_COUNT", 5)
+def test_the_file_is_the_same_every_time_and_appears_whole(tmp_path: Path) -> None:
     progress: list[tuple[int, int]] = []
     for name in ("a.mkv", "b.mkv"):
-        draw_film(tmp_path / name, size=SMALL, on_frame=lambda done, total: progress.append((done, total)))
+        draw_film(
+            tmp_path / name, size=SMALL, frame_count=5, on_frame=lambda done, total: progress.append((done, total))
+        )
     assert (tmp_path / "a.mkv").read_bytes() == (tmp_path / "b.mkv").read_bytes()
     assert progress[:5] == [(i, 5) for i in range(1, 6)]
     with av.open(str(tmp_path / "a.mkv")) as container:
@@ -87,5 +89,5 @@ def test_the_file_is_the_same_every_time_and_appears_whole(tmp_path: Path, monke
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        draw_film(tmp_path / "c.mkv", size=SMALL, on_frame=interrupt)
+        draw_film(tmp_path / "c.mkv", size=SMALL, frame_count=5, on_frame=interrupt)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "b.mkv"]

@@ -1,7 +1,7 @@
-"""Our own animated film, drawn in code: a hatmaker, the wind, and a hill by the sea.
+"""Sample film, an animation drawn in code: a hatmaker, the wind, and a hill by the sea.
 
-It is what the small network learns from, and the picture of the project. Every frame is a pure
-function of its number: `render(index, size)`; `draw_film(path)` writes all of them to a file.
+The shipped model is trained on it. Every frame depends on its number and size alone: `render(index, size)`
+draws one, `draw_film(path)` writes all of them to a file.
 """
 
 from .film import draw_film

@@ -1,6 +1,6 @@
 """Noon and afternoon: the hats fly out over the sea, and the hatmaker runs after the last of them.
 
-Each function draws one moment of its shot; time is in seconds from the shot's first frame.
+Each function draws one frame of its shot. Its argument `time` is in seconds from the shot's first frame.
 """
 
 import math
@@ -53,14 +53,14 @@ def _brink(x: float) -> float:
 
 
 def _flight(index: int, flown: float) -> Point:
-    """Say where a hat is that has been flying for so many seconds."""
+    """Return the place of a hat that has been flying for `flown` seconds."""
     x = 6.2 + (1.7 + 0.1 * ((index * 5) % 7)) * flown + 0.05 * flown * flown
     rise = (0.25 + 0.42 * ((index * 3) % 5)) * (1 - math.exp(-0.8 * flown)) * 2.2
     return x, 4.6 - rise + 0.35 * swing(flown, 2.4, index * 0.3) + 0.06 * flown * flown
 
 
 def chase(canvas: Canvas, time: float) -> None:
-    """Afternoon: downhill after the last three hats; the slope runs from corner to corner."""
+    """Afternoon: he runs downhill after the last three hats; the slope runs from corner to corner."""
     size, period, reach = 1.08, 0.66, 0.86
     pace = 4 * reach * size / period
     camera = 8.0 + pace * time

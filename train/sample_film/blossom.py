@@ -1,4 +1,4 @@
-"""The blossom tree, from far and from near, and its petals."""
+"""The blossom tree, seen from far and near, and its petals."""
 
 import math
 
@@ -8,7 +8,7 @@ from .palette import BARK, CREAM, INK, PETAL, PLUM, ROSE, Colour, mix
 from .shapes import soft
 
 Disc = tuple[float, float, float]
-"""x, y, radius."""
+"""(x, y, radius) in units of the stage."""
 
 _SHADOW = mix(ROSE, PLUM, 0.45)
 _GRAIN = mix(BARK, INK, 0.5)
@@ -35,14 +35,14 @@ _CROWN: tuple[tuple[Colour, tuple[Disc, ...]], ...] = (
 
 
 def trunk(canvas: Canvas) -> None:
-    """Draw the trunk and the boughs of the tree, its foot at the origin, 5 units high."""
+    """Draw the trunk and boughs of the tree, 5 units high, with its foot at the origin."""
     canvas.fill(soft(_TRUNK), BARK)
     for grain in ([(0.2, -0.3), (0.16, -1.4), (0.24, -2.2)], [(-0.15, -1.0), (-0.18, -1.9), (-0.3, -2.6)]):
         canvas.line(soft(grain, closed=False), _GRAIN, 0.1)
 
 
 def crown(canvas: Canvas, time: float) -> None:
-    """Draw the blossom over the trunk: three layers that breathe with the wind, up to 8.5 units high."""
+    """Draw the blossom over the trunk: three layers that move with the wind, up to 8.5 units high."""
     for layer, (colour, discs) in enumerate(_CROWN):
         moved = []
         for index, (x, y, radius) in enumerate(discs):
@@ -55,7 +55,7 @@ def crown(canvas: Canvas, time: float) -> None:
 
 
 def canopy(canvas: Canvas, time: float) -> None:
-    """Hang the blossom of higher boughs into the upper edge of the picture, thickest at the left."""
+    """Draw the blossom of higher boughs along the upper edge of the picture, thickest at the left."""
     for layer, (colour, y) in enumerate(((_SHADOW, 0.05), (ROSE, -0.4), (PETAL, -0.95))):
         discs = []
         for index in range(9):
@@ -73,10 +73,17 @@ def cluster(canvas: Canvas, time: float) -> None:
 
 
 def petals(canvas: Canvas, time: float, count: int, *, drifted: float, fall: float = 1.1, size: float = 1.0) -> None:
-    """Let petals fall through the whole picture at a steady rate, for ever.
+    """Draw petals that fall through the whole picture at a steady rate, without end.
 
-    `drifted` is how far (units) the wind has carried them so far; `fall` is in units a second. Petals
-    that leave the picture come in again at the other side.
+    Petals that leave the picture come in again at the other side.
+
+    Args:
+        canvas: the canvas.
+        time: seconds.
+        count: number of petals.
+        drifted: distance, in units, that the wind has carried them so far.
+        fall: speed, in units per second.
+        size: scale of a petal.
     """
     wide, high = STAGE_WIDTH + 2.0, STAGE_HEIGHT + 2.0
     for index, (x, y, phase, pace) in enumerate(table(11, count, 4)):

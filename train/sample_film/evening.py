@@ -1,6 +1,6 @@
 """The evening: hats fall like snow, and the last one hangs in the tree.
 
-Each function draws one moment of its shot; time is in seconds from the shot's first frame.
+Each function draws one frame of its shot. Its argument `time` is in seconds from the shot's first frame.
 """
 
 import math
@@ -17,7 +17,7 @@ from .people import Face, Pose, blink, draw_hatmaker, stride
 from .shapes import soft
 
 _SIZE = 1.15
-"""How large the hatmaker and his hat are on the bough."""
+"""Scale of the hatmaker and his hat on the bough."""
 
 
 def snow(canvas: Canvas, time: float) -> None:
@@ -37,7 +37,7 @@ def snow(canvas: Canvas, time: float) -> None:
     tufts(canvas, lambda x: _meadow(x) + 0.7, time, step=1.5, right=17)
     up = 0.5 + 0.5 * swing(time, 4.0, -0.2)
     reach = ease(time, 1.0, 2.4)
-    crowned = 5.0  # when a cap comes down on his head
+    crowned = 5.0  # the time at which a cap lands on his head
     pose = Pose(
         far_hand=(1.5, lerp(-1.7, -3.0 - 0.5 * up, reach)),
         near_hand=(-1.6, lerp(-1.6, -2.9 + 0.5 * up, reach)),
@@ -59,7 +59,7 @@ def _meadow(x: float) -> float:
 def _snow_hat(canvas: Canvas, index: int, time: float, size: float) -> None:
     """Draw one falling hat: it sways down like a leaf, lands, and stays."""
     depth, phase = table(3, 26, 2)[index]
-    # Multiples of these two fractions spread the hats evenly over the ground and over the time.
+    # Multiples of these two fractions spread the hats evenly over the ground and over time.
     x = -0.2 + 16.4 * (index * 0.7549 % 1.0)
     if size >= 1.0 and 2.6 < x < 6.6:
         x += 4.2  # none falls in front of him
@@ -74,10 +74,10 @@ def _snow_hat(canvas: Canvas, index: int, time: float, size: float) -> None:
 
 
 def bough(canvas: Canvas, time: float) -> None:
-    """Evening, close, slow zoom: along the bough to his own hat; he has it, and the bough has had enough."""
+    """Evening, close, slow zoom: he walks along the bough and reaches his own hat, and the bough snaps back."""
     camera = 8.0 + 0.5 * ease(time, 0.0, 6.0)
     zoom = lerp(1.0, 1.14, ease(time, 0.0, 6.0))
-    snapped = max(time - 4.5, 0.0)  # so long ago the bough sprang back without him
+    snapped = max(time - 4.5, 0.0)  # seconds since the bough sprang back without him
     x = lerp(3.6, 7.9, ease(time, 0.2, 3.2))
     load = 0.5 + 0.09 * x + 0.5 * ease(time, 3.2, 4.4) - 1.9 * (1 - math.exp(-9 * snapped))
     shiver = 0.06 * swing(time, 1.3) + 0.5 * ring(snapped, 0.62, 0.55)
@@ -100,7 +100,7 @@ def bough(canvas: Canvas, time: float) -> None:
     for at, down, size in ((-0.2, 0.5, 1.3), (9.3, 0.9, 0.8), (13.5, -0.2, 1.3)):
         cluster(world.at(at, branch(at) + down, scale=size), time - 0.1 * at)
 
-    carried = ease(time, 3.75, 4.2)  # the way of the hat from the twig to his head
+    carried = ease(time, 3.75, 4.2)  # share of the way of the hat from the twig to his head
     if carried == 0.0:
         draw_hat(world.at(*twig, 0.16 + 0.1 * wind(time * 1.3), _SIZE), OWN_HAT)
     fallen = 8.0 * max(snapped - 0.12, 0.0) ** 2
@@ -116,7 +116,7 @@ def bough(canvas: Canvas, time: float) -> None:
 
 
 def _balancing(time: float, carried: float, fallen: float) -> Pose:
-    """Pose him on the bough: small steps, a long reach, the hat, and then the fright."""
+    """Return his pose on the bough: small steps, a long reach, the hat, and then the fright."""
     tip = ease(time, 2.4, 3.7) * (1 - carried)
     scared = ease(time, 4.1, 4.5)
     shake = 0.3 * scared * swing(time, 0.42)
@@ -135,7 +135,7 @@ def _balancing(time: float, carried: float, fallen: float) -> Pose:
 
 
 def _draw_branch(canvas: Canvas, branch: Slope) -> None:
-    """Draw the long bough along its upper edge, thick at the left and thin at the right."""
+    """Draw the long bough below its upper edge, thick at the left and thin at the right."""
     along = np.linspace(-1.5, 13.4, 16)
     thickness = np.linspace(1.25, 0.3, 16)
     top = np.array([(at, branch(float(at))) for at in along])

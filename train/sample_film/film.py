@@ -1,4 +1,4 @@
-"""The film as a file."""
+"""Write the film to a file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import av
 from .shots import FRAME_COUNT, FRAME_RATE, render
 
 TITLE = "Ninety Seconds After a Pile of Hats"
-# "ultrafast" because x264's better presets do not give the same bytes twice, even with one thread.
+# "ultrafast", because with better presets x264 does not give the same bytes twice, even with one thread.
 _ENCODING = {"crf": "10", "preset": "ultrafast", "threads": "1"}
 _METADATA = {
     "title": TITLE,
@@ -20,25 +20,31 @@ def draw_film(
     path: Path,
     *,
     size: tuple[int, int] = (768, 432),
+    frame_count: int = FRAME_COUNT,
     on_frame: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Draw the whole film and write it to `path` (Matroska, H.264, full colour resolution).
+    """Draw the film and write it to a file (Matroska, H.264, full colour resolution).
 
-    `size` is (width, height), 16 to 9; `on_frame(done, total)` is called after every frame. The file
-    appears under its name only when it is complete.
+    The file appears under its name only when it is complete.
+
+    Args:
+        path: file to write.
+        size: (width, height), 16 to 9.
+        frame_count: number of frames from the start of the film.
+        on_frame: called as on_frame(done, total) after every frame.
     """
     unfinished = path.with_name(path.name + ".unfinished")
     try:
-        # The same bytes everywhere: no random identifiers in the container, no encoding that depends on threads.
+        # The file has the same bytes everywhere: no random identifiers, and no encoding that depends on threads.
         with av.open(str(unfinished), "w", format="matroska", options={"fflags": "+bitexact"}) as film:
             film.metadata.update(_METADATA)
             stream = film.add_stream("libx264", rate=FRAME_RATE, options=_ENCODING)
             stream.width, stream.height = size
             stream.pix_fmt = "yuv444p"
-            for index in range(FRAME_COUNT):
+            for index in range(frame_count):
                 film.mux(stream.encode(av.VideoFrame.from_ndarray(render(index, size), format="rgb24")))
                 if on_frame is not None:
-                    on_frame(index + 1, FRAME_COUNT)
+                    on_frame(index + 1, frame_count)
             film.mux(stream.encode())
         unfinished.replace(path)
     finally:

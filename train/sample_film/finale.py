@@ -1,6 +1,6 @@
 """The finale: the hatmaker falls into the pile of hats, and the evening goes on; then the end card.
 
-Everything that moves after the fall repeats to its own time, so that it could go on for ever.
+Every motion after the fall repeats with a period of its own, so that the shot could go on for ever.
 """
 
 import math
@@ -18,13 +18,13 @@ from .palette import CREAM, INK, PLUM, mix
 from .people import Face, Pose, blink, draw_hatmaker
 
 IMPACT = 1.7
-"""When he hits the pile, in seconds of the shot."""
+"""Time at which he hits the pile, in seconds of the shot."""
 
 _MIDDLE: Point = (7.5, 8.6)
-"""The middle of the foot of the pile."""
+"""Middle of the base of the pile."""
 
 HeapHat = tuple[float, float, float, int]
-"""A hat in the pile: x and y from the pile's middle, its angle, its number in HATS."""
+"""A hat in the pile: x and y from the middle of the pile, angle in radians, index in HATS."""
 
 # fmt: off
 _BEHIND_HIM: tuple[HeapHat, ...] = (
@@ -53,7 +53,7 @@ def pile(canvas: Canvas, time: float) -> None:
     tufts(canvas, lambda x: _bank(x) + 0.9, time, step=1.5, right=17)
     tree = canvas.at(13.7, 7.5)
     trunk(tree)
-    for index, passing in enumerate((4.0, 9.7)):  # now and then a hat comes sailing over the sea
+    for index, passing in enumerate((4.0, 9.7)):  # now and then a hat drifts over the sea
         _drifting_hat(canvas, time + passing, 11.4, index)
     since = time - IMPACT
     squash = 0.5 * ring(since, 0.9, 0.5)
@@ -80,7 +80,7 @@ def _heap_shape(squash: float) -> Points:
 
 
 def _heap(canvas: Canvas, hats: tuple[HeapHat, ...], time: float, squash: float) -> None:
-    """Draw hats of the pile; every one rocks to its own time, and all give way when he lands."""
+    """Draw hats of the pile; each rocks with a period of its own, and all are pushed aside when he lands."""
     for index, (x, y, angle, kind) in enumerate(hats):
         phase = (index * 0.382 + 0.13 * kind) % 1.0
         rock = 0.1 * swing(time, 2.6 + 1.2 * phase, phase) + 0.07 * wind(time - 0.15 * x)
@@ -91,7 +91,7 @@ def _heap(canvas: Canvas, hats: tuple[HeapHat, ...], time: float, squash: float)
 
 
 def _fallen_man(canvas: Canvas, time: float) -> None:
-    """Draw him: first falling from above, then on his back in the hats, a foot kicking now and then."""
+    """Draw him falling from above, and then on his back in the hats, kicking a foot now and then."""
     since = time - IMPACT
     rest: Point = (9.5, 7.15)
     if since < 0.0:
@@ -122,7 +122,7 @@ def _fallen_man(canvas: Canvas, time: float) -> None:
 
 
 def _splash(canvas: Canvas, since: float) -> None:
-    """Throw hats into the air when he lands; they fly in arcs, fall back, and stay where they fell."""
+    """Draw the hats that fly up when he lands; they fly in arcs, fall back, and stay where they fall."""
     if since <= 0.0:
         return
     start, ground, pull = 8.4, 8.2, 9.2
@@ -140,7 +140,7 @@ def _splash(canvas: Canvas, since: float) -> None:
 
 
 def _drifting_hat(canvas: Canvas, time: float, period: float, lane: int) -> None:
-    """Let a hat sail across the sky once a period, a different one each time."""
+    """Draw a hat that drifts across the sky once per period, a different one each time."""
     share = (time % period) / period
     x, y = lerp(-1.6, 17.6, share), 2.0 + 0.9 * lane + 0.5 * swing(time, 2.7, lane * 0.4)
     hat = HATS[(int(time // period) * 5 + lane * 4 + 1) % len(HATS)]
@@ -148,7 +148,7 @@ def _drifting_hat(canvas: Canvas, time: float, period: float, lane: int) -> None
 
 
 def end_card(canvas: Canvas, time: float) -> None:
-    """Black, and three words; a little hat rocks above them."""
+    """Draw three words on black, and a small rocking hat above them."""
     canvas.pixels[:] = 0
     draw_hat(canvas.at(8.0, 4.1, 0.14 * swing(time, 2.0), 1.15), OWN_HAT)
     write(canvas.at(8.0, 5.7), "ninety seconds after ...", CREAM, height=0.6)

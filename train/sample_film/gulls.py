@@ -1,4 +1,4 @@
-"""The gull that follows the hatmaker all day: on the wing, and on its feet."""
+"""The gull that follows the hatmaker all day, flying and standing."""
 
 import math
 
@@ -13,7 +13,7 @@ _FAR_WING = mix(CREAM, PLUM, 0.3)
 
 
 def flying_gull(canvas: Canvas, flap: float) -> None:
-    """Draw a gull flying to the right, about 2.4 units long; flap in turns."""
+    """Draw a gull flying to the right, about 2.4 units long; `flap` is its wingbeat in turns."""
     canvas.fill(_wing(flap, 0.3), _FAR_WING)
     canvas.fill(soft([(-0.75, -0.04), (-1.15, -0.2), (-1.2, 0.14), (-0.75, 0.16)], steps=5), INK)
     body = [
@@ -27,7 +27,7 @@ def flying_gull(canvas: Canvas, flap: float) -> None:
 
 
 def standing_gull(canvas: Canvas, time: float, hat: Hat) -> None:
-    """Draw the gull on its feet (the origin), 2 units high, wearing a hat and nodding."""
+    """Draw the gull standing on the origin, 2 units high, wearing a hat and nodding."""
     for x in (-0.12, 0.2):
         canvas.tube([(x, -0.5), (x, -0.04), (x + 0.2, 0.0)], MUSTARD, 0.09)
     canvas.fill(soft([(-0.75, -0.75), (-1.3, -0.62), (-1.25, -0.42), (-0.6, -0.46)], steps=5), INK)
@@ -44,7 +44,7 @@ def standing_gull(canvas: Canvas, time: float, hat: Hat) -> None:
 
 
 def _wing(flap: float, aside: float) -> Points:
-    """Give a wing; its tip follows its middle a little later. `aside` shifts the far wing."""
+    """Return the outline of a wing; its tip follows its middle a little later. `aside` shifts the far wing."""
     beat, tip = math.sin(flap * TURN), math.sin((flap - 0.12) * TURN)
     return soft([
         (0.34 + aside, -0.1), (0.24 + aside, -0.64 * beat - 0.16), (-0.25 + aside, -1.25 * tip - 0.06),

@@ -16,7 +16,7 @@ from .shapes import arc, ellipse, soft
 
 
 class Cut(Enum):
-    """The shape of a hat."""
+    """Shape of a hat."""
 
     BOWLER = auto()
     TOPPER = auto()
@@ -28,7 +28,7 @@ class Cut(Enum):
 
 @dataclass(frozen=True)
 class Hat:
-    """One hat: its cut, the colours of its cloth and its band, and whether ribbons hang from it."""
+    """One hat: its cut, the colours of its cloth and band, and whether it has ribbons."""
 
     cut: Cut
     cloth: Colour
@@ -37,7 +37,7 @@ class Hat:
 
 
 OWN_HAT = Hat(Cut.TOPPER, TEAL, MUSTARD)
-"""The hatmaker's own hat, the one he will not lose."""
+"""The hatmaker's own hat."""
 
 HATS = (
     Hat(Cut.BOWLER, CORAL, CREAM),
@@ -105,7 +105,7 @@ _FLAT_TOPS = {Cut.TOPPER: (-1.0, 0.56), Cut.BOATER: (-0.44, 0.48)}
 
 
 def draw_hat(canvas: Canvas, hat: Hat, time: float = 0.0, gust: float = 0.3) -> None:
-    """Draw a hat at the origin; time (seconds) and gust (0 calm to 1) move its ribbons."""
+    """Draw a hat at the origin; `time` (seconds) and `gust` (0 calm to 1) move its ribbons."""
     if hat.ribbon:
         for offset, length in ((0.0, 1.2), (0.45, 0.9)):
             ribbon(canvas, (-0.48, -0.06), (-1.0, 0.25 + offset), length, time + offset, gust, hat.band, 0.15)
@@ -135,9 +135,9 @@ def ribbon(
     colour: Colour,
     width: float,
 ) -> None:
-    """Draw a ribbon from `start`: it hangs when gust is 0 and streams towards `heading` when it is 1.
+    """Draw a ribbon from `start`: it hangs when `gust` is 0 and streams towards `heading` when it is 1.
 
-    Waves run along it from its fixed end to its loose one.
+    Waves run along it from the fixed end to the loose end.
     """
     share = np.linspace(0.0, 1.0, 25)
     direction = np.array([lerp(0.0, heading[0], gust), lerp(1.0, heading[1], gust)])
@@ -150,7 +150,7 @@ def ribbon(
 
 @cache
 def _crown_line(cut: Cut) -> Points:
-    """Give the line over the crown from its left foot to its right one."""
+    """Return the line over the crown, from its left foot to its right foot."""
     sides = _CROWNS[cut]
     if cut in _FLAT_TOPS:  # the corners of a flat top stay sharp
         half = len(sides) // 2
@@ -160,7 +160,7 @@ def _crown_line(cut: Cut) -> Points:
 
 @cache
 def _shade(cut: Cut) -> Points:
-    """Give the shaded right-hand side of the crown."""
+    """Return the outline of the shaded right-hand side of the crown."""
     line = _crown_line(cut)
     right = line[len(line) // 2 :] if cut in _FLAT_TOPS else line[len(line) * 5 // 8 :]
     inner = right[::-1] * np.array([0.62, 0.94])
@@ -169,7 +169,7 @@ def _shade(cut: Cut) -> Points:
 
 @cache
 def _band(cut: Cut) -> Points:
-    """Give the band around the foot of the crown: a cuff for the knitted cap."""
+    """Return the outline of the band around the foot of the crown; the knitted cap has a cuff."""
     across = _CROWNS[cut][-1][0]
     if cut is Cut.KNIT:
         upper, lower, across = -0.16, 0.16, across + 0.06

@@ -1,4 +1,4 @@
-"""Sky, sea and land: what lies behind every shot, and moves a little all the time."""
+"""Sky, sea and land: the background of every shot, always in slight motion."""
 
 import math
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from .palette import CREAM, INK, MUSTARD, Colour
 from .shapes import box, ellipse, soft
 
 Slope = Callable[[float], float]
-"""The height of the ground (y, downwards) at a place x."""
+"""Function from x to the height of the ground (y, downwards)."""
 
 _CLOUDS = ((0.0, 1.9, 1.1), (5.2, 1.7, 1.0), (10.6, 2.9, 0.75), (15.4, 1.2, 1.25), (20.8, 2.5, 0.9))
-"""Where each cloud starts, its height, and its size."""
+"""Of each cloud: where it starts, its height, and its size."""
 _CLOUD_SPAN = 26.0
 
 
 def sky(canvas: Canvas, horizon: float) -> None:
-    """Fill the sheet with the sky of the hour, light gathering at the horizon."""
+    """Fill the canvas with the sky of the hour, brightest at the horizon."""
     canvas.wash(canvas.light.sky_top, canvas.light.sky_low, horizon)
 
 
 def sun(canvas: Canvas, x: float, y: float, radius: float, time: float) -> None:
-    """Draw the sun with two breathing rings of light."""
+    """Draw the sun with two pulsing rings of light."""
     for ring, (size, opacity) in enumerate(((2.3, 0.2), (1.6, 0.3))):
         wide = radius * (size + 0.06 * swing(time, 4.0, ring * 0.3))
         canvas.fill(ellipse(x, y, wide, wide), canvas.light.sun, opacity=opacity)
@@ -32,7 +32,7 @@ def sun(canvas: Canvas, x: float, y: float, radius: float, time: float) -> None:
 
 
 def clouds(canvas: Canvas, time: float, speed: float) -> None:
-    """Draw clouds drifting to the right (units per second), coming round again for ever."""
+    """Draw clouds that drift to the right at `speed` (units per second) and come in again at the left."""
     for index, (start, y, scale) in enumerate(_CLOUDS):
         x = (start + speed * time * (0.7 + 0.3 * scale)) % _CLOUD_SPAN - 5.0
         cloud = canvas.at(x, y, scale=scale)
@@ -45,14 +45,14 @@ def clouds(canvas: Canvas, time: float, speed: float) -> None:
 
 
 def stars(canvas: Canvas, time: float) -> None:
-    """Set a few big stars into the upper sky, each swelling and fading softly."""
+    """Draw a few big stars in the upper sky, each growing and shrinking softly."""
     for index, (shift, height) in enumerate(table(23, 14, 2)):
         x, y = 16 * (index + shift) / 14, 0.4 + 4.6 * height
         canvas.disc(x, y, 0.1 + 0.035 * swing(time, 2.4, 0.37 * index), CREAM, outline=False)
 
 
 def sea(canvas: Canvas, horizon: float, time: float, sun_x: float, depth: float = 4.5) -> None:
-    """Draw the sea below the horizon: swell in bands, and glitter thickest under the sun at `sun_x`."""
+    """Draw the sea below the horizon: bands of swell, and glitter that is densest under the sun at `sun_x`."""
     light = canvas.light
     left, right = -20.0, STAGE_WIDTH + 20.0
     canvas.fill(box(left, horizon, right, horizon + depth), light.sea, outline=False)
@@ -77,7 +77,7 @@ def sea(canvas: Canvas, horizon: float, time: float, sun_x: float, depth: float 
 def hill(
     canvas: Canvas, slope: Slope, colour: Colour, *, outline: bool = True, left: float = -6, right: float = 40
 ) -> None:
-    """Draw ground whose upper edge follows the slope, from `left` to `right`, down beyond the picture."""
+    """Draw ground below the slope, from `left` to `right`, down past the lower edge of the picture."""
     across = np.linspace(left, right, 120)
     edge = np.array([(x, slope(float(x))) for x in across])
     canvas.fill(np.concatenate([edge, [(right, 30.0), (left, 30.0)]]), colour, outline=False)
@@ -97,7 +97,7 @@ def tufts(canvas: Canvas, slope: Slope, time: float, *, step: float = 1.3, left:
 
 
 def daisies(canvas: Canvas, slope: Slope, time: float, *, step: float, left: float, right: float) -> None:
-    """Scatter big daisies along a slope, nodding in the wind."""
+    """Draw big daisies along a slope, nodding in the wind."""
     for index in range(round((right - left) / step)):
         x = left + step * (index + 0.4 * math.sin(index * 2.9))
         daisy = canvas.at(x, slope(x), 0.2 * wind(time + index * 0.27))
@@ -109,7 +109,7 @@ def daisies(canvas: Canvas, slope: Slope, time: float, *, step: float, left: flo
 def lollipops(
     canvas: Canvas, slope: Slope, time: float, *, step: float, left: float, right: float, size: float
 ) -> None:
-    """Plant round little trees along a slope, nodding in the wind."""
+    """Draw small round trees along a slope, nodding in the wind."""
     for index in range(round((right - left) / step)):
         x = left + step * (index + 0.3 * math.sin(index * 1.9))
         scale = size * (1.0 + 0.3 * math.sin(index * 3.1))
@@ -119,7 +119,7 @@ def lollipops(
 
 
 def cliff(canvas: Canvas, x: float, horizon: float, time: float) -> None:
-    """Draw a far headland rising out of the sea, with a line of surf at its foot."""
+    """Draw a distant headland in the sea, with a line of surf at its foot."""
     land = canvas.at(x, horizon)
     ridge = [(-3.2, 0.1), (-2.2, -0.7), (-0.6, -1.3), (1.0, -0.9), (3.4, 0.1)]
     land.fill(soft(ridge), canvas.light.far, outline=False)

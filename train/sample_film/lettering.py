@@ -1,4 +1,4 @@
-"""A handwritten alphabet of the few letters that the end card needs."""
+"""Handwritten alphabet of the few letters that the end card needs."""
 
 from .canvas import Canvas
 from .motion import Point
@@ -7,7 +7,7 @@ from .shapes import soft
 
 Stroke = tuple[Point, ...]
 
-# Each letter: its width, and its strokes. The line it stands on is y = 0, a small letter reaches y = -1.
+# Of each letter: its width and its strokes. The baseline is y = 0; a small letter reaches up to y = -1.
 # fmt: off
 _LETTERS: dict[str, tuple[float, tuple[Stroke, ...]]] = {
     "a": (0.85, (
@@ -64,7 +64,7 @@ _GAP = 0.22
 
 
 def write(canvas: Canvas, text: str, colour: Colour, height: float) -> None:
-    """Write a line of small letters around the origin; height is that of an x, in units."""
+    """Write a line of small letters centred on the origin; `height` is the height of an x, in units."""
     widths = [_LETTERS[letter][0] + _GAP for letter in text]
     line = canvas.at(-height * (sum(widths) - _GAP) / 2, 0.0, scale=height)
     for letter, width in zip(text, widths, strict=True):

@@ -1,6 +1,6 @@
-"""The morning: three shots from the house that wears a hat to the gust that takes one.
+"""The morning: three shots, from the house that wears a hat to the gust that takes one.
 
-Each function draws one moment of its shot; time is in seconds from the shot's first frame.
+Each function draws one frame of its shot. Its argument `time` is in seconds from the shot's first frame.
 """
 
 import math
@@ -107,7 +107,7 @@ def _ridge_far(x: float) -> float:
 
 
 def _stack(canvas: Canvas, count: int, time: float) -> None:
-    """Draw a stack of hats on the origin; each sways a little later and further than the one below."""
+    """Draw a stack of hats on the origin; each sways slightly later and further than the one below."""
     x = y = 0.0
     for index in range(count):
         lean = 0.075 * swing(time, 1.7, -0.05 * index) * (0.5 + 0.2 * index)
@@ -117,14 +117,14 @@ def _stack(canvas: Canvas, count: int, time: float) -> None:
 
 
 def gust(canvas: Canvas, time: float) -> None:
-    """Late morning, close: the wind rises, his scarf takes off, his hat begins to dance and is gone."""
+    """Late morning, close: the wind rises, lifts his scarf, shakes his hat and takes it."""
     sky(canvas, 9.0)
     blown = ramp_distance(time, 1.2, 4.2, 0.9, 7.0)
     clouds(canvas.at(-2.0, 0.4, scale=1.3), blown * 0.45, 1.0)
     hill(canvas, _brow, canvas.light.near)
     tufts(canvas, _brow, 1.6 * time, step=1.1, right=18)
     force = ease(time, 1.0, 4.2)
-    gone = max(time - 5.6, 0.0)  # so long ago the wind took the hat
+    gone = max(time - 5.6, 0.0)  # seconds since the wind took the hat
     rattle = ease(time, 3.0, 4.6)
     look = (0.5 - 1.1 * ease(time, 0.6, 1.0) + 1.3 * ease(time, 2.0, 2.3), 0.2 - 1.1 * ease(time, 3.2, 3.6))
     pose = Pose(
@@ -135,7 +135,7 @@ def gust(canvas: Canvas, time: float) -> None:
         hat=OWN_HAT if gone == 0.0 else None, hat_lift=rattle * (0.12 + 0.1 * swing(time, 0.55)),
         hat_tilt=-0.08 - rattle * (0.16 + 0.14 * swing(time, 0.8)),
     )  # fmt: skip
-    # He stands with his back to the right: the wind takes everything there.
+    # He is mirrored and has his back to the right, the direction of the wind.
     man = canvas.at(7.0 + 0.12 * wind(time), 15.1, scale=3.05, mirror=True)
     draw_hatmaker(man, pose, time, 0.15 + 0.75 * force + 0.1 * wind(time))
     if gone > 0.0:

@@ -1,9 +1,9 @@
-"""The colours of the film, and the light that falls on them from dawn to dusk."""
+"""Colours of the film, and the light of each hour from dawn to dusk."""
 
 from dataclasses import dataclass
 
 Colour = tuple[int, int, int]
-"""Red, green and blue, each 0 to 255."""
+"""(red, green, blue), each 0 to 255."""
 
 INK: Colour = (33, 30, 58)
 CREAM: Colour = (255, 243, 220)
@@ -29,10 +29,10 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
 
 @dataclass(frozen=True)
 class Light:
-    """The colours of the land at one hour of the day.
+    """Colours of the landscape at one hour of the day.
 
-    `tint` multiplies every colour drawn under this light (1 leaves a channel as it is), so that
-    people and hats, whose colours never change, belong to the hour too.
+    `tint` multiplies every colour drawn under this light (1 leaves a channel as it is). So people and hats,
+    which have fixed colours, match the hour too.
     """
 
     sky_top: Colour

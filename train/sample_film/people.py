@@ -1,4 +1,4 @@
-"""The hatmaker: how he holds himself, and how he is drawn.
+"""The hatmaker: his poses, and how he is drawn.
 
 He stands with his feet at the origin, 4 units tall without a hat, and looks to the right.
 """
@@ -13,38 +13,38 @@ from .palette import BARK, BLUSH, CORAL, CREAM, INK, MUSTARD, PLUM, SKIN, TEAL, 
 from .shapes import arc, ellipse, soft
 
 HIP: Point = (0.0, -1.22)
-"""Where the upper body turns when he leans."""
+"""Point about which the upper body turns when he leans."""
 _SHOULDERS: Point = (0.0, -1.3)
-"""The middle between his shoulders, seen from the hip."""
+"""Middle between his shoulders, relative to the hip."""
 _HEAD: Point = (0.06, -2.1)
-"""The middle of his head, seen from the hip."""
+"""Middle of his head, relative to the hip."""
 _COAT_SHADE = mix(CORAL, PLUM, 0.35)
 
 
 @dataclass(frozen=True)
 class Face:
-    """What a face does."""
+    """Expression of a face."""
 
     look: Point = (0.4, 0.0)
-    """Where the eyes look: -1 to 1 each way, to the right and down."""
+    """Direction of the eyes: -1 to 1 to the right, -1 to 1 down."""
     lids: float = 1.0
-    """1 is open, 0 shut."""
+    """0 is shut, 1 open."""
     mouth: float = 0.0
     """0 is shut, 1 wide open."""
     brows: float = 0.0
-    """How far the eyebrows are raised, 0 to 1."""
+    """Height of the eyebrows, 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Pose:
-    """How the hatmaker holds himself; places in units from his feet, angles in radians."""
+    """Pose of the hatmaker; points in units from his feet, angles in radians."""
 
     far_hand: Point = (0.75, -1.5)
     near_hand: Point = (-0.5, -1.4)
     far_foot: Point = (0.3, 0.0)
     near_foot: Point = (-0.25, 0.0)
     lift: float = 0.0
-    """How high the body rises above standing."""
+    """Height of the body above its standing position."""
     lean: float = 0.0
     nod: float = 0.0
     face: Face = Face()
@@ -52,14 +52,13 @@ class Pose:
     hat_lift: float = 0.0
     hat_tilt: float = -0.08
     scarf: Point = (-1.0, -0.05)
-    """Where the wind carries his scarf."""
+    """Direction in which the wind carries his scarf."""
 
 
 def stride(phase: float, reach: float, height: float) -> tuple[Point, Point]:
-    """Give the places of the far and the near foot; phase in turns, one turn is two steps.
+    """Return the positions of the far and the near foot; `phase` is in turns, and one turn is two steps.
 
-    While a foot is on the ground it moves back evenly, so that the ground may slide under it at
-    4 x reach a turn.
+    A foot on the ground moves back evenly, so that it stands still on ground that slides by at 4 x reach per turn.
     """
 
     def foot(turns: float) -> Point:
@@ -73,12 +72,12 @@ def stride(phase: float, reach: float, height: float) -> tuple[Point, Point]:
 
 
 def blink(time: float) -> float:
-    """Say how open the lids are: they shut for a moment every 3.1 seconds."""
+    """Return how open the lids are, 0 to 1: they shut for a moment every 3.1 seconds."""
     return clamp(abs((time % 3.1) - 1.6) / 0.1)
 
 
 def draw_hatmaker(canvas: Canvas, pose: Pose, time: float, gust: float = 0.3) -> None:
-    """Draw the hatmaker with his feet at the origin; time (seconds) and gust (0 to 1) move his scarf."""
+    """Draw the hatmaker with his feet at the origin; `time` (seconds) and `gust` (0 to 1) move his scarf."""
     hip = (HIP[0], HIP[1] - pose.lift)
     across, down = turned(_SHOULDERS, pose.lean)
     _arm(canvas, (hip[0] + across + 0.2, hip[1] + down), pose.far_hand, shaded=True)
@@ -96,7 +95,7 @@ def draw_hatmaker(canvas: Canvas, pose: Pose, time: float, gust: float = 0.3) ->
 
 
 def _head(canvas: Canvas, face: Face, time: float, gust: float) -> None:
-    """Draw the head, its middle at the origin, 0.66 units in radius."""
+    """Draw the head, 0.66 units in radius, centred on the origin."""
     flutter = 0.12 * gust * swing(time, 0.7)
     for down, length in ((-0.02, 0.4), (0.22, 0.34)):  # tufts of hair behind the ear
         tip = (-0.5 - length - 0.1 * gust, down + 0.12 - 0.3 * gust + flutter)
@@ -110,7 +109,7 @@ def _head(canvas: Canvas, face: Face, time: float, gust: float) -> None:
     for x in (0.1, 0.46):
         _eye(canvas.at(x, -0.14), face)
     sweep = 0.05 * swing(time, 1.9) + flutter
-    # The moustache: two leaves that hang from under the nose and curl up at their tips.
+    # The moustache: two leaf shapes that hang from under the nose and curl up at their tips.
     for reach in (-0.66, 0.5):
         middle, tip = (0.42 + 0.5 * reach, 0.22), (0.42 + reach, 0.2 - 0.14 * gust - sweep)
         droop, root = (0.42 + 0.62 * reach, 0.46 - 0.04 * gust - 0.4 * sweep), (0.42 + 0.24 * reach, 0.48)
@@ -132,7 +131,7 @@ def _eye(canvas: Canvas, face: Face) -> None:
 
 
 def _coat(canvas: Canvas, sway: float) -> None:
-    """Draw the bell of the coat, the hip at the origin; sway moves its hem sideways."""
+    """Draw the bell-shaped coat with the hip at the origin; `sway` moves its hem sideways."""
     bell = [
         (-0.36, -1.62), (0.0, -1.7), (0.38, -1.6), (0.62, -0.9), (0.82 + sway, 0.24), (0.45 + sway, 0.36),
         (-0.1 + sway, 0.4), (-0.6 + sway, 0.36), (-0.88 + sway, 0.22), (-0.62, -0.9),
@@ -157,7 +156,7 @@ def _leg(canvas: Canvas, hip: Point, foot: Point) -> None:
     knee, ankle = joint(hip, (foot[0], foot[1] - 0.16), 0.6, 0.6, side=-1)
     canvas.tube(soft([hip, knee, ankle], closed=False), PLUM, 0.26)
     shin = math.atan2(ankle[0] - knee[0], ankle[1] - knee[1])
-    # The toes rise with a shin that reaches forward; behind him they hang, if the foot is off the ground.
+    # The toes rise when the shin reaches forward; behind him they hang if the foot is off the ground.
     tilt = -0.75 * shin if shin > 0.0 else -0.8 * shin * clamp(-2.5 * foot[1])
     boot = canvas.at(ankle[0], ankle[1], tilt)
     boot.fill(soft([(-0.22, -0.14), (0.12, -0.14), (0.48, 0.02), (0.48, 0.18), (-0.22, 0.18)]), MUSTARD)

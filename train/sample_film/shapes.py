@@ -1,4 +1,4 @@
-"""Outlines as arrays of points: ellipses, and soft curves through a few given points."""
+"""Outlines as arrays of points: ellipses, rectangles, and smooth curves through given points."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from .motion import TURN, Point, Points
 
 
 def ellipse(x: float, y: float, across: float, down: float, angle: float = 0.0) -> Points:
-    """Give a closed ellipse of the radii `across` and `down`, turned by `angle` radians."""
+    """Return a closed ellipse with the radii `across` and `down`, turned by `angle` radians."""
     return arc(x, y, across, down, 0.0, 1.0, angle)[:-1]
 
 
 def arc(x: float, y: float, across: float, down: float, start: float, end: float, angle: float = 0.0) -> Points:
-    """Give a part of an ellipse; start and end in turns, 0 at the right, clockwise on the stage."""
-    count = 33 if max(across, down) < 0.6 else 65  # enough that no corner shows
+    """Return part of an ellipse; `start` and `end` are in turns, 0 at the right, clockwise on the stage."""
+    count = 33 if max(across, down) < 0.6 else 65  # enough that no corners are visible
     turns = np.linspace(start * TURN, end * TURN, count)
     right, below = across * np.cos(turns), down * np.sin(turns)
     cosine, sine = math.cos(angle), math.sin(angle)
@@ -23,7 +23,7 @@ def arc(x: float, y: float, across: float, down: float, start: float, end: float
 
 
 def soft(points: Sequence[Point], *, closed: bool = True, steps: int = 8) -> Points:
-    """Draw a smooth curve through the given points (Catmull-Rom), `steps` points a stretch."""
+    """Return a smooth curve through the given points (Catmull-Rom), with `steps` points per segment."""
     knots = np.array(points, dtype=np.float64)
     if closed:
         before, after, beyond = np.roll(knots, 1, 0), np.roll(knots, -1, 0), np.roll(knots, -2, 0)
@@ -42,5 +42,5 @@ def soft(points: Sequence[Point], *, closed: bool = True, steps: int = 8) -> Poi
 
 
 def box(left: float, top: float, right: float, low: float) -> Points:
-    """Give an upright rectangle."""
+    """Return an upright rectangle."""
     return np.array([(left, top), (right, top), (right, low), (left, low)])

@@ -1,4 +1,4 @@
-"""The list of shots, and the drawing of any one frame."""
+"""The list of shots, and a function that draws any one frame."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ FRAME_RATE = 24
 
 @dataclass(frozen=True)
 class Shot:
-    """One shot: where it lies in the film, and what draws it."""
+    """One shot: its place in the film, and the function that draws it."""
 
     name: str
     first: int
-    """Number of its first frame in the film."""
+    """Index of its first frame in the film."""
     count: int
-    """How many frames it has."""
+    """Number of frames."""
     description: str
     light: Light
     draw: Callable[[Canvas, float], None]
-    """Draws the shot's picture at a time, in seconds from its first frame."""
+    """Function that draws the shot at a time, in seconds from its first frame."""
 
 
 _PLAN: tuple[tuple[str, float, str, Light, Callable[[Canvas, float], None]], ...] = (
@@ -58,7 +58,7 @@ _PLAN: tuple[tuple[str, float, str, Light, Callable[[Canvas, float], None]], ...
 
 
 def _lay_out() -> tuple[Shot, ...]:
-    """Put the shots one after another."""
+    """Lay the shots out one after another."""
     counts = [round(seconds * FRAME_RATE) for _, seconds, *_ in _PLAN]
     firsts = [0, *accumulate(counts)]
     return tuple(
@@ -72,16 +72,16 @@ FRAME_COUNT = SHOTS[-1].first + SHOTS[-1].count
 
 
 def shot_at(index: int) -> Shot:
-    """Give the shot that a frame of the film belongs to."""
+    """Return the shot that frame `index` belongs to."""
     if not 0 <= index < FRAME_COUNT:
         raise IndexError(f"the film has frames 0 to {FRAME_COUNT - 1}, not {index}")
     return next(shot for shot in reversed(SHOTS) if shot.first <= index)
 
 
 def render(index: int, size: tuple[int, int]) -> Picture:
-    """Draw one frame of the film at a size (width, height), as pixels [height, width, red-green-blue].
+    """Draw frame `index` of the film at a size (width, height); RGB pixels [height, width, 3].
 
-    The picture depends on nothing but the two arguments.
+    The picture depends on the two arguments alone.
     """
     shot = shot_at(index)
     canvas = Canvas.blank(size, shot.light)

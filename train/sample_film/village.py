@@ -1,4 +1,4 @@
-"""What people made: the house, its sign, a boat, a flag."""
+"""Things that people made: the house, its sign, a boat, a flag."""
 
 import math
 
@@ -12,8 +12,8 @@ from .shapes import arc, box, soft
 
 
 def house(canvas: Canvas, time: float) -> None:
-    """Draw the hatmaker's house: a house that wears a hat. Its foot is the origin."""
-    for index in range(4):  # smoke: each puff rises, grows, and is gone
+    """Draw the hatmaker's house, which wears a hat, with its foot at the origin."""
+    for index in range(4):  # smoke: each puff rises, grows and disappears
         share = (time / 4.0 + index / 4) % 1.0
         x, y = 1.0 + 1.6 * share + 0.15 * swing(time, 2.0, index * 0.25), -4.3 - 2.0 * share
         canvas.disc(x, y, 0.18 + 0.36 * math.sin(math.pi * share), canvas.light.cloud, outline=False)
@@ -30,7 +30,7 @@ def house(canvas: Canvas, time: float) -> None:
 
 
 def signpost(canvas: Canvas, time: float) -> None:
-    """Draw the sign of the shop, a hat swinging from a post; the foot of the post is the origin."""
+    """Draw the shop sign, a hat that swings from a post, with the foot of the post at the origin."""
     canvas.tube([(0.0, 0.1), (0.0, -3.0)], BARK, 0.16)
     canvas.tube([(-0.2, -2.8), (1.5, -2.8)], BARK, 0.14)
     sign = canvas.at(0.95, -2.7, 0.22 * wind(time * 1.4))
@@ -41,7 +41,7 @@ def signpost(canvas: Canvas, time: float) -> None:
 
 
 def boat(canvas: Canvas, time: float) -> None:
-    """Draw a sailing boat rocking on the swell, its waterline at the origin."""
+    """Draw a sailing boat that rocks on the swell, with its waterline at the origin."""
     hull = canvas.at(0.0, 0.06 * swing(time, 2.6), 0.09 * swing(time, 3.4))
     hull.line([(0.0, 0.0), (0.0, -2.0)])
     hull.fill(soft([(0.08, -1.95), (0.75, -1.1), (1.0, -0.35), (0.08, -0.3)], steps=5), CREAM)
@@ -50,6 +50,6 @@ def boat(canvas: Canvas, time: float) -> None:
 
 
 def flag(canvas: Canvas, time: float) -> None:
-    """Draw a pole with a streaming pennant, its foot at the origin."""
+    """Draw a pole with a streaming pennant, with its foot at the origin."""
     canvas.line([(0.0, 0.1), (0.0, -2.2)], INK, 0.12)
     ribbon(canvas, (0.05, -2.0), (1.0, -0.05), 1.3, time, 0.8 + 0.2 * clamp(wind(time)), CORAL, 0.28)
