@@ -1,0 +1,87 @@
+"""Nothing is sent or left behind that was not asked for: a show, a training and an export, watched from outside.
+
+ONNX Runtime's official builds send telemetry unless `ORT_DISABLE_TELEMETRY` is set before the first import; where `CI`
+is set they keep still. So each command runs here without `CI`, in an empty home folder, under strace.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from train.images.video import write_video
+
+ROOT = Path(__file__).parent.parent
+STRACE = ("strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=socket,connect,sendto,sendmsg")
+# A local socket stays on this machine: X11, a Unix socket between processes.
+INTERNET = ("AF_INET", "AF_INET6")
+
+Watch = Callable[..., None]
+
+pytestmark = [
+    pytest.mark.needs("strace"),
+    pytest.mark.skipif(sys.platform != "linux", reason="strace watches Linux alone"),
+]
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Watch:
+    """Run a command of ours and fail if it opens an internet socket or leaves a file in its home folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+
+    def run(*command: str) -> None:
+        trace = tmp_path / "trace.txt"
+        environment = {name: value for name, value in os.environ.items() if name not in ("CI", "GITHUB_ACTIONS")}
+        # A setting of somebody else's must not switch it on.
+        environment |= {
+            "HOME": str(home),
+            "PYTHONPATH": str(ROOT),
+            "ORT_DISABLE_TELEMETRY": "0",
+            "OMP_NUM_THREADS": "1",
+        }
+        # Matplotlib keeps a cache of fonts, and only where it is told.
+        environment |= {"MPLCONFIGDIR": str(tmp_path / "matplotlib")}
+        done = subprocess.run(
+            [*STRACE, "-o", str(trace), sys.executable, *command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        calls = trace.read_text().splitlines()
+        assert [call for call in calls if any(f"{family}," in call for family in INTERNET)] == []
+        assert [str(path.relative_to(home)) for path in home.rglob("*")] == []
+
+    return run
+
+
+def test_a_show_sends_nothing(watch: Watch, tmp_path: Path) -> None:
+    watch(str(ROOT / "run_live.py"), "--headless", "--seconds", "20")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "trace.txt"]
+
+
+@pytest.mark.slow
+def test_training_and_export_send_nothing(watch: Watch, tmp_path: Path) -> None:
+    # Four frames a second, so that ninety seconds are a short rollout.
+    pictures = [np.roll(picture, 4 * number, 1) for number, picture in enumerate([gradient()] * 48)]
+    write_video(tmp_path / "film.mkv", pictures, Fraction(4))
+    watch("-m", "train", "fit", "film.mkv", "--out", "run", "--size", "112x64", "--steps", "1", "--device", "cpu")
+    watch("-m", "train", "export", "run", "--out", "bundle")
+    # `.cache` holds the decoded film: the option --cache names it.
+    made = {".cache", "bundle", "film.mkv", "home", "run", "trace.txt"}
+    assert {path.name for path in tmp_path.iterdir()} - {"matplotlib"} == made
+
+
+def gradient() -> np.ndarray:
+    """Return a picture with something to see: uint8 RGB [64, 112, 3]."""
+    x, y = np.meshgrid(np.arange(112), np.arange(64))
+    return np.stack([2 * x, 4 * y, 128 + 100 * np.sin(x / 9)], 2).astype(np.uint8)
