@@ -16,7 +16,7 @@ import numpy as np
 
 from live.bundle.bundle import Bundle, read_bundle
 from live.camera.camera_input import CameraFollower
-from live.camera.source import open_source
+from live.camera.open_source import open_source
 from live.console import report, say
 from live.controls.parameters import Parameters
 from live.controls.presets import Presets, read_preset
@@ -99,9 +99,9 @@ class _Plan:
 
 
 def _list_devices() -> int:
-    from live.camera.devices import device_lines
+    from live.camera.devices import device_lines, list_devices
 
-    lines = list(device_lines())
+    lines = list(device_lines(list_devices()))
     say("\n".join(lines) if lines else "no webcams")
     return 0
 

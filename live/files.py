@@ -1,4 +1,4 @@
-"""Files that are made during the show: new ones that replace nothing, and small ones that are written whole."""
+"""Files that are made during the show: new ones that replace nothing, and small ones that are replaced as a whole."""
 
 import contextlib
 import os
@@ -11,9 +11,12 @@ from live.errors import OutputError
 
 
 def claim_new_file(folder: Path, stem: str, suffix: str) -> Path:
-    """Create an empty file `folder/stem-<date>-<time>[-n].suffix` that was not there before, and return its path.
+    """Create an empty file under a new name and return its path.
 
-    Raises `OutputError` if the folder cannot be written to.
+    The name is `folder/stem-<date>-<time>[-n].suffix`.
+
+    Raises:
+        OutputError: The folder cannot be written to.
     """
     name = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     for number in count(1):
@@ -28,10 +31,11 @@ def claim_new_file(folder: Path, stem: str, suffix: str) -> Path:
     raise AssertionError("count() does not end")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file, and its folder if need be: after a failure or a kill the old one is still there, whole.
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file, and its folder if need be. After a failure or a kill the old file is still complete.
 
-    Raises `OutputError` if that is impossible.
+    Raises:
+        OutputError: The file cannot be written.
     """
     temporary = None
     try:

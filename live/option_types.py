@@ -1,20 +1,23 @@
-"""Types that the options of several rooms share: how text on the command line becomes a value."""
+"""Types of options that several rooms share: conversions from the text on the command line to a value."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
-from cyclopts import Parameter, Token
+from cyclopts import Group, Parameter, Token
+
+SHOW_GROUP = Group("Show", sort_key=1)
+"""Section of `--help` that several rooms share."""
 
 
-def _whole_number(_type: Any, tokens: Sequence[Token]) -> int:
-    # cyclopts would take 2.5 for 2.
+def _whole_number(_type: object, tokens: Sequence[Token]) -> int:
+    # cyclopts would accept 2.5 as 2.
     try:
         return int(tokens[0].value)
     except ValueError:
         raise ValueError(f"{tokens[0].value} is not a whole number") from None
 
 
-def _size(_type: Any, tokens: Sequence[Token]) -> tuple[int, int]:
+def _size(_type: object, tokens: Sequence[Token]) -> tuple[int, int]:
     width, by, height = tokens[0].value.partition("x")
     if not (by and width.isdecimal() and height.isdecimal()):
         raise ValueError(f"{tokens[0].value} is not a size such as 1280x720")
@@ -22,7 +25,7 @@ def _size(_type: Any, tokens: Sequence[Token]) -> tuple[int, int]:
 
 
 WholeNumber = Annotated[int, Parameter(converter=_whole_number)]
-
+"""Integer that refuses decimals."""
 
 Size = Annotated[
     tuple[int, int],
@@ -34,6 +37,7 @@ Size = Annotated[
         show_default=lambda size: "x".join(map(str, size)),
     ),
 ]
-
+"""(width, height) in pixels, written as 1280x720."""
 
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+"""Switch that is off unless it is given."""

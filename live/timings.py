@@ -1,13 +1,14 @@
-"""What took how long: named sections with their percentiles, in constant memory however long the show runs."""
+"""Durations of named sections with their percentiles, in constant memory however long the show runs."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
+from numpy.typing import NDArray
 
 KEPT_SAMPLES = 4096
-"""Percentiles are of the newest samples only: some minutes of a show, 32 KB a section."""
+"""Percentiles cover the newest samples only: some minutes of a show, 32 KB a section."""
 
 
 class Samples:
@@ -24,25 +25,25 @@ class Samples:
         self.count += 1
         self.total += seconds
 
-    def newest(self, count: int = KEPT_SAMPLES) -> np.ndarray:
-        """At most `count` of the newest durations, in no particular order, float64 [n] seconds."""
+    def newest(self, count: int = KEPT_SAMPLES) -> NDArray[np.float64]:
+        """Return at most `count` of the newest durations, in no particular order, float64 [n] seconds."""
         count = min(count, self.count, KEPT_SAMPLES)
         return self._ring[np.arange(self.count - count, self.count) % KEPT_SAMPLES]
 
     def percentile(self, percent: float) -> float:
-        """The given percentile (0…100) of the newest durations in seconds; 0.0 if there is none yet."""
+        """Return the given percentile (0…100) of the newest durations in seconds; 0.0 if there is none yet."""
         return float(np.percentile(self.newest(), percent)) if self.count else 0.0
 
 
 class Timings:
-    """Sections by name. A section belongs to one thread; any thread may read it."""
+    """Sections by name. One thread writes a section; any thread may read it."""
 
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
         self._now = now
         self._sections: dict[str, Samples] = {}
 
     def __getitem__(self, name: str) -> Samples:
-        """The samples of a section, empty if it never ran."""
+        """Return the samples of a section, empty if it never ran."""
         return self._sections.setdefault(name, Samples())
 
     @contextmanager
@@ -53,7 +54,7 @@ class Timings:
         self[name].add(self._now() - started)
 
     def summary(self) -> dict[str, dict[str, float]]:
-        """`{section: {count, p50, p95, p99}}`, the percentiles in milliseconds."""
+        """Return `{section: {count, p50, p95, p99}}`, the percentiles in milliseconds."""
         return {
             name: {
                 "count": samples.count,

@@ -1,1 +1,1 @@
-"""Capture live pictures from webcams and files."""
+"""Capture frames from webcams and media files."""

@@ -1,4 +1,4 @@
-"""What of a live source goes into each step, and how closely it is followed."""
+"""What each step receives of the camera, and how closely the step follows it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,38 +8,43 @@ from live.camera.options import Mode
 from live.camera.source import CapturedFrame, Source
 from live.frame import Pixels
 
-# A camera that comes back takes so long to lead again as before.
+# Time in which a camera that was silent comes back to its full mix.
 GLIDE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraInput:
-    """What one step is given of the camera."""
+    """Input of one step from the camera."""
 
     pixels: Pixels | None = None
-    """uint8 [height, width, 3] RGB; None if there is none (or no other than at the step before)."""
+    """uint8 [height, width, 3] RGB; None if there is none (or the one of the step before still holds)."""
     mix: float = 0.0
-    """0…1: how closely it is followed; 0 is the film alone."""
+    """0…1: how closely the step follows the camera; at 0 the film continues freely."""
     captured_at: float | None = None
-    """When it was captured, in seconds of `time.perf_counter`."""
+    """Capture time of the frame that the step follows, in seconds of `time.perf_counter`; None if it follows none."""
 
 
 NO_CAMERA = CameraInput()
 
 
 class CameraFollower:
-    """The live side of a show. Its attributes may be changed between any two frames.
+    """Camera side of a show. Mode, mix and mirror may change between any two frames.
 
-    While the source is silent the film goes on by itself, and when it speaks again it leads again within a second.
-    `inputs` are the graph's: a model without `context` has no film to go on with, and keeps to the last picture there
-    was; one without `camera` stays in the mode "film", where the source may still be what the film goes on from.
+    While the source is silent the film continues freely. When the source is back, its mix rises from 0 within
+    `GLIDE_SECONDS`. A model without the input `context` has no film to continue and keeps to the last picture. A
+    model without the input `camera` stays in the mode "film"; a reseed can still start from the source.
+
+    Args:
+        source: The source; None if the show has none.
+        mode: Mode to begin in.
+        frame_rate: Frames a second of the show.
+        inputs: Names of the graph's inputs.
     """
 
     def __init__(self, source: Source | None, *, mode: Mode, frame_rate: Fraction, inputs: Collection[str]) -> None:
         self.mode = mode
-        """"film" or "camera"."""
         self.camera_mix = 1.0
-        """How closely the camera is followed in the mode "camera", 0…1."""
+        """0…1: how closely the mode "camera" follows the camera."""
         self._source = source
         self._has_memory = "context" in inputs
         self._can_follow = "camera" in inputs
@@ -49,55 +54,54 @@ class CameraFollower:
 
     @property
     def mirror(self) -> bool:
-        """Whether left and right of the source are exchanged."""
+        """True if left and right of the source are exchanged."""
         return self._source is not None and self._source.mirror
 
-    @mirror.setter
-    def mirror(self, mirror: bool) -> None:
-        if self._source is not None:
-            self._source.mirror = mirror
+    def capture(self, index: int) -> CapturedFrame | None:
+        """Return the source's frame for frame `index` of the show; None if the source is silent.
 
-    def see(self, index: int) -> CapturedFrame | None:
-        """What the source shows at frame `index` of the show, which never falls; None if it is silent."""
-        return self._source.picture(index) if self._source else None
+        `index` never decreases from one call to the next.
+        """
+        return self._source.read(index) if self._source else None
 
-    def look(self, index: int) -> CameraInput:
-        """What the step that makes frame `index` of the show is given."""
+    def input_for(self, index: int) -> CameraInput:
+        """Return the input of the step that makes frame `index` of the show."""
         if self._source is None:
             return NO_CAMERA
-        # In the film's mode, too: a video then is where it would have been.
-        picture = self.see(index)
+        # In the mode "film" too, so that a video keeps its place in time.
+        captured = self.capture(index)
         mix = self.camera_mix
         if self._has_memory:
-            self._presence = min(1.0, self._presence + self._glide_step) if picture else 0.0
+            self._presence = min(1.0, self._presence + self._glide_step) if captured else 0.0
             mix *= self._presence
             if mix == 0 or self.mode == "film":
-                # The picture may still be blended into the feedback.
-                return CameraInput(picture.pixels) if picture else NO_CAMERA
-        if picture is None:
+                # The feedback may still blend the picture in.
+                return CameraInput(captured.pixels) if captured else NO_CAMERA
+        if captured is None:
             return CameraInput(mix=mix)
-        return CameraInput(picture.pixels, mix, picture.captured_at)
+        return CameraInput(captured.pixels, mix, captured.captured_at)
 
-    def follow(self, wanted: bool | None = None) -> None:
-        """Go to the mode "camera" or, if `wanted` is False, "film"; None: to the other.
+    def set_mode(self, follows: bool | None = None) -> None:
+        """Change to the mode "camera" (True), "film" (False) or the other one (None).
 
-        Without a source, or with a model that cannot follow one, stay.
+        Without a source, or with a model that cannot follow one, nothing changes.
         """
         if self._source is not None and self._can_follow:
-            self.mode = "camera" if (self.mode == "film" if wanted is None else wanted) else "film"
+            self.mode = "camera" if (self.mode == "film" if follows is None else follows) else "film"
 
-    def reflect(self, wanted: bool | None = None) -> None:
-        """Exchange left and right, or not; None: the other way."""
-        self.mirror = not self.mirror if wanted is None else wanted
+    def set_mirror(self, mirror: bool | None = None) -> None:
+        """Exchange left and right of the source (True), or not (False), or change it (None)."""
+        if self._source is not None:
+            self._source.mirror = not self._source.mirror if mirror is None else mirror
 
     @property
     def status(self) -> str:
-        """What the HUD says of it; empty if there is no source."""
+        """Line about the source for the HUD; empty if there is no source."""
         if self._source is None:
             return ""
         if self._source.trouble:
-            then = "the film goes on" if self._has_memory else "its last picture stays"
-            return f"{self._source.name} {self._source.trouble}: {then}"
+            consequence = "the film goes on" if self._has_memory else "its last picture stays"
+            return f"{self._source.name} {self._source.trouble}: {consequence}"
         if not self._can_follow:
             return f"{self._source.name}, which this model was not trained to follow"
         if self.mode == "film" and self._has_memory:
@@ -107,6 +111,6 @@ class CameraFollower:
         return f"{self._source.name}, mix {self.camera_mix:.2f}"
 
     def close(self) -> None:
-        """Let go of the source."""
+        """Release the source."""
         if self._source is not None:
             self._source.close()

@@ -1,101 +1,150 @@
-"""Videos, GIFs and still pictures as a live source that looks the same every time: frame by frame, in a loop."""
+"""Videos, GIFs and still pictures as a live source that plays them in a loop, the same way every time."""
 
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import av
 import numpy as np
 
-from live.camera.framing import filled, mirrored
 from live.camera.source import CapturedFrame
 from live.errors import CameraError
 from live.frame import Pixels
+from live.scaling import filled, mirrored
 
-# A file of one picture lasts so long, before the next one of its folder.
+# Time that a file of one picture is shown, before the next file of its folder.
 STILL_SECONDS = Fraction(3)
 READ_AHEAD_PICTURES = 8
-# A disk that hangs does not hold up the end of the show.
+# A disk that hangs delays the end of the show by no more than this.
 CLOSING_SECONDS = 1.0
-# Matroska rounds times to whole milliseconds: a picture may seem to begin a little after the frame it belongs to.
+# Matroska rounds times to whole milliseconds: a picture may begin a little after the frame it belongs to.
 ROUNDING_SECONDS = Fraction(1, 1000)
+
+DecodeFile: TypeAlias = Callable[[Path], Iterator[tuple[Pixels, Fraction, Fraction]]]
+"""Yields each picture of a file, uint8 [h, w, 3] RGB, its time in the file and its length (0: unknown), in seconds.
+
+It ends where the file cannot be read (any further).
+"""
+
+
+def decode_file(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
+    """Decode a file with FFmpeg. This is the usual `DecodeFile`."""
+    try:
+        with av.open(path) as container:
+            # FFmpeg would draw a text file, by its name's ending, as a terminal shows it.
+            if container.format.name == "tty":
+                return
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            for frame in container.decode(stream):
+                if frame.pts is None or frame.time_base is None:
+                    continue
+                # Telephones store a picture as the sensor lay, and its rotation beside it.
+                upright = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
+                length = (frame.duration or 0) * frame.time_base
+                yield upright.astype(np.uint8, copy=False), frame.pts * frame.time_base, length
+    # Not a video, damaged, of an unknown kind, or gone.
+    except (IndexError, av.FFmpegError, OSError):
+        return
 
 
 class MediaFiles:
-    """A `Source`: a file, or all files of a folder in the order of their names, over and over again.
+    """A `Source` that plays a file, or all files of a folder in the order of their names, in a loop.
 
-    Frame n of the show, at `frame_rate` frames a second, gets the picture of the time n / `frame_rate` and no other,
-    however fast the show is: the same files at the same rate are the same pictures. They are read ahead in a thread. A
-    disk that keeps one waiting longer than `patience` seconds (None: no limit) makes the source silent, and nobody
-    waits again, until it has caught up. Files that are no pictures are passed over. Raises `CameraError` if none is.
+    Frame n of the show, at `frame_rate` frames a second, gets the picture of the time n / `frame_rate`, however fast
+    the show runs. So the same files at the same rate always give the same pictures. A thread reads them ahead. If the
+    disk makes a caller wait longer than `timeout`, the source is silent, without any further wait, until the disk has
+    caught up. Files without pictures are skipped.
+
+    Args:
+        path: The file or folder.
+        size: (height, width) to which pictures are cropped and scaled.
+        frame_rate: Frames a second of the show.
+        mirror: True if left and right are exchanged.
+        timeout: Seconds to wait for the disk; None for no limit.
+        closing_seconds: Seconds that `close` waits for the disk.
+        decode: Decodes a file.
+
+    Raises:
+        CameraError: The folder cannot be read, or no file holds a picture.
     """
 
     def __init__(
-        self, path: Path, *, size: tuple[int, int], frame_rate: Fraction, mirror: bool, patience: float | None
+        self,
+        path: Path,
+        *,
+        size: tuple[int, int],
+        frame_rate: Fraction,
+        mirror: bool,
+        timeout: float | None,
+        closing_seconds: float = CLOSING_SECONDS,
+        decode: DecodeFile = decode_file,
     ) -> None:
         self.name = path.name
         self.mirror = mirror
         self._frame_rate = frame_rate
         self._size = size
-        self._patience = patience
+        self._timeout = timeout
+        self._closing_seconds = closing_seconds
+        self._decode = decode
         try:
             self._paths = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
         except OSError as error:
             raise CameraError(f"--camera {path} cannot be read ({error.strerror}); give another folder") from error
-        self._ahead: queue.Queue[tuple[Fraction, Pixels] | None] = queue.Queue(READ_AHEAD_PICTURES)
+        self._read_ahead: queue.Queue[tuple[Fraction, Pixels] | None] = queue.Queue(READ_AHEAD_PICTURES)
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._read, name="picture files", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="media files", daemon=True)
         self._thread.start()
-        first = self._ahead.get()
+        first = self._read_ahead.get()
         if first is None:
             raise CameraError(f"--camera {path} holds no picture that can be read; give a video, a GIF or a picture")
-        self._now: Pixels = first[1]
+        self._current: Pixels = first[1]
         self._next: tuple[Fraction, Pixels] | None = None
         self._trouble = ""
         self._ended = False
 
-    def picture(self, index: int) -> CapturedFrame | None:
-        """The picture for frame `index` of the show; None while the disk is too slow, or unreadable for good."""
-        moment = index / self._frame_rate + ROUNDING_SECONDS
-        while self._find_next():
-            assert self._next is not None
-            start, pixels = self._next
-            if start > moment:
+    def read(self, index: int) -> CapturedFrame | None:
+        """Return the picture for frame `index` of the show; None while the disk is too slow, or if reading failed."""
+        seconds = index / self._frame_rate + ROUNDING_SECONDS
+        while (following := self._peek_next()) is not None:
+            start, pixels = following
+            if start > seconds:
                 self._trouble = ""
-                now = mirrored(self._now) if self.mirror else self._now
-                return CapturedFrame(now, time.perf_counter())
-            self._now, self._next = pixels, None
+                current = mirrored(self._current) if self.mirror else self._current
+                return CapturedFrame(current, time.perf_counter())
+            self._current, self._next = pixels, None
         return None
 
     @property
     def trouble(self) -> str:
-        """Why there was no picture for the last frame; empty if there was one."""
+        """Reason why there was no picture for the last frame; empty if there was one."""
         return self._trouble
 
     def close(self) -> None:
         """Close the files."""
         self._closing.set()
-        self._thread.join(CLOSING_SECONDS)
+        self._thread.join(self._closing_seconds)
 
-    def _find_next(self) -> bool:
-        """See to it that the picture after the present one is there; False if it is not to be had."""
+    def _peek_next(self) -> tuple[Fraction, Pixels] | None:
+        """Return the start of the picture after the current one, and that picture; None if it cannot be read."""
         if self._next is None and not self._ended:
             try:
-                self._next = self._ahead.get(block=not self._trouble, timeout=self._patience)
+                self._next = self._read_ahead.get(block=not self._trouble, timeout=self._timeout)
                 self._ended = self._next is None
             except queue.Empty:
                 self._trouble = "is slow to read"
-                return False
+                return None
         if self._ended:
             self._trouble = "cannot be read any more"
-        return not self._ended
+        return self._next
 
-    def _read(self) -> None:
+    def _run(self) -> None:
         try:
-            for item in self._played():
+            for item in self._loop():
                 self._put(item)
                 if self._closing.is_set():
                     return
@@ -105,57 +154,32 @@ class MediaFiles:
     def _put(self, item: tuple[Fraction, Pixels] | None) -> None:
         while not self._closing.is_set():
             try:
-                self._ahead.put(item, timeout=0.1)
+                self._read_ahead.put(item, timeout=0.1)
                 return
             except queue.Full:
                 continue
 
-    def _played(self) -> Iterator[tuple[Fraction, Pixels]]:
-        """Every picture and the time in seconds at which it begins, for ever, or until no file can be read."""
+    def _loop(self) -> Iterator[tuple[Fraction, Pixels]]:
+        """Yield each picture and the second at which it begins, without end, or until no file can be read."""
         begins = Fraction(0)
         while True:
             round_began = begins
             for path in self._paths:
-                for picture, lasts in _pictures(path):
+                for picture, seconds in self._pictures(path):
                     yield begins, filled(picture, self._size)
-                    begins += lasts
+                    begins += seconds
             if begins == round_began:
                 return
 
-
-def _pictures(path: Path) -> Iterator[tuple[Pixels, Fraction]]:
-    """The pictures of a file, uint8 [h, w, 3] RGB, and how long each lasts in seconds.
-
-    It ends where the file cannot be read (any further).
-    """
-    before: tuple[Pixels, Fraction] | None = None
-    lasts = STILL_SECONDS
-    for picture, time_in_file, own_length in _decoded(path):
+    def _pictures(self, path: Path) -> Iterator[tuple[Pixels, Fraction]]:
+        """Yield the pictures of a file, uint8 [h, w, 3] RGB, and how many seconds each is shown."""
+        before: tuple[Pixels, Fraction] | None = None
+        seconds = STILL_SECONDS
+        for picture, time_in_file, own_length in self._decode(path):
+            if before is not None:
+                seconds = max(time_in_file - before[1], Fraction(0))
+                yield before[0], seconds
+                seconds = own_length or seconds
+            before = picture, time_in_file
         if before is not None:
-            lasts = max(time_in_file - before[1], Fraction(0))
-            yield before[0], lasts
-            lasts = own_length or lasts
-        before = picture, time_in_file
-    if before is not None:
-        yield before[0], lasts
-
-
-def _decoded(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
-    """The pictures of a file with their times in it and the lengths that it names (0: none), in seconds."""
-    try:
-        with av.open(path) as container:
-            # FFmpeg draws text, by its name's ending, as a terminal would show it.
-            if container.format.name == "tty":
-                return
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            for frame in container.decode(stream):
-                if frame.pts is None or frame.time_base is None:
-                    continue
-                # As the camera was held: telephones store pictures lying on their side, and say so.
-                upright = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
-                length = (frame.duration or 0) * frame.time_base
-                yield upright.astype(np.uint8, copy=False), frame.pts * frame.time_base, length
-    # No video in it; damaged; of another kind; gone.
-    except (IndexError, av.FFmpegError, OSError):
-        return
+            yield before[0], seconds

@@ -1,4 +1,4 @@
-"""Options of the live camera."""
+"""Options of the camera."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,23 +9,26 @@ from live.errors import SettingsError
 from live.option_types import Flag
 
 Mode = Literal["film", "camera"]
+"""film: the continuation runs freely; camera: it follows the camera."""
+
+GROUP = Group("Camera", help="Example: --mode camera --camera clip.mkv --mirror", sort_key=2)
 
 
-@Parameter(name="*", group=Group("Camera", sort_key=2))
+@Parameter(name="*", group=GROUP)
 @dataclass(frozen=True, kw_only=True)
-class CameraSettings:
-    """What the film follows while it goes on, if anything."""
+class CameraOptions:
+    """Camera or file that the continuation follows."""
 
     mode: Mode = "film"
-    """film: it goes on by itself; camera: it follows what --camera sees."""
+    """film: the continuation runs freely; camera: it follows --camera (key M changes it)."""
     camera: str | None = None
-    """A webcam's number or name; or a video, GIF, picture or folder. Default with --mode camera: the first webcam."""
+    """Number or name of a webcam; or a video, GIF, picture or folder. Default with --mode camera: the first webcam."""
     mirror: bool | None = None
-    """Exchange left and right. Default: of webcams, not of files."""
+    """Exchange left and right (key X changes it). Default: webcams are mirrored, files are not."""
     lock_exposure: Flag = False
-    """Hold a webcam's exposure and white balance where they are after two seconds, if its driver can."""
+    """Lock a webcam's exposure and white balance after two seconds, if its driver can."""
     list_devices: Flag = False
-    """Print the webcams of this machine (number, stable name, maker's name), and end."""
+    """Print the webcams of this machine (number, stable name, maker's name) and exit."""
 
     def __post_init__(self) -> None:
         if self.camera == "":

@@ -1,4 +1,4 @@
-"""Pictures handed from one process to another through shared memory, without a lock that a kill could leave taken."""
+"""Frames handed from one process to another through shared memory, without a lock that a kill could leave locked."""
 
 import math
 import struct
@@ -11,12 +11,12 @@ import numpy as np
 
 from live.frame import Pixels
 
-# One that is read, one that is newest, one that is written.
+# One is being read, one is the newest, one is being written.
 SLOTS = 3
 
 
 class State(IntEnum):
-    """What the process of a webcam is at."""
+    """State of a webcam's process."""
 
     OPENING = 0
     DELIVERING = 1
@@ -29,9 +29,14 @@ class State(IntEnum):
 
 
 class SharedFrames:
-    """Shared memory for pictures of `size` (height, width): one process puts them, another takes the newest.
+    """Ring of frames in shared memory: one process puts them, another takes the newest.
 
-    Nobody waits: a picture is taken only if it is whole, which its checksum proves, and else the next time.
+    Neither process waits. A frame is taken only if its checksum proves it complete; otherwise the next call may take
+    it.
+
+    Args:
+        memory: Memory that `allocate` returned.
+        size: (height, width) of the frames.
     """
 
     def __init__(self, memory: "Array[c_ubyte]", size: tuple[int, int]) -> None:
@@ -40,12 +45,17 @@ class SharedFrames:
         self._taken = 0
 
     @staticmethod
-    def memory(context: SpawnContext, size: tuple[int, int]) -> "Array[c_ubyte]":
-        """Memory for such slots, zeroed, that can be handed to a process when it is started."""
+    def allocate(context: SpawnContext, size: tuple[int, int]) -> "Array[c_ubyte]":
+        """Return zeroed memory for frames of `size` (height, width). A process can receive it when it is started."""
         return context.RawArray(c_ubyte, _layout(size).itemsize)
 
     def put(self, pixels: Pixels, captured_at: float) -> None:
-        """Leave `pixels`, uint8 [height, width, 3] RGB, captured at `captured_at` (`time.perf_counter`), as newest."""
+        """Put the newest frame.
+
+        Args:
+            pixels: uint8 [height, width, 3] RGB.
+            captured_at: Capture time in seconds of `time.perf_counter`.
+        """
         number = self.newest + 1
         slot = self._slots[number % SLOTS]
         slot["number"] = number
@@ -55,9 +65,9 @@ class SharedFrames:
         self._fields["newest"] = number
 
     def take(self) -> tuple[Pixels, float] | None:
-        """A copy of the newest picture, uint8 [height, width, 3] RGB, and when it was captured.
+        """Return a copy of the newest frame, uint8 [height, width, 3] RGB, and its capture time.
 
-        None if it was taken before.
+        Returns None if the newest frame was taken before or is not complete.
         """
         number = self.newest
         if number == self._taken:
@@ -71,17 +81,17 @@ class SharedFrames:
 
     @property
     def newest(self) -> int:
-        """The number of the newest picture, which is one more for each; 0 if there was none."""
+        """Number of the newest frame, which counts up by one; 0 if there was none."""
         return int(self._fields["newest"])
 
     @property
     def captured_at(self) -> float:
-        """When the newest picture was captured, in seconds of `time.perf_counter`; −∞ if there was none."""
+        """Capture time of the newest frame, in seconds of `time.perf_counter`; −∞ if there was none."""
         return float(self._slots[self.newest % SLOTS]["captured_at"]) if self.newest else -math.inf
 
     @property
     def state(self) -> State:
-        """What the process says that it is at."""
+        """State of the process that puts frames."""
         return State(int(self._fields["state"]))
 
     @state.setter
@@ -90,7 +100,7 @@ class SharedFrames:
 
     @property
     def alive_at(self) -> float:
-        """When the process last gave a sign of life, in seconds of `time.perf_counter`."""
+        """Time of the last sign of life of the process that puts frames, in seconds of `time.perf_counter`."""
         return float(self._fields["alive_at"])
 
     @alive_at.setter
@@ -99,7 +109,7 @@ class SharedFrames:
 
     @property
     def mirror(self) -> bool:
-        """Whether the pictures that are put from now on are to be mirrored."""
+        """True if the frames that are put from now on are to be mirrored."""
         return bool(self._fields["mirror"])
 
     @mirror.setter
@@ -107,11 +117,11 @@ class SharedFrames:
         self._fields["mirror"] = mirror
 
 
-def _layout(size: tuple[int, int]) -> np.dtype:
+def _layout(size: tuple[int, int]) -> np.dtype[np.void]:
     slot = np.dtype(
         [("number", "u8"), ("captured_at", "f8"), ("checksum", "u4"), ("pixels", "u1", (*size, 3))], align=True
     )
-    # Aligned, so that each number is written in one piece.
+    # Aligned, so that each number is written at once.
     fields = [("newest", "u8"), ("alive_at", "f8"), ("state", "u1"), ("mirror", "u1"), ("slots", slot, SLOTS)]
     return np.dtype(fields, align=True)
 

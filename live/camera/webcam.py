@@ -1,4 +1,4 @@
-"""A webcam as a live source: its process, and the eye that is kept on it."""
+"""Webcam as a live source: its process, and the thread that supervises the process."""
 
 import threading
 import time
@@ -10,29 +10,57 @@ from live.camera.shared_frames import SharedFrames, State
 from live.camera.source import FRESH_SECONDS, CapturedFrame
 from live.camera.webcam_process import OpenCapture, open_device, run
 
-# A driver that takes longer for one picture hangs; to open one may take Windows half a minute.
+# A driver that takes longer for one picture hangs. Windows may take half a minute to open one.
 HANGING_SECONDS = 3.0
 OPENING_SECONDS = 40.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
-WATCH_SECONDS = 0.1
+SUPERVISION_SECONDS = 0.1
 
 TROUBLES = {
     State.OPENING: "is being opened",
-    State.DELIVERING: "gives no picture",
+    State.DELIVERING: "delivers no picture",
     State.REPEATING: "repeats its last picture",
     State.BLACK: "is black",
     State.ABSENT: "is not plugged in",
     State.REFUSED: "does not open",
     State.HANGING: "hangs",
-    State.BROKEN: "broke off",
+    State.BROKEN: "stopped delivering",
 }
 
 
-class Webcam:
-    """A `Source`: the pictures of `device`, cut to `size` (height, width), from a process of its own.
+class Backoff:
+    """Pauses between attempts: a short one after a success, and twice the one before after a failure.
 
-    A process that ends or hangs is replaced, after a pause that doubles each time until there is a picture again. It is
-    always the same webcam that is opened, or none.
+    Args:
+        first: Seconds to pause after a success.
+        longest: Seconds that no pause exceeds.
+    """
+
+    def __init__(self, first: float = FIRST_PAUSE_SECONDS, longest: float = LONGEST_PAUSE_SECONDS) -> None:
+        self._first = self._pause = first
+        self._longest = longest
+
+    def after(self, succeeded: bool) -> float:
+        """Return the seconds to pause after an attempt."""
+        self._pause = self._first if succeeded else min(2 * self._pause, self._longest)
+        return self._pause
+
+
+class Webcam:
+    """A `Source` that reads a webcam in a process of its own.
+
+    A process that ends or hangs is replaced after a pause, which doubles until a picture comes again. Only the same
+    webcam is opened again, never another one.
+
+    Args:
+        device: The webcam.
+        size: (height, width) to which its pictures are cropped and scaled.
+        frame_rate: Frames a second of the show.
+        mirror: True if left and right are exchanged.
+        lock_exposure: True if exposure and white balance are to be locked.
+        open_capture: Opens the webcam, in its process.
+        hanging_seconds: Time for one picture after which the driver counts as hanging.
+        backoff: Pauses between two processes.
     """
 
     def __init__(
@@ -44,75 +72,77 @@ class Webcam:
         mirror: bool,
         lock_exposure: bool,
         open_capture: OpenCapture = open_device,
+        hanging_seconds: float = HANGING_SECONDS,
+        backoff: Backoff | None = None,
     ) -> None:
         self.name = device.name
+        self._hanging_seconds = hanging_seconds
+        self._backoff = backoff or Backoff()
         self._context = get_context("spawn")
-        self._memory = SharedFrames.memory(self._context, size)
-        self._slots = SharedFrames(self._memory, size)
-        self._slots.mirror = mirror
-        self._arguments = (self._memory, size, device, float(frame_rate), lock_exposure, open_capture)
+        memory = SharedFrames.allocate(self._context, size)
+        self._frames = SharedFrames(memory, size)
+        self._frames.mirror = mirror
+        self._process_arguments = (memory, size, device, float(frame_rate), lock_exposure, open_capture)
         self._newest: CapturedFrame | None = None
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._keep_running, name="webcam", daemon=True)
+        self._thread = threading.Thread(target=self._supervise, name="webcam supervisor", daemon=True)
         self._thread.start()
 
     @property
     def mirror(self) -> bool:
-        """Whether left and right are exchanged, from the next picture on."""
-        return self._slots.mirror
+        """True if left and right are exchanged, from the next picture on."""
+        return self._frames.mirror
 
     @mirror.setter
     def mirror(self, mirror: bool) -> None:
-        self._slots.mirror = mirror
+        self._frames.mirror = mirror
 
-    def picture(self, index: int) -> CapturedFrame | None:
-        """The newest picture, whichever frame it is for; None if it is older than a second."""
-        taken = self._slots.take()
+    def read(self, index: int) -> CapturedFrame | None:
+        """Return the newest frame, whatever `index` is; None if it is older than `FRESH_SECONDS`."""
+        taken = self._frames.take()
         if taken:
             self._newest = CapturedFrame(*taken)
         return self._newest if self._newest and _is_fresh(self._newest.captured_at) else None
 
     @property
     def trouble(self) -> str:
-        """Why there is no fresh picture; empty if there is one."""
-        # Of what the webcam gives, not of what was taken: a frozen show takes nothing.
-        return "" if _is_fresh(self._slots.captured_at) else TROUBLES[self._slots.state]
+        """Reason why there is no fresh frame; empty if there is one."""
+        # Judged by what the webcam delivers, not by what was taken: a frozen show takes nothing.
+        return "" if _is_fresh(self._frames.captured_at) else TROUBLES[self._frames.state]
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._closing.set()
         self._thread.join()
 
-    def _keep_running(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
+    def _supervise(self) -> None:
         while not self._closing.is_set():
-            delivered = self._run_once()
-            pause = FIRST_PAUSE_SECONDS if delivered else min(2 * pause, LONGEST_PAUSE_SECONDS)
-            self._closing.wait(pause)
+            delivered = self._run_process()
+            self._closing.wait(self._backoff.after(delivered))
 
-    def _run_once(self) -> bool:
-        """Start a process and look on until it ends or hangs; returns whether it delivered anything."""
-        process = self._context.Process(target=run, args=self._arguments, name="webcam", daemon=True)
-        began, before = time.perf_counter(), self._slots.newest
+    def _run_process(self) -> bool:
+        """Start a process and wait until it ends or hangs. Return True if it delivered anything."""
+        process = self._context.Process(target=run, args=self._process_arguments, name="webcam", daemon=True)
+        began, before = time.perf_counter(), self._frames.newest
         try:
             process.start()
-        # The machine is short of memory or processes just now.
+        # The machine is short of memory or processes at the moment.
         except OSError:
-            self._slots.state = State.BROKEN
+            self._frames.state = State.BROKEN
             return False
-        while process.is_alive() and not self._closing.wait(WATCH_SECONDS):
-            alive_at = self._slots.alive_at
+        while process.is_alive() and not self._closing.wait(SUPERVISION_SECONDS):
+            alive_at = self._frames.alive_at
             opened = alive_at >= began
             silence = time.perf_counter() - (alive_at if opened else began)
-            if silence > (HANGING_SECONDS if opened else OPENING_SECONDS):
-                self._slots.state = State.HANGING
+            if silence > (self._hanging_seconds if opened else OPENING_SECONDS):
+                self._frames.state = State.HANGING
                 break
         if process.exitcode:
-            self._slots.state = State.BROKEN
-        # Not terminate(), nor waiting for long: what hangs in a driver may not hear it.
+            self._frames.state = State.BROKEN
+        # kill() and a short wait, because a process that hangs in a driver may ignore terminate().
         process.kill()
         process.join(timeout=1)
-        return self._slots.newest > before
+        return self._frames.newest > before
 
 
 def _is_fresh(captured_at: float) -> bool:

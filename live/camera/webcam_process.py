@@ -1,6 +1,6 @@
-"""What the process of a webcam does: read the driver, and hand on what is fresh. It loads OpenCV and little else.
+"""Process of a webcam: read the driver and hand on what is fresh. It loads OpenCV and little else.
 
-The driver may do to this process what it likes: `live/camera/webcam.py` watches it from outside.
+Any failure of the driver stays in this process: `live/camera/webcam.py` supervises it from outside.
 """
 
 import math
@@ -9,46 +9,61 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from ctypes import Array, c_ubyte
 from typing import Protocol, TypeAlias
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 
-from live.camera.devices import BACKEND, Device, find_again
-from live.camera.framing import filled, mirrored
+from live.camera.devices import BACKEND, Device, find_again, list_devices
 from live.camera.shared_frames import SharedFrames, State
+from live.scaling import filled, mirrored
 
-# Repeating its last picture for longer than this, a driver is opened anew.
+# A driver that repeats its last picture for longer is opened again.
 REPEATING_SECONDS = 5.0
 # Time for the automatic exposure to settle before it is locked.
 SETTLING_SECONDS = 2.0
-# A picture that is nowhere brighter than this, of 255, is black.
-BLACK = 20
+# A picture without a value above this, of 255, is black.
+BLACK_LEVEL = 20
 LEAST_RATE = 30
-# (width, height) to ask a driver for; what is asked must not be smaller than the bundle's picture.
+# (width, height) to ask a driver for. The choice must not be smaller than the bundle's picture.
 MODES = ((640, 480), (1280, 720), (1920, 1080))
-# What each interface calls "not automatic".
+# Each interface's value for "not automatic".
 MANUAL_EXPOSURE = {cv2.CAP_V4L2: 1.0, cv2.CAP_DSHOW: 0.25}
 
 
 class Capture(Protocol):
-    """As much of `cv2.VideoCapture` as is used here."""
+    """The part of `cv2.VideoCapture` that reads an open device."""
 
-    def read(self) -> tuple[bool, np.ndarray]:
-        """Wait for the next picture: (whether there is one, uint8 [h, w, 3] BGR)."""
+    def read(self) -> tuple[bool, MatLike]:
+        """Wait for the next picture. Return (True, uint8 [h, w, 3] BGR); (False, anything) if there is none."""
         ...
 
-    def set(self, property: int, value: float) -> bool:
-        """Set a property of the driver; False if it has none such."""
+    def set(self, property: int, value: float, /) -> bool:
+        """Set a property of the driver. Return False if it has no such property."""
+        ...
+
+
+class OpenableCapture(Capture, Protocol):
+    """The part of `cv2.VideoCapture` that opens a device."""
+
+    def isOpened(self) -> bool:
+        """Return True if the device is open."""
+        ...
+
+    def get(self, property: int, /) -> float:
+        """Return a property of the driver."""
         ...
 
 
 OpenCapture: TypeAlias = Callable[[Device, tuple[int, int], float], Capture]
-"""Opens a device for pictures of at least a (height, width) and frames a second.
+"""Opens a device for pictures of at least (height, width) and frames a second.
 
-Raises `FileNotFoundError` if it is not plugged in, `OSError` if its driver refuses.
+Raises:
+    FileNotFoundError: The device is not plugged in.
+    OSError: Its driver refuses.
 """
 
 
@@ -60,88 +75,116 @@ def run(
     lock_exposure: bool,
     open_capture: OpenCapture,
 ) -> None:
-    """Read `device` and put its pictures, of `size` (height, width), into the slots in `memory`, until it fails."""
-    # Ctrl-C is for the stage, which ends this process when it is done.
+    """Read a webcam into shared memory until it fails. This is the target of the process.
+
+    Args:
+        memory: Memory of a `SharedFrames`.
+        size: (height, width) of its frames.
+        device: The webcam.
+        frame_rate: Frames a second of the show.
+        lock_exposure: True if exposure and white balance are to be locked.
+        open_capture: Opens the webcam.
+    """
+    # Ctrl-C is for the show, which ends this process afterwards.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_the_stage, daemon=True).start()
+    threading.Thread(target=_exit_with_the_show, name="parent watcher", daemon=True).start()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     cv2.setNumThreads(1)
-    slots = SharedFrames(memory, size)
+    frames = SharedFrames(memory, size)
     try:
         capture = open_capture(device, size, frame_rate)
     except OSError as error:
-        slots.state = State.ABSENT if isinstance(error, FileNotFoundError) else State.REFUSED
+        frames.state = State.ABSENT if isinstance(error, FileNotFoundError) else State.REFUSED
         return
-    deliver(capture, slots, size, lock_exposure)
+    _deliver(capture, frames, size, lock_exposure)
 
 
-def deliver(capture: Capture, slots: SharedFrames, size: tuple[int, int], lock_exposure: bool) -> None:
-    """Put what is fresh into `slots`, until the driver fails or does nothing but repeat itself.
+def open_device(
+    device: Device,
+    size: tuple[int, int],
+    frame_rate: float,
+    *,
+    list_present: Callable[[], Sequence[Device]] = list_devices,
+    open_index: Callable[[int, int], OpenableCapture] = cv2.VideoCapture,
+) -> Capture:
+    """Open a webcam with OpenCV, in MJPG if its driver is too slow otherwise. This is the usual `OpenCapture`.
 
-    What is exactly the picture before it, or black, is no fresh picture; nor is the first, which a driver that only
-    repeats itself has, too.
+    Args:
+        device: The webcam, whose number may have changed since.
+        size: (height, width) that its pictures must have at least, where the driver has such a mode.
+        frame_rate: Frames a second that it must deliver at least.
+        list_present: Lists the webcams that are plugged in.
+        open_index: Opens the webcam of a number with a backend of OpenCV.
+
+    Raises:
+        FileNotFoundError: The webcam is not plugged in.
+        OSError: Its driver refuses.
     """
-    before, fresh_at = b"", time.perf_counter()
-    lock_at = time.perf_counter() + SETTLING_SECONDS if lock_exposure else math.inf
-    while time.perf_counter() - fresh_at < REPEATING_SECONDS:
-        slots.alive_at = time.perf_counter()
-        there, picture = capture.read()
-        captured_at = time.perf_counter()
-        if not there:
-            slots.state = State.BROKEN
-            return
-        pixels = np.ascontiguousarray(filled(picture, size)[:, :, ::-1])
-        now = pixels.tobytes()
-        if before and now != before:
-            fresh_at = captured_at
-        before = now
-        if pixels.max() <= BLACK:
-            slots.state = State.BLACK
-        elif fresh_at == captured_at:
-            slots.put(mirrored(pixels) if slots.mirror else pixels, captured_at)
-            slots.state = State.DELIVERING
-        else:
-            slots.state = State.REPEATING
-        if captured_at > lock_at:
-            lock(capture)
-            lock_at = math.inf
-
-
-def open_device(device: Device, size: tuple[int, int], frame_rate: float) -> Capture:
-    """Open `device` with OpenCV, in MJPG where the driver is too slow without. The usual `OpenCapture`."""
-    present = find_again(device)
+    present = find_again(device, list_present())
     if present is None:
         raise FileNotFoundError(device.stable_name)
     rate = max(LEAST_RATE, math.ceil(frame_rate))
     width, height = next((mode for mode in MODES if mode[0] >= size[1] and mode[1] >= size[0]), MODES[-1])
-    capture = cv2.VideoCapture(present.index, BACKEND)
+    capture = open_index(present.index, BACKEND)
     if not capture.isOpened():
         raise OSError(f"{device.name} does not open")
-    # The rate last: which ones there are depends on the rest.
+    # The rate last: the other properties decide which rates there are.
     mode = {cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: height, cv2.CAP_PROP_FPS: rate}
     _set_all(capture, mode)
     if capture.get(cv2.CAP_PROP_FPS) < rate:
         _set_all(capture, {cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"), **mode})
-    # Else a driver hands out pictures that have waited.
+    # Otherwise a driver delivers pictures that have waited in its queue.
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
     return capture
 
 
+def _deliver(capture: Capture, frames: SharedFrames, size: tuple[int, int], lock_exposure: bool) -> None:
+    """Put fresh pictures into `frames` until the driver fails or has only repeated itself for too long.
+
+    A picture is not fresh if it equals the one before or is black. The first picture is not fresh either, because a
+    driver that only repeats itself has one too.
+    """
+    before, fresh_at = b"", time.perf_counter()
+    lock_at = time.perf_counter() + SETTLING_SECONDS if lock_exposure else math.inf
+    while time.perf_counter() - fresh_at < REPEATING_SECONDS:
+        frames.alive_at = time.perf_counter()
+        succeeded, picture = capture.read()
+        captured_at = time.perf_counter()
+        if not succeeded:
+            frames.state = State.BROKEN
+            return
+        pixels = np.ascontiguousarray(filled(np.asarray(picture, np.uint8), size)[:, :, ::-1])
+        now = pixels.tobytes()
+        if before and now != before:
+            fresh_at = captured_at
+        before = now
+        if pixels.max() <= BLACK_LEVEL:
+            frames.state = State.BLACK
+        elif fresh_at == captured_at:
+            frames.put(mirrored(pixels) if frames.mirror else pixels, captured_at)
+            frames.state = State.DELIVERING
+        else:
+            frames.state = State.REPEATING
+        if captured_at > lock_at:
+            _lock_exposure(capture)
+            lock_at = math.inf
+
+
 def _set_all(capture: Capture, properties: Mapping[int, float]) -> None:
-    """Set what of `properties` the driver has, in their order."""
+    """Set the properties that the driver has, in their order."""
     for property, value in properties.items():
         capture.set(property, value)
 
 
-def lock(capture: Capture) -> None:
-    """Stop exposure and white balance where they are, as far as the driver has that."""
+def _lock_exposure(capture: Capture) -> None:
+    """Lock exposure and white balance at their present values, as far as the driver can."""
     capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, MANUAL_EXPOSURE.get(BACKEND, 0.0))
     capture.set(cv2.CAP_PROP_AUTO_WB, 0.0)
 
 
-def _leave_with_the_stage() -> None:
-    """No camera stays on when the stage was killed, even if its driver hangs."""
-    stage = multiprocessing.parent_process()
-    if stage is not None:
-        stage.join()
+def _exit_with_the_show() -> None:
+    """Exit when the show was killed, even if the driver hangs: no camera stays on."""
+    show = multiprocessing.parent_process()
+    if show is not None:
+        show.join()
         os._exit(0)

@@ -1,104 +1,169 @@
-"""What the head-up display says."""
+"""Text of the head-up display."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+LEARNING = ("learning", "touch a control, move a knob")
+"""Row that is visible while the MIDI map learns."""
+
+
+@dataclass(frozen=True)
+class PlaybackReadings:
+    """Pace of the show, and its place in the film."""
+
+    fps: float
+    """Frames a second that were shown lately."""
+    wanted_fps: float
+    late: int
+    """Frames that were finished only when the next one was due."""
+    dropped: int
+    """Frames that were never shown, because a newer one was ready."""
+    seconds_after_end: float
+    """Film time since the last film frame; negative in the film."""
+    speed: float
+    paused: bool = False
+    blackout: bool = False
+
+
+@dataclass(frozen=True)
+class GeneratorReadings:
+    """Network that generates the frames."""
+
+    step_p50: float
+    """Median duration of a step in seconds; 0.0 before the first step."""
+    step_p99: float
+    provider: str
+    seed: int
+    temperature: float | None = None
+    """None if the model has no such input."""
+    feedback: Mapping[str, float] = field(default_factory=dict)
+    """Values that differ from their default, by name."""
+    collapses: int = 0
+    """Continuations that collapsed and were brought back to the film."""
+    guarded: bool = True
+    """True while collapses are brought back."""
+
+
+@dataclass(frozen=True)
+class CameraReadings:
+    """Live source."""
+
+    status: str = ""
+    """Empty if there is no source."""
+    latency_p50: float = 0.0
+    """Seconds from the capture of a camera frame until the frame that follows it is shown; 0.0 if there was none."""
+    latency_p95: float = 0.0
+    late: int = 0
+    """Frames that were shown too long after the capture of their camera frame."""
+    smooth: bool = False
+    """True if frames are cross-faded: the latency then ends when the frame is fully visible."""
+
+
+@dataclass(frozen=True)
+class OutputReadings:
+    """Recording and virtual camera."""
+
+    recording: str = ""
+    """Name of the recording's file; empty if none runs."""
+    dropped_from_recording: int = 0
+    virtual_camera: str = ""
+    """Name of the device, or the reason why there is none; empty if none was asked for."""
+    dropped_from_virtual_camera: int = 0
+
+
+@dataclass(frozen=True)
+class ControlReadings:
+    """Remote controls."""
+
+    osc_messages: int | None = None
+    """None if OSC is off."""
+    osc_refused: int = 0
+    midi: str | None = None
+    """Name of the MIDI device; empty while none is connected, None if MIDI is off."""
+    learning: bool = False
 
 
 @dataclass(frozen=True)
 class Readings:
-    """The state of a show at one moment."""
+    """State of a show at one moment."""
 
-    fps: float
-    wanted_fps: float
-    generator_p50: float
-    """Seconds."""
-    generator_p99: float
-    late: int
-    dropped: int
-    seconds_after_end: float
-    temperature: float | None
-    """None if the model takes none."""
-    speed: float
-    feedback: Mapping[str, float]
-    """What is not at rest of it, by name."""
-    paused: bool
-    provider: str
-    seed: int
-    recording: str
-    """Name of the file that is recorded to; empty if none is."""
-    dropped_from_recording: int
-    virtual_camera: str
-    """The device, or why there is none; empty if none was asked for."""
-    dropped_from_virtual_camera: int
-    camera: str
-    """What is to be said of the live source; empty if there is none."""
-    latency_p50: float
-    """Seconds from a camera picture's capture until the frame that follows it is shown; 0.0 if there was none."""
-    latency_p95: float
-    smooth: bool
-    """Whether frames are cross-faded: latency then counts until they are shown whole."""
-    late_live: int
-    """Frames that were shown too long after their camera picture was captured."""
-    deaths: int
-    """Continuations that died and were brought back to the film."""
-    guarded: bool
-    """Whether they are."""
-    blackout: bool
-    learning: bool
-    osc_messages: int | None
-    """None if OSC is off."""
-    osc_refused: int
-    midi: str | None
-    """The MIDI device; empty while it is looked for, None if MIDI is off."""
-
-
-LEARNING = ("learning", "touch a control, move a knob")
-"""The row that is there while the MIDI map learns."""
+    playback: PlaybackReadings
+    generator: GeneratorReadings
+    camera: CameraReadings = field(default_factory=CameraReadings)
+    outputs: OutputReadings = field(default_factory=OutputReadings)
+    controls: ControlReadings = field(default_factory=ControlReadings)
 
 
 def hud_rows(now: Readings) -> list[tuple[str, str]]:
-    """Rows of label and value."""
-    if now.seconds_after_end > 0:
-        when = ("after the end", f"{now.seconds_after_end:.1f} s")
-    else:
-        when = ("before the end", f"{-now.seconds_after_end:.1f} s")
-    rows = [
-        ("frames/s", "paused" if now.paused else f"{now.fps:.1f} of {now.wanted_fps:.4g}"),
-        ("generator", f"{now.generator_p50 * 1000:.1f} ms, p99 {now.generator_p99 * 1000:.1f}"),
-        ("late, dropped", f"{now.late}, {now.dropped}"),
-        when,
-        ("speed", f"× {now.speed:g}"),
-        ("provider", now.provider),
-        ("seed", str(now.seed)),
+    """Return the rows of the head-up display: label and value of each."""
+    return [
+        *_main_rows(now.playback, now.generator),
+        *_camera_rows(now.camera),
+        *_output_rows(now.outputs),
+        *_continuation_rows(now.generator),
+        *([("blackout", "the dream goes on")] if now.playback.blackout else []),
+        *_control_rows(now.controls),
     ]
-    if now.temperature is not None:
-        rows.insert(4, ("temperature", f"{now.temperature:.1f}"))
-    if not now.generator_p50:
-        rows[1] = ("generator", "not yet")
-    if now.camera:
-        rows.append(("camera", now.camera))
-    if now.latency_p50:
-        latency = f"{now.latency_p50 * 1000:.0f} ms, p95 {now.latency_p95 * 1000:.0f}, {now.late_live} late"
-        rows.append(("latency", latency + (", until whole" if now.smooth else "")))
-    if now.recording:
-        rows.append(("recording", now.recording + _lost(now.dropped_from_recording)))
-    if now.virtual_camera:
-        rows.append(("virtual camera", now.virtual_camera + _lost(now.dropped_from_virtual_camera)))
-    if now.feedback:
-        turned = (f"{name.replace('_', ' ')} {value:+.3g}" for name, value in now.feedback.items())
-        rows.append(("feedback", ", ".join(turned)))
-    if now.deaths or not now.guarded:
-        rows.append(("dreams that died", f"{now.deaths}" + ("" if now.guarded else ", now left to themselves")))
-    if now.blackout:
-        rows.append(("blackout", "the dream goes on"))
-    if now.osc_messages is not None:
-        rows.append(("OSC", f"{now.osc_messages} messages, {now.osc_refused} refused"))
-    if now.midi is not None:
-        rows.append(("MIDI", now.midi or "looked for"))
-    if now.learning:
+
+
+def _main_rows(playback: PlaybackReadings, generator: GeneratorReadings) -> list[tuple[str, str]]:
+    place = "after the end" if playback.seconds_after_end > 0 else "before the end"
+    step = f"{generator.step_p50 * 1000:.1f} ms, p99 {generator.step_p99 * 1000:.1f}"
+    rows = [
+        ("frames/s", "paused" if playback.paused else f"{playback.fps:.1f} of {playback.wanted_fps:.4g}"),
+        ("generator", step if generator.step_p50 else "not yet"),
+        ("late, dropped", f"{playback.late}, {playback.dropped}"),
+        (place, f"{abs(playback.seconds_after_end):.1f} s"),
+    ]
+    if generator.temperature is not None:
+        rows.append(("temperature", f"{generator.temperature:.1f}"))
+    rows += [
+        ("speed", f"× {playback.speed:g}"),
+        ("provider", generator.provider),
+        ("seed", str(generator.seed)),
+    ]
+    return rows
+
+
+def _camera_rows(camera: CameraReadings) -> list[tuple[str, str]]:
+    rows = []
+    if camera.status:
+        rows.append(("camera", camera.status))
+    if camera.latency_p50:
+        latency = f"{camera.latency_p50 * 1000:.0f} ms, p95 {camera.latency_p95 * 1000:.0f}, {camera.late} late"
+        rows.append(("latency", latency + (", until fully visible" if camera.smooth else "")))
+    return rows
+
+
+def _output_rows(outputs: OutputReadings) -> list[tuple[str, str]]:
+    rows = []
+    if outputs.recording:
+        rows.append(("recording", outputs.recording + _dropped(outputs.dropped_from_recording)))
+    if outputs.virtual_camera:
+        rows.append(("virtual camera", outputs.virtual_camera + _dropped(outputs.dropped_from_virtual_camera)))
+    return rows
+
+
+def _continuation_rows(generator: GeneratorReadings) -> list[tuple[str, str]]:
+    rows = []
+    if generator.feedback:
+        values = (f"{name.replace('_', ' ')} {value:+.3g}" for name, value in generator.feedback.items())
+        rows.append(("feedback", ", ".join(values)))
+    if generator.collapses or not generator.guarded:
+        rows.append(("collapses", f"{generator.collapses}" + ("" if generator.guarded else ", guard off")))
+    return rows
+
+
+def _control_rows(controls: ControlReadings) -> list[tuple[str, str]]:
+    rows = []
+    if controls.osc_messages is not None:
+        rows.append(("OSC", f"{controls.osc_messages} messages, {controls.osc_refused} refused"))
+    if controls.midi is not None:
+        rows.append(("MIDI", controls.midi or "not connected"))
+    if controls.learning:
         rows.append(LEARNING)
     return rows
 
 
-def _lost(frames: int) -> str:
+def _dropped(frames: int) -> str:
     return f", {frames} dropped" if frames else ""

@@ -9,24 +9,26 @@ from live.errors import SettingsError
 from live.geometry import ResizeMode
 from live.option_types import Flag, WholeNumber
 
+GROUP = Group("Window", help="Example: --fullscreen --display 1 --fit fill --smooth", sort_key=3)
 
-@Parameter(name="*", group=Group("Window", sort_key=3))
+
+@Parameter(name="*", group=GROUP)
 @dataclass(frozen=True, kw_only=True)
-class WindowSettings:
-    """How the picture stands on the wall."""
+class WindowOptions:
+    """Place and look of the window."""
 
     fullscreen: Flag = False
-    """Begin in fullscreen (F11 changes it)."""
+    """Start in fullscreen (key F11 changes it)."""
     display: WholeNumber = 0
-    """The display to open on, counted from 0."""
+    """Display to open the window on, counted from 0."""
     fit: ResizeMode = "letterbox"
-    """letterbox: the whole picture; fill: no borders, what juts out is cut off. Neither distorts."""
+    """letterbox: the whole picture, with borders; fill: no borders, the overflow is cropped. Neither distorts."""
     smooth: Flag = False
-    """Cross-fade from each frame to the next at the display's rate. The picture is one frame later for it."""
+    """Cross-fade from each frame to the next at the display's rate. This delays the picture by one frame."""
     hud: bool = False
-    """Begin with the head-up display of rates and delays (key I)."""
+    """Start with the head-up display of rates and delays (key I changes it)."""
     snapshots: Path = Path()
-    """Folder for the pictures that key S takes."""
+    """Folder for the snapshots that key S takes."""
 
     def __post_init__(self) -> None:
         if self.display < 0:

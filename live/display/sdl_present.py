@@ -1,4 +1,4 @@
-"""What pygame does not offer of the SDL that it has loaded."""
+"""SDL's own present function, called so that other threads keep running while it waits."""
 
 import ctypes
 import os
@@ -11,11 +11,12 @@ from pygame._sdl2 import video
 
 
 def presenter(window: video.Window, renderer: video.Renderer) -> Callable[[], None]:
-    """What shows all that was drawn by `renderer`, and waits for the display as `Renderer.present` does.
+    """Return a function that shows everything `renderer` has drawn, and waits for the display.
 
-    pygame's own holds the interpreter while it waits, up to a whole refresh of the display: every other thread, the one
-    that plays foremost, then stands still for most of the time. Here the same function of SDL is called, but through
-    ctypes, which lets go of the interpreter. Where a build of pygame hides its SDL, it is pygame's own.
+    pygame's `Renderer.present` holds the interpreter while it waits, up to a whole refresh of the display. Every other
+    thread, above all the player's, then stands still for most of the time. The returned function calls the same
+    function of SDL through ctypes, which releases the interpreter. Where a build of pygame hides its SDL, it is
+    `Renderer.present` itself.
     """
     with suppress(OSError, AttributeError):
         sdl = _library()
@@ -30,8 +31,8 @@ def presenter(window: video.Window, renderer: video.Renderer) -> Callable[[], No
 
 
 def _library() -> ctypes.CDLL:
-    """The very library that pygame draws with: a second copy would know nothing of its windows."""
+    """Return the very library that pygame draws with, because a second copy would not know its windows."""
     if sys.platform == "win32":
         return ctypes.CDLL(os.path.join(os.path.dirname(pygame.__file__), "SDL2.dll"))
-    # A symbol is also looked for in the libraries that a library was linked with.
+    # The lookup of a symbol includes the libraries that this one is linked with.
     return ctypes.CDLL(video.__file__)

@@ -1,4 +1,4 @@
-"""The only room that draws: the window, the picture in it, and the panels on top of the picture."""
+"""The window: it draws the picture, and the panels on top of it."""
 
 import os
 import tempfile
@@ -9,21 +9,21 @@ from typing import Self
 import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
 
-from live.display.options import WindowSettings
+from live.display.options import WindowOptions
 from live.display.sdl_present import presenter
 from live.errors import DisplayError
 from live.frame import Pixels
 from live.geometry import first_size, placed
 
 Rows = Sequence[tuple[str, str]]
-"""What a panel says: rows of label and value."""
+"""Content of a panel: rows of label and value."""
 
 # SDL_WINDOWPOS_CENTERED_DISPLAY(0); the display's number is added to it.
 CENTERED_ON_DISPLAY = 0x2FFF0000
-# SDL falls back to these silently; nobody would ever see what is drawn on them.
+# SDL falls back to these silently, and nothing that is drawn on them is ever visible.
 DRIVERS_WITHOUT_DISPLAY = ("dummy", "offscreen", "evdev")
 
-# In pixels; windows between these are lettered in proportion.
+# Heights of letters in pixels; between these, they are in proportion to the window.
 SMALLEST_LETTERS, LARGEST_LETTERS = 14, 44
 
 PANEL = (12, 13, 16, 208)
@@ -32,40 +32,50 @@ VALUE = (246, 246, 242)
 
 
 class StageWindow:
-    """A window for pictures of one size, (height, width). Raises `DisplayError` if there is none to be had."""
+    """Window for pictures of one size.
 
-    def __init__(self, title: str, size: tuple[int, int], settings: WindowSettings) -> None:
-        _open_display(settings.display)
+    Args:
+        title: Title of the window.
+        size: (height, width) of the pictures.
+        options: Place and look of the window.
+
+    Raises:
+        DisplayError: There is no display, not the one of the options, or no window can be opened on it.
+    """
+
+    def __init__(self, title: str, size: tuple[int, int], options: WindowOptions) -> None:
+        _open_display(options.display)
         self._picture_size = (size[1], size[0])
-        position = CENTERED_ON_DISPLAY + settings.display
-        # Linear filtering, on the GPU where there is one; SDL reads this when a texture is made.
+        position = CENTERED_ON_DISPLAY + options.display
+        # Linear filtering, on the GPU if there is one. SDL reads this when a texture is made.
         os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
         try:
             self._window = Window(
                 title,
-                first_size(self._picture_size, pygame.display.get_desktop_sizes()[settings.display]),
+                first_size(self._picture_size, pygame.display.get_desktop_sizes()[options.display]),
                 (position, position),
                 resizable=True,
             )
             self._renderer = Renderer(self._window, vsync=True)
-            self._show_drawn = presenter(self._window, self._renderer)
+            self._present_drawn = presenter(self._window, self._renderer)
             self._textures = [Texture(self._renderer, self._picture_size, streaming=True) for _ in range(2)]
         except pygame.error as error:
             raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
         pygame.font.init()
-        # Opened by its path: pygame's own way to its default font goes through pkg_resources.
+        # Opened by its path, because pygame itself finds its default font through pkg_resources.
         self._font_path = os.path.join(os.path.dirname(pygame.__file__), pygame.font.get_default_font())
-        self._held: list[Pixels | None] = [None, None]  # what the textures hold
+        # The pictures that the textures hold.
+        self._uploaded: list[Pixels | None] = [None, None]
         self._panels: dict[str, tuple[tuple[Rows, int, tuple[int, int]], Texture]] = {}
-        self._display = settings.display
-        self._fit = settings.fit
+        self._display = options.display
+        self._resize_mode = options.fit
         self._fullscreen = False
         self._windowed = (self._window.size, self._window.position)
         self.damaged = True
-        """True if what the window shows must be drawn again; `present` does so."""
+        """True if the window must be drawn again with `present`, which clears it."""
         self.closed = False
         """True when the user has closed the window."""
-        if settings.fullscreen:
+        if options.fullscreen:
             self.toggle_fullscreen()
 
     def __enter__(self) -> Self:
@@ -74,17 +84,17 @@ class StageWindow:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # SDL wants them gone in this order.
+        # SDL requires this order.
         self._panels.clear()
         self._textures.clear()
-        del self._show_drawn, self._renderer
+        del self._present_drawn, self._renderer
         self._window.destroy()
         pygame.quit()
 
     def poll(self) -> list[str]:
-        """Answer the window system; returns the keys pressed since the last call.
+        """Process the events of the window system and return the keys pressed since the last call.
 
-        They are named as `pygame.key.name` does, after "shift+" if Shift is held.
+        The keys have the names of `pygame.key.name`, after "shift+" if Shift is held.
         """
         keys = []
         for event in pygame.event.get():
@@ -95,17 +105,17 @@ class StageWindow:
                 self.closed = True
             elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED, pygame.WINDOWSHOWN):
                 self.damaged = True
-                # Some systems lose the textures then, too.
-                self._held = [None, None]
+                # Some systems also lose the textures then.
+                self._uploaded = [None, None]
         return keys
 
     def toggle_fullscreen(self) -> None:
-        """Cover the whole display the window is on, or stand in a window again."""
+        """Cover the whole display that the window is on, or return to a window."""
         self._fullscreen = not self._fullscreen
         if self._fullscreen:
             self._windowed = (self._window.size, self._window.position)
-            # Where no window manager runs, as in many installations, nobody but us makes the window large.
-            # pygame-ce does not say where its windows are: there it is the display of the settings.
+            # Without a window manager, as in many installations, nothing else enlarges the window.
+            # pygame-ce does not tell which display a window is on, so there it is the display of the options.
             display = getattr(self._window, "display_index", self._display)
             self._window.size = pygame.display.get_desktop_sizes()[display]
             self._window.position = CENTERED_ON_DISPLAY + display
@@ -119,39 +129,51 @@ class StageWindow:
     def present(
         self, pixels: Pixels, hud: Rows = (), help: Rows = (), *, under: Pixels | None = None, share: float = 1.0
     ) -> None:
-        """Show `pixels`, uint8 [height, width, 3] RGB of the window's picture size, and panels for the rows given.
+        """Show a picture and panels.
 
-        With `under`, another such picture, they cover it by a `share` of 0…1.
+        Args:
+            pixels: Picture of the window's picture size, uint8 [height, width, 3] RGB.
+            hud: Rows of the head-up display; empty for none.
+            help: Rows of the help; empty for none.
+            under: Another such picture, which `pixels` covers.
+            share: 0…1: how far `pixels` covers `under`.
         """
         width, height = self._renderer.get_viewport().size
-        place = placed(self._picture_size, (width, height), self._fit)
+        place = placed(self._picture_size, (width, height), self._resize_mode)
         self._renderer.draw_color = (0, 0, 0, 255)
         self._renderer.clear()
         if under is not None:
             self._draw_picture(under, 1.0, place, beside=pixels)
-        # Nothing is drawn of which nothing would be seen: a frame that has only just come.
+        # A frame that has only just arrived is still invisible.
         if under is None or round(255 * share):
             self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
         self._draw_panels(hud, help, width, height)
-        self._show_drawn()
+        self._present_drawn()
         self.damaged = False
 
     def _draw_picture(
         self, pixels: Pixels, share: float, place: tuple[int, int, int, int], *, beside: Pixels | None
     ) -> None:
-        """Draw a picture, which is uploaded only if no texture holds it: not in place of the one `beside` it."""
-        number = next((number for number, held in enumerate(self._held) if held is pixels), None)
+        """Draw a picture, and upload it first if no texture holds it.
+
+        Args:
+            pixels: The picture.
+            share: 0…1: its opacity.
+            place: (left, top, width, height) in the window.
+            beside: Another picture of the same drawing, whose texture must stay.
+        """
+        number = next((number for number, picture in enumerate(self._uploaded) if picture is pixels), None)
         if number is None:
-            number = 1 if self._held[0] is beside else 0
+            number = 1 if self._uploaded[0] is beside else 0
             self._textures[number].update(pygame.image.frombuffer(pixels.tobytes(), self._picture_size, "RGB"))
-            self._held[number] = pixels
+            self._uploaded[number] = pixels
         texture = self._textures[number]
         texture.blend_mode = pygame.BLENDMODE_BLEND if share < 1 else pygame.BLENDMODE_NONE
         texture.alpha = round(255 * share)
         texture.draw(dstrect=place)
 
     def _draw_panels(self, hud: Rows, help: Rows, width: int, height: int) -> None:
-        """The HUD in its corner, the help in the middle of what is left; in a small window, the help alone."""
+        """Draw the HUD in its corner and the help in the middle of the rest; in a small window, the help alone."""
         margin = height // 36
         room = (width - 2 * margin, height - 2 * margin)
         left = 0
@@ -167,9 +189,13 @@ class StageWindow:
             help_panel.draw(dstrect=(*place, help_panel.width, help_panel.height))
 
     def _panel(self, name: str, rows: Rows, letters: int, room: tuple[int, int]) -> Texture:
-        """The panel `name` with letters so many pixels high (or fewer, if the room is small).
+        """Return the texture of a panel, which is drawn again only if something has changed.
 
-        It is drawn anew only if something has changed.
+        Args:
+            name: Name under which the texture is kept.
+            rows: Content.
+            letters: Height of the letters in pixels; smaller if the room is too small.
+            room: (width, height) that the panel must not exceed.
         """
         key = (rows, letters, room)
         if name not in self._panels or self._panels[name][0] != key:
@@ -183,7 +209,7 @@ class StageWindow:
 
 
 def _open_display(display: int) -> None:
-    # Where it is missing there is no Wayland, and libwayland would say so in a line of its own.
+    # Without this variable libwayland prints a line of its own, where there is no Wayland.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     try:
         pygame.display.init()
@@ -200,13 +226,13 @@ def _open_display(display: int) -> None:
 
 
 def _draw_panel(rows: Rows, font_path: str, height: int) -> pygame.Surface:
-    """A dark, translucent table of labels and values in letters `height` pixels high, with an alpha channel."""
+    """Return a dark, translucent table of labels and values in letters `height` pixels high, with alpha channel."""
     font = pygame.font.Font(font_path, height)
     labels = [font.render(label, True, LABEL) for label, _ in rows]
     values = [font.render(value, True, VALUE) for _, value in rows]
     padding, gap, line = height, height, round(height * 1.35)
     column = max(label.get_width() for label in labels)
-    # In large steps, or the panel would twitch with every digit.
+    # The width grows in large steps, so that the panel does not twitch with every digit.
     content = column + gap + max(value.get_width() for value in values)
     width = 2 * padding + -(-content // (3 * height)) * 3 * height
     surface = pygame.Surface((width, 2 * padding + len(rows) * line), pygame.SRCALPHA)

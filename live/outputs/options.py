@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Group, Parameter, Token
 
@@ -11,28 +11,31 @@ from live.errors import SettingsError
 from live.geometry import ResizeMode
 from live.option_types import Flag, Size
 
+RECORDING_GROUP = Group("Recording", help="Example: --record show.mkv --record-codec ffv1 --overwrite", sort_key=4)
+VIRTUAL_CAMERA_GROUP = Group(
+    "Virtual camera", help="Example: --virtual-camera /dev/video9 --virtual-camera-size 1920x1080", sort_key=5
+)
 RECORDING_SUFFIXES = (".mkv", ".gif")
-
 
 Codec = Literal["h264", "ffv1"]
 
 
-def _device(_type: Any, tokens: Sequence[Token]) -> str | bool:
-    # A file's true and false come as text.
+def _device(_type: object, tokens: Sequence[Token]) -> str | bool:
+    # A settings file's true and false arrive as text.
     return {"True": True, "False": False}.get(tokens[0].value, tokens[0].value)
 
 
-@Parameter(name="*", group=Group("Recording", sort_key=4))
+@Parameter(name="*", group=RECORDING_GROUP)
 @dataclass(frozen=True, kw_only=True)
-class RecordingSettings:
-    """Where the show is recorded, and how."""
+class RecordingOptions:
+    """File and format of recordings."""
 
     record: Path | None = None
     """File to record to, .mkv or .gif, from the first picture on. In a window, key V stops and starts recordings."""
     record_codec: Codec = "h264"
-    """What an .mkv holds: h264 (small), or ffv1 (every pixel exact)."""
+    """Codec of an .mkv: h264 (small) or ffv1 (lossless)."""
     overwrite: Flag = False
-    """Let --record replace a file that exists."""
+    """Let --record replace an existing file."""
 
     def __post_init__(self) -> None:
         if self.record is None:
@@ -44,21 +47,21 @@ class RecordingSettings:
             raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a .gif has its own")
 
 
-@Parameter(name="*", group=Group("Virtual camera", sort_key=5))
+@Parameter(name="*", group=VIRTUAL_CAMERA_GROUP)
 @dataclass(frozen=True, kw_only=True)
-class VirtualCameraSettings:
-    """How other programmes see the picture."""
+class VirtualCameraOptions:
+    """Device through which other programs see the picture as a webcam."""
 
     virtual_camera: Annotated[str | bool, Parameter(converter=_device, metavar="[DEVICE]", show_default=False)] = False
-    """Show the picture on a virtual camera: on this device, or without a name on the first that is found."""
+    """Show the picture on a virtual camera: this device, or without a name the first one found."""
     virtual_camera_size: Size = (1280, 720)
-    """Size of its picture, even numbers."""
+    """Size of its picture, in even numbers."""
     virtual_camera_fit: ResizeMode = "letterbox"
-    """As --fit, for the virtual camera."""
+    """Same as --fit, for the virtual camera."""
 
     def __post_init__(self) -> None:
         if self.virtual_camera == "":
-            raise SettingsError("--virtual-camera is empty; give a device, or no name for the first that is found")
+            raise SettingsError("--virtual-camera is empty; give a device, or no name for the first one found")
         width, height = self.virtual_camera_size
         if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 2 or height % 2:
             raise SettingsError(f"--virtual-camera-size is {width}x{height}; give even numbers from 16 to 8192")

@@ -1,4 +1,4 @@
-"""The recording sink: encodes in a thread of its own, with a queue that is bounded."""
+"""Sink that records frames: it encodes in a thread of its own, behind a bounded queue."""
 
 import threading
 from collections import deque
@@ -11,11 +11,14 @@ QUEUE_FRAMES = 32
 
 
 class Recorder:
-    """Records the frames it is offered into a video file.
+    """Records the frames that it is offered into a video file.
 
-    With `wait`, offering waits for room in the queue, and so every frame is recorded (a show that is rendered);
-    without, a frame that finds no room is dropped and counted (a show that must go on). Encoding that fails never
-    stops whoever offers: `failure` says so, and further frames are ignored.
+    A failed encoding never raises in `offer`: `failure` reports it, and further frames are ignored.
+
+    Args:
+        file: The file to write to.
+        wait: True to wait for room in the queue, so that every frame is recorded (a headless show). False to drop and
+            count a frame that finds no room (a show in a window, which must not wait).
     """
 
     def __init__(self, file: VideoFile, *, wait: bool) -> None:
@@ -31,7 +34,7 @@ class Recorder:
         self._thread.start()
 
     def offer(self, frame: Frame) -> None:
-        """Record `frame`, if there is room for it."""
+        """Record `frame` if there is room for it."""
         with self._changed:
             if self._wait:
                 self._changed.wait_for(lambda: len(self._queue) < QUEUE_FRAMES)
@@ -43,24 +46,28 @@ class Recorder:
 
     @property
     def failure(self) -> RecordingError | None:
-        """Why the recording ended by itself; None while it goes on. Raises what else went wrong in the thread."""
+        """Reason why the recording ended early; None if it did not.
+
+        Raises:
+            Exception: Any other error of the thread, which is a defect of the program.
+        """
         if self._error is not None and not isinstance(self._error, RecordingError):
             raise self._error
         return self._error
 
     @property
     def done(self) -> bool:
-        """True when the file is closed, for better or worse."""
+        """True when the thread has ended and the file is closed, successfully or not."""
         return not self._thread.is_alive()
 
     def finish(self) -> None:
-        """End the recording after the frames that are in the queue, without waiting for it."""
+        """End the recording after the frames in the queue, without waiting for it."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
 
     def close(self) -> RecordingError | None:
-        """Like `finish`, and wait for it. Returns (or raises) what `failure` says then."""
+        """End the recording after the frames in the queue and wait for it. Return (or raise) its `failure`."""
         self.finish()
         self._thread.join()
         return self.failure
@@ -74,12 +81,12 @@ class Recorder:
                 self._file.close()
         except Exception as error:
             self._error = error
-            # Keep emptying the queue: nobody must wait for room that never comes.
+            # Keep emptying the queue, so that `offer` never waits for room that would never come.
             while self._next() is not None:
                 pass
 
     def _next(self) -> Frame | None:
-        """The next frame of the queue, waiting for it; None when there will be none."""
+        """Wait for the next frame of the queue and return it; None when there will be none."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
             frame = self._queue.popleft() if self._queue else None

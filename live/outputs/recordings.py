@@ -1,4 +1,4 @@
-"""The recordings of a show in a window: begun and ended as the performer wishes, and never in the show's way."""
+"""Recordings of a show in a window: the performer starts and stops them, and they never delay the show."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -7,91 +7,100 @@ from live.console import report, say
 from live.errors import OutputError
 from live.files import claim_new_file
 from live.frame import Frame
-from live.outputs.options import RecordingSettings
+from live.outputs.options import RecordingOptions
 from live.outputs.recorder import Recorder
 from live.outputs.video_file import VideoFile
 
 
 class Recordings:
-    """Records the frames it is offered while a take is on; the first take begins at once if --record names a file.
+    """Records the frames that it is offered while a recording runs.
 
-    Further takes get names of their own beside it, from `stem`. `size` is (height, width). What goes wrong later is
-    reported in one line, and the show goes on; only the first take's file raises, `RecordingError`, if it cannot be.
+    The first recording starts at once if --record names a file. Further recordings get new names beside it. A failure
+    of a running recording is reported in one line, and the show goes on.
+
+    Args:
+        options: File and format of the first recording, and the format of all.
+        stem: Beginning of the names of further recordings.
+        size: (height, width) of the frames.
+        frame_rate: Frames a second.
+
+    Raises:
+        RecordingError: The file of the first recording cannot be written.
     """
 
-    def __init__(self, settings: RecordingSettings, *, stem: str, size: tuple[int, int], frame_rate: Fraction) -> None:
-        self._settings = settings
+    def __init__(self, options: RecordingOptions, *, stem: str, size: tuple[int, int], frame_rate: Fraction) -> None:
+        self._options = options
         self._stem = stem
         self._size = size
         self._frame_rate = frame_rate
-        self._recorder: Recorder | None = None
-        self._ending: list[Recorder] = []
+        self._running: Recorder | None = None
+        self._finishing: list[Recorder] = []
         self._dropped = 0
-        if settings.record:
-            self._begin(settings.record, overwrite=settings.overwrite)
+        if options.record:
+            self._start(options.record, overwrite=options.overwrite)
 
     @property
     def path(self) -> Path | None:
-        """The file of the take that is on; None if none is."""
-        return self._recorder.path if self._recorder else None
+        """File of the running recording; None if none is running."""
+        return self._running.path if self._running else None
 
     @property
     def dropped(self) -> int:
-        """Frames of all takes that were not recorded because the encoder did not keep up."""
-        takes = (*self._ending, self._recorder) if self._recorder else self._ending
-        return self._dropped + sum(recorder.dropped for recorder in takes)
+        """Number of frames, of all recordings, that were dropped because the encoder was too slow."""
+        recorders = (*self._finishing, self._running) if self._running else self._finishing
+        return self._dropped + sum(recorder.dropped for recorder in recorders)
 
     def toggle(self) -> None:
-        """End the take that is on, or begin a new one."""
-        self._settle(waiting=False)
-        if self._recorder:
-            self._end()
+        """Stop the running recording, or start a new one."""
+        self._settle(wait=False)
+        if self._running:
+            self._stop()
             return
-        folder = self._settings.record.parent if self._settings.record else Path()
-        suffix = self._settings.record.suffix if self._settings.record else ".mkv"
+        folder = self._options.record.parent if self._options.record else Path()
+        suffix = self._options.record.suffix if self._options.record else ".mkv"
         try:
-            # The name is ours already, so there is nothing to lose by overwriting.
-            self._begin(claim_new_file(folder, self._stem, suffix), overwrite=True)
+            # The file is new and empty, so overwriting loses nothing.
+            self._start(claim_new_file(folder, self._stem, suffix), overwrite=True)
         except OutputError as error:
             report(error)
 
     def offer(self, frame: Frame) -> None:
-        """Record `frame` if a take is on. Never waits."""
-        if self._recorder:
-            self._recorder.offer(frame)
-            if self._recorder.failure:
-                self._end()
-                self._settle(waiting=True)
+        """Record `frame` if a recording runs. Never waits."""
+        if self._running:
+            self._running.offer(frame)
+            if self._running.failure:
+                self._stop()
+                self._settle(wait=True)
 
     def close(self) -> None:
-        """End the take that is on, and wait until every take is written."""
-        self._end()
-        self._settle(waiting=True)
+        """Stop the running recording and wait until every recording is written."""
+        self._stop()
+        self._settle(wait=True)
 
-    def _end(self) -> None:
-        if self._recorder:
-            self._recorder.finish()
-            self._ending.append(self._recorder)
-            self._recorder = None
+    def _start(self, path: Path, overwrite: bool) -> None:
+        file = VideoFile(
+            path,
+            size=self._size,
+            frame_rate=self._frame_rate,
+            codec=self._options.record_codec,
+            overwrite=overwrite,
+        )
+        self._running = Recorder(file, wait=False)
+        say(f"recording to {path}")
 
-    def _settle(self, waiting: bool) -> None:
-        """Say how the takes turned out that are written (with `waiting`: wait until they are)."""
-        for recorder in [recorder for recorder in self._ending if waiting or recorder.done]:
-            self._ending.remove(recorder)
+    def _stop(self) -> None:
+        if self._running:
+            self._running.finish()
+            self._finishing.append(self._running)
+            self._running = None
+
+    def _settle(self, wait: bool) -> None:
+        """Report the results of the stopped recordings that are written (with `wait`: of all)."""
+        for recorder in [recorder for recorder in self._finishing if wait or recorder.done]:
+            self._finishing.remove(recorder)
             failure = recorder.close()
             self._dropped += recorder.dropped
             if failure:
                 report(failure)
             elif recorder.path.exists():
                 say(f"recorded {recorder.path}")
-
-    def _begin(self, path: Path, overwrite: bool) -> None:
-        file = VideoFile(
-            path,
-            size=self._size,
-            frame_rate=self._frame_rate,
-            codec=self._settings.record_codec,
-            overwrite=overwrite,
-        )
-        self._recorder = Recorder(file, wait=False)
-        say(f"recording to {path}")

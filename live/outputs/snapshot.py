@@ -1,4 +1,4 @@
-"""Saves one picture of the show, as the network made it."""
+"""Save one picture of the show as a PNG, pixel for pixel."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -11,9 +11,15 @@ from live.frame import Pixels
 
 
 def save_snapshot(pixels: Pixels, folder: Path, stem: str) -> Path:
-    """Write `pixels`, uint8 [height, width, 3] RGB, as a PNG with a name of its own, and return its path.
+    """Write a picture as a PNG under a new name and return its path.
 
-    Raises `OutputError` if the file cannot be written.
+    Args:
+        pixels: uint8 [height, width, 3] RGB.
+        folder: Folder of the file.
+        stem: Beginning of the file's name.
+
+    Raises:
+        OutputError: The file cannot be written.
     """
     path = claim_new_file(folder, stem, ".png")
     try:
@@ -24,5 +30,5 @@ def save_snapshot(pixels: Pixels, folder: Path, stem: str) -> Path:
         packets = codec.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")) + codec.encode(None)
         path.write_bytes(b"".join(bytes(packet) for packet in packets))
     except OSError as error:
-        raise OutputError(f"cannot write the snapshot {path} ({error.strerror})") from error
+        raise OutputError(f"cannot write the snapshot {path} ({error.strerror}); choose another folder") from error
     return path

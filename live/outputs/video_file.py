@@ -1,4 +1,4 @@
-"""Writes pictures into a video file that is playable at any moment, even if the process is killed the next."""
+"""Write pictures into a video file that is playable at any moment, even if the process is killed the next."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -14,13 +14,13 @@ from live.errors import RecordingError
 from live.frame import Pixels
 from live.outputs.options import Codec
 
-# What a kill can cost: nothing that was muxed waits in a buffer, but for the half second of a Matroska cluster.
+# A kill loses at most the half second of a Matroska cluster: nothing else that was muxed waits in a buffer.
 GIF_OPTIONS = {"flush_packets": "1"}
 MATROSKA_OPTIONS = {"flush_packets": "1", "cluster_time_limit": "500"}
 
 
 class _Encoding(Protocol):
-    """How pictures become what one codec takes."""
+    """Stream of one codec, and the conversion of pictures for it."""
 
     stream: VideoStream
 
@@ -28,10 +28,18 @@ class _Encoding(Protocol):
 
 
 class VideoFile:
-    """A new video file of one size and frame rate: H.264 or FFV1 in Matroska (.mkv), or an animated .gif.
+    """New video file of one size and frame rate: H.264 or FFV1 in Matroska (.mkv), or an animated .gif.
 
-    `size` is (height, width). Raises `RecordingError` if the file exists and `overwrite` is not set, or if it cannot
-    be written. Both `write` and `close` raise it when the disk is full; what was written until then is playable.
+    Args:
+        path: File to write; its suffix decides the format.
+        size: (height, width) of the pictures.
+        frame_rate: Frames a second.
+        codec: Codec of a Matroska file.
+        overwrite: True to replace an existing file.
+
+    Raises:
+        RecordingError: The file exists and may not be replaced, or it cannot be written. `write` and `close` raise it
+            too, when the disk is full; the part that was written stays playable.
     """
 
     def __init__(
@@ -42,21 +50,27 @@ class VideoFile:
         self._frame_rate = frame_rate
         self._codec = codec
         self._first_index = 0
-        # Opened with the first picture: until then, a file that is to be replaced is still whole.
+        # Opened with the first picture: until then, the file that it replaces is untouched.
         self._container: OutputContainer | None = None
         _claim(path, overwrite)
 
     def _open(self) -> tuple[OutputContainer, _Encoding]:
-        kind: type[_Gif | _Ffv1 | _H264]
+        encoding: type[_Gif | _Ffv1 | _H264]
         if self.path.suffix.lower() == ".gif":
-            container, kind = av.open(self.path, "w", format="gif", options=GIF_OPTIONS), _Gif
+            container, encoding = av.open(self.path, "w", format="gif", options=GIF_OPTIONS), _Gif
         else:
             container = av.open(self.path, "w", format="matroska", options=MATROSKA_OPTIONS)
-            kind = _Ffv1 if self._codec == "ffv1" else _H264
-        return container, kind(container, self._size, self._frame_rate)
+            encoding = _Ffv1 if self._codec == "ffv1" else _H264
+        return container, encoding(container, self._size, self._frame_rate)
 
     def write(self, pixels: Pixels, index: int) -> None:
-        """Add one picture, uint8 [height, width, 3] RGB. Its time is `index` / frame rate after the first one's 0."""
+        """Add one picture.
+
+        Args:
+            pixels: uint8 [height, width, 3] RGB.
+            index: Frame number, which only rises. The first picture has the time 0, the others the time of their
+                distance from it.
+        """
         try:
             if self._container is None:
                 self._container, self._encoding = self._open()
@@ -70,7 +84,7 @@ class VideoFile:
             raise _failure(self.path, error) from error
 
     def close(self) -> None:
-        """Write what the encoder still holds, and end the file. Without a picture, no empty file is left behind."""
+        """Write what the encoder still holds and close the file. A new file without a picture is deleted."""
         if self._container is None:
             if self.path.stat().st_size == 0:
                 self.path.unlink()
@@ -86,9 +100,9 @@ class VideoFile:
 
 
 def _claim(path: Path, overwrite: bool) -> None:
-    """Make sure that the file can be written; what is in it stays.
+    """Check that the file can be written, without changing its content.
 
-    A new one is created at once, so that no other recording can take its name meanwhile.
+    A new file is created at once, so that no other recording can take its name.
     """
     try:
         path.open("ab" if overwrite else "xb").close()
@@ -109,18 +123,18 @@ class _H264:
     def __init__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> None:
         self.stream = container.add_stream("libx264", rate=frame_rate)
         self.stream.height, self.stream.width = size
-        # Colour at half resolution, as every player takes it, needs an even size.
+        # Colour at half resolution, which every player supports, needs an even size.
         even = size[0] % 2 == 0 and size[1] % 2 == 0
         self.stream.pix_fmt = "yuv420p" if even else "yuv444p"
-        # zerolatency: no look-ahead, so that no frame waits in the encoder's memory for a kill to lose it.
+        # zerolatency: no look-ahead, so that a kill loses no frame that waits in the encoder's memory.
         self.stream.options = {"crf": "16", "preset": "veryfast", "tune": "zerolatency"}
         context = self.stream.codec_context
-        # The network needs the cores more than a picture of this size does.
+        # The network needs the cores more than a picture of this size.
         context.thread_count = 1
         context.gop_size = max(1, round(2 * frame_rate))
-        # Say which YUV this is (1: BT.709, limited range), or players will guess it from the size.
+        # Name the YUV (1: BT.709, limited range); otherwise players guess it from the size.
         context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1
-        # One for all pictures: setting up a conversion takes longer than the encoding.
+        # One for all pictures, because setting up a conversion takes longer than the encoding.
         self._reformatter = VideoReformatter()
 
     def prepare(self, picture: av.VideoFrame) -> av.VideoFrame:
@@ -147,7 +161,7 @@ class _Ffv1:
 
 
 class _Gif:
-    """Each picture gets the 256 colours that suit it best, so nothing of the film need be known beforehand."""
+    """Gives each picture its own best 256 colours, so that the film need not be known beforehand."""
 
     def __init__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> None:
         self.stream = container.add_stream("gif", rate=frame_rate)

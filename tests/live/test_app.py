@@ -293,7 +293,7 @@ def test_what_model_and_camera_cannot_do_together_is_one_line(
         (bundle_folder, ["--headless", "--mode", "camera", "--camera", clip], "cannot follow a camera"),
         (camera_bundle, ["--headless", "--mode", "camera"], "faster than the first webcam could"),
         (camera_bundle, ["--headless", "--mode", "camera", "--camera", "0"], "faster than --camera 0 (a webcam) could"),
-        (camera_bundle, ["--camera", "x" * 300], "cannot be looked for (File name too long); give another name"),
+        (camera_bundle, ["--camera", "x" * 300], "cannot be looked up (File name too long); give another name"),
         (camera_bundle, ["--camera", ""], "--camera is empty; give a webcam"),
         (camera_bundle, ["--headless", "--camera", "clap.mkv"], "--camera clap.mkv (there is no such file)"),
         (camera_bundle, ["--camera", "clap.mkv"], "--camera clap.mkv: "),

@@ -30,11 +30,11 @@ def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     driver = tmp_path / "driver"
     driver.mkdir()
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
-    monkeypatch.setattr(live.camera.webcam, "HANGING_SECONDS", 2.0)
     monkeypatch.setattr(
         live.camera.devices, "list_devices", lambda: [live.camera.devices.Device(0, "x", str(driver), "A Camera")]
     )
-    monkeypatch.setattr(live.camera.webcam, "Webcam", partial(live.camera.webcam.Webcam, open_capture=open_scripted))
+    obedient = partial(live.camera.webcam.Webcam, open_capture=open_scripted, hanging_seconds=2.0)
+    monkeypatch.setattr(live.camera.webcam, "Webcam", obedient)
 
     def does(what: str) -> None:
         (driver / "new").write_text(what)

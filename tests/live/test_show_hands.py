@@ -134,7 +134,7 @@ def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen
 
     def script(window):
         yield from window.until(lambda: window.hud)
-        assert window.hud["MIDI"] == "looked for"
+        assert window.hud["MIDI"] == "not connected"
         ports.plugged = ["nanoKONTROL2"]
         yield from window.until(lambda: window.hud["MIDI"] == "nanoKONTROL2")
         yield ["l"]

@@ -9,7 +9,7 @@ import pytest
 COUNT = """
 import threading, time
 import numpy as np
-from live.settings import WindowSettings
+from live.settings import WindowOptions
 from live.display.window import StageWindow
 
 playing, ticks, counts = True, 0, []
@@ -22,7 +22,7 @@ def play():
 
 player = threading.Thread(target=play)
 player.start()
-with StageWindow("test", (144, 256), WindowSettings()) as window:
+with StageWindow("test", (144, 256), WindowOptions()) as window:
     for level in range(60):
         picture = np.full((144, 256, 3), level, np.uint8)
         before, began = ticks, time.perf_counter()

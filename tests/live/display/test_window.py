@@ -7,7 +7,7 @@ import pygame
 import pytest
 
 from live.controls.table import HELP
-from live.display.options import WindowSettings
+from live.display.options import WindowOptions
 from live.display.window import StageWindow
 from live.errors import DisplayError
 from tests.live.bundles import HEIGHT, WIDTH, make_film
@@ -20,7 +20,7 @@ def open_window(dummy_display):
     with ExitStack() as windows:
 
         def opened(**settings) -> StageWindow:
-            window = StageWindow("test", (HEIGHT, WIDTH), WindowSettings(**settings))
+            window = StageWindow("test", (HEIGHT, WIDTH), WindowOptions(**settings))
             return windows.enter_context(window)
 
         yield opened
@@ -156,17 +156,17 @@ def test_fullscreen_covers_the_display_without_distortion(open_window) -> None:
 
 def test_a_display_that_does_not_exist(dummy_display) -> None:
     with pytest.raises(DisplayError, match="there is no display 7; the last one is --display 0"):
-        StageWindow("test", (HEIGHT, WIDTH), WindowSettings(display=7))
+        StageWindow("test", (HEIGHT, WIDTH), WindowOptions(display=7))
 
 
 def test_no_display_is_said_and_not_drawn_to_in_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(DisplayError, match=r"there is no display.*--headless"):
-        StageWindow("test", (HEIGHT, WIDTH), WindowSettings())
+        StageWindow("test", (HEIGHT, WIDTH), WindowOptions())
     monkeypatch.setenv("SDL_VIDEODRIVER", "nonsense")
     with pytest.raises(DisplayError, match=r"there is no display.*--headless"):
-        StageWindow("test", (HEIGHT, WIDTH), WindowSettings())
+        StageWindow("test", (HEIGHT, WIDTH), WindowOptions())
 
 
 def test_a_picture_covers_another_by_its_share(open_window) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from live.errors import RecordingError
 from live.frame import Frame
-from live.outputs.options import RecordingSettings
+from live.outputs.options import RecordingOptions
 from live.outputs.recordings import Recordings
 from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
 
@@ -16,7 +16,7 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make(**settings) -> Recordings:
-    return Recordings(RecordingSettings(**settings), stem="hats", size=(HEIGHT, WIDTH), frame_rate=Fraction(12))
+    return Recordings(RecordingOptions(**settings), stem="hats", size=(HEIGHT, WIDTH), frame_rate=Fraction(12))
 
 
 def offer(takes: Recordings, count: int) -> None:

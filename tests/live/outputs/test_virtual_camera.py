@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 import live.outputs.virtual_camera
 from live.frame import Frame
-from live.outputs.options import VirtualCameraSettings
+from live.outputs.options import VirtualCameraOptions
 from live.outputs.virtual_camera import VirtualCamera
 from tests.live.bundles import HEIGHT, WIDTH, make_film
 from tests.live.loopback import Loopback, wait_until, why_not
@@ -44,7 +44,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., VirtualCam
     cameras: list[VirtualCamera] = []
 
     def open_one(device: object, size: tuple[int, int] = SIZE, fit: str = "letterbox") -> VirtualCamera:
-        settings = VirtualCameraSettings(virtual_camera=str(device), virtual_camera_size=size, virtual_camera_fit=fit)
+        settings = VirtualCameraOptions(virtual_camera=str(device), virtual_camera_size=size, virtual_camera_fit=fit)
         cameras.append(VirtualCamera(settings, Fraction(12)))
         return cameras[-1]
 
@@ -320,7 +320,7 @@ def test_a_process_that_hangs_before_it_reads_is_given_up(opened, monkeypatch: p
 def test_without_any_device_the_show_goes_on(opened, capsys: pytest.CaptureFixture[str]) -> None:
     if list(Path("/dev").glob("video*")):
         pytest.skip("this machine has cameras")
-    camera = VirtualCamera(VirtualCameraSettings(virtual_camera=True), Fraction(12))
+    camera = VirtualCamera(VirtualCameraOptions(virtual_camera=True), Fraction(12))
     camera.offer(plain(50))
     wait_until(lambda: camera.state != "opening", "the failure")
     camera.offer(plain(60))
@@ -351,7 +351,7 @@ def test_a_mistake_in_the_thread_is_never_lost(monkeypatch: pytest.MonkeyPatch) 
         raise ZeroDivisionError("a mistake")
 
     monkeypatch.setattr(VirtualCamera, "_send", fails)
-    camera = VirtualCamera(VirtualCameraSettings(virtual_camera=True), Fraction(12))
+    camera = VirtualCamera(VirtualCameraOptions(virtual_camera=True), Fraction(12))
     camera.offer(plain(1))
     camera._thread.join(timeout=10)
     with pytest.raises(ZeroDivisionError, match="a mistake"):

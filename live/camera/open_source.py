@@ -1,0 +1,69 @@
+"""Open the source that `--camera` names.
+
+A camera is opened only if an option asks for it, and nothing that it sees is stored.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+
+from live.camera.options import CameraOptions
+from live.camera.source import FRESH_SECONDS, Source
+from live.errors import CameraError
+
+
+def open_source(
+    options: CameraOptions, *, size: tuple[int, int], frame_rate: Fraction, headless: bool
+) -> Source | None:
+    """Open the source that the options ask for.
+
+    A name is the number or name of a webcam, otherwise the path of a file or folder. Without a name, `--mode camera`
+    takes the first webcam.
+
+    Args:
+        options: The options of the camera.
+        size: (height, width) of the frames to deliver.
+        frame_rate: Frames a second of the show.
+        headless: True if the show has no window, which excludes webcams.
+
+    Returns:
+        The source; None if the options ask for none.
+
+    Raises:
+        CameraError: There is no such source, it holds no picture, or it is a webcam and the show is headless.
+    """
+    if options.camera is None and options.mode == "film":
+        return None
+    # Imported here because they take a while to load and most shows have no camera.
+    from live.camera.devices import find_device, is_device_name, list_devices
+    from live.camera.media_files import MediaFiles
+    from live.camera.webcam import Webcam
+
+    name = options.camera
+    try:
+        is_file = name is not None and Path(name).exists() and not is_device_name(name)
+    except OSError as error:
+        raise CameraError(f"--camera {name} cannot be looked up ({error.strerror}); give another name") from error
+    if name is not None and is_file:
+        return MediaFiles(
+            Path(name),
+            size=size,
+            frame_rate=frame_rate,
+            mirror=options.mirror is True,
+            # A headless show has time to wait, and its frames must be the same every time.
+            timeout=None if headless else FRESH_SECONDS,
+        )
+    if headless:
+        asked = "the first webcam"
+        if name is not None:
+            asked = f"--camera {name} ({'a webcam' if is_device_name(name) else 'there is no such file'})"
+        raise CameraError(
+            f"--headless renders frames faster than {asked} could deliver them; "
+            "give --camera a video, a picture or a folder"
+        )
+    return Webcam(
+        find_device(name, list_devices()),
+        size=size,
+        frame_rate=frame_rate,
+        mirror=options.mirror is not False,
+        lock_exposure=options.lock_exposure,
+    )
