@@ -1,7 +1,7 @@
 """Play a film's last seconds, and then what a network that has seen nothing else goes on dreaming."""
 
 if __name__ == "__main__":
-    # Processes of the show's own read this file, too; they need nothing of the rest.
+    # The show's own processes import this file too; they need nothing of the rest.
     from live.app import main
 
     raise SystemExit(main())

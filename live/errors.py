@@ -1,22 +1,33 @@
-"""What can go wrong through no fault of the programme: each is shown as one line that says what to do.
+"""Errors that a user can fix. Each is shown as one line: what is wrong; what to do.
 
-`ShowError` and its children are for things a user can mend. Everything else that is raised is a defect of
-ours and keeps its traceback.
+    ShowError
+    ├── SettingsError
+    ├── BundleError
+    ├── ProviderError
+    ├── UnusableError
+    ├── CameraError
+    ├── DisplayError
+    ├── BenchmarkError
+    ├── PresetError
+    ├── ControlError
+    └── OutputError
+        ├── RecordingError
+        └── VirtualCameraError
 
-What the show says, and what it reports of errors, may be lost (a log on a full disk) but never ends it.
+Everything else that is raised is a defect of this programme and keeps its traceback.
 """
 
 
 class ShowError(Exception):
-    """The show cannot go on as asked. The message is one line: what is wrong; what to do."""
+    """The show cannot go on as asked."""
 
 
 class SettingsError(ShowError):
-    """A setting that does not exist, has the wrong type or lies outside its range."""
+    """A setting does not exist, has the wrong type or lies outside its range."""
 
 
 class BundleError(ShowError):
-    """A model folder that is missing, damaged or breaks the contract of `docs/bundle.md`."""
+    """A model folder is missing, damaged or breaks the contract of `docs/bundle.md`."""
 
 
 class ProviderError(ShowError):
@@ -24,11 +35,11 @@ class ProviderError(ShowError):
 
 
 class UnusableError(ShowError):
-    """A provider, or what it needs, does not work on this machine; the message is the reason. The show has others."""
+    """A provider does not work on this machine. The message is the reason; the show uses another one."""
 
 
 class CameraError(ShowError):
-    """There is no live source as `--camera` names it, or none that this show or model could use."""
+    """There is no live source as `--camera` names it, or none that this show or model can use."""
 
 
 class DisplayError(ShowError):
@@ -36,24 +47,24 @@ class DisplayError(ShowError):
 
 
 class BenchmarkError(ShowError):
-    """A show that is to be measured cannot be run."""
+    """A show cannot be measured."""
 
 
 class PresetError(ShowError):
-    """A preset that is missing or holds something else than parameters in their range."""
+    """A preset is missing or holds something else than parameters in their range."""
 
 
 class ControlError(ShowError):
-    """OSC cannot be listened to, or a map of MIDI controls cannot be used."""
+    """OSC or MIDI cannot be listened to, or a map of MIDI controls cannot be used."""
 
 
 class OutputError(ShowError):
-    """Something the show writes to (recording, snapshot, statistics, virtual camera) cannot be written."""
+    """An output of the show (recording, snapshot, statistics, virtual camera) cannot be written."""
 
 
 class RecordingError(OutputError):
-    """A recording cannot begin, or ended early; what was written until then stays playable."""
+    """A recording cannot begin, or ended early. What was written until then stays playable."""
 
 
 class VirtualCameraError(OutputError):
-    """The virtual camera cannot be opened, or takes no more pictures."""
+    """The virtual camera cannot be opened, or accepts no more pictures."""

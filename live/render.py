@@ -1,8 +1,7 @@
-"""Renders an episode as fast as its frames come: the same steps as in a window, on a clock that never waits."""
+"""Render a show without a window: the same frames as in a window, as fast as they can be made."""
 
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,33 +10,40 @@ from live.playback.timeline import Timeline
 from live.stats import ShowStats
 
 
-def render(episode: Timeline, recorder: Recorder | None, tally: ShowStats, stopping: threading.Event) -> None:
-    """Make every frame of `episode` (or until `stopping` is set) and record it, if there is a recorder.
+def render(timeline: Timeline, recorder: Recorder | None, stats: ShowStats, stopping: threading.Event) -> None:
+    """Make every frame and record it, until the show is over or `stopping` is set.
 
-    Raises `RecordingError` as soon as the recording fails.
+    Args:
+        timeline: Makes the frames.
+        recorder: Records them; None if they are only measured.
+        stats: Measurements of the show.
+        stopping: Ends the show between two frames.
+
+    Raises:
+        RecordingError: The recording failed. The show ends with it.
     """
-    with _progress(episode.length) as advance:
+    with _progress(timeline.length) as advance:
         while not stopping.is_set():
-            if tally.first_step is None and not episode.in_tail:
-                tally.first_step = time.perf_counter()
-            frame = episode.step()
+            if not timeline.in_tail:
+                stats.mark_first_step()
+            frame = timeline.step()
             if frame is None:
                 break
-            tally.picture()
+            stats.mark_first_picture()
             if recorder:
-                with tally.timings.section("sinks"):
+                with stats.timings.section("sinks"):
                     recorder.offer(frame)
                 if recorder.failure:
                     raise recorder.failure
-            tally.count(frame)
+            stats.count_frame(frame)
             advance()
-    tally.deaths = episode.deaths
-    tally.ended = time.perf_counter()
+    stats.collapses = timeline.collapses
+    stats.mark_end()
 
 
 @contextmanager
 def _progress(total: int | None) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr where somebody sees it; yields what is to be called after each frame."""
+    """Show a progress bar if stderr is a terminal; yield a function to call after each frame."""
     if not sys.stderr.isatty():
         yield lambda: None
         return

@@ -1,23 +1,26 @@
-"""The show in a window: keys → newest frame → present → sinks, until somebody or the episode ends it."""
+"""The show in a window: keys → newest frame → window → outputs, until the user or the timeline ends it."""
 
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from live.camera.camera_input import CameraFollower
 from live.console import report, say
 from live.controls.dispatcher import Dispatcher
-from live.controls.parameters import Parameters
 from live.controls.preset_keys import PresetKeys
 from live.controls.presets import Presets
 from live.controls.remote import RemoteControls
 from live.controls.table import HELP, PARAMETERS
-from live.display.crossfade import Crossfade
-from live.display.hud import LEARNING, Readings, hud_rows
-from live.display.options import WindowSettings
+from live.display.hud import (
+    LEARNING,
+    CameraReadings,
+    ControlReadings,
+    GeneratorReadings,
+    OutputReadings,
+    PlaybackReadings,
+    Readings,
+    hud_rows,
+)
+from live.display.options import WindowOptions
+from live.display.presenter import Presenter
 from live.display.window import Rows, StageWindow
 from live.errors import OutputError
 from live.frame import Frame
@@ -25,257 +28,191 @@ from live.latest_slot import LatestSlot
 from live.outputs.recordings import Recordings
 from live.outputs.snapshot import save_snapshot
 from live.outputs.virtual_camera import VirtualCamera
-from live.playback.frame_clock import FrameClock
+from live.playback.playback import Playback
 from live.playback.player import Player
-from live.playback.timeline import Timeline
-from live.stats import ShowStats
+from live.stats import ShowFacts, ShowStats
 
-# How long the loop waits for a frame before it looks at the keys again.
+# The longest wait for a frame before the loop looks at the keys again.
 KEYS_SECONDS = 1 / 100
-# Figures that change faster cannot be read.
-HUD_SECONDS = 1 / 4
-# The frame rate shown is that of so many frames.
+# The frame rate of the HUD is that of so many frames.
 FPS_FRAMES = 24
-
-# These have rows of their own in the HUD.
+# Parameters with a row of their own in the HUD.
 ALWAYS_SHOWN = ("temperature", "speed", "camera_mix")
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What the show calls itself."""
+class ShowParts:
+    """Parts of a show in a window. `live.app` builds them."""
 
-    stem: str
-    """Begins the names of its files."""
-    provider: Callable[[], str]
-    """What runs the network now."""
-    seed: int
+    playback: Playback
+    window: StageWindow
+    remote: RemoteControls
+    presets: Presets
+    recordings: Recordings
+    virtual_camera: VirtualCamera | None
 
 
 class Show:
-    """Everything that a performer sees and does. It plays when `run` is called, once."""
+    """Everything that a performer sees and does.
 
-    def __init__(
-        self,
-        *,
-        settings: WindowSettings,
-        labels: Labels,
-        window: StageWindow,
-        episode: Timeline,
-        live: CameraFollower,
-        clock: FrameClock,
-        parameters: Parameters,
-        hands: RemoteControls,
-        presets: Presets,
-        takes: Recordings,
-        virtual_camera: VirtualCamera | None,
-        tally: ShowStats,
-    ) -> None:
-        self._settings = settings
-        self._labels = labels
-        self._window = window
-        self._episode = episode
-        self._live = live
-        self._clock = clock
-        self._parameters = parameters
-        self._hands = hands
-        self._takes = takes
-        self._virtual_camera = virtual_camera
-        self._tally = tally
-        tally.smooth = settings.smooth
-        self._mailbox: LatestSlot[Frame] = LatestSlot()
-        self._player = player = Player(episode, clock, self._mailbox, before_frame=self._glide)
-        self._frame: Frame | None = None
-        self._crossfade = Crossfade(smooth=settings.smooth)
-        self._live_since: float | None = None
-        self._hud: Rows = ()
-        self._hud_until = 0.0
-        self._shown_at = 0.0
-        self._shows_hud = settings.hud
-        self._shows_help = False
-        self._blackout = False
-        self._preset_keys = PresetKeys(presets, parameters, player)
+    Args:
+        parts: Parts of the show.
+        facts: Names of its files, and the seed for the HUD.
+        options: What the window shows at first, and where snapshots go.
+        stats: Measurements of the show.
+    """
+
+    def __init__(self, parts: ShowParts, facts: ShowFacts, options: WindowOptions, stats: ShowStats) -> None:
+        self._parts = parts
+        self._facts = facts
+        self._options = options
+        self._stats = stats
         self._quitting = False
-        self._dispatcher = Dispatcher(
-            {
-                "reseed_from_end": lambda: player.do(episode.reseed_from_end),
-                "reseed_from_tail": lambda: player.do(episode.reseed_from_tail),
-                "reseed_from_camera": lambda: player.do(episode.reseed_from_camera),
-                "mode": lambda wanted: player.do(lambda: live.follow(wanted)),
-                "mirror": lambda wanted: player.do(lambda: live.reflect(wanted)),
-                "freeze": lambda wanted: player.do(lambda: player.pause(wanted)),
-                "single_step": lambda: player.do(player.single_step),
-                "guard": lambda wanted: player.do(lambda: episode.guard(wanted)),
-                "blackout": self._toggle_blackout,
-                "recall": self._preset_keys.recall,
-                "store": self._preset_keys.store,
-                "other_preset": self._preset_keys.recall_other,
-                "learn": hands.learn,
-                "snapshot": self._take_snapshot,
-                "record": takes.toggle,
-                "hud": self._toggle_hud,
-                "help": self._toggle_help,
-                "fullscreen": window.toggle_fullscreen,
-                "quit": self._quit,
-            },
-            parameters,
-            do=player.do,
-            learning=hands.learning,
-            touch=hands.touch,
-        )
+        self._frames: LatestSlot[Frame] = LatestSlot()
+        playback = parts.playback
+        self._player = Player(playback.timeline, playback.clock, self._frames, before_frame=self._glide)
+        self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do)
+        self._presenter = Presenter(parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows)
+        self._dispatcher = self._connect_controls()
 
     def run(self, stopping: threading.Event) -> None:
-        """Play until the episode is over, the user quits or `stopping` is set."""
+        """Play, once, until the timeline is over, the user quits or `stopping` is set."""
+        parts = self._parts
         self._player.start()
         try:
-            while not (self._quitting or self._window.closed or stopping.is_set() or self._mailbox.finished):
-                for key in self._window.poll():
+            while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
+                for key in parts.window.poll():
                     self._dispatcher.press(key)
-                self._dispatcher.grant(self._hands.wishes)
-                self._preset_keys.run_errands()
-                frame = self._mailbox.take(timeout=KEYS_SECONDS)
-                self._present(frame)
+                self._dispatcher.run_pending(parts.remote.pending)
+                self._preset_keys.run_file_tasks()
+                frame = self._frames.take(timeout=KEYS_SECONDS)
+                self._presenter.present(frame, rate=parts.playback.clock.rate, paused=self._player.paused)
                 if frame:
-                    with self._tally.timings.section("sinks"):
-                        seen = self._seen(frame)
-                        self._takes.offer(seen)
-                        if self._virtual_camera:
-                            self._virtual_camera.offer(seen)
+                    self._offer(frame)
         finally:
             self._player.stop()
-            self._preset_keys.run_errands()
-        self._tally.deaths = self._episode.deaths
-        self._tally.late_frames = self._clock.late
-        self._tally.dropped_frames = self._mailbox.dropped
+            self._preset_keys.run_file_tasks()
+        self._stats.collapses = parts.playback.timeline.collapses
+        self._stats.late_frames = parts.playback.clock.late
+        self._stats.dropped_frames = self._frames.dropped
 
-    def _present(self, new: Frame | None) -> None:
-        """Draw the newest frame, if it is new, not yet whole, or the window needs it."""
-        if new:
-            self._tally.count(new)
-            self._time_interval(new)
-            self._frame = new
-            # Now the one before is whole, if it was not yet.
-            self._time_live()
-            self._live_since = new.captured_at
-            self._crossfade.take(new)
-        moved = self._crossfade.advance(self._clock.rate) and not self._blackout
-        self._refresh_hud()
-        if self._frame and (new or moved or self._window.damaged):
-            began = time.perf_counter()
-            with self._tally.timings.section("present"):
-                self._window.present(
-                    self._seen(self._frame).pixels,
-                    self._hud,
-                    HELP if self._shows_help else (),
-                    under=None if self._blackout else self._crossfade.under,
-                    share=self._crossfade.share,
-                )
-            self._crossfade.drawn(time.perf_counter() - began)
-        if self._crossfade.share == 1:
-            self._time_live()
-
-    def _time_live(self) -> None:
-        """Keep how long a camera picture took to be answered: until the frame that follows it is shown whole."""
-        if self._live_since is not None:
-            self._tally.show_live(self._live_since, fade=self._crossfade.seconds(self._clock.rate))
-            self._live_since = None
-
-    def _seen(self, frame: Frame) -> Frame:
-        """What window and sinks get of it."""
-        return replace(frame, pixels=np.zeros_like(frame.pixels)) if self._blackout else frame
-
-    def _time_interval(self, new: Frame) -> None:
-        """Keep the time since the last frame was shown, however many were dropped between; a pause is no interval."""
-        now = time.perf_counter()
-        if self._frame and not self._player.paused:
-            self._tally.timings["interval"].add(now - self._shown_at)
-        self._shown_at = now
-
-    def _refresh_hud(self) -> None:
-        now = time.perf_counter()
-        if self._frame is None or now < self._hud_until:
-            return
-        self._hud_until = now + HUD_SECONDS
-        rows: Rows = ()
-        if self._shows_hud:
-            rows = self._hud_rows(self._frame)
-        # While it learns, the keys do not what they say.
-        elif self._hands.learning():
-            rows = (LEARNING,)
-        self._window.damaged |= rows != self._hud
-        self._hud = rows
-
-    def _hud_rows(self, frame: Frame) -> Rows:
-        step, latency = self._tally.timings["step"], self._tally.timings["latency"]
-        osc, midi = self._hands.osc_summary(), self._hands.midi
-        intervals = self._tally.timings["interval"].newest(FPS_FRAMES)
-        return hud_rows(
-            Readings(
-                fps=len(intervals) / intervals.sum() if len(intervals) else 0.0,
-                wanted_fps=self._clock.rate,
-                generator_p50=step.percentile(50),
-                generator_p99=step.percentile(99),
-                late=self._clock.late,
-                dropped=self._mailbox.dropped,
-                seconds_after_end=frame.seconds_after_end,
-                temperature=None if "temperature" in self._parameters.idle else self._parameters["temperature"],
-                speed=self._parameters["speed"],
-                feedback={
-                    each.name: self._parameters[each.name]
-                    for each in PARAMETERS
-                    if each.name not in (*ALWAYS_SHOWN, *self._parameters.idle)
-                    and self._parameters[each.name] != each.default
-                },
-                paused=self._player.paused,
-                provider=self._labels.provider(),
-                seed=self._labels.seed,
-                recording=self._takes.path.name if self._takes.path else "",
-                dropped_from_recording=self._takes.dropped,
-                virtual_camera=self._virtual_camera.state if self._virtual_camera else "",
-                dropped_from_virtual_camera=self._virtual_camera.dropped if self._virtual_camera else 0,
-                camera=self._live.status,
-                latency_p50=latency.percentile(50),
-                latency_p95=latency.percentile(95),
-                smooth=self._settings.smooth,
-                late_live=self._tally.late_live_frames,
-                deaths=self._episode.deaths,
-                guarded=self._episode.guarded,
-                blackout=self._blackout,
-                learning=self._hands.learning(),
-                osc_messages=osc["messages"] if osc else None,
-                osc_refused=osc["refused"] if osc else 0,
-                midi=(midi.name or "") if midi else None,
-            )
-        )
-
-    def _toggle_hud(self, wanted: bool | None) -> None:
-        self._shows_hud = not self._shows_hud if wanted is None else wanted
-        self._hud, self._hud_until = (), 0.0
-        self._window.damaged = True
-
-    def _toggle_help(self, wanted: bool | None) -> None:
-        self._shows_help = not self._shows_help if wanted is None else wanted
-        self._window.damaged = True
-
-    def _toggle_blackout(self, wanted: bool | None) -> None:
-        self._blackout = not self._blackout if wanted is None else wanted
-        self._window.damaged = True
-        # It repeats what it was offered last: a frozen picture too turns black at once, and comes back.
-        if self._virtual_camera and self._frame:
-            self._virtual_camera.offer(self._seen(self._frame))
-
-    def _quit(self) -> None:
-        self._quitting = True
+    def _offer(self, frame: Frame) -> None:
+        """Offer a frame to the outputs, none of which waits."""
+        with self._stats.timings.section("sinks"):
+            visible = self._presenter.visible(frame)
+            self._parts.recordings.offer(visible)
+            if self._parts.virtual_camera:
+                self._parts.virtual_camera.offer(visible)
 
     def _glide(self) -> None:
-        self._parameters.advance(1 / self._clock.rate)
+        self._parts.playback.parameters.advance(1 / self._parts.playback.clock.rate)
+
+    def _connect_controls(self) -> Dispatcher:
+        """Connect every action of the table. What changes the frames runs in the player's thread."""
+        parts, player, presenter, presets = self._parts, self._player, self._presenter, self._preset_keys
+        timeline, camera = parts.playback.timeline, parts.playback.camera
+        return Dispatcher(
+            {
+                "reseed_from_end": lambda: player.do(timeline.reseed_from_end),
+                "reseed_from_tail": lambda: player.do(timeline.reseed_from_tail),
+                "reseed_from_camera": lambda: player.do(timeline.reseed_from_camera),
+                "mode": lambda wanted: player.do(lambda: camera.set_mode(wanted)),
+                "mirror": lambda wanted: player.do(lambda: camera.set_mirror(wanted)),
+                "freeze": lambda wanted: player.do(lambda: player.pause(wanted)),
+                "single_step": lambda: player.do(player.single_step),
+                "guard": lambda wanted: player.do(lambda: timeline.guard(wanted)),
+                "blackout": self._toggle_blackout,
+                "recall": presets.recall,
+                "store": presets.store,
+                "other_preset": presets.recall_other,
+                "learn": parts.remote.learn,
+                "snapshot": self._take_snapshot,
+                "record": parts.recordings.toggle,
+                "hud": presenter.toggle_hud,
+                "help": presenter.toggle_help,
+                "fullscreen": parts.window.toggle_fullscreen,
+                "quit": self._quit,
+            },
+            parts.playback.parameters,
+            do=player.do,
+            learning=parts.remote.learning,
+            touch=parts.remote.touch,
+        )
+
+    def _toggle_blackout(self, wanted: bool | None) -> None:
+        self._presenter.toggle_blackout(wanted)
+        # The virtual camera repeats its last picture: a frozen one too must turn black at once, and come back.
+        if self._parts.virtual_camera and self._presenter.newest:
+            self._parts.virtual_camera.offer(self._presenter.visible(self._presenter.newest))
 
     def _take_snapshot(self) -> None:
-        if self._frame is None:
+        newest = self._presenter.newest
+        if newest is None:
             return
         try:
-            path = save_snapshot(self._seen(self._frame).pixels, self._settings.snapshots, self._labels.stem)
+            path = save_snapshot(self._presenter.visible(newest).pixels, self._options.snapshots, self._facts.model)
         except OutputError as error:
             report(error)
         else:
             say(f"snapshot {path}")
+
+    def _quit(self) -> None:
+        self._quitting = True
+
+    def _hud_rows(self, frame: Frame) -> Rows:
+        if self._presenter.shows_hud:
+            return hud_rows(self._readings(frame))
+        # Keys do not have their usual effect while the map learns, so that is always shown.
+        return (LEARNING,) if self._parts.remote.learning() else ()
+
+    def _readings(self, frame: Frame) -> Readings:
+        parts, stats, playback = self._parts, self._stats, self._parts.playback
+        parameters, camera = playback.parameters, parts.virtual_camera
+        step, latency = stats.timings["step"], stats.timings["latency"]
+        osc, midi = parts.remote.osc_summary(), parts.remote.midi
+        intervals = stats.timings["interval"].newest(FPS_FRAMES)
+        return Readings(
+            PlaybackReadings(
+                fps=len(intervals) / intervals.sum() if len(intervals) else 0.0,
+                wanted_fps=playback.clock.rate,
+                late=playback.clock.late,
+                dropped=self._frames.dropped,
+                seconds_after_end=frame.seconds_after_end,
+                speed=parameters["speed"],
+                paused=self._player.paused,
+                blackout=self._presenter.blackout,
+            ),
+            GeneratorReadings(
+                step_p50=step.percentile(50),
+                step_p99=step.percentile(99),
+                provider=str(playback.model),
+                seed=self._facts.seed,
+                temperature=None if "temperature" in parameters.unused else parameters["temperature"],
+                feedback={
+                    each.name: parameters[each.name]
+                    for each in PARAMETERS
+                    if each.name not in (*ALWAYS_SHOWN, *parameters.unused) and parameters[each.name] != each.default
+                },
+                collapses=playback.timeline.collapses,
+                guarded=playback.timeline.guarded,
+            ),
+            CameraReadings(
+                status=playback.camera.status,
+                latency_p50=latency.percentile(50),
+                latency_p95=latency.percentile(95),
+                late=stats.late_live_frames,
+                smooth=self._options.smooth,
+            ),
+            OutputReadings(
+                recording=parts.recordings.path.name if parts.recordings.path else "",
+                dropped_from_recording=parts.recordings.dropped,
+                virtual_camera=camera.state if camera else "",
+                dropped_from_virtual_camera=camera.dropped if camera else 0,
+            ),
+            ControlReadings(
+                osc_messages=osc["messages"] if osc else None,
+                osc_refused=osc["refused"] if osc else 0,
+                midi=(midi.name or "") if midi else None,
+                learning=parts.remote.learning(),
+            ),
+        )

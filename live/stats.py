@@ -1,21 +1,35 @@
-"""What was measured: counted while the show runs, written as JSON at its end."""
+"""Measurements of a show: counted while it runs, written as JSON at its end."""
 
 import json
 import platform
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from live.bundle.bundle import Bundle
 from live.errors import OutputError
 from live.frame import Frame
-from live.inference.model_slot import ModelSlot
 from live.timings import Timings
 
-# Up to here an answer seems to come at once.
+# An answer within this time seems immediate.
 LATE_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class ShowFacts:
+    """Facts that stay the same throughout a show."""
+
+    title: str
+    model: str
+    """Name of the bundle's folder. It begins the names of the show's files."""
+    size: tuple[int, int]
+    """(height, width) of a frame."""
+    frame_rate: float
+    """Frames per second at speed 1."""
+    seed: int
+    """Random seed."""
 
 
 @dataclass
@@ -23,49 +37,61 @@ class ShowStats:
     """Counts and times of one show."""
 
     command_began: float
-    """When the command was given, in seconds of `time.perf_counter`."""
+    """Time of the command, in seconds of `now`."""
+    now: Callable[[], float] = time.perf_counter
+    """Clock in seconds; the same as that of the frames."""
     timings: Timings = field(default_factory=Timings)
     tail_frames: int = 0
     frames_after_end: int = 0
     late_frames: int = 0
-    """Frames that were finished only when the next one was due."""
+    """Frames that were finished only after the next one was due."""
     dropped_frames: int = 0
     """Frames that were made but never shown, because a newer one was there already."""
     dropped_from_recording: int = 0
     dropped_from_virtual_camera: int = 0
     late_live_frames: int = 0
     """Frames that were shown more than `LATE_SECONDS` after the camera picture that they follow was captured."""
-    deaths: int = 0
-    """Continuations that died and were brought back to the film."""
+    collapses: int = 0
+    """Continuations that collapsed and were returned to the film."""
     smooth: bool = False
-    """Whether frames were cross-faded: they count as shown, in latencies, when they are shown whole."""
+    """True if frames were cross-faded. Then latencies count until a frame is shown completely."""
     osc: dict[str, int] | None = None
-    """Messages, those of them that were refused, and wishes that newer ones replaced; None if OSC was off."""
+    """Messages, refused ones, and requests that newer ones replaced; None if OSC was off."""
     first_picture: float | None = None
     first_step: float | None = None
     ended: float | None = None
 
-    def picture(self) -> None:
-        """A picture has been shown: the first one's time is kept."""
-        self.first_picture = self.first_picture or time.perf_counter()
+    def mark_first_picture(self) -> None:
+        """Keep the time if this is the first picture shown."""
+        self.first_picture = self.first_picture or self.now()
 
-    def count(self, frame: Frame) -> None:
+    def mark_first_step(self) -> None:
+        """Keep the time if this is just before the first step of the network."""
+        self.first_step = self.first_step or self.now()
+
+    def mark_end(self) -> None:
+        """Keep the time of the end."""
+        self.ended = self.now()
+
+    def count_frame(self, frame: Frame) -> None:
         """Count a frame that was shown or rendered."""
         self.tail_frames += frame.seconds_after_end <= 0
         self.frames_after_end += frame.seconds_after_end > 0
 
-    def show_live(self, captured_at: float, fade: float = 0.0) -> None:
-        """A frame is shown now that follows a camera picture captured at `captured_at`, of `time.perf_counter`.
+    def add_latency(self, captured_at: float, fade: float = 0.0) -> None:
+        """Count a frame that follows a camera picture and is shown completely now.
 
-        It took `fade` seconds to be shown whole: nobody would call it late for these.
+        Args:
+            captured_at: Time at which the picture was captured, on the clock `now`.
+            fade: Seconds that the frame took to fade in. They do not make it late.
         """
-        latency = time.perf_counter() - captured_at
+        latency = self.now() - captured_at
         self.timings["latency"].add(latency)
         self.late_live_frames += latency - fade > LATE_SECONDS
 
     def summary(self) -> dict[str, Any]:
-        """Everything, as JSON has it; what was not measured is None."""
-        ended = self.ended or time.perf_counter()
+        """Return everything as JSON values; None for what was not measured."""
+        ended = self.ended or self.now()
         session, step = self.timings["session"], self.timings["step"]
         interval = self.timings["interval"]
         frames = self.tail_frames + self.frames_after_end
@@ -81,7 +107,7 @@ class ShowStats:
             "dropped_from_recording": self.dropped_from_recording,
             "dropped_from_virtual_camera": self.dropped_from_virtual_camera,
             "late_live_frames": self.late_live_frames,
-            "deaths": self.deaths,
+            "deaths": self.collapses,
             "smooth": self.smooth,
             "osc": self.osc,
             "first_picture_seconds": self.first_picture and round(self.first_picture - self.command_began, 3),
@@ -90,22 +116,34 @@ class ShowStats:
         }
 
 
-def write_stats(path: Path, *, bundle: Bundle, model: ModelSlot, seed: int, tally: ShowStats) -> None:
-    """Write what is known of the show to the JSON file `path`. Raises `OutputError` if that is impossible."""
+def write_stats(path: Path, facts: ShowFacts, stats: ShowStats, *, provider: str, passed_over: str) -> None:
+    """Write facts and measurements of a show to the JSON file `path`.
+
+    Args:
+        path: File to write.
+        facts: Facts of the show.
+        stats: Measurements of the show.
+        provider: Provider and precision that ran the network last.
+        passed_over: Better ones that were not used, and why; empty if there were none.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    height, width = facts.size
     report = {
-        "title": bundle.title,
-        "model": bundle.name,
-        "size": {"width": bundle.graph.width, "height": bundle.graph.height},
-        "frame_rate_wanted": float(bundle.frame_rate),
-        "provider": model.label,
-        "passed_over": model.passed_over,
-        "seed": seed,
-        **tally.summary(),
+        "title": facts.title,
+        "model": facts.model,
+        "size": {"width": width, "height": height},
+        "frame_rate_wanted": facts.frame_rate,
+        "provider": provider,
+        "passed_over": passed_over,
+        "seed": facts.seed,
+        **stats.summary(),
     }
     try:
         path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"cannot write the statistics {path} ({error.strerror})") from error
+        raise OutputError(f"cannot write the statistics {path} ({error.strerror}); choose another folder") from error
 
 
 def _ratio(part: float, whole: float) -> float | None:
@@ -113,11 +151,11 @@ def _ratio(part: float, whole: float) -> float | None:
 
 
 def _peak_memory_mib() -> float | None:
-    """The most memory the process ever held; None on Windows, where Python does not say."""
+    """Return the most memory that the process ever held; None on Windows, where Python does not say."""
     if platform.system() == "Windows":
         return None
     if sys.platform == "linux":
-        # What `getrusage` says there is at least what the process held that started this one.
+        # `getrusage` would include the process that started this one.
         status = Path("/proc/self/status").read_text()
         return round(int(status.partition("VmHWM:")[2].split()[0]) / 1024, 1)
     import resource

@@ -1,1 +1,1 @@
-"""Turn keys, OSC and MIDI into actions and parameter values."""
+"""Controls: keys, OSC and MIDI become actions and parameter values."""

@@ -1,28 +1,23 @@
-"""From what hands do to what the show does: keys, OSC and MIDI find their actions and parameters here."""
+"""From keys, OSC and MIDI to the show's actions and parameters."""
 
 import math
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from live.controls.control import SHIFT, Action, Control, Parameter, Value
 from live.controls.parameters import Parameters
-from live.controls.pending import PendingControls, Value
-from live.controls.table import ACTIONS, CONTROLS, PARAMETERS, SHIFT, Action, Control, Parameter
+from live.controls.pending import PendingControls
+from live.controls.table import ACTIONS, CONTROLS, PARAMETERS
 
-# How often OSC and MIDI may have the same done that uses a file.
+# OSC and MIDI may repeat an action that uses a file no more often than this.
 FILES_SECONDS = 1 / 4
-# A knob must not end the show because somebody wanted to leave the learning.
+# A knob paired with these could end the show while the performer only wants to leave the learning.
 NOT_LEARNED = ("learn", "quit")
 
 
 class Dispatcher:
-    """Does what keys ask for at once, and what OSC and MIDI wished for when `grant` is called.
-
-    `handlers` has one function for each action of the table, by its name: a trigger's takes nothing, a toggle's takes
-    True, False or None (the other way), a number's takes 1…9. Parameters are turned between two frames, with `do`.
-    While `learning` says so, a control that is touched is handed to `touch` (its name, and the number if it has one)
-    instead of being moved; `learn` itself is always done. `quit` is never learned: its keys then end the learning.
-    """
+    """Runs what keys ask for at once, and what OSC and MIDI asked for when `run_pending` is called."""
 
     def __init__(
         self,
@@ -33,6 +28,21 @@ class Dispatcher:
         touch: Callable[[str], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Connect the table's controls.
+
+        Args:
+            handlers: One function for each action, by its name. A trigger's takes nothing; a toggle's takes True, False
+                or None (the other state); a number's takes 1…9.
+            parameters: The values that parameter keys and messages change.
+            do: Runs a function between two frames. Parameters change only there.
+            learning: Says whether the MIDI map is learning. Then a control is handed to `touch` instead of being
+                moved. `learn` is always run. `quit` is never learned: its keys end the learning.
+            touch: Takes the name of a control, with its number if it has one.
+            now: A monotonic clock in seconds.
+
+        Raises:
+            ValueError: Actions and handlers do not match.
+        """
         names = {action.name for action in ACTIONS}
         if names != handlers.keys():
             raise ValueError(f"actions without handler or handlers without action: {names ^ handlers.keys()}")
@@ -42,7 +52,7 @@ class Dispatcher:
         self._learning = learning
         self._touch = touch
         self._now = now
-        self._granted_at: dict[str, float] = {}
+        self._run_at: dict[str, float] = {}
         self._by_key: dict[str, tuple[Control, int]] = {
             **{key: (action, 0) for action in ACTIONS for key in action.keys},
             **{key: (parameter, -1) for parameter in PARAMETERS for key in parameter.less},
@@ -50,40 +60,40 @@ class Dispatcher:
         }
 
     def press(self, key: str) -> None:
-        """Do what belongs to `key` (a name as `StageWindow.poll` gives it); other keys do nothing.
+        """Run the control of `key`, a name as `StageWindow.poll` returns it. Other keys do nothing.
 
-        With Shift, a key that means nothing else then means what it means without.
+        With Shift, a key without a meaning of its own has the meaning that it has without Shift.
         """
         control, direction = self._by_key.get(key) or self._by_key.get(key.removeprefix(SHIFT)) or (None, 0)
         if control and control.name == "quit" and self._learning():
             self._handlers["learn"](False)
         elif isinstance(control, Action):
             self._perform(control, control.key_value(key))
-        elif control and not self._touched(control.name):
+        elif control and not self._learned(control.name):
             self._do(partial(self._step, control, direction))
 
-    def grant(self, wishes: PendingControls) -> None:
-        """Do what was wished for since the last call; what uses files and came too soon after the same is refused."""
-        for name, value in wishes.take():
+    def run_pending(self, pending: PendingControls) -> None:
+        """Run the requests since the last call. One that uses files and repeats too soon is refused."""
+        for name, value in pending.take():
             control = CONTROLS[name]
             if isinstance(control, Action):
-                if control.uses_files and not self._is_time(control.named(value)):
-                    wishes.refused += 1
+                if control.uses_files and not self._is_time(control.numbered_name(value)):
+                    pending.refused += 1
                     continue
                 self._perform(control, value)
-            elif value is not None and not self._touched(name):
-                self._do(partial(self._parameters.turn, {name: value}))
+            elif value is not None and not self._learned(name):
+                self._do(partial(self._parameters.set, {name: value}))
 
     def _is_time(self, name: str) -> bool:
-        """Whether `name` was granted long enough ago, and so is granted now."""
+        """Return whether `name` last ran long enough ago; if so, it counts as run now."""
         now = self._now()
-        if now - self._granted_at.get(name, -math.inf) < FILES_SECONDS:
+        if now - self._run_at.get(name, -math.inf) < FILES_SECONDS:
             return False
-        self._granted_at[name] = now
+        self._run_at[name] = now
         return True
 
     def _perform(self, action: Action, value: Value) -> None:
-        if action.name not in NOT_LEARNED and self._touched(action.named(value)):
+        if action.name not in NOT_LEARNED and self._learned(action.numbered_name(value)):
             return
         handler = self._handlers[action.name]
         if action.kind == "trigger":
@@ -91,7 +101,8 @@ class Dispatcher:
         else:
             handler(value)
 
-    def _touched(self, name: str) -> bool:
+    def _learned(self, name: str) -> bool:
+        """Hand the control `name` to the MIDI map if it is learning; return whether it is."""
         if self._learning():
             self._touch(name)
             return True
@@ -99,4 +110,4 @@ class Dispatcher:
 
     def _step(self, parameter: Parameter, direction: int) -> None:
         value = parameter.next_step(self._parameters[parameter.name], direction)
-        self._parameters.turn({parameter.name: value})
+        self._parameters.set({parameter.name: value})

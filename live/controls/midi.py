@@ -1,4 +1,4 @@
-"""A MIDI device that may come and go: read in a thread of its own, looked for again whenever it is missing."""
+"""A MIDI device that may come and go: read in a thread of its own, and searched for whenever it is missing."""
 
 import atexit
 import contextlib
@@ -17,9 +17,9 @@ from live.errors import ControlError
 
 READ_SECONDS = 1 / 200
 MOST_MESSAGES = 64
-# How often a missing device is looked for.
+# Interval between two searches for a missing device.
 SEARCH_SECONDS = 2.0
-# PortMidi does not say that a device was pulled out: after so much silence it is asked anew what there is.
+# PortMidi does not report that a device was unplugged: after so much silence the device is opened anew.
 SILENT_SECONDS = 10.0
 
 Message = tuple[int, int, int]
@@ -30,34 +30,38 @@ class Ports(Protocol):
     """The MIDI inputs of a machine, one of which is open."""
 
     def open(self, device: str) -> str | None:
-        """Close what is open, see what there is, and open the first whose name contains `device`; its name or None."""
+        """Close the open input and open the first whose name contains `device`; return its name, or None."""
 
     def read(self) -> list[Message]:
-        """The messages that have come since the last call. Raises `OSError` if the device is gone."""
+        """Return the messages since the last call.
+
+        Raises:
+            OSError: The device is gone.
+        """
 
     def close(self) -> None:
-        """Let go of it all."""
+        """Close the open input and release the library."""
 
 
 class PygamePorts:
-    """The inputs that PortMidi knows of."""
+    """Inputs that PortMidi finds."""
 
     def __init__(self) -> None:
         self._input: pygame.midi.Input | None = None
         if sys.platform == "linux":
-            # pygame's wheels bring an ALSA that looks for its configuration where nobody has it.
+            # pygame's wheels bring an ALSA that searches for its configuration in the wrong folder.
             configuration = "/usr/share/alsa/alsa.conf"
             if os.path.exists(configuration):
                 os.environ.setdefault("ALSA_CONFIG_PATH", configuration)
 
     def open(self, device: str) -> str | None:
-        """See `Ports`. Capital and small letters are the same."""
+        """See `Ports`. Upper and lower case are the same."""
         self.close()
-        # Without ALSA's sequencer there is no MIDI, and asking for it would make ALSA complain on stderr.
+        # Without ALSA's sequencer there is no MIDI, and asking for it makes ALSA print errors on stderr.
         if sys.platform == "linux" and not Path("/dev/snd/seq").exists():
             return None
         try:
-            # PortMidi looks at the machine only here.
+            # PortMidi lists the devices only at this call.
             pygame.midi.init()
             for number in range(pygame.midi.get_count()):
                 _, name, is_input, _, _ = pygame.midi.get_device_info(number)
@@ -84,18 +88,18 @@ class PygamePorts:
         """See `Ports`."""
         device, self._input = self._input, None
         if device is not None:
-            # One that was pulled out may have nothing left to close.
+            # An unplugged device may have nothing left to close.
             with contextlib.suppress(Exception):
                 device.close()
         pygame.midi.quit()
-        # pygame.midi.init registers it anew each time.
+        # pygame.midi.init registers it again each time.
         atexit.unregister(pygame.midi.quit)
 
 
 class MidiInput:
-    """Hands the messages of the device whose name contains `device` (empty: the first there is) to `receive`.
+    """Reads a MIDI device in a thread of its own.
 
-    A device that is missing or pulled out is said in one line and looked for again; the show never waits for it.
+    A device that is missing or unplugged is reported in one line and searched for; the show never waits for it.
     """
 
     def __init__(
@@ -107,13 +111,22 @@ class MidiInput:
         search_seconds: float = SEARCH_SECONDS,
         silent_seconds: float = SILENT_SECONDS,
     ) -> None:
+        """Begin to search for the device.
+
+        Args:
+            device: A part of the device's name; empty for the first device found.
+            receive: Takes the bytes of each message, in the thread of the device.
+            ports: Inputs of the machine.
+            search_seconds: Interval between two searches for a missing device.
+            silent_seconds: Silence after which the device is opened anew.
+        """
         self._device = device
         self._receive = receive
         self._ports = ports
         self._search_seconds = search_seconds
         self._silent_seconds = silent_seconds
         self.name: str | None = None
-        """The device that is open; None while it is looked for."""
+        """Name of the open device; None while it is searched for."""
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
         self._thread.start()
@@ -124,28 +137,28 @@ class MidiInput:
         self._thread.join()
 
     def _run(self) -> None:
-        # None: not yet said of either.
-        there: bool | None = None
+        # None: nothing has been reported yet.
+        found: bool | None = None
         while not self._closing.is_set():
             self.name = self._ports.open(self._device)
-            if (self.name is not None) != there:
-                there = self.name is not None
-                self._tell()
+            if (self.name is not None) != found:
+                found = self.name is not None
+                self._report()
             if self.name is None:
                 self._closing.wait(self._search_seconds)
             else:
                 self._listen()
         self._ports.close()
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         if self.name is not None:
             say(f"MIDI: {self.name}")
         else:
             what = f"MIDI device {self._device}" if self._device else "MIDI device"
-            report(ControlError(f"there is no {what}; plug it in, it is looked for"))
+            report(ControlError(f"there is no {what}; plug it in, the show keeps searching"))
 
     def _listen(self) -> None:
-        """Read until the device is gone, was silent for long, or nobody wants to know any more."""
+        """Read until the device is gone, was silent for too long, or `close` is called."""
         heard = time.monotonic()
         while not self._closing.wait(READ_SECONDS) and time.monotonic() - heard < self._silent_seconds:
             try:

@@ -1,7 +1,7 @@
-"""Which knob or button of a MIDI device moves which control: learned by touching both, kept in a TOML file.
+"""Map from the knobs and buttons of a MIDI device to controls: learned by touching both, kept in a TOML file.
 
-Its keys are messages, its values are controls: `"cc 1 7" = "temperature"`, `"note 10 36" = "recall 3"`, with channels
-counted from 1.
+The file's keys are messages and its values are controls: `"cc 1 7" = "temperature"`, `"note 10 36" = "recall 3"`.
+Channels are counted from 1.
 """
 
 import threading
@@ -10,27 +10,34 @@ import tomllib
 from pathlib import Path
 
 from live.console import report, say
-from live.controls.pending import PendingControls, Value
-from live.controls.table import CONTROLS, DIGITS, Action
+from live.controls.control import Action, Value
+from live.controls.pending import PendingControls
+from live.controls.table import CONTROLS, DIGITS
 from live.errors import ControlError, ShowError
-from live.files import write_whole
+from live.files import write_atomically
 
 NOTE_ON, CONTROL_CHANGE = 0x90, 0xB0
 HIGHEST, MIDDLE = 127, 64
-# Who pressed L by accident gets the keys back.
+# Learning ends by itself, so that L pressed by accident gives the keys back.
 LEARN_SECONDS = 30.0
 
 
 class MidiMap:
-    """Turns MIDI messages into wishes. `receive` belongs to the device's thread, the rest to the show's.
+    """Turns MIDI messages into requests. `receive` belongs to the device's thread, the rest to the main thread."""
 
-    `path` is where it is kept; without a file it begins empty. Learning that leads nowhere ends after `learn_seconds`.
-    Raises `ControlError` if the file is not such a map.
-    """
+    def __init__(self, path: Path, pending: PendingControls, *, learn_seconds: float = LEARN_SECONDS) -> None:
+        """Read the map.
 
-    def __init__(self, path: Path, wishes: PendingControls, *, learn_seconds: float = LEARN_SECONDS) -> None:
+        Args:
+            path: File of the map; if there is none, the map begins empty.
+            pending: Receives the requests.
+            learn_seconds: Time after which unfinished learning ends.
+
+        Raises:
+            ControlError: The file is not such a map.
+        """
         self._path = path
-        self._wishes = wishes
+        self._pending = pending
         self._learn_seconds = learn_seconds
         self._lock = threading.Lock()
         self._controls = _read(path)
@@ -40,11 +47,11 @@ class MidiMap:
         self._moved: str | None = None
 
     def learning(self) -> bool:
-        """True while a control and a knob are waited for."""
+        """Return whether the map waits for a control and a knob."""
         return time.monotonic() < self._learns_until
 
     def learn(self, wanted: bool | None) -> None:
-        """Wait for a control and a knob, in whichever order; or (None: the other way) no longer."""
+        """Begin to wait for a control and a knob, in either order, or stop waiting; None: the other one of the two."""
         with self._lock:
             wanted = not self.learning() if wanted is None else wanted
             self._learns_until = time.monotonic() + self._learn_seconds if wanted else 0.0
@@ -53,13 +60,13 @@ class MidiMap:
             say("learning: touch a control (its key or OSC) and move a MIDI knob; L or Esc ends it")
 
     def touch(self, control: str) -> None:
-        """The performer means this control: its name, and the number if it has one."""
+        """Take a control that the performer touched: its name, with its number if it has one."""
         with self._lock:
             self._touched = control
             self._bind()
 
     def receive(self, status: int, data1: int, data2: int) -> None:
-        """Take one message of the device."""
+        """Take one message of the device: status, first and second data byte."""
         kind, channel = status & 0xF0, (status & 0x0F) + 1
         if kind == CONTROL_CHANGE:
             source = f"cc {channel} {data1}"
@@ -82,19 +89,19 @@ class MidiMap:
         if not isinstance(target, Action):
             # 64 is the middle of 0…127, and a centre detent sends it.
             share = value / (2 * MIDDLE) if value <= MIDDLE else 1 - (HIGHEST - value) / (2 * (HIGHEST - MIDDLE))
-            self._wishes.put(name, target.at(share))
+            self._pending.put(name, target.at(share))
             return
-        # A button that sends controller values is pressed once, from the middle on, whatever it sends on the way.
+        # A button that sends controller values counts as pressed once, when it passes the middle.
         down = value >= MIDDLE
         if source.startswith("note") or (down and not self._down.get(source)):
-            self._wishes.put(name, number)
+            self._pending.put(name, number)
         self._down[source] = down
 
     def _bind(self) -> None:
         if not (self._touched and self._moved):
             return
         if self._moved.startswith("note") and not isinstance(CONTROLS[_parts(self._touched)[0]], Action):
-            # A note has no in-between: keep waiting for something that can be turned.
+            # A note has no values in between: keep waiting for a knob.
             self._moved = None
             return
         self._controls[self._moved] = self._touched
@@ -102,13 +109,13 @@ class MidiMap:
         self._learns_until = 0.0
         lines = [f'"{source}" = "{control}"\n' for source, control in sorted(self._controls.items())]
         try:
-            write_whole(self._path, "".join(lines))
+            write_atomically(self._path, "".join(lines))
         except ShowError as error:
             report(error)
 
 
 def _parts(control: str) -> tuple[str, Value]:
-    """Name and number of a control."""
+    """Return the name and the number of a control."""
     name, _, number = control.partition(" ")
     return name, int(number) if number else None
 
@@ -121,11 +128,11 @@ def _read(path: Path) -> dict[str, str]:
     except OSError as error:
         raise ControlError(f"the MIDI map {path} cannot be read ({error.strerror}); give --midi-map another") from error
     except ValueError as error:
-        raise ControlError(f"the MIDI map {path} is not TOML ({' '.join(str(error).split())}); mend it") from error
+        raise ControlError(f"the MIDI map {path} is not TOML ({' '.join(str(error).split())}); fix it") from error
     for source, control in given.items():
         if not (_is_source(source) and isinstance(control, str) and _is_control(control, source)):
             raise ControlError(
-                f'the MIDI map {path}: "{source}" = {control!r} is not like "cc 1 7" = "temperature"; mend it'
+                f'the MIDI map {path}: "{source}" = {control!r} is not like "cc 1 7" = "temperature"; fix it'
             )
     return given
 

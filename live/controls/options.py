@@ -4,66 +4,68 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Group, Parameter
+from cyclopts import Group
+from cyclopts import Parameter as Option
 
+from live.controls.control import Parameter
 from live.controls.table import CONTROLS
-from live.controls.table import Parameter as TurnedParameter
 from live.errors import SettingsError
 from live.option_types import Flag
 
 
-def _from_the_table(name: str) -> Parameter:
-    turned = CONTROLS[name]
-    assert isinstance(turned, TurnedParameter)
-    return Parameter(help=f"{turned.meaning}; {turned.range}. [default: {turned.default:g}]", show_default=False)
+def _option(name: str) -> Option:
+    parameter = CONTROLS[name]
+    assert isinstance(parameter, Parameter)
+    meaning = parameter.meaning[0].upper() + parameter.meaning[1:]
+    return Option(help=f"{meaning}; {parameter.range}. [default: {parameter.default:g}]", show_default=False)
 
 
-@Parameter(name="*", group=Group("Instrument", sort_key=2))
+@Option(name="*", group=Group("Initial parameters", sort_key=2))
 @dataclass(frozen=True, kw_only=True)
-class ParameterSettings:
-    """Where the parameters begin, over what --preset says; None: there, or at the default."""
+class ParameterOptions:
+    """Values with which parameters begin. They overrule --preset; None leaves its value or the table's default."""
 
-    temperature: Annotated[float | None, _from_the_table("temperature")] = None
-    speed: Annotated[float | None, _from_the_table("speed")] = None
-    camera_mix: Annotated[float | None, _from_the_table("camera_mix")] = None
-    zoom: Annotated[float | None, _from_the_table("zoom")] = None
-    rotation: Annotated[float | None, _from_the_table("rotation")] = None
-    shift_x: Annotated[float | None, _from_the_table("shift_x")] = None
-    shift_y: Annotated[float | None, _from_the_table("shift_y")] = None
-    hue_drift: Annotated[float | None, _from_the_table("hue_drift")] = None
-    contrast_drift: Annotated[float | None, _from_the_table("contrast_drift")] = None
-    camera_blend: Annotated[float | None, _from_the_table("camera_blend")] = None
+    temperature: Annotated[float | None, _option("temperature")] = None
+    speed: Annotated[float | None, _option("speed")] = None
+    camera_mix: Annotated[float | None, _option("camera_mix")] = None
+    zoom: Annotated[float | None, _option("zoom")] = None
+    rotation: Annotated[float | None, _option("rotation")] = None
+    shift_x: Annotated[float | None, _option("shift_x")] = None
+    shift_y: Annotated[float | None, _option("shift_y")] = None
+    hue_drift: Annotated[float | None, _option("hue_drift")] = None
+    contrast_drift: Annotated[float | None, _option("contrast_drift")] = None
+    camera_blend: Annotated[float | None, _option("camera_blend")] = None
 
     def __post_init__(self) -> None:
         for name, value in self.given().items():
             try:
                 CONTROLS[name].read([value])
             except ValueError as error:
-                turned = CONTROLS[name].range.replace("…", " to ")
-                raise SettingsError(f"--{name.replace('_', '-')} is {value:g}; give a number from {turned}") from error
+                wanted = CONTROLS[name].range.replace("…", " to ")
+                raise SettingsError(f"--{name.replace('_', '-')} is {value:g}; give a number from {wanted}") from error
 
     def given(self) -> dict[str, float]:
-        """Those that were given, by name."""
+        """Return the values that were given, by name."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-@Parameter(name="*", group=Group("Hands", sort_key=5))
+@Option(name="*", group=Group("Controls", sort_key=5))
 @dataclass(frozen=True, kw_only=True)
-class RemoteSettings:
-    """What plays the show besides its keys, in a window."""
+class RemoteOptions:
+    """Presets, and the controls of a show in a window besides its keys."""
 
     list_controls: Flag = False
-    """Print every action and parameter with its keys, OSC address, type and range, and do nothing else."""
+    """Print every action and parameter with its keys, OSC address, type and range, and end."""
     preset: Path | None = None
     """TOML file of parameters to begin with."""
     presets: Path = Path("presets")
     """Folder of 1.toml … 9.toml: keys 1…9 recall them, with Shift they store."""
     osc: str | None = None
-    """[HOST:]PORT at which to listen to OSC. Without HOST nobody but this machine is heard."""
+    """[HOST:]PORT at which to listen to OSC. Without HOST, only this machine is heard."""
     midi: bool | str = False
-    """MIDI device to listen to: its name or a part of it; without a name, the first there is."""
+    """MIDI device to listen to: its name or a part of it; without a name, the first one found."""
     midi_map: Path | None = None
-    """TOML file in which is kept what the MIDI device's knobs were taught. Default: midi.toml beside the presets."""
+    """TOML file of the learned MIDI knobs. Default: midi.toml beside the presets."""
 
     def __post_init__(self) -> None:
         _ = self.osc_address
@@ -80,5 +82,5 @@ class RemoteSettings:
 
     @property
     def midi_map_path(self) -> Path:
-        """Where the MIDI map is kept."""
+        """File of the MIDI map."""
         return self.midi_map or self.presets / "midi.toml"

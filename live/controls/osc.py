@@ -1,16 +1,17 @@
-"""Listens to OSC: every control of the table is an address, and whatever is none is counted and ignored."""
+"""OSC: every control of the table is an address. Other messages are ignored and counted."""
 
 import threading
 from dataclasses import dataclass
 from socket import AF_INET, SOCK_DGRAM, socket
 
+from live.controls.control import Action
 from live.controls.pending import PendingControls
-from live.controls.table import CONTROLS, Action
+from live.controls.table import CONTROLS
 from live.errors import ControlError
 
 # Far more than any message with one argument.
 LARGEST_DATAGRAM = 256
-# How long `close` may have to wait.
+# The longest that `close` may have to wait.
 CLOSING_SECONDS = 0.2
 # One argument at most: int32, int64, float, double, true, false.
 KNOWN_TYPES = ("", ",", ",i", ",h", ",f", ",d", ",T", ",F")
@@ -18,21 +19,25 @@ KNOWN_TYPES = ("", ",", ",i", ",h", ",f", ",d", ",T", ",F")
 
 @dataclass
 class OscCounts:
-    """What came over OSC."""
+    """Counts of what came over OSC."""
 
     messages: int = 0
     refused: int = 0
-    """Messages of another address, type or range, and what was no message at all."""
+    """Messages of another address, type or range, and datagrams that are no message."""
 
 
 class OscServer:
-    """Receives OSC at `host`:`port` (UDP) in a thread of its own and leaves what is asked for in `wishes`.
+    """Receives OSC over UDP in a thread of its own.
 
-    Addresses are taken literally; patterns and bundles are refused, so that one datagram is one wish. Raises
-    `ControlError` if python-osc is missing or the port cannot be had.
+    Addresses are taken literally. Patterns and bundles are refused, so that one datagram is one request.
     """
 
-    def __init__(self, host: str, port: int, wishes: PendingControls) -> None:
+    def __init__(self, host: str, port: int, pending: PendingControls) -> None:
+        """Listen at `host`:`port` and put requests into `pending`.
+
+        Raises:
+            ControlError: python-osc is missing, or the port is not available.
+        """
         try:
             from pythonosc import osc_message
             from pythonosc.parsing import osc_types
@@ -41,7 +46,7 @@ class OscServer:
         self._parse = osc_message.OscMessage
         self._get_string = osc_types.get_string
         self._parse_errors = (osc_message.ParseError, osc_types.ParseError)
-        self._wishes = wishes
+        self._pending = pending
         self.counts = OscCounts()
         self._socket = socket(AF_INET, SOCK_DGRAM)
         try:
@@ -67,7 +72,7 @@ class OscServer:
         while not self._closing.is_set():
             try:
                 datagram = self._socket.recv(LARGEST_DATAGRAM + 1)
-            # Nothing came; or, on Windows, more than that.
+            # Nothing came; on Windows also: a datagram was longer.
             except OSError:
                 continue
             self.receive(datagram)
@@ -82,18 +87,22 @@ class OscServer:
         except (ValueError, KeyError):
             self.counts.refused += 1
             return
-        # A button let go is no wish.
+        # A released button is no request.
         if value or not (isinstance(control, Action) and control.kind == "trigger"):
-            self._wishes.put(name, value)
+            self._pending.put(name, value)
 
     def _read(self, datagram: bytes) -> tuple[str, list[object]]:
-        """Name and arguments of a message. Raises `ValueError` for anything else."""
+        """Return the name and the arguments of a message.
+
+        Raises:
+            ValueError: It is not a message with one argument at most.
+        """
         if len(datagram) > LARGEST_DATAGRAM:
             raise ValueError("too long")
         try:
             address, at = self._get_string(datagram, 0)
             types = self._get_string(datagram, at)[0] if datagram[at:] else ""
-            # Looked at first: of types that python-osc does not know it would speak on stderr, each time.
+            # Checked before parsing: python-osc prints a line on stderr for every type that it does not know.
             if not address.startswith("/") or types not in KNOWN_TYPES:
                 raise ValueError(f"not a message with one argument at most: {address} {types}")
             return address[1:], self._parse(datagram).params

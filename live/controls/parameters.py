@@ -1,7 +1,9 @@
-"""The present value of every parameter, turned by hand or gliding to a preset."""
+"""The present value of every parameter, set at once or gliding to a preset."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+
+from live.controls.table import PARAMETERS
 
 
 @dataclass
@@ -13,41 +15,55 @@ class _Glide:
 
 
 class Parameters:
-    """Parameters by name. Each lives where it works: `owners` says whose attribute of that name it is.
+    """Values of the table's parameters, by name.
 
-    `idle` are the names of those that change nothing with the model that plays; they can be turned all the same.
-    Everything here is for the thread that makes the frames; any thread may read values.
+    While a show plays, only the player's thread changes them, between two frames. Any thread may read them.
     """
 
-    def __init__(self, owners: Mapping[str, object], idle: Collection[str] = ()) -> None:
-        self.idle = idle
-        self._owners = owners
+    def __init__(
+        self,
+        apply: Callable[[Mapping[str, float]], None],
+        given: Mapping[str, float] | None = None,
+        *,
+        unused: Collection[str] = (),
+    ) -> None:
+        """Begin at the table's defaults and apply them.
+
+        Args:
+            apply: Hands the values to the parts of the show that use them. It is called here, and after every change.
+            given: Values that replace defaults.
+            unused: Names of parameters that have no effect with the present model. They can be set all the same.
+        """
+        self.unused = unused
+        self._apply = apply
+        self._values = {parameter.name: parameter.default for parameter in PARAMETERS} | dict(given or {})
         self._glide: _Glide | None = None
+        apply(self._values)
 
     def __getitem__(self, name: str) -> float:
-        return getattr(self._owners[name], name)
+        return self._values[name]
 
     def values(self) -> dict[str, float]:
-        """All of them, by name."""
-        return {name: self[name] for name in self._owners}
+        """Return a copy of all values, by name."""
+        return dict(self._values)
 
-    def turn(self, values: Mapping[str, float]) -> None:
-        """Set parameters by hand, at once. They leave a glide that they are in."""
-        for name, value in values.items():
-            setattr(self._owners[name], name, value)
-            if self._glide:
+    def set(self, values: Mapping[str, float]) -> None:
+        """Set parameters at once. They leave a glide that is under way."""
+        if self._glide:
+            for name in values:
                 self._glide.goals.pop(name, None)
+        self._change(values)
 
     def recall(self, values: Mapping[str, float], glide: float) -> None:
-        """Bring parameters to `values` over `glide` seconds, at once if that is 0. Ends a glide that is going on."""
+        """Bring parameters to `values` over `glide` seconds, at once if that is 0. An earlier glide ends."""
         self._glide = None
         if glide:
             self._glide = _Glide({name: self[name] for name in values}, dict(values), glide)
         else:
-            self.turn(values)
+            self._change(values)
 
     def advance(self, seconds: float) -> None:
-        """Let a glide go on by so many seconds. Where it is depends on the time alone, not on how it was divided."""
+        """Continue a glide by some seconds. The values depend on the total time alone, not on how it was divided."""
         if self._glide is None:
             return
         glide = self._glide
@@ -55,10 +71,13 @@ class Parameters:
         share = glide.elapsed / glide.seconds
         if share >= 1:
             self._glide = None
-            self.turn(glide.goals)
+            self._change(glide.goals)
             return
-        # Smoothstep: it begins and ends at rest.
+        # Smoothstep: the glide begins and ends at rest.
         share = share * share * (3 - 2 * share)
-        for name, goal in glide.goals.items():
-            start = glide.starts[name]
-            setattr(self._owners[name], name, start + (goal - start) * share)
+        starts = glide.starts
+        self._change({name: starts[name] + (goal - starts[name]) * share for name, goal in glide.goals.items()})
+
+    def _change(self, values: Mapping[str, float]) -> None:
+        self._values.update(values)
+        self._apply(self._values)

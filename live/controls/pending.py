@@ -1,14 +1,12 @@
-"""What OSC and MIDI wish for until the show takes it: the newest of each kind wins, whatever arrives."""
+"""Requests from OSC and MIDI that the show has not run yet."""
 
 import threading
-from typing import TypeAlias
 
-Value: TypeAlias = float | bool | None
-"""A parameter's value, an action's number, or what a toggle shall be (None: the other way)."""
+from live.controls.control import Value
 
 
 class PendingControls:
-    """Holds at most one wish for each parameter, action and number of an action: a newer one replaces an older one.
+    """Holds at most one request for each parameter, action and number of an action: a newer one replaces an older one.
 
     Any thread may put and take.
     """
@@ -18,25 +16,25 @@ class PendingControls:
         self._values: dict[tuple[str, Value], Value] = {}
         self._coalesced = 0
         self.refused = 0
-        """Wishes that were not granted because they came too soon after the same; whoever grants counts them."""
+        """Requests that came too soon after the same one. The dispatcher counts them."""
 
     def put(self, name: str, value: Value) -> None:
-        """Wish for a control of the table."""
+        """Request a control of the table."""
         with self._lock:
-            # Storing presets 4 and 5 are two wishes.
+            # Storing presets 4 and 5 are two requests.
             key = (name, value if type(value) is int else None)
             self._coalesced += key in self._values
-            # The newer one stands behind what came meanwhile: a preset that is recalled after a turn is not undone.
+            # The newer one moves behind what came meanwhile: a preset recalled after a knob was moved is not undone.
             self._values.pop(key, None)
             self._values[key] = value
 
     def take(self) -> list[tuple[str, Value]]:
-        """All wishes that have come since the last call, as (name, value), in their order."""
+        """Return all requests since the last call, as (name, value), in their order."""
         with self._lock:
             values, self._values = self._values, {}
         return [(name, value) for (name, _), value in values.items()]
 
     @property
     def coalesced(self) -> int:
-        """Wishes that were replaced by newer ones before anybody took them."""
+        """Requests that newer ones replaced before they were taken."""
         return self._coalesced

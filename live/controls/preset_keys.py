@@ -1,6 +1,6 @@
-"""Storing and recalling presets while the show plays.
+"""Store and recall presets while the show plays.
 
-Parameters belong to the player's thread and files to the main one, so a store is an errand: the player reads the
+Parameters belong to the player's thread and files to the main thread. So storing has two parts: the player copies the
 values between two frames, and then the main thread writes them.
 """
 
@@ -11,44 +11,44 @@ from live.console import report, say
 from live.controls.parameters import Parameters
 from live.controls.presets import Preset, Presets
 from live.errors import OutputError, PresetError
-from live.playback.player import Player
 
 
 class PresetKeys:
-    """What the number keys do. Everything is called in the main thread."""
+    """Actions of the number keys. The main thread calls all methods."""
 
-    def __init__(self, presets: Presets, parameters: Parameters, player: Player) -> None:
+    def __init__(self, presets: Presets, parameters: Parameters, do: Callable[[Callable[[], None]], None]) -> None:
+        """Connect presets and parameters; `do` runs a function in the player's thread, between two frames."""
         self._presets = presets
         self._parameters = parameters
-        self._player = player
-        self._errands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._on_the_way = 0
+        self._do = do
+        self._file_tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._unfinished = 0
 
     def recall(self, number: int) -> None:
         """Glide to preset `number`."""
         self._recall(lambda: self._presets.recall(number))
 
     def recall_other(self) -> None:
-        """Glide to the one before the present one."""
+        """Glide to the preset that was recalled before the present one."""
         self._recall(self._presets.recall_other)
 
     def store(self, number: int) -> None:
-        """Keep the present values as preset `number`."""
+        """Store the present values as preset `number`."""
         values: dict[str, float] = {}
-        # They are read between two frames, after what was wished for before; the thread of the frames writes no file.
-        self._player.do(lambda: values.update(self._parameters.values()))
-        self._send(lambda: self._write(number, values))
+        # The player copies them after everything that was asked for before; it never writes a file itself.
+        self._do(lambda: values.update(self._parameters.values()))
+        self._after_player(lambda: self._write(number, values))
 
-    def run_errands(self) -> None:
-        """Do what the player has come to since the last time."""
-        while not self._errands.empty():
-            self._errands.get()()
-            self._on_the_way -= 1
+    def run_file_tasks(self) -> None:
+        """Read and write the files for which the player is ready."""
+        while not self._file_tasks.empty():
+            self._file_tasks.get()()
+            self._unfinished -= 1
 
     def _recall(self, read: Callable[[], Preset]) -> None:
-        # A preset that is being stored is recalled when it is written.
-        if self._on_the_way:
-            self._send(lambda: self._recall_now(read))
+        # A preset that is just being stored is recalled once it is written.
+        if self._unfinished:
+            self._after_player(lambda: self._recall_now(read))
         else:
             self._recall_now(read)
 
@@ -58,7 +58,7 @@ class PresetKeys:
         except PresetError as error:
             report(error)
         else:
-            self._player.do(lambda: self._parameters.recall(preset.values, preset.glide))
+            self._do(lambda: self._parameters.recall(preset.values, preset.glide))
 
     def _write(self, number: int, values: Mapping[str, float]) -> None:
         try:
@@ -68,7 +68,7 @@ class PresetKeys:
         else:
             say(f"stored {path}")
 
-    def _send(self, errand: Callable[[], None]) -> None:
-        """Have `errand` done when the player has done all that it was wished to do before."""
-        self._on_the_way += 1
-        self._player.do(lambda: self._errands.put(errand))
+    def _after_player(self, task: Callable[[], None]) -> None:
+        """Have `task` run in the main thread once the player has done everything that it was asked before."""
+        self._unfinished += 1
+        self._do(lambda: self._file_tasks.put(task))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from live.controls.table import PARAMETERS
 from live.errors import PresetError
-from live.files import write_whole
+from live.files import write_atomically
 
 LONGEST_GLIDE = 3600
 """Seconds."""
@@ -15,15 +15,19 @@ LONGEST_GLIDE = 3600
 
 @dataclass(frozen=True)
 class Preset:
-    """Values for some parameters or all."""
+    """Values for some or all parameters."""
 
     values: Mapping[str, float]
     glide: float = 0.0
-    """Seconds over which the parameters move there."""
+    """Seconds over which the parameters move to their values."""
 
 
 def read_preset(path: Path) -> Preset:
-    """Read a preset. Raises `PresetError` if it is missing or holds anything but parameters in their range."""
+    """Read a preset.
+
+    Raises:
+        PresetError: The file is missing, or holds anything but parameters in their range.
+    """
     preset = _read(path)
     if preset is None:
         raise PresetError(f"there is no preset {path}; give --preset a file that exists, or leave it out")
@@ -31,7 +35,7 @@ def read_preset(path: Path) -> Preset:
 
 
 class Presets:
-    """The presets of a folder. It remembers the two that were recalled last."""
+    """Presets of a folder. Remembers the two that were recalled last."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -39,7 +43,11 @@ class Presets:
         self._other: int | None = None
 
     def recall(self, number: int) -> Preset:
-        """Read preset `number`, 1…9. Raises `PresetError`."""
+        """Read preset `number`, 1…9.
+
+        Raises:
+            PresetError: There is none, or it cannot be used.
+        """
         path = self._path(number)
         preset = _read(path)
         if preset is None:
@@ -49,21 +57,27 @@ class Presets:
         return preset
 
     def recall_other(self) -> Preset:
-        """Read the one that was recalled before the present one. Raises `PresetError`, also if there is none."""
+        """Read the preset that was recalled before the present one.
+
+        Raises:
+            PresetError: There is none, or it cannot be used.
+        """
         if self._other is None:
             raise PresetError("only one preset or none was recalled yet; recall two, then go back and forth")
         return self.recall(self._other)
 
     def store(self, number: int, values: Mapping[str, float]) -> Path:
-        """Write `values` as preset `number`, 1…9, and return its path; the glide of one that was there stays.
+        """Write `values` as preset `number`, 1…9, and return its path. A glide that was in the file stays.
 
-        Raises `OutputError` if that is impossible, and `PresetError` if what is there is no preset: it is not lost.
+        Raises:
+            OutputError: The file cannot be written.
+            PresetError: The file there is not a preset; it is kept.
         """
         path = self._path(number)
         present = _read(path)
         glide = present.glide if present else 0.0
         lines = [f"{name} = {float(value)!r}\n" for name, value in values.items()]
-        write_whole(path, "".join([f"glide = {glide!r}\n", *lines] if glide else lines))
+        write_atomically(path, "".join([f"glide = {glide!r}\n", *lines] if glide else lines))
         return path
 
     def _path(self, number: int) -> Path:
@@ -71,25 +85,25 @@ class Presets:
 
 
 def _read(path: Path) -> Preset | None:
-    """Like `read_preset`; None if it is missing."""
+    """Read a preset; return None if the file is missing."""
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise PresetError(f"the preset {path} cannot be read ({error.strerror})") from error
+        raise PresetError(f"the preset {path} cannot be read ({error.strerror}); give another") from error
     except ValueError as error:
-        raise PresetError(f"the preset {path} is not TOML ({' '.join(str(error).split())}); mend it") from error
-    known = {parameter.name: parameter for parameter in PARAMETERS}
+        raise PresetError(f"the preset {path} is not TOML ({' '.join(str(error).split())}); fix it") from error
+    parameters = {parameter.name: parameter for parameter in PARAMETERS}
     glide = given.pop("glide", 0.0)
     if type(glide) not in (int, float) or not 0 <= glide <= LONGEST_GLIDE:
         raise PresetError(f"the preset {path}: glide is {glide!r}; give seconds from 0 to {LONGEST_GLIDE}")
     values = {}
     for name, value in given.items():
-        if name not in known:
+        if name not in parameters:
             raise PresetError(f"the preset {path}: there is no parameter {name}; see --list-controls")
         try:
-            values[name] = known[name].read([value])
+            values[name] = parameters[name].read([value])
         except ValueError as error:
             raise PresetError(f"the preset {path}: {name}: {error}; see --list-controls") from error
     return Preset(values, float(glide))

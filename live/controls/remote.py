@@ -1,4 +1,4 @@
-"""What plays the show besides its keys: OSC and MIDI, each only if it was asked for."""
+"""Remote controls, OSC and MIDI. Each is opened only if it was asked for."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -6,59 +6,66 @@ from contextlib import ExitStack, contextmanager
 from live.console import say
 from live.controls.midi import MidiInput, PygamePorts
 from live.controls.midi_map import MidiMap
-from live.controls.options import RemoteSettings
+from live.controls.options import RemoteOptions
 from live.controls.osc import OscServer
 from live.controls.pending import PendingControls
 
 
 class RemoteControls:
-    """The wishes of OSC and MIDI, and what is known of the two."""
+    """OSC and MIDI of a show, and what they asked for."""
 
     def __init__(self) -> None:
-        self.wishes = PendingControls()
+        self.pending = PendingControls()
         self.osc: OscServer | None = None
         self.midi: MidiInput | None = None
         self.midi_map: MidiMap | None = None
 
     def learning(self) -> bool:
-        """True while the MIDI map waits for a control and a knob."""
+        """Return whether the MIDI map waits for a control and a knob."""
         return self.midi_map is not None and self.midi_map.learning()
 
     def learn(self, wanted: bool | None) -> None:
-        """Have the MIDI map learn, or (None: the other way) no longer."""
+        """Make the MIDI map learn, or stop; None: the other one of the two."""
         if self.midi_map:
             self.midi_map.learn(wanted)
         else:
             say("there is no MIDI to learn from; begin with --midi")
 
     def touch(self, control: str) -> None:
-        """Tell the MIDI map, which is learning, which control is meant."""
+        """Tell the learning MIDI map which control the performer touched."""
         if self.midi_map:
             self.midi_map.touch(control)
 
     def osc_summary(self) -> dict[str, int] | None:
-        """What came over OSC; None if OSC is off. Wishes that were replaced or came too soon are MIDI's too."""
+        """Return counts of what came over OSC; None if OSC is off.
+
+        Requests that came too soon or were replaced count here even if they came from MIDI.
+        """
         if self.osc is None:
             return None
-        counts, wishes = self.osc.counts, self.wishes
+        counts, pending = self.osc.counts, self.pending
         return {
             "messages": counts.messages,
-            "refused": counts.refused + wishes.refused,
-            "coalesced": wishes.coalesced,
+            "refused": counts.refused + pending.refused,
+            "coalesced": pending.coalesced,
         }
 
 
 @contextmanager
-def open_remote_controls(settings: RemoteSettings) -> Iterator[RemoteControls]:
-    """Listen to what was asked for until the end of the block. Raises `ControlError` if that cannot be."""
-    hands = RemoteControls()
+def open_remote_controls(options: RemoteOptions) -> Iterator[RemoteControls]:
+    """Open the remote controls that the options ask for, until the end of the block.
+
+    Raises:
+        ControlError: One of them cannot be opened.
+    """
+    remote = RemoteControls()
     with ExitStack() as stack:
-        if settings.osc_address:
-            hands.osc = OscServer(*settings.osc_address, hands.wishes)
-            stack.callback(hands.osc.close)
-        if settings.midi:
-            hands.midi_map = MidiMap(settings.midi_map_path, hands.wishes)
-            device = settings.midi if isinstance(settings.midi, str) else ""
-            hands.midi = MidiInput(device, hands.midi_map.receive, PygamePorts())
-            stack.callback(hands.midi.close)
-        yield hands
+        if options.osc_address:
+            remote.osc = OscServer(*options.osc_address, remote.pending)
+            stack.callback(remote.osc.close)
+        if options.midi:
+            remote.midi_map = MidiMap(options.midi_map_path, remote.pending)
+            device = options.midi if isinstance(options.midi, str) else ""
+            remote.midi = MidiInput(device, remote.midi_map.receive, PygamePorts())
+            stack.callback(remote.midi.close)
+        yield remote

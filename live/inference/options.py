@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from cyclopts import Group, Parameter
+from cyclopts import Parameter
+
+from live.option_types import SHOW_GROUP
 
 ProviderChoice = Literal["auto", "tensorrt", "cuda", "cpu"]
 PrecisionChoice = Literal["auto", "fp32", "fp16", "int8"]
 
 
-# Equal to the group of the settings that compose these: `--help` lists them among the options of the show.
-@Parameter(name="*", group=Group("Show", sort_key=1))
+@Parameter(name="*", group=SHOW_GROUP)
 @dataclass(frozen=True, kw_only=True)
 class InferenceOptions:
     """Provider and precision that a user asked for."""

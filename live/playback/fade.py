@@ -1,4 +1,4 @@
-"""A fade: the last picture before it, giving way to what comes after."""
+"""Fade from one picture into the frames that follow."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from live.frame import Pixels
 
 
 class Fade:
-    """Lets one picture give way to the following ones over `frames` frames."""
+    """Fades one picture into the following ones over `frames` frames."""
 
     def __init__(self, frames: int) -> None:
         self._frames = frames
@@ -15,19 +15,19 @@ class Fade:
 
     @property
     def running(self) -> bool:
-        """Whether something gives way."""
+        """True while a fade is under way."""
         return self._from is not None
 
     def begin(self, pixels: Pixels) -> None:
-        """`pixels`, uint8 [height, width, 3], are what gives way from now on."""
+        """Begin to fade out `pixels`, uint8 [height, width, 3]."""
         self._from, self._done = pixels, 0
 
     def end(self) -> None:
-        """Nothing gives way any more."""
+        """End the fade at once."""
         self._from = None
 
     def over(self, pixels: Pixels) -> Pixels:
-        """What is to be shown in place of the next frame's `pixels`: these themselves when the fade is over."""
+        """Return the picture to show in place of the next frame's `pixels`: these themselves once the fade is over."""
         if self._from is None:
             return pixels
         self._done += 1

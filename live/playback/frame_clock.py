@@ -1,4 +1,4 @@
-"""When each frame is due: absolute deadlines, so that no rounding and no slow frame ever adds up to a drift."""
+"""Times at which frames are due: absolute deadlines, so that neither rounding nor a slow frame adds up to a drift."""
 
 import time
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from fractions import Fraction
 class FrameClock:
     """Frame n is due at start + n / rate.
 
-    A frame that is finished after the next one was due is late, and counted. Being late by less than a frame
-    is made up for at once; a clock that has fallen further behind (a slow machine, a laptop that slept)
-    starts a new count from now, because nobody wants to see the missed time played back fast.
+    A frame that is finished after the next one was due is late, and counted. A delay of less than a frame is made up
+    for at once. After a longer one (a slow machine, a laptop that slept) a new count starts, because the missed time
+    must not be played back fast.
     """
 
     def __init__(self, rate: Fraction, now: Callable[[], float] = time.perf_counter) -> None:
@@ -20,18 +20,19 @@ class FrameClock:
         self._start = now()
         self._count = 0
         self.late = 0
+        """Frames that were late."""
 
     @property
     def rate(self) -> float:
-        """Frames a second, at the present speed."""
+        """Frames per second at the present speed."""
         return float(self._rate) * self._speed
 
     def remaining(self) -> float:
-        """Seconds until the next frame is due; zero or less when it is."""
+        """Return the seconds until the next frame is due; zero or less once it is."""
         return self._start + self._count / self.rate - self._now()
 
     def tick(self) -> None:
-        """The frame that was due is finished: look to the next one."""
+        """Count the frame that was due as finished."""
         self._count += 1
         behind = -self.remaining()
         if behind > 0:
@@ -40,18 +41,20 @@ class FrameClock:
             self.restart()
 
     def restart(self) -> None:
-        """Begin a new count: the next frame is due now. For the end of a pause, say."""
+        """Begin a new count: the next frame is due now. For example at the end of a pause."""
         self._start = self._now()
         self._count = 0
 
     @property
     def speed(self) -> float:
-        """How many times faster than the model's rate the show runs."""
+        """Multiple of the model's frame rate."""
         return self._speed
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        # The frame that is being waited for keeps its share of the wait: what remains of it is merely scaled.
+        if speed == self._speed:
+            return
+        # The wait for the next frame keeps its progress: the rest of it is only scaled.
         remaining = self.remaining() * self._speed / speed
         self._speed = speed
         self._start = self._now() + remaining

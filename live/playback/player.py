@@ -1,35 +1,49 @@
-"""Plays an episode in a thread of its own, each frame at its time, and takes wishes between two frames."""
+"""Plays a timeline in a thread of its own, each frame at its time."""
 
 import queue
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from live.frame import Frame
 from live.latest_slot import LatestSlot
 from live.playback.frame_clock import FrameClock
-from live.playback.timeline import Timeline
+
+
+class FrameSource(Protocol):
+    """As much of a timeline as the player needs."""
+
+    def step(self) -> Frame | None:
+        """Return the next frame; None when there are no more."""
+        ...
 
 
 class Player:
-    """Puts an episode's frames into a mailbox at the clock's pace, until it is over or stopped.
+    """Puts frames into a slot at the clock's pace, until there are no more or it is stopped.
 
-    Frames are made when they are due and not before, so that a wish is seen in the very next one. `before_frame` is
-    called in the thread before each. What goes wrong in the thread is raised again by `check` and `stop`, in the
-    caller's thread.
+    A frame is made when it is due and not before, so that every change is seen in the very next frame.
     """
 
     def __init__(
         self,
-        episode: Timeline,
+        source: FrameSource,
         clock: FrameClock,
-        mailbox: LatestSlot[Frame],
+        slot: LatestSlot[Frame],
         before_frame: Callable[[], None] = lambda: None,
     ) -> None:
-        self._episode = episode
+        """Connect the parts; `start` begins.
+
+        Args:
+            source: Makes the frames.
+            clock: Says when each is due.
+            slot: Receives the frames. It is closed at the end.
+            before_frame: Called in the player's thread before each frame.
+        """
+        self._source = source
         self._clock = clock
-        self._mailbox = mailbox
+        self._slot = slot
         self._before_frame = before_frame
-        self._wishes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
         self._playing = True
         self._paused = False
@@ -40,9 +54,9 @@ class Player:
         """Begin: the first frame is due now."""
         self._thread.start()
 
-    def do(self, wish: Callable[[], None]) -> None:
-        """Have `wish` called in the player's thread, between two frames."""
-        self._wishes.put(wish)
+    def do(self, task: Callable[[], None]) -> None:
+        """Have `task` called in the player's thread, between two frames."""
+        self._tasks.put(task)
 
     @property
     def paused(self) -> bool:
@@ -50,7 +64,7 @@ class Player:
         return self._paused
 
     def pause(self, wanted: bool | None = None) -> None:
-        """Pause, or go on; None: the other way. To be wished for with `do`."""
+        """Pause or continue; None: the other one of the two. For the player's thread: call it with `do`."""
         if wanted == self._paused:
             return
         self._paused = not self._paused
@@ -58,20 +72,20 @@ class Player:
         self._clock.restart()
 
     def single_step(self) -> None:
-        """Pause, and make one frame. To be wished for with `do`."""
+        """Pause, and make one frame. For the player's thread: call it with `do`."""
         self._paused = True
         self._single_steps += 1
 
-    def check(self) -> None:
-        """Raise here what went wrong in the thread, if anything did."""
-        if self._error is not None:
-            raise self._error
-
     def stop(self) -> None:
-        """End after the frame that is being made, and wait for it. Raises like `check`."""
+        """End after the frame that is being made, and wait for it.
+
+        Raises:
+            BaseException: Whatever was raised in the player's thread.
+        """
         self.do(self._leave)
         self._thread.join()
-        self.check()
+        if self._error is not None:
+            raise self._error
 
     def _leave(self) -> None:
         self._playing = False
@@ -79,31 +93,29 @@ class Player:
     def _run(self) -> None:
         try:
             self._clock.restart()
-            while self._await_due():
+            while self._wait_until_due():
                 self._before_frame()
-                frame = self._episode.step()
+                frame = self._source.step()
                 if frame is None:
                     break
-                self._mailbox.put(frame)
+                self._slot.put(frame)
                 if not self._paused:
                     self._clock.tick()
         except BaseException as error:
             self._error = error
         finally:
-            self._mailbox.close()
+            self._slot.close()
 
-    def _await_due(self) -> bool:
-        """Grant wishes until a frame is due; False when the player is to stop."""
+    def _wait_until_due(self) -> bool:
+        """Run tasks until a frame is due; return False when the player is to stop."""
         while self._playing:
             waiting = None if self._paused else self._clock.remaining()
             if self._single_steps:
                 self._single_steps -= 1
                 return True
             try:
-                wish = (
-                    self._wishes.get(timeout=waiting) if waiting is None or waiting > 0 else self._wishes.get_nowait()
-                )
+                task = self._tasks.get(timeout=waiting) if waiting is None or waiting > 0 else self._tasks.get_nowait()
             except queue.Empty:
                 return True
-            wish()
+            task()
         return False

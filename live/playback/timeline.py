@@ -1,117 +1,118 @@
-"""The dramaturgy: the film's last seconds, what comes after the end, and if wanted all of it again and again."""
+"""Order of the frames: the film's tail, the continuation, and back to the tail if the show has episodes."""
 
 import math
 import time
-from fractions import Fraction
 
 import numpy as np
 
-from live.bundle.seed_film import SeedFilm
+from live.bundle.bundle import Bundle
 from live.camera.camera_input import CameraFollower, CameraInput
 from live.console import say
 from live.frame import Frame, Pixels
 from live.inference.generator import Generator
 from live.playback.collapse_guard import CollapseGuard
 from live.playback.fade import Fade
+from live.playback.options import TimelineOptions
 
 FADE_SECONDS = 0.75
-"""From the end of an episode to the film."""
+"""Length of the fade from the end of an episode to the film."""
 
 
 class Timeline:
-    """A showing, frame by frame. It knows no clock: who calls `step` decides how fast time goes.
+    """A show, frame by frame. It has no clock: its caller decides how fast time passes.
 
-    `tail_seconds` of the film are shown first (as far as they are there), then `seconds` of continuation,
-    None for endless. After `episode_seconds` of it, if given, it fades back to the tail, and with the next noise all
-    begins again, until there have been `seconds` of continuation in all. `seed` decides which moments
-    `reseed_from_tail` picks, and every noise after the first. A film without frames is that of a model
-    without memory: there is nothing to show first, and nothing to go on from but the `live` input.
-
-    `vitality` watches the continuation, unless `guarded` is switched off: one that dies fades back to the tail, too.
+    The film's tail comes first, as far as the bundle holds it, and then the continuation. After each episode, and when
+    the guarded continuation collapses, the picture fades back to the tail, and the show begins again with new noise.
+    A model without memory has no film: there is no tail, and only the camera to continue from.
     """
 
     def __init__(
         self,
-        film: SeedFilm,
+        bundle: Bundle,
         generator: Generator,
-        live: CameraFollower,
-        *,
-        frame_rate: Fraction,
-        context_frames: int,
-        tail_seconds: float,
-        seconds: float | None,
+        camera: CameraFollower,
+        options: TimelineOptions,
         seed: np.random.SeedSequence,
-        episode_seconds: float | None = None,
-        vitality: CollapseGuard | None = None,
     ) -> None:
-        self._film = film
+        """Begin before the first frame.
+
+        Args:
+            bundle: The film, its frame rate, and the ranges by which a collapse is noticed.
+            generator: Makes the continuation.
+            camera: What the continuation follows, if anything.
+            options: Lengths of tail, episodes and continuation.
+            seed: Decides the picks of `reseed_from_tail`, and every noise after the generator's first.
+        """
+        rate = bundle.frame_rate
+        self._film = bundle.film
         self._generator = generator
-        self._live = live
-        self._frame_rate = frame_rate
-        self._context_frames = context_frames
+        self._camera = camera
+        self._frame_rate = rate
+        self._context_frames = bundle.graph.context_frames
         self._seed = seed
         self._random = np.random.default_rng(seed)
-        self._vitality = vitality
-        self._last = len(film.frames) - 1
-        tail = film.tail_length(tail_seconds, frame_rate)
-        self._tail_moments = film.moments(max(tail, 1), context_frames)
-        self._beginning = self._last + 1 - tail
-        self._left = math.inf if seconds is None else max(1, round(seconds * frame_rate))
-        self._episode = math.inf if episode_seconds is None else max(1, round(episode_seconds * frame_rate))
-        self._fade = Fade(round(FADE_SECONDS * frame_rate))
-        self._index = 0
+        self._collapse_guard = CollapseGuard(bundle.life_signs, rate) if bundle.life_signs else None
+        tail = self._film.tail_length(options.tail, rate)
+        self._last_frame = len(self._film.frames) - 1
+        self._tail_begin = self._last_frame + 1 - tail
+        self._reseed_indices = self._film.reseed_indices(max(tail, 1), self._context_frames)
+        self._left = math.inf if options.seconds is None else max(1, round(options.seconds * rate))
+        self._episode = math.inf if options.episode is None else max(1, round(options.episode * rate))
+        self._fade = Fade(round(FADE_SECONDS * rate))
+        self._index = 0  # of the next frame of the show
+        self._newest: Pixels | None = None  # the last frame of continuation: an episode's last one fades out
         self._reseeded = False
-        self.guarded = True
-        """Whether a continuation that dies is brought back to the film."""
-        self.deaths = 0
-        """How many were."""
+        self.guarded = options.guard
+        """Whether a continuation that collapses is returned to the film."""
+        self.collapses = 0
+        """Number of continuations that collapsed and were returned to the film."""
         self._begin()
 
     def _begin(self) -> None:
-        # What is shown next: a film frame as long as this is in the film, then the network's.
-        self._position = self._beginning
+        # The next frame is the film's as long as this is an index of the film, then the network's.
+        self._film_index = self._tail_begin
         self._reseed_from: Pixels | None = None
         if len(self._film.frames):
-            self._reseed_from = self._film.context(self._last, self._context_frames)
+            self._reseed_from = self._film.context(self._last_frame, self._context_frames)
         self._since_end = 0
         self._played = 0  # frames of continuation in this episode
-        self._over = False
-        if self._vitality:
-            self._vitality.forget()
+        self._episode_over = False
+        if self._collapse_guard:
+            self._collapse_guard.reset()
 
     @property
     def in_tail(self) -> bool:
         """True while the next frame is the film's."""
-        return self._position <= self._last
+        return self._film_index <= self._last_frame
 
     @property
     def length(self) -> int | None:
-        """How many frames are still to come, if nothing dies; None if endless."""
+        """Number of frames still to come if nothing collapses; None if endless."""
         if math.isinf(self._left):
             return None
-        still = int(self._left) + self._last + 1 - self._position
+        this_episode = int(self._left) + self._last_frame + 1 - self._film_index
         if math.isinf(self._episode):
-            return still
+            return this_episode
         later = max(0, math.ceil((self._left - (self._episode - self._played)) / self._episode))
-        return still + later * (self._last + 1 - self._beginning)
+        return this_episode + later * (self._last_frame + 1 - self._tail_begin)
 
     def step(self) -> Frame | None:
-        """The next frame; None when the episode is over."""
+        """Return the next frame; None when the show is over."""
         if not (self.in_tail or self._left > 0):
             return None
-        if self._over:
+        if self._episode_over:
             self._begin_again()
         captured_at = None
-        shot = self.in_tail and self._position in self._film.shot_starts
-        cut = self._reseeded or (shot and not self._fade.running)
-        # In the tail, too: what the camera shows is known all the time, and a video is where it would have been.
-        look = self._live.look(self._index)
+        shot_begins = self.in_tail and self._film_index in self._film.shot_starts
+        cut = self._reseeded or (shot_begins and not self._fade.running)
+        # The camera is read in the tail too, so that a video is where it would have been.
+        camera_input = self._camera.input_for(self._index)
         if self.in_tail:
-            pixels, since_end = self._film.frames[self._position], self._position - self._last
-            self._position += 1
+            pixels, since_end = self._film.frames[self._film_index], self._film_index - self._last_frame
+            self._film_index += 1
         else:
-            pixels, since_end = self._continue(look)
-            captured_at = look.captured_at
+            pixels, since_end = self._continue(camera_input)
+            captured_at = camera_input.captured_at
         frame = Frame(
             self._fade.over(pixels),
             self._index,
@@ -124,60 +125,62 @@ class Timeline:
         self._reseeded = False
         return frame
 
-    def _continue(self, look: CameraInput) -> tuple[Pixels, int]:
+    def _continue(self, camera_input: CameraInput) -> tuple[Pixels, int]:
+        """Return the next frame of the continuation, and its number since the film's end, from 1."""
         if self._reseed_from is not None:
             self._generator.reset(self._reseed_from)
             self._reseed_from = None
             self._since_end = 0
-        pixels = self._generator.step(look)
+        pixels = self._generator.step(camera_input)
         self._since_end += 1
         self._played += 1
         self._left -= 1
-        # The last picture of an episode is kept for the fade.
         self._newest = pixels
-        self._over = self._played >= self._episode
-        if self._vitality and not self._vitality.lives(pixels, led=look.mix > 0) and self.guarded:
-            self._over = True
-            self.deaths += 1
+        self._episode_over = self._played >= self._episode
+        following = camera_input.mix > 0
+        if self._collapse_guard and self._collapse_guard.has_collapsed(pixels, following=following) and self.guarded:
+            self._episode_over = True
+            self.collapses += 1
             after = float(self._since_end / self._frame_rate)
-            say(f"the continuation died {after:.0f} s after the end; back to the film")
+            say(f"the continuation collapsed {after:.0f} s after the end; back to the film")
         return pixels, self._since_end
 
     def guard(self, wanted: bool | None = None) -> None:
-        """Bring a continuation that dies back to the film, or leave it to itself; None: the other way."""
+        """Return a continuation that collapses to the film, or do not; None: the other one of the two."""
         self.guarded = not self.guarded if wanted is None else wanted
 
     def _begin_again(self) -> None:
-        """Fade back to the tail, and go on with the next noise from there."""
-        self._fade.begin(self._newest)
+        """Fade back to the tail, and continue from its end with new noise."""
+        if self._newest is not None:
+            self._fade.begin(self._newest)
         self._generator.renew(self._seed.spawn(1)[0])
         self._begin()
 
     def reseed_from_end(self) -> None:
-        """Let the next frame be the one after the last film frame."""
+        """Let the next frame continue the last film frame."""
         if len(self._film.frames):
-            self._reseed(self._film.context(self._last, self._context_frames))
+            self._reseed(self._film.context(self._last_frame, self._context_frames))
 
     def reseed_from_tail(self) -> None:
-        """Let the next frame continue a random moment of the tail, whose context lies in one shot."""
-        if self._tail_moments:
-            moment = int(self._random.choice(self._tail_moments))
-            self._reseed(self._film.context(moment, self._context_frames))
+        """Let the next frame continue a random frame of the tail, whose context lies in one shot."""
+        if self._reseed_indices:
+            film_index = int(self._random.choice(self._reseed_indices))
+            self._reseed(self._film.context(film_index, self._context_frames))
 
     def reseed_from_camera(self) -> None:
-        """Let the next frame continue what the camera sees; if it is silent, nothing changes."""
+        """Let the next frame continue what the camera sees; nothing changes if there is no fresh picture."""
         if not self._context_frames:
             return
-        # Anew, because the show may have been frozen since the last step.
-        picture = self._live.see(self._index)
+        # The show may have been frozen since the last step, so its picture may be old.
+        picture = self._camera.capture(self._index)
         if picture:
             self._reseed(np.repeat(picture.pixels[None], self._context_frames, axis=0))
 
     def _reseed(self, context: Pixels) -> None:
-        self._position = self._last + 1
+        self._film_index = self._last_frame + 1
         self._reseed_from = context
-        self._over = False
+        self._episode_over = False
         self._fade.end()
-        if self._vitality:
-            self._vitality.forget()
+        if self._collapse_guard:
+            self._collapse_guard.reset()
         self._reseeded = True

@@ -1,0 +1,155 @@
+"""The two kinds of control: an action is done, a parameter is set."""
+
+import contextlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Value: TypeAlias = float | bool | None
+"""A parameter's value, an action's number, or a toggle's state (None: the other one)."""
+Kind = Literal["trigger", "toggle", "number"]
+Group = Literal["Continuation", "Time", "Camera", "Feedback", "Presets and MIDI", "Outputs", "Window"]
+SHIFT = "shift+"
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done while the show runs."""
+
+    name: str
+    """The OSC address without its slash."""
+    group: Group
+    """The section of docs/controls.md."""
+    keys: tuple[str, ...]
+    """Names as `StageWindow.poll` returns them."""
+    label: str
+    """The keys as the help shows them."""
+    help: str
+    kind: Kind = "trigger"
+    """trigger: is done; toggle: is on or off; number: is done with the number of the key, 1…9."""
+    uses_files: bool = False
+    """True if it reads or writes a file: OSC and MIDI may then not repeat it as often as they like."""
+
+    @property
+    def type(self) -> str:
+        """What OSC may send, for people."""
+        return self.kind
+
+    @property
+    def meaning(self) -> str:
+        """What the action does."""
+        return self.help
+
+    @property
+    def range(self) -> str:
+        """The values that OSC may send, for people."""
+        return {"trigger": "none or 1", "toggle": "none, 0 or 1", "number": "1…9"}[self.kind]
+
+    def key_value(self, key: str) -> Value:
+        """Return what a key asks for, as the action's handler takes it."""
+        return int(key.removeprefix(SHIFT)) if self.kind == "number" else None
+
+    def numbered_name(self, value: Value) -> str:
+        """Return the name, with the number if the action has one."""
+        return f"{self.name} {value}" if self.kind == "number" else self.name
+
+    def read(self, arguments: Sequence[object]) -> Value:
+        """Return what an OSC message with these arguments asks for.
+
+        Args:
+            arguments: Values as OSC delivers them.
+
+        Returns:
+            For a trigger True, or False if a button was released; for the others, the value for the handler.
+
+        Raises:
+            ValueError: The arguments do not have the action's type and range.
+        """
+        if not arguments and self.kind != "number":
+            return True if self.kind == "trigger" else None
+        number = _one_number(arguments, booleans=self.kind != "number")
+        if self.kind == "number":
+            if number not in range(1, 10):
+                raise ValueError(f"{number:g} is not one of 1…9")
+            return int(number)
+        if number not in (0, 1):
+            raise ValueError(f"{number:g} is neither 0 nor 1")
+        return bool(number)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that can be set while the show runs."""
+
+    name: str
+    """The OSC address without its slash, the option and the key in a preset."""
+    group: Group
+    """The section of docs/controls.md."""
+    low: float
+    high: float
+    default: float
+    steps: tuple[float, ...]
+    """Values at which the keys stop, ascending."""
+    less: tuple[str, ...]
+    """Keys that lower it, named as `StageWindow.poll` returns them."""
+    more: tuple[str, ...]
+    """Keys that raise it."""
+    label: str
+    """The keys as the help shows them."""
+    help: str
+    meaning: str
+    """What the number means, with its unit."""
+
+    @property
+    def type(self) -> str:
+        """What OSC may send, for people."""
+        return "float"
+
+    @property
+    def range(self) -> str:
+        """The values that OSC may send, for people."""
+        return f"{self.low:g}…{self.high:g}"
+
+    def read(self, arguments: Sequence[object]) -> float:
+        """Return the value that a message with these arguments asks for.
+
+        Raises:
+            ValueError: The arguments are not exactly one number in the range.
+        """
+        value = _one_number(arguments, booleans=False)
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{value:g} is not between {self.low:g} and {self.high:g}")
+        return value
+
+    def next_step(self, value: float, direction: int) -> float:
+        """Return the value after a key for less (`direction` −1) or more (+1) is pressed at `value`."""
+        beyond = [step for step in self.steps if (step - value) * direction > 1e-9]
+        if not beyond:
+            return value
+        return min(beyond) if direction > 0 else max(beyond)
+
+    def at(self, share: float) -> float:
+        """Return the value of a knob at the position `share`, 0…1.
+
+        The knob's middle is the default, so that it is easily found again. A default at an end of the range lies at
+        that end.
+        """
+        middle = self.default if self.low < self.default < self.high else (self.low + self.high) / 2
+        if share < 0.5:
+            return self.low + (middle - self.low) * 2 * share
+        return middle + (self.high - middle) * (2 * share - 1)
+
+
+Control: TypeAlias = Action | Parameter
+
+
+def _one_number(arguments: Sequence[object], *, booleans: bool) -> float:
+    if len(arguments) == 1:
+        (value,) = arguments
+        # In Python True is a number too; TOML's have any size.
+        if isinstance(value, (int, float)) and (booleans or not isinstance(value, bool)):
+            with contextlib.suppress(OverflowError):
+                if math.isfinite(value):
+                    return float(value)
+    raise ValueError(f"{list(arguments)} is not one number")

@@ -1,0 +1,72 @@
+"""The table of controls for readers: as text for `--list-controls`, as Markdown for docs/controls.md.
+
+`python -m live.controls.reference` writes the page anew.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from live.controls.control import Control, Group, Parameter
+from live.controls.table import CONTROLS
+
+PAGE = Path(__file__).parents[2] / "docs" / "controls.md"
+INTRODUCTION = """\
+# Controls
+
+Everything that can be done while a show runs. Each control has keys and an OSC address, and can be
+paired with a MIDI knob or button. `python run_live.py --list-controls` prints the same table.
+
+- **Keys** work in the window of the show; H shows them there.
+- **OSC**: begin with `--osc 9000`, and send for example `/zoom 0.5` or `/blackout 1` to UDP port 9000
+  of this machine. Messages of another address, type or range are ignored and counted.
+- **MIDI**: begin with `--midi`, press L, touch a control (its key, or OSC) and move a knob. The middle
+  of a knob is the default of its parameter.
+- **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one, the
+  digit recalls it. A line `glide = 4` in the file makes the parameters move there in four seconds.
+- Every parameter is also an option: `--camera-mix 0.5`.
+
+This page is made from `live/controls/table.py`: `python -m live.controls.reference` writes it.
+"""
+
+
+def list_controls() -> str:
+    """Return the whole table as text, one control a line: name, keys, OSC address, type, range and meaning."""
+    rows = [
+        ("name", "keys", "OSC", "type", "range", "meaning"),
+        *(
+            (name, control.label, f"/{name}", control.type, control.range, control.meaning)
+            for name, control in CONTROLS.items()
+        ),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return "\n".join(
+        "  ".join((*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[-1])) for row in rows
+    )
+
+
+def controls_page() -> str:
+    """Return docs/controls.md: the introduction, and a Markdown table for each group of controls."""
+    sections = [INTRODUCTION]
+    for group in get_args(Group):
+        controls = [control for control in CONTROLS.values() if control.group == group]
+        sections.append("\n".join(_section(group, controls)))
+    return "\n".join(sections)
+
+
+def _section(title: str, controls: list[Control]) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield "| Keys | OSC | Type | Range | Meaning |"
+    yield "|---|---|---|---|---|"
+    for control in controls:
+        span, meaning = control.range, control.meaning
+        if isinstance(control, Parameter):
+            span = f"{span}, default {control.default:g}"
+            # The help says what the keys do, in their order.
+            meaning = f"{control.help}; {meaning.removeprefix('feedback: ')}"
+        yield f"| {control.label} | `/{control.name}` | {control.type} | {span} | {meaning} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(controls_page(), encoding="utf-8")

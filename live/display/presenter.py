@@ -1,0 +1,128 @@
+"""The newest frame in the window, with cross-fade, blackout, HUD and help, and how long all that takes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from live.display.crossfade import Crossfade
+from live.display.options import WindowOptions
+from live.display.window import Rows, StageWindow
+from live.frame import Frame
+from live.stats import ShowStats
+
+# Figures that change faster cannot be read.
+HUD_SECONDS = 1 / 4
+
+
+class Presenter:
+    """Draws the newest frame when it is new, not yet fully visible, or the window must be drawn again.
+
+    Args:
+        window: The window.
+        options: What the window shows at first, and how.
+        stats: Measurements of the show: frames, intervals and latencies are counted there.
+        help_rows: Rows of the help.
+        hud_rows: Returns the rows of the HUD for a frame, and whether it is on or off.
+    """
+
+    def __init__(
+        self,
+        window: StageWindow,
+        options: WindowOptions,
+        stats: ShowStats,
+        *,
+        help_rows: Rows,
+        hud_rows: Callable[[Frame], Rows],
+    ) -> None:
+        self._window = window
+        self._stats = stats
+        self._help_rows = help_rows
+        self._hud_rows = hud_rows
+        self._crossfade = Crossfade(smooth=options.smooth)
+        self._shows_help = False
+        self._hud: Rows = ()
+        self._hud_until = 0.0
+        self._shown_at = 0.0
+        self._captured_at: float | None = None  # of the newest frame, until its latency is counted
+        self.newest: Frame | None = None
+        """The newest frame; None before the first."""
+        self.shows_hud = options.hud
+        """True while the HUD is on."""
+        self.blackout = False
+        """True while window and outputs are black."""
+        stats.smooth = options.smooth
+
+    def present(self, new: Frame | None, *, rate: float, paused: bool) -> None:
+        """Show the newest frame.
+
+        Args:
+            new: A frame that has just come; None if none has.
+            rate: Frames per second of the show.
+            paused: True while the show is frozen.
+        """
+        if new:
+            self._take(new, rate, paused)
+        moved = self._crossfade.advance(rate) and not self.blackout
+        self._refresh_hud()
+        if self.newest and (new or moved or self._window.damaged):
+            began = time.perf_counter()
+            with self._stats.timings.section("present"):
+                self._window.present(
+                    self.visible(self.newest).pixels,
+                    self._hud,
+                    self._help_rows if self._shows_help else (),
+                    under=None if self.blackout else self._crossfade.under,
+                    share=self._crossfade.share,
+                )
+            self._crossfade.note_drawn(time.perf_counter() - began)
+        if self._crossfade.share == 1:
+            self._count_latency(rate)
+
+    def visible(self, frame: Frame) -> Frame:
+        """Return a frame as window and outputs show it: black during a blackout."""
+        return replace(frame, pixels=np.zeros_like(frame.pixels)) if self.blackout else frame
+
+    def toggle_hud(self, wanted: bool | None) -> None:
+        """Show the HUD or hide it; None: the other one of the two."""
+        self.shows_hud = not self.shows_hud if wanted is None else wanted
+        self._hud, self._hud_until = (), 0.0
+        self._window.damaged = True
+
+    def toggle_help(self, wanted: bool | None) -> None:
+        """Show the help or hide it; None: the other one of the two."""
+        self._shows_help = not self._shows_help if wanted is None else wanted
+        self._window.damaged = True
+
+    def toggle_blackout(self, wanted: bool | None) -> None:
+        """Turn the picture black, or show it; None: the other one of the two."""
+        self.blackout = not self.blackout if wanted is None else wanted
+        self._window.damaged = True
+
+    def _take(self, new: Frame, rate: float, paused: bool) -> None:
+        self._stats.count_frame(new)
+        now = time.perf_counter()
+        # The interval is between shown frames, however many were dropped between; a pause is no interval.
+        if self.newest and not paused:
+            self._stats.timings["interval"].add(now - self._shown_at)
+        self._shown_at = now
+        # The frame before is fully visible at the latest now.
+        self._count_latency(rate)
+        self.newest, self._captured_at = new, new.captured_at
+        self._crossfade.start(new)
+
+    def _count_latency(self, rate: float) -> None:
+        """Count the time from the capture of a camera picture until the frame that follows it is fully visible."""
+        if self._captured_at is not None:
+            self._stats.add_latency(self._captured_at, fade=self._crossfade.seconds(rate))
+            self._captured_at = None
+
+    def _refresh_hud(self) -> None:
+        now = time.perf_counter()
+        if self.newest is None or now < self._hud_until:
+            return
+        self._hud_until = now + HUD_SECONDS
+        rows = self._hud_rows(self.newest)
+        self._window.damaged |= rows != self._hud
+        self._hud = rows

@@ -1,0 +1,33 @@
+"""Options of the timeline: what is shown, and for how long."""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from live.errors import SettingsError
+from live.option_types import SHOW_GROUP
+
+
+@Parameter(name="*", group=SHOW_GROUP)
+@dataclass(frozen=True, kw_only=True)
+class TimelineOptions:
+    """Lengths of the parts of a show, in seconds."""
+
+    tail: float = 3.0
+    """Length of the film's tail that is shown first; 0 begins right after the end."""
+    seconds: float | None = None
+    """Length of the continuation, over all episodes. Default: endless in a window, 90 with --headless."""
+    episode: float | None = None
+    """Length of an episode: after it the picture fades back to the tail, and continues with new randomness."""
+    guard: Annotated[bool, Parameter(show_default=False)] = True
+    """Return a continuation that collapses to the film (key G changes it). Default: yes."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.tail < math.inf:
+            raise SettingsError(f"--tail is {self.tail:g}; give seconds from 0")
+        if self.seconds is not None and not 0 < self.seconds < math.inf:
+            raise SettingsError(f"--seconds is {self.seconds:g}; give seconds above 0")
+        if self.episode is not None and not 0 < self.episode < math.inf:
+            raise SettingsError(f"--episode is {self.episode:g}; give seconds above 0")
