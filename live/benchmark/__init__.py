@@ -1,1 +1,1 @@
-"""How fast the stage is, beside what it is to be measured by: `python -m live.benchmark`."""
+"""Measure how fast the stage is, beside its bars: `python -m live.benchmark`."""

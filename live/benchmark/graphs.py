@@ -1,4 +1,4 @@
-"""Graphs to measure by, built without torch: the U-Net of pix2pix, and convolutions that a CPU likes best."""
+"""Graphs to compare with, built without torch: the U-Net of pix2pix, and convolutions of a CPU's favourite shapes."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ UNET_MULTIPLE = 256
 """The U-Net halves its picture eight times: sides must be multiples of this many pixels."""
 UNET_CHANNELS = (64, 128, 256, 512, 512, 512, 512, 512)
 
-# Channels and side of a picture: what stays in the second cache and fills the blocks of the layout.
+# Channels and side of a picture: they stay in the second cache and fill the blocks of the layout.
 PEAK_SHAPES = ((64, 64), (128, 32), (128, 64), (256, 32))
 PEAK_LAYERS = 8
 
@@ -20,7 +20,7 @@ MULTIPLYING = ("Conv", "ConvTranspose", "MatMul", "Gemm")
 
 
 class _Graph:
-    """A chain of layers with random weights: deterministic, and small enough for nothing to overflow."""
+    """Chain of layers with random weights: deterministic, and small enough that nothing overflows."""
 
     def __init__(self, size: tuple[int, int], channels: int) -> None:
         self._random = np.random.default_rng(0)
@@ -29,13 +29,13 @@ class _Graph:
         self._weights: list[TensorProto] = []
 
     def layer(self, kind: str, inputs: Sequence[str], **attributes: Any) -> str:
-        """Add a node; returns the name of its output."""
+        """Add a node and return the name of its output."""
         output = f"{kind.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, [*inputs], [output], **attributes))
         return output
 
     def convolution(self, kind: str, x: str, shape: tuple[int, int], outputs: int, **attributes: Any) -> str:
-        """Add a "Conv" or "ConvTranspose" with bias; `shape` is that of its weights' channels."""
+        """Add a "Conv" or "ConvTranspose" with bias; `shape` holds the first two sizes of its weights."""
         side = 4 if "strides" in attributes else 3
         deviation = (2 / (shape[1] * side * side)) ** 0.5
         weights = {
@@ -47,7 +47,7 @@ class _Graph:
         return self.layer(kind, [x, *names], kernel_shape=[side, side], pads=[1, 1, 1, 1], **attributes)
 
     def model(self, output: str, channels: int, size: tuple[int, int]) -> ModelProto:
-        """The whole graph, whose output is `frame`, float32 [1, channels, height, width]."""
+        """Return the whole graph. Its output is `frame`, float32 [1, channels, height, width]."""
         nodes = [*self._nodes, helper.make_node("Identity", [output], ["frame"])]
         frame = helper.make_tensor_value_info("frame", TensorProto.FLOAT, [1, channels, *size])
         graph = helper.make_graph(nodes, "measure", [self._input], [frame], self._weights)
@@ -55,10 +55,10 @@ class _Graph:
 
 
 def unet256(height: int, width: int) -> ModelProto:
-    """pix2pix's generator (Isola et al. 2017, appendix 6.1.1): `picture` -> `frame`, float32 [1, 3, height, width].
+    """Return pix2pix's generator (Isola et al. 2017, appendix 6.1.1).
 
-    Its batch norms are folded into the convolutions, as an export for use would do. Both sides are multiples of
-    `UNET_MULTIPLE`.
+    It maps `picture` to `frame`, float32 [1, 3, height, width]. Its batch norms are folded into the convolutions, as an
+    export for use would do. Both sides are multiples of `UNET_MULTIPLE`.
     """
     graph = _Graph((height, width), 3)
     x, skips, channels = "picture", [], 3
@@ -79,7 +79,7 @@ def unet256(height: int, width: int) -> ModelProto:
 
 
 def peak_convolutions(channels: int, side: int) -> ModelProto:
-    """`PEAK_LAYERS` dense 3×3 convolutions with ReLU, one after the other: float32 [1, channels, side, side]."""
+    """Return `PEAK_LAYERS` dense 3×3 convolutions with ReLU in a chain: float32 [1, channels, side, side]."""
     graph = _Graph((side, side), channels)
     x = "picture"
     for _ in range(PEAK_LAYERS):
@@ -88,16 +88,16 @@ def peak_convolutions(channels: int, side: int) -> ModelProto:
 
 
 def multiply_accumulates(model: ModelProto) -> int:
-    """MACs of one run: those of all convolutions and matrix products, counted from their shapes.
+    """Return the MACs of one run: those of all convolutions and matrix products, counted from their shapes.
 
-    `model` holds nothing that a session would work out beforehand (see `sessions.optimised`).
+    `model` holds nothing that a session would compute beforehand (see `sessions.optimised`).
     """
-    known = shape_inference.infer_shapes(model, data_prop=True).graph
+    graph = shape_inference.infer_shapes(model, data_prop=True).graph
     shapes = {
         value.name: [each.dim_value for each in value.type.tensor_type.shape.dim]
-        for value in [*known.value_info, *known.input, *known.output]
-    } | {each.name: list(each.dims) for each in known.initializer}
-    return sum(_node_macs(node, shapes) for node in known.node if node.op_type in MULTIPLYING)
+        for value in [*graph.value_info, *graph.input, *graph.output]
+    } | {each.name: list(each.dims) for each in graph.initializer}
+    return sum(_node_macs(node, shapes) for node in graph.node if node.op_type in MULTIPLYING)
 
 
 def _node_macs(node: onnx.NodeProto, shapes: dict[str, list[int]]) -> int:

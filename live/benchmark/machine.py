@@ -1,4 +1,4 @@
-"""Which machine, and which versions, a figure belongs to."""
+"""Facts of this machine and of the installed versions, to be written beside every figure."""
 
 import platform
 import subprocess
@@ -9,7 +9,7 @@ import onnxruntime as ort
 
 from live.inference.session_options import session_options, usable_cores
 
-# What makes convolutions faster, as Linux names it.
+# Processor features that make convolutions faster, as Linux names them.
 FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16", "asimd")
 PACKAGES = {
     "onnxruntime": ("onnxruntime-gpu", "onnxruntime"),
@@ -20,7 +20,7 @@ PACKAGES = {
 
 
 def machine() -> dict[str, str]:
-    """What is known of this machine, in words, by name."""
+    """Return what is known of this machine, in words, by name."""
     options = session_options()
     return {
         "cpu": _cpu_model() or platform.processor() or platform.machine(),
@@ -46,7 +46,7 @@ def _cpu_flags() -> set[str]:
 
 
 def _cpuinfo(key: str) -> str:
-    """What Linux says of the first core; empty elsewhere."""
+    """Return what Linux says of the first core; empty elsewhere."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

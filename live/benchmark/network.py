@@ -1,7 +1,6 @@
-"""The network by itself: beside the U-Net of pix2pix, beside what the cores can do, bound or not, on all providers."""
+"""Measure the network by itself: beside pix2pix's U-Net, beside the cores' peak, bound or not, on all providers."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -18,12 +17,13 @@ from live.benchmark.report import Figure, Part
 from live.benchmark.sessions import bound, open_session, optimised, stage_step, through_numpy
 from live.bundle.bundle import Bundle, Precision
 from live.console import first_line
-from live.inference import sessions, tensorrt
-from live.inference.sessions import PLAIN, Candidate, missing_cuda, open_candidate
+from live.inference import sessions
+from live.inference.model import Device
+from live.inference.sessions import PLAIN, Candidate, missing_reason, open_candidate
 
 
 def beside_the_unet(bundle: Bundle, seconds: float) -> Part:
-    """The bare session and pix2pix's U-Net-256, same options; at the same size where the U-Net takes it."""
+    """Compare the bare session with pix2pix's U-Net-256: same options, and the same size where the U-Net takes it."""
     height, width = (-(-side // UNET_MULTIPLE) * UNET_MULTIPLE for side in (bundle.graph.height, bundle.graph.width))
     own, unet = f"{bundle.name} {_size(bundle)}", f"U-Net-256 {width}×{height}"
     cases = {
@@ -43,11 +43,11 @@ def beside_the_unet(bundle: Bundle, seconds: float) -> Part:
     return Part("session beside the U-Net", times, figures)
 
 
-def beside_the_peak(bundle: Bundle, seconds: float) -> Part:
-    """Multiply-accumulates a second of the network, over the most that convolutions of the best shape reach."""
+def beside_the_peak(bundle: Bundle, seconds: float, peak_shapes: Sequence[tuple[int, int]] = PEAK_SHAPES) -> Part:
+    """Compare multiply-accumulates a second of the network with the most that convolutions of the best shape reach."""
     cases = {"bare session": bound(open_session(bundle.model_bytes))}
     macs = {"bare session": multiply_accumulates(optimised(bundle.model_bytes))}
-    for channels, side in PEAK_SHAPES:
+    for channels, side in peak_shapes:
         name = f"{PEAK_LAYERS} convolutions of {channels} channels, {side}×{side}"
         cases[name] = bound(open_session(peak_convolutions(channels, side)))
         macs[name] = PEAK_LAYERS * 9 * channels**2 * side**2
@@ -68,7 +68,7 @@ def beside_the_peak(bundle: Bundle, seconds: float) -> Part:
 
 
 def bound_beside_numpy(bundle: Bundle, seconds: float) -> Part:
-    """A session whose state stays where it is, bound once, and the same with a state that goes through numpy."""
+    """Compare a session whose state stays on the device, bound once, with one whose state goes through numpy."""
     part = Part("state bound or through numpy")
     if "context" not in bundle.graph.inputs:
         part.left_out[part.title] = "the model has no state"
@@ -77,11 +77,11 @@ def bound_beside_numpy(bundle: Bundle, seconds: float) -> Part:
     cases = {}
     for way in ways:
         try:
-            # What is captured cannot do without bindings, nor without the stage's care.
+            # A CUDA graph needs bindings, and the stage's way of capturing it.
             if way.captured:
                 cases[f"{way.label}, bound"] = stage_step(open_candidate(bundle, way))
                 continue
-            device: Literal["cpu", "cuda"] = "cpu" if way.provider == "cpu" else "cuda"
+            device: Device = "cpu" if way.provider == "cpu" else "cuda"
             cases[f"{way.label}, bound"] = bound(sessions.open_session(bundle, way), device=device)
             cases[f"{way.label}, through numpy"] = through_numpy(sessions.open_session(bundle, way))
         # ONNX Runtime's exceptions have no common parent of their own.
@@ -97,7 +97,7 @@ def bound_beside_numpy(bundle: Bundle, seconds: float) -> Part:
 
 
 def every_provider(bundle: Bundle, seconds: float) -> Part:
-    """The stage's step on each provider and in each precision that the bundle holds and this machine can run."""
+    """Measure the stage's step on each provider and in each precision that bundle and machine allow."""
     part = Part("providers and precisions")
     cases = {}
     for candidate in _candidates(bundle):
@@ -119,10 +119,10 @@ def _candidates(bundle: Bundle) -> Iterator[Candidate]:
     precisions: tuple[Precision, ...] = ("fp32", "int8", "fp16")
     for precision in (each for each in precisions if bundle.has(each)):
         yield Candidate("cpu", precision)
-        # Integers as they are written for VNNI are no gain on a GPU.
-        if precision != "int8" and not missing_cuda():
+        # Integers in the form that VNNI needs are no gain on a GPU.
+        if precision != "int8" and not missing_reason("cuda"):
             yield from (Candidate("cuda", precision, captured) for captured in (False, True))
-            if not tensorrt.missing():
+            if not missing_reason("tensorrt"):
                 yield Candidate("tensorrt", precision)
 
 

@@ -1,4 +1,4 @@
-"""What was measured: one table for a person, one JSON file for a programme."""
+"""Reports of what was measured: one table for a person, one JSON file for a program."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ from rich.table import Table
 from live.benchmark.interleave import Times
 from live.errors import OutputError
 
-# A narrower table would leave out what its figures are of.
+# A narrower table would cut off the names of its figures.
 NARROWEST = 140
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number, and the bar that it is to meet, if there is one."""
+    """One number, and the bar that it should meet, if there is one."""
 
     what: str
     value: float
@@ -28,7 +28,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the bar is met; None if there is none."""
+        """True if the bar is met; None if there is none."""
         if self.bar is None:
             return None
         return self.value >= self.bar if self.side == "≥" else self.value <= self.bar

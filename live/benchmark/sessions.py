@@ -1,10 +1,10 @@
-"""Sessions to measure: the stage's own options, everything bound beforehand, nothing else around them."""
+"""Sessions to measure: with the stage's own options, all buffers bound beforehand, and nothing else around them."""
 
 import itertools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import onnx
@@ -12,7 +12,8 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from live.inference.model import TYPES, Model
+from live.inference.model import NUMPY_TYPES, Device, Model
+from live.inference.model_slot import ModelSlot
 from live.inference.session_options import session_options
 
 CPU = ("CPUExecutionProvider",)
@@ -22,39 +23,37 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def open_session(network: bytes | ModelProto, options: ort.SessionOptions | None = None) -> ort.InferenceSession:
-    """A session on the CPU with the stage's options, or with those given."""
+    """Open a session on the CPU with the stage's options, or with those given."""
     network = network if isinstance(network, bytes) else network.SerializeToString()
     return ort.InferenceSession(network, options or session_options(), providers=CPU, enable_fallback=0)
 
 
 def any_inputs(session: ort.InferenceSession) -> Arrays:
-    """Inputs of the right shapes: of numbers, standard normal within −1…1; of bytes, any; a camera is not followed."""
+    """Return inputs of the right shapes: numbers are standard normal within −1…1, bytes are uniform.
+
+    A camera is not followed.
+    """
     random = np.random.default_rng(0)
 
     def values(shape: list[int], kind: str) -> NDArray[Any]:
         if kind == "tensor(uint8)":
             return random.integers(0, 256, shape, np.uint8)
-        return random.standard_normal(shape, np.float32).clip(-1, 1).astype(TYPES[kind])
+        return random.standard_normal(shape, np.float32).clip(-1, 1).astype(NUMPY_TYPES[kind])
 
     made = {put.name: values(put.shape, put.type) for put in session.get_inputs()}
     constants = {"temperature": 1.0, "camera_mix": 0.0}
     return made | {name: np.full(1, constants[name], np.float32) for name in made.keys() & constants.keys()}
 
 
-def bound(
-    session: ort.InferenceSession, scale: float = 1.0, device: Literal["cpu", "cuda"] = "cpu"
-) -> Callable[[], None]:
-    """One run of `session` after the other, inputs and outputs bound once; a state goes round as in the show.
+def bound(session: ort.InferenceSession, device: Device = "cpu") -> Callable[[], None]:
+    """Return a call that runs `session` once, with inputs and outputs bound beforehand.
 
-    All lies on the `device`, but the frame, which comes back. A `picture` is multiplied by `scale`.
+    A state goes round as in a show. Everything lies on the `device` but the frame, which comes back.
     """
-    inputs = any_inputs(session)
-    if "picture" in inputs:
-        inputs["picture"] = inputs["picture"] * np.float32(scale)
-    values = {name: ort.OrtValue.ortvalue_from_numpy(array, device, 0) for name, array in inputs.items()}
+    values = {name: ort.OrtValue.ortvalue_from_numpy(array, device, 0) for name, array in any_inputs(session).items()}
     results = {
         put.name: ort.OrtValue.ortvalue_from_numpy(
-            np.zeros(put.shape, TYPES[put.type]), "cpu" if put.name == "frame" else device, 0
+            np.zeros(put.shape, NUMPY_TYPES[put.type]), "cpu" if put.name == "frame" else device, 0
         )
         for put in session.get_outputs()
     }
@@ -77,8 +76,8 @@ def _binding(
     return binding
 
 
-def stage_step(model: Model) -> Callable[[], object]:
-    """The stage's own step, with noise and a camera picture that are made once."""
+def stage_step(model: Model | ModelSlot) -> Callable[[], object]:
+    """Return the stage's own step, with noise and a camera picture that are made once."""
     random = np.random.default_rng(0)
     graph = model.graph
     noise = None
@@ -89,7 +88,7 @@ def stage_step(model: Model) -> Callable[[], object]:
 
 
 def through_numpy(session: ort.InferenceSession) -> Callable[[], None]:
-    """The same with arrays that come out and go in again: what everybody writes first."""
+    """Return the same step with arrays that come out and go in again, as everybody writes it first."""
     inputs = any_inputs(session)
     names = [put.name for put in session.get_outputs()]
 
@@ -101,7 +100,7 @@ def through_numpy(session: ort.InferenceSession) -> Callable[[], None]:
 
 
 def optimised(network: bytes | ModelProto, level: ort.GraphOptimizationLevel = FOLDING) -> ModelProto:
-    """The graph as ONNX Runtime runs it: `FOLDING` works out constants, `EVERY` also changes the layout."""
+    """Return the graph as ONNX Runtime runs it: `FOLDING` computes constants, `EVERY` also changes the layout."""
     options = session_options()
     options.graph_optimization_level = level
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""The whole stage, as its command runs it: how fast, how evenly, how soon and in how much memory."""
+"""Measure the whole stage as its command runs it: how fast, how evenly, how soon and in how much memory."""
 
 import json
 import os
@@ -21,11 +21,12 @@ from live.benchmark.report import Figure, Part
 from live.benchmark.sessions import stage_step
 from live.bundle.bundle import Bundle
 from live.errors import BenchmarkError
+from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
 from live.timings import Timings
 
 COMMAND = Path(__file__).parents[2] / "run_live.py"
-# The highest rate that a bundle may have, times the highest speed: more than any of these machines reaches.
+# The highest rate of a bundle times the highest speed is more than any of these machines reaches.
 FASTEST_RATE, FASTEST_SPEED = 240, 4
 ROUNDS = 3
 MIB = 2**20
@@ -33,21 +34,21 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Played:
-    """What a show left: its statistics, what it complained of, and the memory that it held from time to time."""
+    """Outcome of a show: its statistics, its complaints, and the memory that it held from time to time."""
 
     stats: dict[str, Any]
     complaints: list[str]
     memory: list[tuple[float, float]]
-    """(seconds since the start, MiB), where the system says so."""
+    """(seconds since the start, MiB); empty where the system does not say."""
 
 
-def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str | None) -> Part:
-    """The bare step, as the stage chooses it, and the whole show in turns: window, HUD, recording, virtual camera.
+def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str | None, rounds: int = ROUNDS) -> Part:
+    """Compare the bare step, as the stage chooses it, with the whole show: window, HUD, recording, virtual camera.
 
-    Then the show at 30 frames a second, for how even it is.
+    They take turns. A show at 30 frames a second follows, to measure how even its frames are.
     """
     part = Part("whole show: window, HUD, recording")
-    model = open_model(bundle, "auto", Timings(), wait=True)
+    model = open_model(bundle, InferenceOptions(), Timings(), wait=True)
     step = stage_step(model)
     bare, shows = [], []
     with tempfile.TemporaryDirectory() as scratch:
@@ -55,10 +56,10 @@ def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str
         wanted += ["--virtual-camera", virtual_camera] if virtual_camera else []
         fast, paced = (_at_rate(folder, Path(scratch), rate) for rate in (FASTEST_RATE, round(SHOW_RATE)))
         try:
-            for _ in range(ROUNDS):
-                bare.append(interleaved({"step": step}, seconds / ROUNDS)["step"])
+            for _ in range(rounds):
+                bare.append(interleaved({"step": step}, seconds / rounds)["step"])
                 rate = min(1 / float(np.median(bare[-1])), FASTEST_RATE * FASTEST_SPEED)
-                length = seconds / ROUNDS * rate / FASTEST_RATE
+                length = seconds / rounds * rate / FASTEST_RATE
                 shows.append(_play(fast, f"--seconds={length}", f"--speed={FASTEST_SPEED}", *wanted))
             even = _play(paced, f"--seconds={seconds}", *wanted)
         except BenchmarkError as error:
@@ -77,7 +78,7 @@ def whole_show(folder: Path, bundle: Bundle, seconds: float, virtual_camera: str
 
 
 def _fast_figures(bare: list[NDArray[np.float64]], shows: list[dict[str, Any]]) -> list[Figure]:
-    """Of shows that went as fast as they could, each after some steps of the bare session, [n] seconds."""
+    """Return the figures of shows at full speed, each after some steps of the bare session, [n] seconds."""
     rates = [_made_a_second(stats) for stats in shows]
     ratios = [rate * float(np.median(steps)) for rate, steps in zip(rates, bare, strict=True)]
     return [
@@ -89,7 +90,7 @@ def _fast_figures(bare: list[NDArray[np.float64]], shows: list[dict[str, Any]]) 
 
 
 def _even_figures(stats: dict[str, Any]) -> list[Figure]:
-    """Of a show at `SHOW_RATE`."""
+    """Return the figures of a show at `SHOW_RATE`."""
     interval = stats["sections_ms"]["interval"]
     pace = f"at {SHOW_RATE:g} frames a second"
     return [
@@ -100,21 +101,21 @@ def _even_figures(stats: dict[str, Any]) -> list[Figure]:
 
 
 def _peak(stats: dict[str, Any]) -> list[Figure]:
-    """The most memory that a show held, where the system says."""
+    """Return the most memory that a show held, where the system says."""
     peak = stats["peak_memory_mib"]
     return [] if peak is None else [Figure("peak of memory", peak, " MiB", 400.0, "≤")]
 
 
-def start_up(folder: Path) -> Part:
-    """From the command to the first picture, without a window."""
+def start_up(folder: Path, rounds: int = ROUNDS) -> Part:
+    """Measure the time from the command to the first picture, without a window."""
     taken = [
-        _play(folder, "--headless", "--tail=0", "--seconds=0.1").stats["first_picture_seconds"] for _ in range(ROUNDS)
+        _play(folder, "--headless", "--tail=0", "--seconds=0.1").stats["first_picture_seconds"] for _ in range(rounds)
     ]
     return Part("start-up", figures=[Figure("start to first picture, slowest", max(taken), " s", 3.0, "≤")])
 
 
 def memory(folder: Path, bundle: Bundle, frames: int) -> Part:
-    """What a long show holds, and by how much that grows from its first tenth to its end."""
+    """Measure the memory of a long show, and its growth from the second tenth to the last."""
     played = _play(folder, "--headless", "--tail=0", f"--seconds={frames / float(bundle.frame_rate)}")
     part = Part(f"memory over {frames} frames", figures=_peak(played.stats))
     if not part.figures:
@@ -133,13 +134,13 @@ def memory(folder: Path, bundle: Bundle, frames: int) -> Part:
 
 
 def _made_a_second(stats: dict[str, Any]) -> float:
-    """Frames that the show made in a second of playing, those too that were never shown."""
+    """Return how many frames the show made in a second of playing. Frames that were never shown count."""
     shown = stats["sections_ms"]["interval"]["count"]
     return stats["shown_fps"] * (shown + stats["dropped_frames"]) / shown
 
 
 def _at_rate(folder: Path, scratch: Path, rate: int) -> Path:
-    """The same bundle, at `rate` frames a second."""
+    """Return the folder of a copy of the bundle at `rate` frames a second."""
     copy = scratch / f"at-{rate}"
     copy.mkdir()
     for network in folder.glob("generator*.onnx"):
@@ -154,7 +155,7 @@ def _at_rate(folder: Path, scratch: Path, rate: int) -> Path:
 
 
 def _play(folder: Path, *arguments: str) -> Played:
-    """Run a show to its end. Raises `BenchmarkError` with what it said if it could not go on."""
+    """Run a show to its end. Raises `BenchmarkError` with the show's own words if it failed."""
     with tempfile.TemporaryDirectory() as scratch:
         stats = Path(scratch) / "stats.json"
         command = [sys.executable, str(COMMAND), f"--model={folder}", "--seed=1", f"--stats={stats}", *arguments]
@@ -165,14 +166,14 @@ def _play(folder: Path, *arguments: str) -> Played:
                 held += [(time.perf_counter() - began, each) for each in _held_mib(show.pid)]
                 time.sleep(0.1)
             assert show.stderr is not None
-            said = [line.partition("error: ")[2] or line for line in show.stderr.read().splitlines()]
+            complaints = [line.partition("error: ")[2] or line for line in show.stderr.read().splitlines()]
         if show.returncode:
-            raise BenchmarkError(said[-1] if said else f"the show ended with {show.returncode}")
-        return Played(json.loads(stats.read_text()), said, held)
+            raise BenchmarkError(complaints[-1] if complaints else f"the show ended with {show.returncode}")
+        return Played(json.loads(stats.read_text()), complaints, held)
 
 
 def _held_mib(process: int) -> Iterator[float]:
-    """The memory that another process holds now, in MiB; nothing where the system does not say, or it has ended."""
+    """Yield the memory of another process in MiB; nothing where the system does not say, or it has ended."""
     try:
         pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     except (OSError, IndexError):

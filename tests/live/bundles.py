@@ -1,4 +1,4 @@
-"""Small real bundles for the tests: networks whose arithmetic is known, and films that tell their frames apart."""
+"""Small real bundles for the tests: networks of known arithmetic, and films of which no two frames are alike."""
 
 import json
 from pathlib import Path
@@ -35,9 +35,9 @@ def next_state(
     camera: NDArray[np.uint8] | None = None,
     camera_mix: float = 0.0,
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """The test network in numpy: (frame, next_context).
+    """Return (frame, next_context) of the test network, computed in numpy.
 
-    The newest frame moves to the right by PUSH pixels, is mixed with the one before it and gets some noise; then it is
+    The newest frame moves to the right by PUSH pixels, is mixed with the one before it and gets some noise. Then it is
     mixed with the camera's negative.
     """
     older, newest = context[:, -6:-3], context[:, -3:]
@@ -53,13 +53,13 @@ def next_state(
 
 
 def same_picture(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    """Equal but for a rounding here and there: the order of the additions is ONNX Runtime's own."""
+    """Return True if two pictures are equal but for rounding: the order of the additions is ONNX Runtime's own."""
     difference = np.abs(one.astype(int) - other)
     return bool(difference.max() <= 1 and difference.mean() < 0.01)
 
 
 def to_context(frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """uint8 [K, H, W, 3] → float32 [1, 3K, H, W], −1…1, written in another way than the stage does."""
+    """Return the context of frames, uint8 [K, H, W, 3] → float32 [1, 3K, H, W], −1…1, in another way than the stage."""
     planes = [frame[:, :, channel] for frame in frames for channel in range(3)]
     return (np.stack(planes)[None].astype(np.float32) / np.float32(127.5)) - np.float32(1)
 
@@ -71,7 +71,7 @@ def make_model(
     camera: bool = False,
     metadata: dict[str, str] | None = None,
 ) -> onnx.ModelProto:
-    """The network of `next_state` as a graph that keeps the contract."""
+    """Return the network of `next_state` as a graph that keeps the contract."""
     state = [1, 3 * K, height, width]
 
     def ints(name: str, *values: int) -> TensorProto:
@@ -139,7 +139,7 @@ def make_model(
 
 
 def negative() -> list[onnx.NodeProto]:
-    """Nodes that make `negative`, float32 [1, 3, H, W], −1…1, of `camera`."""
+    """Return nodes that make `negative`, float32 [1, 3, H, W], −1…1, of `camera`."""
     node = helper.make_node
     return [
         node("Cast", ["camera"], ["seen"], to=TensorProto.FLOAT),
@@ -150,8 +150,22 @@ def negative() -> list[onnx.NodeProto]:
     ]
 
 
+def make_half_model() -> onnx.ModelProto:
+    """Return the test network with a state of half floats."""
+    model = make_model()
+    for put in (*model.graph.input, *model.graph.output):
+        if put.name in ("context", "next_context"):
+            put.type.tensor_type.elem_type = TensorProto.FLOAT16
+    for node in model.graph.node:
+        node.input[:] = ["whole" if name == "context" else name for name in node.input]
+        node.output[:] = ["whole_next" if name == "next_context" else name for name in node.output]
+    model.graph.node.insert(0, helper.make_node("Cast", ["context"], ["whole"], to=TensorProto.FLOAT))
+    model.graph.node.append(helper.make_node("Cast", ["whole_next"], ["next_context"], to=TensorProto.FLOAT16))
+    return model
+
+
 def make_pairs_model() -> onnx.ModelProto:
-    """A network without memory: its frame is the camera's negative."""
+    """Return a network without memory: its frame is the camera's negative."""
     model = make_model(metadata=METADATA | {"context_frames": "0", "camera_use": "pairs", "seed_shot_starts": "[]"})
     picture = helper.make_tensor_value_info("camera", TensorProto.UINT8, [HEIGHT, WIDTH, 3])
     nodes = list(model.graph.node)
@@ -175,7 +189,7 @@ def write_pairs_bundle(folder: Path) -> Path:
 
 
 def make_film(count: int = FILM_FRAMES, height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:
-    """A film uint8 [count, height, width, 3] of which no two frames and no two quarters of the picture are alike."""
+    """Return a film uint8 [count, height, width, 3]: no two frames and no two quarters of the picture are alike."""
     y, x = np.mgrid[:height, :width]
     frames = []
     for index in range(count):
@@ -186,7 +200,7 @@ def make_film(count: int = FILM_FRAMES, height: int = HEIGHT, width: int = WIDTH
 
 
 def write_film(path: Path, frames: NDArray[np.uint8], rate: int = RATE) -> None:
-    """Write a film as the export does: FFV1 in Matroska, exact."""
+    """Write a film as the export does: FFV1 in Matroska, lossless."""
     with av.open(path, "w") as container:
         stream = container.add_stream("ffv1", rate=rate)
         stream.height, stream.width = frames.shape[1:3]
@@ -196,16 +210,19 @@ def write_film(path: Path, frames: NDArray[np.uint8], rate: int = RATE) -> None:
         container.mux(stream.encode(None))
 
 
-def write_bundle(folder: Path, model: onnx.ModelProto | None = None) -> Path:
-    """Write a whole bundle and return its folder."""
+def write_bundle(folder: Path, model: onnx.ModelProto | None = None, **others: onnx.ModelProto | bytes) -> Path:
+    """Write a whole bundle and return its folder; `others` are its networks by precision, such as fp16."""
     folder.mkdir(parents=True)
     onnx.save(model or make_model(), folder / "generator.onnx")
     write_film(folder / "seed.mkv", make_film())
+    for precision, other in others.items():
+        data = other if isinstance(other, bytes) else other.SerializeToString()
+        (folder / f"generator.{precision}.onnx").write_bytes(data)
     return folder
 
 
 def read_film(path: Path) -> list[NDArray[np.uint8]]:
-    """Every frame of a video file, uint8 [H, W, 3] RGB. As in a player, a last frame that is cut off is no error."""
+    """Return every frame of a video file, uint8 [H, W, 3] RGB. As in a player, a truncated last frame is no error."""
     frames = []
     with av.open(path) as container:
         packets = list(container.demux(video=0))

@@ -1,3 +1,7 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
 import numpy as np
 import pytest
 
@@ -5,17 +9,20 @@ from live.bundle.bundle import read_bundle
 from live.inference.feedback import Feedback
 from live.inference.generator import Generator
 from live.inference.model import Model
-from live.inference.selection import open_model
+from live.inference.model_slot import ModelSlot
+from live.inference.sessions import PLAIN, open_candidate
 from live.timings import Timings
 from tests.live.bundles import HEIGHT, RATE, WIDTH, K, make_film, next_state, same_picture, to_context
 
+MakeGenerator = Callable[..., Generator]
+
 
 @pytest.fixture
-def make(bundle_folder):
-    model = open_model(read_bundle(bundle_folder, 0), "cpu", Timings())
+def make(bundle_folder: Path) -> MakeGenerator:
+    slot = ModelSlot(open_candidate(read_bundle(bundle_folder, 0), PLAIN), Timings())
 
     def made(seed: int, temperature: float = 1.0) -> Generator:
-        generator = Generator(model, np.random.SeedSequence(seed), Timings(), RATE)
+        generator = Generator(slot, np.random.SeedSequence(seed), Timings(), RATE)
         generator.temperature = temperature
         generator.reset(make_film()[-K:])
         return generator
@@ -23,9 +30,9 @@ def make(bundle_folder):
     return made
 
 
-def test_it_continues_the_film_with_seeded_noise(make) -> None:
+def test_it_continues_the_film_with_the_noise_of_its_seed(make: MakeGenerator) -> None:
     generator = make(5, 0.7)
-    random = np.random.default_rng(np.random.SeedSequence(5))
+    random = np.random.default_rng(5)
     context = to_context(make_film()[-K:])
     for _ in range(10):
         noise = random.standard_normal((1, 1, HEIGHT, WIDTH), np.float32)
@@ -33,13 +40,13 @@ def test_it_continues_the_film_with_seeded_noise(make) -> None:
         assert same_picture(generator.step(), expected)
 
 
-def test_the_same_seed_is_the_same_show_and_another_is_not(make) -> None:
+def test_the_same_seed_is_the_same_show_and_another_is_not(make: MakeGenerator) -> None:
     first, again, other = ([generator.step() for _ in range(5)] for generator in map(make, (5, 5, 6)))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-def test_the_temperature_can_be_changed_at_any_step(make) -> None:
+def test_the_temperature_can_be_changed_at_any_step(make: MakeGenerator) -> None:
     cold = make(5, 0.0).step()
     generator = make(5, 2.0)
     generator.temperature = 0.0
@@ -49,7 +56,7 @@ def test_the_temperature_can_be_changed_at_any_step(make) -> None:
     assert not np.array_equal(generator.step(), cold)
 
 
-def test_feedback_enters_the_state_before_the_next_step(make) -> None:
+def test_feedback_enters_the_state_before_the_next_step(make: MakeGenerator) -> None:
     generator = make(5, 0.0)
     generator.feedback.shift_x, generator.feedback.hue_drift = 1.0, 60.0
     twin = Feedback(RATE, shift_x=1.0, hue_drift=60.0)
@@ -59,10 +66,10 @@ def test_feedback_enters_the_state_before_the_next_step(make) -> None:
         assert same_picture(generator.step(), expected)
 
 
-def test_without_feedback_the_state_is_never_read(make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_feedback_the_state_is_never_read(make: MakeGenerator, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = [make(5).step() for _ in range(3)]
 
-    def read(model) -> None:
+    def read(_model: Model) -> NoReturn:
         raise AssertionError("the state left the device")
 
     monkeypatch.setattr(Model, "state", read)
@@ -74,28 +81,11 @@ def test_without_feedback_the_state_is_never_read(make, monkeypatch: pytest.Monk
         generator.step()
 
 
-def test_a_device_that_fails_is_one_line_and_the_show_goes_on_from_what_was_shown(
-    bundle_folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = read_bundle(bundle_folder, 0)
-    failing, plain = (open_model(bundle, "cpu", Timings()) for _ in range(2))
-    generators = [Generator(model, np.random.SeedSequence(1), Timings(), RATE) for model in (failing, plain)]
-    for generator in generators:
-        generator.temperature = 0.0
-        generator.reset(make_film()[-K:])
-    for _ in range(3):
-        assert same_picture(*(generator.step() for generator in generators))
-
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError("CUDA error: out of memory")
-
-    monkeypatch.setattr(failing, "step", fail)
-    with pytest.raises(RuntimeError, match="out of memory"):
-        generators[0].step()
-    failing.fallback = lambda: open_model(bundle, "cpu", Timings())
-    plain_frames = [generators[1].step() for _ in range(4)]
-    for frame in plain_frames:
-        # Its state was kept in full precision, that of the other begins with bytes.
-        assert np.abs(generators[0].step().astype(int) - frame).max() <= 2
-    assert generators[0].model is not failing
-    assert capsys.readouterr().out.count("CPU failed (CUDA error: out of memory); the show goes on without it") == 1
+def test_a_step_is_counted_with_its_feedback(bundle_folder: Path) -> None:
+    timings = Timings()
+    slot = ModelSlot(open_candidate(read_bundle(bundle_folder, 0), PLAIN), timings)
+    generator = Generator(slot, np.random.SeedSequence(5), timings, RATE)
+    generator.reset(make_film()[-K:])
+    generator.step()
+    assert (timings["step"].count, timings["session"].count) == (1, 1)
+    assert timings["step"].total > timings["session"].total

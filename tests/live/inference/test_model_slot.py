@@ -1,47 +1,146 @@
-"""A better model, later: it takes over while the show goes on."""
+"""The hot swap: a better model takes over during the show, and the CPU's when a device fails."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
 
-from live.bundle.bundle import read_bundle
-from live.inference.generator import SETTLED, Generator
+from live.bundle.bundle import Bundle, read_bundle
 from live.inference.model import Model
-from live.inference.model_slot import BackgroundLoad
-from live.inference.selection import open_model
+from live.inference.model_slot import SETTLED, BackgroundLoad, ModelSlot
+from live.inference.sessions import PLAIN, open_candidate
 from live.timings import Timings
-from tests.live.bundles import RATE, K, make_film, same_picture
+from tests.live.bundles import HEIGHT, WIDTH, K, make_film, same_picture
 
 
-def test_a_successor_takes_over_between_two_frames_and_nobody_sees_it(bundle_folder) -> None:
-    bundle = read_bundle(bundle_folder, 0)
-    first = open_model(bundle, "cpu", Timings())
-    first.successor = BackgroundLoad(lambda: open_model(bundle, "cpu", Timings()), name="the better one")
-    changing, plain = (
-        Generator(model, np.random.SeedSequence(1), Timings(), RATE)
-        for model in (first, open_model(bundle, "cpu", Timings()))
-    )
-    for generator in (changing, plain):
-        generator.reset(make_film()[-K:])
+@pytest.fixture
+def bundle(bundle_folder: Path) -> Bundle:
+    return read_bundle(bundle_folder, 0)
+
+
+@pytest.fixture
+def open_named(bundle: Bundle) -> Callable[[str], Model]:
+    def opened(label: str) -> Model:
+        model = open_candidate(bundle, PLAIN)
+        model.label = label
+        return model
+
+    return opened
+
+
+OpenNamed = Callable[[str], Model]
+
+
+def steps(slot: ModelSlot, count: int, *, seed: int = 1) -> list[np.ndarray]:
+    random = np.random.default_rng(seed)
+    return [slot.step(random.standard_normal((1, 1, HEIGHT, WIDTH), np.float32), 1.0) for _ in range(count)]
+
+
+def test_a_better_model_takes_over_between_two_frames_and_no_frame_shows_it(open_named: OpenNamed) -> None:
+    load = BackgroundLoad(lambda: open_named("better"), name="the better one")
+    changing = ModelSlot(open_named("first"), Timings(), better=load, passed_over="a reason")
+    plain = ModelSlot(open_named("first"), Timings())
+    for slot in (changing, plain):
+        slot.reset(make_film()[-K:])
     for step in range(2 * SETTLED):
         if step == SETTLED:
-            first.successor.wait()
-        if step <= SETTLED:
-            assert changing.model is first, "it is not even begun before the first one has settled"
-        assert same_picture(changing.step(), plain.step())
-    assert changing.model is not first
+            load.wait()
+        assert same_picture(*(steps(slot, 1, seed=step)[0] for slot in (changing, plain)))
+        expected = "first" if step < SETTLED else "better"
+        assert changing.label == expected, "the load begins only when the first model has settled"
+    assert str(changing) == "better (a reason)"
 
 
-def test_a_successor_that_cannot_be_made_is_one_line_and_the_show_goes_on(
-    bundle_folder, capsys: pytest.CaptureFixture[str]
+def test_the_load_starts_in_the_step_after_which_everything_has_been_used(open_named: OpenNamed) -> None:
+    started = []
+
+    class Load(BackgroundLoad):
+        def start(self) -> None:
+            started.append(True)
+
+    slot = ModelSlot(open_named("first"), Timings(), better=Load(lambda: open_named("better"), name="better"))
+    slot.reset(make_film()[-K:])
+    steps(slot, SETTLED - 1)
+    assert not started
+    steps(slot, SETTLED)
+    assert len(started) == 1
+
+
+def test_a_better_model_that_cannot_be_opened_is_one_line_and_the_show_goes_on(
+    open_named: OpenNamed, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken() -> Model:
+    def broken() -> NoReturn:
         raise RuntimeError("no engine\nat line 5")
 
-    model = open_model(read_bundle(bundle_folder, 0), "cpu", Timings())
-    model.successor = BackgroundLoad(broken, name="TensorRT")
-    model.successor.wait()
-    generator = Generator(model, np.random.SeedSequence(1), Timings(), RATE)
-    generator.step()
-    assert generator.model is model
+    load = BackgroundLoad(broken, name="TensorRT")
+    load.wait()
+    slot = ModelSlot(open_named("first"), Timings(), better=load)
+    slot.reset(make_film()[-K:])
+    steps(slot, 2)
+    assert slot.label == "first"
     assert capsys.readouterr().out == "TensorRT is not used: no engine\n"
-    assert model.successor.failure == "no engine"
+    assert load.failure == "no engine"
+
+
+def fail(*_arguments: object, **_named: object) -> NoReturn:
+    raise RuntimeError("CUDA error: out of memory\nat line 7")
+
+
+def test_a_device_that_fails_is_one_line_and_the_show_goes_on_from_the_pictures_that_were_shown(
+    open_named: OpenNamed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = BackgroundLoad(lambda: open_named("better"), name="better")
+    first = open_named("CUDA")
+    failing = ModelSlot(first, Timings(), better=load, fallback=lambda: open_named("CPU"), passed_over="a reason")
+    plain = ModelSlot(open_named("CPU"), Timings())
+    for slot in (failing, plain):
+        slot.reset(make_film()[-K:])
+    for one, other in zip(steps(failing, 3), steps(plain, 3), strict=True):
+        assert same_picture(one, other)
+    monkeypatch.setattr(first, "step", fail)
+    for one, other in zip(steps(failing, 4, seed=2), steps(plain, 4, seed=2), strict=True):
+        # The state of the second slot was kept in full precision; that of the first begins with bytes.
+        assert np.abs(one.astype(int) - other).max() <= 2
+    assert str(failing) == "CPU (CUDA: CUDA error: out of memory)"
+    assert capsys.readouterr().out == "CUDA failed (CUDA error: out of memory); the show goes on without it\n"
+    load.wait()
+    steps(failing, SETTLED)
+    assert failing.label == "CPU", "a model on the device that failed takes over no more"
+
+
+def test_a_device_that_fails_right_after_a_reset_continues_from_the_frames_of_the_reset(
+    open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_named("CUDA")
+    failing = ModelSlot(first, Timings(), fallback=lambda: open_named("CPU"))
+    plain = ModelSlot(open_named("CPU"), Timings())
+    for slot in (failing, plain):
+        slot.reset(make_film()[:K])
+        steps(slot, 1)
+        slot.reset(make_film()[-K:])
+    monkeypatch.setattr(first, "step", fail)
+    for one, other in zip(steps(failing, 3), steps(plain, 3), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_without_a_fallback_a_failure_ends_the_show(open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = open_named("CPU")
+    slot = ModelSlot(first, Timings())
+    slot.reset(make_film()[-K:])
+    monkeypatch.setattr(first, "step", fail)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        steps(slot, 1)
+
+
+def test_the_session_of_every_model_is_counted_in_the_shows_timings(open_named: OpenNamed) -> None:
+    timings = Timings()
+    load = BackgroundLoad(lambda: open_named("better"), name="better")
+    slot = ModelSlot(open_named("first"), timings, better=load)
+    slot.reset(make_film()[-K:])
+    load.wait()
+    assert timings["session"].count == 0, "warming up is no part of the show"
+    steps(slot, 3)
+    assert slot.label == "better"
+    assert timings["session"].count == 3

@@ -1,283 +1,277 @@
-"""Who runs the network: the best that proves itself."""
+"""The choice of provider and precision: the best that proves itself."""
 
 import re
 import shutil
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 import pytest
-from onnx import TensorProto, helper
 
 from live.bundle.bundle import Bundle, read_bundle
 from live.errors import BundleError, ProviderError
-from live.inference import selection as providers
-from live.inference import tensorrt
-from live.inference.generator import SETTLED, Generator
+from live.frame import Pixels
 from live.inference.model import Model
-from live.inference.selection import open_model, prove
-from live.inference.sessions import Candidate, missing_cuda, open_candidate
+from live.inference.model_slot import SETTLED, ModelSlot
+from live.inference.options import InferenceOptions, PrecisionChoice, ProviderChoice
+from live.inference.selection import FARTHEST, open_model, prove
+from live.inference.sessions import Candidate, LibrariesError, Provider, missing_reason, open_candidate, open_session
 from live.settings import DEFAULT_MODEL
 from live.timings import Timings
-from tests.live.bundles import (
-    HEIGHT,
-    RATE,
-    WIDTH,
-    K,
-    make_film,
-    make_model,
-    to_context,
-    write_bundle,
-    write_pairs_bundle,
-)
+from tests.live.bundles import K, make_film, make_half_model, make_model, write_bundle, write_pairs_bundle
 
-without_gpu = pytest.mark.skipif(not missing_cuda(), reason="this machine has an NVIDIA driver")
+without_gpu = pytest.mark.skipif(not missing_reason("cuda"), reason="this machine has an NVIDIA driver")
+
+# A candidate must be so many times as fast: any is fast enough, and none is.
+ANY, NONE = 1e-6, 1e6
 
 
-def with_network(folder: Path, precision: str, model: onnx.ModelProto | bytes) -> Bundle:
-    """A bundle that holds `model` as its network in another precision."""
-    data = model if isinstance(model, bytes) else model.SerializeToString()
-    write_bundle(folder)
-    (folder / f"generator.{precision}.onnx").write_bytes(data)
-    return read_bundle(folder, 0)
+def options(provider: ProviderChoice = "auto", precision: PrecisionChoice = "auto") -> InferenceOptions:
+    return InferenceOptions(provider=provider, precision=precision)
 
 
-def wrong() -> onnx.ModelProto:
-    """A network of the same form that shows something else."""
+def with_wrong_levels() -> onnx.ModelProto:
+    """Return a network of the same form whose pictures are something else."""
     model = make_model()
     scale = next(each for each in model.graph.initializer if each.name == "half")
     scale.CopyFrom(onnx.numpy_helper.from_array(np.array(20.0, np.float32), "half"))
     return model
 
 
-def halved() -> onnx.ModelProto:
-    """The test network with a state of half floats."""
-    model = make_model()
-    for put in (*model.graph.input, *model.graph.output):
-        if put.name in ("context", "next_context"):
-            put.type.tensor_type.elem_type = TensorProto.FLOAT16
-    for node in model.graph.node:
-        node.input[:] = ["whole" if name == "context" else name for name in node.input]
-        node.output[:] = ["whole_next" if name == "next_context" else name for name in node.output]
-    model.graph.node.insert(0, helper.make_node("Cast", ["context"], ["whole"], to=TensorProto.FLOAT))
-    model.graph.node.append(helper.make_node("Cast", ["whole_next"], ["next_context"], to=TensorProto.FLOAT16))
-    return model
-
-
 # ----------------------------------------------------------------------------
-# The choice.
+# The CPU.
 
 
 @without_gpu
-def test_hats_plays_in_integers_where_they_are_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hats_plays_in_integers_where_they_are_faster() -> None:
     bundle = read_bundle(DEFAULT_MODEL, 0)
-    monkeypatch.setattr(providers, "FASTER", 1e-6)
-    assert open_model(bundle, "auto", Timings()).label == "CPU int8"
-    monkeypatch.setattr(providers, "FASTER", 1e6)
-    slow = open_model(bundle, "auto", Timings())
+    assert open_model(bundle, options(), Timings(), faster=ANY).label == "CPU int8"
+    slow = open_model(bundle, options(), Timings(), faster=NONE)
     assert slow.label == "CPU"
     assert "CPU int8: a step takes" in slow.passed_over
-    assert open_model(bundle, "cpu", Timings(), "int8").label == "CPU int8", "who asks for it gets it"
-    assert open_model(bundle, "cpu", Timings(), "fp32").label == "CPU"
+    asked = open_model(bundle, options("cpu", "int8"), Timings(), faster=NONE)
+    assert asked.label == "CPU int8", "a precision that was asked for need not be fast"
+    assert open_model(bundle, options("cpu", "fp32"), Timings()).label == "CPU"
 
 
-def test_the_integers_of_hats_show_nearly_the_same_and_half_floats_the_same() -> None:
+def test_int8_of_hats_shows_nearly_the_same_and_fp16_the_same() -> None:
     bundle = read_bundle(DEFAULT_MODEL, 0)
-    shown = {
-        precision: prove(open_candidate(bundle, Candidate("cpu", precision)), bundle).frames
-        for precision in ("fp32", "int8", "fp16")
-    }
-    apart = {
-        name: np.abs(np.stack(frames).astype(int) - np.stack(shown["fp32"])).mean() for name, frames in shown.items()
-    }
-    assert 0 < apart["int8"] < providers.FARTHEST / 2
-    assert 0 < apart["fp16"] < 0.2
+    plain, int8, fp16 = (
+        prove(open_candidate(bundle, Candidate("cpu", precision)), bundle) for precision in ("fp32", "int8", "fp16")
+    )
+    assert 0 < int8.distance(plain) < FARTHEST / 2
+    assert 0 < fp16.distance(plain) < 0.2
 
 
 @without_gpu
 @pytest.mark.parametrize(
     ("network", "reason"),
     [
-        (wrong(), "CPU int8: its pictures are"),
+        (with_wrong_levels(), "CPU int8: its pictures are"),
         (b"cut off", "CPU int8: .*not a readable ONNX model"),
         (make_model(height=16, width=16), "CPU int8: .*is another model than generator.onnx"),
     ],
 )
-def test_what_does_not_do_the_same_is_passed_over_and_the_plain_network_plays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network, reason
+def test_a_network_that_does_not_do_the_same_is_passed_over_and_the_plain_one_plays(
+    tmp_path: Path, network: onnx.ModelProto | bytes, reason: str
 ) -> None:
-    monkeypatch.setattr(providers, "FASTER", 1e-6)
-    bundle = with_network(tmp_path / "b", "int8", network)
+    bundle = read_bundle(write_bundle(tmp_path / "b", int8=network), 0)
     timings = Timings()
-    model = open_model(bundle, "auto", timings)
+    model = open_model(bundle, options(), timings, faster=ANY)
     assert model.label == "CPU"
     assert re.search(reason, model.passed_over)
     assert timings["session"].count == 0, "a proof is no part of the show"
     model.step(None, 0.0)
     assert timings["session"].count == 1
     with pytest.raises(ProviderError, match=reason):
-        open_model(bundle, "cpu", Timings(), "int8")
+        open_model(bundle, options("cpu", "int8"), Timings())
 
 
 def test_a_proof_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = write_pairs_bundle(tmp_path / "pairs")
     shutil.copy(folder / "generator.onnx", folder / "generator.int8.onnx")
-    model = open_model(read_bundle(folder, 0), "cpu", Timings(), "int8")
+    model = open_model(read_bundle(folder, 0), options("cpu", "int8"), Timings())
     assert model.label == "CPU int8"
     assert (model.step(None, 1.0) == 255).all(), "the negative of black: no camera has been seen"
 
 
-def test_a_precision_that_the_bundle_does_not_hold_is_one_line(bundle_folder) -> None:
+def test_a_precision_that_the_bundle_does_not_hold_is_one_line(bundle_folder: Path) -> None:
     with pytest.raises(ProviderError, match=r"small holds no generator\.int8\.onnx; export it again"):
-        open_model(read_bundle(bundle_folder, 0), "auto", Timings(), "int8")
+        open_model(read_bundle(bundle_folder, 0), options("auto", "int8"), Timings())
 
 
-def test_a_network_in_another_precision_keeps_the_contract(tmp_path: Path) -> None:
-    bundle = with_network(tmp_path / "b", "fp16", halved())
-    assert bundle.in_precision("fp16").graph == bundle.graph
-    mixed = halved()
-    mixed.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT
-    with pytest.raises(BundleError, match="`context` of another type than its `next_context`"):
-        with_network(tmp_path / "c", "fp16", mixed).in_precision("fp16")
+def test_a_network_that_onnx_runtime_refuses_is_one_line(tmp_path: Path) -> None:
+    broken = make_model()
+    broken.graph.node[-1].input[0] = "nobody makes this"
+    bundle = read_bundle(write_bundle(tmp_path / "b", broken), 0)
+    with pytest.raises(BundleError, match="ONNX Runtime cannot run the network of b") as caught:
+        open_model(bundle, options("cpu"), Timings())
+    assert "\n" not in str(caught.value)
 
 
 # ----------------------------------------------------------------------------
-# What a GPU needs, on the CPU.
+# Machines without CUDA.
 
 
-def test_a_state_of_half_floats_goes_round(tmp_path: Path) -> None:
-    bundle = with_network(tmp_path / "b", "fp16", halved())
-    half, plain = open_model(bundle, "cpu", Timings(), "fp16"), open_model(bundle, "cpu", Timings())
-    for model in (half, plain):
-        model.reset(to_context(make_film()[-K:]))
-    random = np.random.default_rng(1)
-    for _ in range(20):
-        noise = random.standard_normal((1, 1, HEIGHT, WIDTH), np.float32)
-        one, other = half.step(noise, 1.0), plain.step(noise, 1.0)
-        assert np.abs(one.astype(int) - other).max() <= 1
-    assert half.state().dtype == np.float32
-    np.testing.assert_allclose(half.state(), plain.state(), atol=0.01)
-
-
-def test_what_is_captured_steps_alike_and_each_binding_is_a_graph_of_its_own(
-    bundle_folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    named = []
-
-    class Options(ort.RunOptions):
-        def add_run_config_entry(self, key: str, value: str) -> None:
-            named.append((key, value))
-            super().add_run_config_entry(key, value)
-
-    monkeypatch.setattr("live.inference.model.ort.RunOptions", Options)
+@without_gpu
+def test_without_cuda_auto_takes_the_cpu_and_cuda_says_why_not(bundle_folder: Path) -> None:
     bundle = read_bundle(bundle_folder, 0)
-    captured = open_candidate(bundle, Candidate("cpu", "fp32", captured=True))
-    assert named == [("gpu_graph_id", "1"), ("gpu_graph_id", "2")]
-    plain = open_model(bundle, "cpu", Timings())
-    assert len(named) == 2, "what is not captured has none"
-    for model in (captured, plain):
-        model.reset(to_context(make_film()[-K:]))
-    for _ in range(5):
-        np.testing.assert_array_equal(captured.step(None, 1.0), plain.step(None, 1.0))
+    model = open_model(bundle, options(), Timings())
+    assert model.label == "CPU"
+    assert model.passed_over.startswith("CUDA: ")
+    with pytest.raises(ProviderError, match=r"CUDA: .*--provider cpu does without"):
+        open_model(bundle, options("cuda"), Timings())
+
+
+@without_gpu
+def test_cuda_libraries_that_do_not_load_are_passed_over_in_silence(bundle_folder: Path) -> None:
+    # A driver that is there, but nothing else: ONNX Runtime then complains on stdout and stderr of the process.
+    script = (
+        "import ctypes, pathlib, sys\n"
+        "ctypes.CDLL = lambda *a, load=ctypes.CDLL, **k: load(None) if 'libcuda.so.1' in a else load(*a, **k)\n"
+        "from live.bundle.bundle import read_bundle\n"
+        "from live.inference.options import InferenceOptions\n"
+        "from live.inference.selection import open_model\n"
+        "from live.timings import Timings\n"
+        "model = open_model(read_bundle(pathlib.Path(sys.argv[1]), 0), InferenceOptions(), Timings())\n"
+        "print(model.label, '|', model.passed_over)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(bundle_folder)], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith("CPU | CUDA: ")
+    assert done.stdout.count("\n") == 1
 
 
 # ----------------------------------------------------------------------------
-# The order of things with a GPU, played by the CPU.
+# The order of things on a GPU, played by the CPU.
+
+
+class SlowModel(Model):
+    """Model whose step takes at least 50 ms."""
+
+    def step(self, *arguments: Any, **named: Any) -> Pixels:
+        """Wait, then step."""
+        time.sleep(0.05)
+        return super().step(*arguments, **named)
+
+
+class PretendedGpu:
+    """Machine on which CUDA and TensorRT seem to work. The CPU plays both."""
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        """Labels of the candidates that were opened, in order."""
+        self.faults: dict[str, Exception] = {}
+        """What opening a candidate raises, by label."""
+        self.reasons: dict[Provider, str] = {}
+        """Why a provider is missing."""
+        self.slow: set[str] = set()
+        """Labels of the models that are slow."""
+
+    def missing(self, provider: Provider) -> str:
+        return self.reasons.get(provider, "")
+
+    def open_candidate(self, bundle: Bundle, candidate: Candidate) -> Model:
+        label = candidate.label
+        self.opened.append(label)
+        if label in self.faults:
+            raise self.faults[label]
+        session = open_session(bundle, replace(candidate, provider="cpu"))
+        made = SlowModel if label in self.slow else Model
+        model = made(session, bundle.graph, label=label, captured=candidate.captured)
+        model.device = "cpu" if candidate.provider == "cpu" else "cuda"
+        return model
+
+    def open_model(self, bundle: Bundle, wanted: InferenceOptions, *, wait: bool = False) -> ModelSlot:
+        return open_model(
+            bundle, wanted, Timings(), wait=wait, faster=ANY, missing=self.missing, open_with=self.open_candidate
+        )
 
 
 @pytest.fixture
-def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A bundle with a network for GPUs, and a machine on which CUDA is there; returns what was opened, by its label.
-
-    What is in the second set fails like that.
-    """
-    bundle = with_network(tmp_path / "b", "fp16", halved())
-    opened: list[str] = []
-    faults: dict[str, Exception] = {}
-    real = providers.open_session
-
-    def pretend(bundle: Bundle, candidate: Candidate) -> ort.InferenceSession:
-        opened.append(candidate.label)
-        if candidate.label in faults:
-            raise faults[candidate.label]
-        return real(bundle, replace(candidate, provider="cpu"))
-
-    def on_the_cpu(*arguments, device: str, **named) -> Model:
-        model = Model(*arguments, device="cpu", **named)
-        model.device = device
-        return model
-
-    monkeypatch.setattr(providers, "FASTER", 1e-6)
-    monkeypatch.setattr(providers, "missing_cuda", lambda: "")
-    monkeypatch.setattr(tensorrt, "missing", lambda: "")
-    monkeypatch.setattr(providers, "open_session", pretend)
-    monkeypatch.setattr(providers, "Model", on_the_cpu)
-    return bundle, opened, faults
+def gpu() -> PretendedGpu:
+    return PretendedGpu()
 
 
-def test_candidates_are_tried_best_first_and_the_next_where_one_fails(
-    pretended, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle, opened, faults = pretended
-    monkeypatch.setattr(tensorrt, "missing", lambda: "its library is not installed")
-    assert open_model(bundle, "auto", Timings()).label == "CUDA fp16, graph"
-    faults["CUDA fp16, graph"] = RuntimeError("cannot be captured\nbecause")
-    opened.clear()
-    model = open_model(bundle, "auto", Timings())
-    assert (model.label, opened) == ("CUDA fp16", ["CPU", "CUDA fp16, graph", "CUDA fp16"])
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    """Return a bundle with a network for GPUs."""
+    return read_bundle(write_bundle(tmp_path / "b", fp16=make_half_model()), 0)
+
+
+def test_candidates_are_tried_best_first_and_the_next_where_one_fails(gpu: PretendedGpu, bundle: Bundle) -> None:
+    gpu.reasons["tensorrt"] = "its library is not installed"
+    assert gpu.open_model(bundle, options()).label == "CUDA fp16, graph"
+    gpu.faults["CUDA fp16, graph"] = RuntimeError("cannot be captured\nbecause")
+    gpu.opened.clear()
+    model = gpu.open_model(bundle, options())
+    assert (model.label, gpu.opened) == ("CUDA fp16", ["CPU", "CUDA fp16, graph", "CUDA fp16"])
     assert model.passed_over == "CUDA fp16, graph: cannot be captured; TensorRT: its library is not installed"
-    assert open_model(bundle, "cuda", Timings(), "fp32").label == "CUDA, graph"
+    assert gpu.open_model(bundle, options("cuda", "fp32")).label == "CUDA, graph"
 
 
-def test_nothing_of_a_provider_without_libraries_is_tried_twice(pretended) -> None:
-    bundle, opened, faults = pretended
-    faults["CUDA fp16, graph"] = providers._LibrariesError("its libraries do not load (libcudnn)")
-    model = open_model(bundle, "auto", Timings())
-    assert (model.label, opened) == ("CPU", ["CPU", "CUDA fp16, graph"])
+def test_nothing_of_a_provider_without_libraries_is_tried_twice(gpu: PretendedGpu, bundle: Bundle) -> None:
+    gpu.faults["CUDA fp16, graph"] = LibrariesError("its libraries do not load (libcudnn)")
+    model = gpu.open_model(bundle, options())
+    assert (model.label, gpu.opened) == ("CPU", ["CPU", "CUDA fp16, graph"])
     assert model.passed_over == "CUDA: its libraries do not load (libcudnn)"
     with pytest.raises(ProviderError, match=r"libcudnn.*--provider cpu does without"):
-        open_model(bundle, "cuda", Timings())
+        gpu.open_model(bundle, options("cuda"))
+
+
+def test_a_gpu_that_fails_in_the_show_is_replaced_by_the_plain_network(
+    gpu: PretendedGpu, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = gpu.open_model(bundle, options("cuda"))
+    model.reset(make_film()[-K:])
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("CUDA error")
+
+    monkeypatch.setattr(Model, "_run", fail)
+    with pytest.raises(RuntimeError):
+        model.step(None, 0.0)
+    assert (model.label, gpu.opened[-1]) == ("CPU", "CPU")
 
 
 def test_tensorrt_gets_ready_while_cuda_plays_and_then_plays(
-    pretended, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    gpu: PretendedGpu, bundle: Bundle, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bundle, opened, _ = pretended
-    model = open_model(bundle, "tensorrt", Timings())
-    assert (model.label, opened) == ("CUDA fp16, graph", ["CPU", "CUDA fp16, graph"])
-    generator = Generator(model, np.random.SeedSequence(1), Timings(), RATE)
-    generator.reset(make_film()[-K:])
-    for step in range(2 * SETTLED):
-        generator.step()
-        if step == SETTLED:
-            model.successor.wait()
-    assert generator.model.label == "TensorRT fp16"
+    model = gpu.open_model(bundle, options("tensorrt"))
+    assert (model.label, gpu.opened) == ("CUDA fp16, graph", ["CPU", "CUDA fp16, graph"])
+    model.reset(make_film()[-K:])
+    for _ in range(SETTLED):
+        assert model.label == "CUDA fp16, graph"
+        model.step(None, 0.0)
+    end = time.perf_counter() + 60
+    while model.label != "TensorRT fp16" and time.perf_counter() < end:
+        model.step(None, 0.0)
+    assert model.label == "TensorRT fp16"
     assert "TensorRT fp16 takes over" in capsys.readouterr().out
-    assert open_model(bundle, "tensorrt", Timings(), wait=True).label == "TensorRT fp16"
+    assert gpu.open_model(bundle, options("tensorrt"), wait=True).label == "TensorRT fp16"
 
 
 def test_tensorrt_that_fails_is_no_harm_unless_it_was_asked_and_waited_for(
-    pretended, capsys: pytest.CaptureFixture[str]
+    gpu: PretendedGpu, bundle: Bundle, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bundle, _, faults = pretended
-    faults["TensorRT fp16"] = faults["TensorRT"] = RuntimeError("no memory")
-    assert open_model(bundle, "auto", Timings(), wait=True).label == "CUDA fp16, graph"
+    gpu.faults["TensorRT fp16"] = gpu.faults["TensorRT"] = RuntimeError("no memory")
+    assert gpu.open_model(bundle, options(), wait=True).label == "CUDA fp16, graph"
     assert "TensorRT is not used: fp16: no memory; fp32: no memory" in capsys.readouterr().out
     with pytest.raises(ProviderError, match=r"TensorRT: fp16: no memory.*--provider cuda does without"):
-        open_model(bundle, "tensorrt", Timings(), wait=True)
+        gpu.open_model(bundle, options("tensorrt"), wait=True)
 
 
-def test_tensorrt_that_is_slower_than_cuda_is_not_taken(
-    pretended, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    bundle, _, _ = pretended
-    real = providers.prove
-
-    def timed(model: Model, bundle: Bundle) -> providers.Proof:
-        return replace(real(model, bundle), seconds=2.0 if "TensorRT" in model.label else 1.0)
-
-    monkeypatch.setattr(providers, "prove", timed)
-    assert open_model(bundle, "auto", Timings(), wait=True).label == "CUDA fp16, graph"
-    assert "TensorRT is not used: fp16: a step takes 2000.0 ms" in capsys.readouterr().out
+def test_tensorrt_that_is_slower_than_cuda_is_not_taken_unless_it_was_asked_for(
+    gpu: PretendedGpu, bundle: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gpu.slow = {"TensorRT fp16", "TensorRT"}
+    assert gpu.open_model(bundle, options(), wait=True).label == "CUDA fp16, graph"
+    assert re.search(r"TensorRT is not used: fp16: a step takes \d+\.\d ms", capsys.readouterr().out)
+    assert gpu.open_model(bundle, options("tensorrt"), wait=True).label == "TensorRT fp16"
