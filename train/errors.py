@@ -1,8 +1,8 @@
-"""What a user of the studio can get wrong. Each is shown as one line that says what to do; exit code 2."""
+"""Errors of the studio that a user can fix: each is shown as one line that says what to do, with exit code 2."""
 
 
 class TrainError(Exception):
-    """Parent of all errors that a user can cause and mend; its text is the whole message."""
+    """Parent of all errors that a user can cause and fix; its text is the whole message."""
 
 
 class FilmError(TrainError):
@@ -10,7 +10,7 @@ class FilmError(TrainError):
 
 
 class SizeError(TrainError):
-    """The picture size is one that the network cannot take."""
+    """The network cannot take pictures of this size."""
 
 
 class RunError(TrainError):
@@ -18,19 +18,19 @@ class RunError(TrainError):
 
 
 class ExportError(TrainError):
-    """The exported graph does not do what the checkpoint does."""
+    """The exported graph does not compute what the checkpoint computes."""
 
 
 class OutputError(TrainError):
-    """What is to be written exists already, or cannot be written."""
+    """The output exists already, or cannot be written."""
 
 
 class BundleError(TrainError):
-    """The bundle is missing, damaged, or nothing that could be rolled out."""
+    """The bundle is missing, damaged, or cannot be rolled out."""
 
 
 class PicturesError(TrainError):
-    """The folder of pictures or pairs cannot be read, or holds too little that a network could learn."""
+    """The folder of pictures or pairs cannot be read, or holds too little to learn from."""
 
 
 class RecipeError(TrainError):

@@ -1,1 +1,1 @@
-"""Roll out bundles and report how they compare with their film."""
+"""Rollouts of bundles, and the report that compares them with their film."""

@@ -1,7 +1,4 @@
-"""A bundle as the studio sees it: a graph to be rolled out, and how its film was read.
-
-No other room of the studio runs ONNX Runtime.
-"""
+"""Bundles in the studio: the graph, run by ONNX Runtime, and how its film was read."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fractions import Fraction
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -18,6 +16,7 @@ import onnxruntime as ort
 
 from train.data.film import ResizeMode
 from train.errors import BundleError
+from train.models.show_step import draw_noise
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
 PROVIDERS: dict[Provider, list[str]] = {
@@ -29,38 +28,38 @@ PROVIDERS: dict[Provider, list[str]] = {
 
 def _open_session(path: Path, threads: int, provider: Provider = "cpu") -> ort.InferenceSession:
     options = ort.SessionOptions()
-    options.log_severity_level = 4  # errors come as exceptions
+    options.log_severity_level = 4  # errors are raised as exceptions
     options.intra_op_num_threads = threads
-    # Workers that spin between two layers take the cores from the measuring, and from trainings beside.
+    # Threads that spin between two layers would take the cores from the measurement and from other processes.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # A rollout that fades to black ends in denormal numbers, which are up to a hundred times slower.
+    # A rollout that fades to black computes with denormal numbers, which are up to a hundred times slower.
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     if not path.is_file():
         raise BundleError(f"{path} is missing; give a folder that `python -m train export` wrote")
-    wanted = PROVIDERS[provider]
-    offered = ort.get_available_providers()
-    if wanted[0] not in offered:
-        raise BundleError(f"this ONNX Runtime has no {provider}, only {', '.join(offered)}; leave out --provider")
+    providers = PROVIDERS[provider]
+    available = ort.get_available_providers()
+    if providers[0] not in available:
+        raise BundleError(f"this ONNX Runtime has no {provider}, only {', '.join(available)}; leave out --provider")
     if provider != "cpu":
-        with redirect_stdout(StringIO()):  # it prints what it does not find
+        with redirect_stdout(StringIO()):  # it prints the names of missing libraries
             ort.preload_dlls()
     ort.set_default_logger_severity(4)
     try:
-        session = ort.InferenceSession(str(path), options, providers=wanted, enable_fallback=0)
-    except Exception as error:  # ONNX Runtime's exceptions have no common parent of their own
+        session = ort.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
+    except Exception as error:  # ONNX Runtime's exceptions have no common parent
         if provider == "cpu":
             raise BundleError(f"{path} is no network that can be run; export it again") from error
         raise BundleError(f"{provider} cannot run {path} here (--debug says why); leave out --provider") from error
     finally:
         ort.set_default_logger_severity(2)
-    # Where libraries are missing another provider is taken without a word.
-    if wanted[0] not in session.get_providers():
+    # Where libraries are missing, ONNX Runtime takes another provider silently.
+    if providers[0] not in session.get_providers():
         raise BundleError(f"{provider} does not work on this machine (its libraries do not load); leave out --provider")
     return session
 
 
 class CameraGraph:
-    """A generator without memory, as exported: a picture for what the camera sees."""
+    """Exported generator without memory: camera in, picture out."""
 
     def __init__(self, path: Path, threads: int = 2) -> None:
         """Open generator.onnx.
@@ -72,23 +71,23 @@ class CameraGraph:
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         shapes = {value.name: value.shape for value in self._session.get_inputs()}
         if set(shapes) != {"camera"}:
-            raise BundleError(f"{path} goes on from its own pictures; evaluate it with its film")
+            raise BundleError(f"{path} continues a film; evaluate it with that film")
         height, width, _ = shapes["camera"]
         self.size: tuple[int, int] = width, height
 
     def picture(self, camera: np.ndarray) -> np.ndarray:
-        """What is shown, for what is seen: both uint8 RGB [H, W, 3]."""
+        """Return the picture for a camera picture; both uint8 RGB [H, W, 3]."""
         return self._session.run(["frame"], {"camera": camera})[0]
 
 
 class Graph:
-    """One step of the show, as exported."""
+    """Exported step of the show."""
 
     def __init__(self, path: Path, threads: int = 2, provider: Provider = "cpu") -> None:
         """Open generator.onnx.
 
         Raises:
-            BundleError: ONNX Runtime cannot open it there, or it has no memory that could be rolled out.
+            BundleError: ONNX Runtime cannot open it there, or it has no memory to roll out.
         """
         self._session = _open_session(path, threads, provider)
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
@@ -97,18 +96,18 @@ class Graph:
         self._state = np.float16 if halves else np.float32
         if "context" not in self._shapes:
             raise BundleError(
-                f"{path} has no memory; only a model that goes on from its own pictures can be rolled out"
+                f"{path} has no memory and cannot be rolled out; evaluate a bundle of pairs with --pairs DIR"
             )
 
     @property
     def context_shape(self) -> tuple[int, int, int, int]:
-        """(1, 3K, H, W)."""
+        """Shape (1, 3K, H, W)."""
         batch, channels, height, width = self._shapes["context"]
         return batch, channels, height, width
 
     @property
     def takes_camera(self) -> bool:
-        """Whether a camera can play it."""
+        """True if a camera can play it."""
         return "camera" in self._shapes
 
     def step(
@@ -119,7 +118,11 @@ class Graph:
         camera: np.ndarray | None = None,
         camera_mix: float = 0.0,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The next frame uint8 RGB [H, W, 3], and the next context like `context`; arguments as of `inputs`."""
+        """Compute one step; the arguments are those of `inputs`.
+
+        Returns:
+            the next frame, uint8 RGB [H, W, 3], and the next context, like `context`.
+        """
         return self.run(self.inputs(context, noise, temperature, camera, camera_mix))
 
     def inputs(
@@ -130,14 +133,14 @@ class Graph:
         camera: np.ndarray | None,
         camera_mix: float,
     ) -> dict[str, np.ndarray]:
-        """What the graph takes of these, by name.
+        """Return those arguments that the graph takes, by name.
 
         Args:
             context: float32 or float16 [1, 3K, H, W], −1…1, oldest frame first.
             noise: float32 [1, 1, H, W], standard normal.
             temperature: float32 [1], ≥ 0.
-            camera: uint8 RGB [H, W, 3]; None is black. A model that no camera can play ignores it.
-            camera_mix: 0…1, how closely that is followed; at 0 not at all.
+            camera: uint8 RGB [H, W, 3]; None is black.
+            camera_mix: 0…1; at 0 the camera has no effect.
         """
         _, _, height, width = self.context_shape
         offered = {
@@ -150,7 +153,7 @@ class Graph:
         return {name: offered[name] for name in self._shapes}
 
     def run(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Frame and next context for what `inputs` returned."""
+        """Compute the frame and the next context from the result of `inputs`."""
         frame, following = self._session.run(["frame", "next_context"], inputs)
         return frame, following
 
@@ -164,7 +167,7 @@ class Bundle:
     title: str
     frame_rate: Fraction  # steps a second
     stride: int  # film frames a step
-    film_sha256: str | None  # in hex; older bundles do not tell, nor the next two
+    film_sha256: str | None  # in hex; None, like the next two, in an older bundle
     fit: ResizeMode | None
     end: float | None  # seconds: the time of the last film frame
 
@@ -188,20 +191,21 @@ class Bundle:
         camera: Callable[[int], np.ndarray] | None = None,
         camera_mix: float = 0.0,
     ) -> Iterator[np.ndarray]:
-        """The continuation, frame by frame, each uint8 RGB [H, W, 3]; the noise is drawn as the stage draws it.
+        """Yield the continuation of a film, frame by frame, each uint8 RGB [H, W, 3].
 
         Args:
             context: float32 [1, 3K, H, W], −1…1, oldest frame first.
-            camera: what a camera sees at each step, uint8 RGB [H, W, 3].
-            camera_mix: 0…1, how closely that is followed.
+            steps: number of frames.
+            temperature: 0 is deterministic.
+            seed: of the noise, which is the stage's of the same seed.
+            camera: returns the camera picture at each step, uint8 RGB [H, W, 3].
+            camera_mix: 0…1; at 0 the camera has no effect.
         """
-        rng = np.random.default_rng(seed)
         level = np.full(1, temperature, np.float32)
         _, _, height, width = self.graph.context_shape
-        for step in range(steps):
-            noise = rng.standard_normal((1, 1, height, width), dtype=np.float32)
-            seen = camera(step) if camera else None
-            frame, context = self.graph.step(context, noise, level, seen, camera_mix)
+        for step, noise in enumerate(islice(draw_noise(height, width, seed), steps)):
+            picture = camera(step) if camera else None
+            frame, context = self.graph.step(context, noise, level, picture, camera_mix)
             yield frame
 
 
@@ -209,26 +213,26 @@ def open_bundle(path: Path, provider: Provider = "cpu") -> Bundle:
     """Open a bundle by its folder, or by one of the networks in it: models/hats, models/hats/generator.int8.onnx.
 
     Raises:
-        BundleError: it is not there, not as `export` writes it, or does not run on this provider.
+        BundleError: it is missing, is not as `export` writes it, or does not run on this provider.
     """
     if not (path.is_dir() or (path.is_file() and path.suffix == ".onnx")):
         raise BundleError(f"there is no bundle {path}; give a folder that `python -m train export` wrote")
     folder, network = (path, path / "generator.onnx") if path.is_dir() else (path.parent, path)
     graph = Graph(network, provider=provider)
-    told = graph.metadata
+    metadata = graph.metadata
     try:
-        fit = told.get("fit")
+        fit = metadata.get("fit")
         if fit is not None and fit not in get_args(ResizeMode):
             raise ValueError(fit)
         return Bundle(
             name=" ".join([folder.resolve().name, *network.stem.split(".")[1:]]),
             graph=graph,
-            title=told["title"],
-            frame_rate=Fraction(told["frame_rate"]),
-            stride=int(told["stride"]),
-            film_sha256=told.get("film_sha256"),
-            fit=fit,  # type: ignore[arg-type]  # one of them, as was just seen
-            end=float(told["end"]) if "end" in told else None,
+            title=metadata["title"],
+            frame_rate=Fraction(metadata["frame_rate"]),
+            stride=int(metadata["stride"]),
+            film_sha256=metadata.get("film_sha256"),
+            fit=fit,  # type: ignore[arg-type]  # a ResizeMode, as checked above
+            end=float(metadata["end"]) if "end" in metadata else None,
         )
     except (KeyError, ValueError, ZeroDivisionError) as error:
-        raise BundleError(f"{network} lacks metadata, or has other than `export` writes ({error})") from error
+        raise BundleError(f"{network} lacks metadata or has wrong metadata ({error}); export it again") from error

@@ -20,21 +20,20 @@ class EvaluateConfig:
     seconds: Annotated[float, Parameter(validator=Number(gte=4))] = 90.0
     """Length of each rollout."""
     starts: PositiveInt = 5
-    """Film frames to go on from: the last one, and others even over the story."""
+    """Film frames to start from: the last one, and others even over the story."""
     seeds: PositiveInt = 3
     """Rollouts from each of them."""
     temperature: Annotated[float, Parameter(validator=Number(gte=0, lte=2))] = 1.0
-    """How much chance enters each step."""
+    """Amount of randomness in each step."""
     camera: tuple[Path, ...] = ()
-    """Video files, each of which plays the bundles as a camera would, over and over; default: the film goes on by
-    itself."""
+    """Video files that play the bundles as a camera would, each in a loop; default: no camera."""
     camera_mix: tuple[Annotated[float, Parameter(validator=Number(gte=0, lte=1))], ...] = (1.0,)
-    """How closely these are followed; of each a column of the table."""
+    """How closely a bundle follows the camera; each value gets a column of the table."""
     fit: ResizeMode | None = None
-    """How the film was fitted to the model's size; default: as the bundle says, else crop."""
+    """How the film was fitted to the model's size; default: from the bundle, else crop."""
     end: PositiveFloat | None = None
-    """Second of the film at which the story ends; default: as the bundle says, else found."""
+    """Second of the film at which the story ends; default: from the bundle, else found."""
     cache: Path = Path(".cache/films")
     """Folder of decoded films."""
     provider: Literal["cpu", "cuda", "tensorrt"] = "cpu"
-    """Where they run, as the stage would run them: what one of them makes of half floats shows there only."""
+    """Where the bundles run. Half floats may behave differently on the stage's own provider."""

@@ -1,4 +1,4 @@
-"""Curves of continuations over time, drawn so that a page of them can be read without asking."""
+"""Page of curves over time, with the table of verdicts below."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from matplotlib.transforms import Bbox
 from train.evaluation.report import Report, rows
 from train.metrics.scoring import bars
 
-# Okabe and Ito's: told apart by everyone. Of more than these, bands would hide the lines.
+# Okabe and Ito's colours, which colour-blind readers can tell apart. With more models, bands would hide the lines.
 COLOURS = ("#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195")
 DASHES = ("-", (0, (5, 1.5)), (0, (2, 1)))  # the first six, the next six, …
 WIDTH, COLUMN = 12.0, 1.75  # inches: of the page, and of a column of its table
@@ -32,11 +32,11 @@ class Panel:
 
     curve: str  # field of Figures
     title: str
-    bar: str  # figure whose bar it is held to; empty if none
+    bar: str  # figure whose bar is shown; empty if none
     range: str  # field of FilmFigures; empty if none
     scale: dict[str, Any]
-    usual: tuple[float, float]  # what is always shown
-    widest: tuple[float, float]  # what is shown if need be; beyond it, curves are clipped
+    usual: tuple[float, float]  # always shown
+    widest: tuple[float, float]  # shown if needed; curves are clipped to it
     ticks: tuple[float, ...]
 
 
@@ -51,7 +51,7 @@ PANELS = (
         {"value": "symlog", "linthresh": 0.1, "linscale": 0.4}, (-0.01, 5), (-0.01, 50), (0, *RATIOS[2:]),
     ),
     Panel(
-        "likeness_curve", "Likeness: distance to the most similar second of the film; 1 is as far as its own are apart",
+        "likeness_curve", "Likeness: distance to the most similar second of the film; 1 is the median distance of its own seconds",
         "likeness", "", {"value": "linear"}, (-0.02, 1.05), (-0.02, 3), (0, 0.35, 0.7, 1, 1.5, 2, 2.5, 3),
     ),
     Panel(
@@ -59,14 +59,14 @@ PANELS = (
         {"value": "linear"}, (-0.02, 1.05), (-0.02, 3), (0, 0.5, 1, 1.5, 2, 2.5, 3),
     ),
     Panel(
-        "nearest_curve", "Distance to the nearest film frame, in steps of the film; 0 is a replay", "nearest", "",
+        "nearest_curve", "Distance to the nearest film frame, in steps of the film; a replay has 0", "nearest", "",
         {"value": "symlog", "linthresh": 0.5, "linscale": 0.6}, (-0.03, 10), (-0.03, 50), (0, 0.5, 1, 2, 5, 10, 20, 50),
     ),
 )  # fmt: skip
 
 
 def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title: str) -> None:
-    """Draw a page of all models and nulls, curves and table, and write it as PNG."""
+    """Draw the curves and the table of all models and null models, and write the page as PNG."""
     lines = rows([*models, *nulls])
     figure = Figure(figsize=(_width(len(models) + len(nulls)), 13 + 0.26 * len(lines)), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
@@ -79,11 +79,11 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
         axis.sharex(axes[0])
     for axis in axes[:-1]:
         axis.tick_params(labelbottom=False)
-    axes[-1].set_xlabel("seconds after")
-    _deaths(axes[1], models, seconds)
+    axes[-1].set_xlabel("seconds of the rollout")
+    _mark_collapses(axes[1], models, seconds)
     count = len(models[0].rollouts)
     head.axis("off")
-    head.text(0, 1, f"{title}: {seconds:.0f} seconds after the end", fontsize=15, va="top")
+    head.text(0, 1, f"{title}: {seconds:.0f} seconds of continuation", fontsize=15, va="top")
     handles, labels = axes[1].get_legend_handles_labels()
     if len(models) <= len(COLOURS):
         handles.append(Patch(color="#808080", alpha=0.3, linewidth=0))
@@ -98,7 +98,7 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
 
 
 def _width(columns: int) -> float:
-    """Inches of a page whose table has so many columns of figures."""
+    """Return the width in inches of a page whose table has so many columns of figures."""
     return max(WIDTH, 0.34 * WIDTH + COLUMN * columns)
 
 
@@ -120,7 +120,9 @@ def _panel(axis: Axes, panel: Panel, models: Sequence[Report], nulls: Sequence[R
     for number, report in enumerate(models):
         shown, colour = _curves(report, panel).clip(low, high), COLOURS[number % len(COLOURS)]
         if len(models) <= len(COLOURS):
-            axis.fill_between(_moments(report), shown.min(0), shown.max(0), color=colour, alpha=0.15, linewidth=0)
+            axis.fill_between(
+                _window_seconds(report), shown.min(0), shown.max(0), color=colour, alpha=0.15, linewidth=0
+            )
         _draw(axis, shown, report, colour, 2.2, DASHES[number // len(COLOURS) % len(DASHES)])
     axis.set_title(panel.title, loc="left", fontsize=11)
     axis.set_yscale(**panel.scale)
@@ -136,29 +138,31 @@ def _panel(axis: Axes, panel: Panel, models: Sequence[Report], nulls: Sequence[R
 
 
 def _draw(axis: Axes, shown: np.ndarray, report: Report, colour: str, width: float, line: Any) -> None:
-    axis.plot(_moments(report), np.median(shown, 0), label=report.name, color=colour, linewidth=width, linestyle=line)
+    axis.plot(
+        _window_seconds(report), np.median(shown, 0), label=report.name, color=colour, linewidth=width, linestyle=line
+    )
 
 
 def _curves(report: Report, panel: Panel) -> np.ndarray:
-    """float [rollouts, windows]."""
+    """Return the curves of all rollouts, float [rollouts, windows]."""
     return np.stack([getattr(rollout.figures, panel.curve) for rollout in report.rollouts])
 
 
-def _moments(report: Report) -> np.ndarray:
-    """Middles of the windows in seconds."""
+def _window_seconds(report: Report) -> np.ndarray:
+    """Return the middles of the windows in seconds."""
     figures = report.rollouts[0].figures
     return (np.arange(len(figures.motion_curve)) + 0.5) * figures.seconds_per_window
 
 
-def _deaths(axis: Axes, models: Sequence[Report], seconds: float) -> None:
-    """Mark where the median rollout of a model dies."""
+def _mark_collapses(axis: Axes, models: Sequence[Report], seconds: float) -> None:
+    """Mark where the median rollout of a model collapses."""
     for number, report in enumerate(models):
         alive = float(np.median([rollout.figures.alive for rollout in report.rollouts]))
         if alive < report.rollouts[0].figures.seconds:
             late = alive > 0.8 * seconds
             axis.axvline(alive, color=COLOURS[number % len(COLOURS)], linewidth=1.2, linestyle=":")
             axis.annotate(
-                f"{report.name} dies after {alive:.0f} s",
+                f"{report.name} collapses after {alive:.0f} s",
                 (alive, 0.88 - 0.13 * (number % 6)),
                 (-5 if late else 5, 0),
                 xycoords=("data", "axes fraction"),

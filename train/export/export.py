@@ -13,7 +13,7 @@ from rich.console import Console
 
 from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import Graph
-from train.evaluation.rollout import rollout_sheet, sheet_moments
+from train.evaluation.rollout import rollout_sheet, sheet_steps
 from train.export.model_card import CardFigures, card
 from train.export.onnx_file import save_graph
 from train.export.parity import PARITY_STEPS, Parity, roll_both
@@ -68,7 +68,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
 
         exported = Graph(graph)
         shown = max(2, int(CARD_SECONDS * rate))
-        parity, frames = roll_both(generator, exported, context, max(PARITY_STEPS, shown), set(sheet_moments(shown)))
+        parity, frames = roll_both(generator, exported, context, max(PARITY_STEPS, shown), set(sheet_steps(shown)))
         console.print(
             f"parity over {PARITY_STEPS} steps: from the same context no pixel differs by more than "
             f"{parity.worst_step} of 255 levels ({100 * parity.differing:.3f} % differ at all); "

@@ -12,7 +12,7 @@ from train.export.quantization import MIXES
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
 from train.models.generator import Generator
-from train.models.show_step import ShowStep, called, chances
+from train.models.show_step import ShowStep, band_noise, camera_calls
 
 PARITY_STEPS = 250
 
@@ -85,4 +85,4 @@ def _lead(generator: Generator, context: torch.Tensor, noise: np.ndarray, camera
     if not generator.config.camera:
         return memory.lead(small)
     seen = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
-    return memory.lead(small, seen, called(chances(torch.from_numpy(noise)), torch.full((1,), mix)))
+    return memory.lead(small, seen, camera_calls(band_noise(torch.from_numpy(noise)), torch.full((1,), mix)))

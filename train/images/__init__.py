@@ -1,1 +1,1 @@
-"""Handle pictures and videos: pixels, figures of one frame, thumbnails, contact sheets."""
+"""Pictures and videos: pixels, figures of one frame, thumbnails, contact sheets."""

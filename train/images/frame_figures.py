@@ -1,19 +1,19 @@
-"""Figures of one frame or two: sharpness and motion."""
+"""Sharpness and motion of frames, with the same arithmetic as the stage's collapse guard."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-LEAST_MOTION = 0.1 / 255  # a film that stands still more than half of its time still gives a unit of motion
+LEAST_MOTION = 0.1 / 255  # unit of motion for a film that stands still for more than half of its time
 
 
 def sharpness(frame: np.ndarray) -> float:
-    """RMS of the Laplacian of luma (0…1) of uint8 RGB [H, W, 3]."""
+    """Return the RMS of the Laplacian of luma (0…1) of uint8 RGB [H, W, 3]."""
     luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
     return float(cv2.norm(cv2.Laplacian(luma, cv2.CV_32F), cv2.NORM_L2) / (255 * np.sqrt(luma.size)))
 
 
 def motion(frame: np.ndarray, before: np.ndarray) -> float:
-    """Mean absolute difference, 0…1, of two successive frames, uint8 RGB [H, W, 3]."""
+    """Return the mean absolute difference, 0…1, of two successive frames, uint8 RGB [H, W, 3]."""
     return float(cv2.norm(frame, before, cv2.NORM_L1) / (255 * frame.size))

@@ -6,10 +6,10 @@ from torch import Tensor
 
 
 def from_bytes(pictures: Tensor) -> Tensor:
-    """Levels 0…255, uint8 or float -> float −1…1, any shape."""
+    """Convert levels 0…255, uint8 or float of any shape, to float −1…1."""
     return pictures.float() / 127.5 - 1
 
 
 def to_levels(pictures: Tensor) -> Tensor:
-    """float −1…1 -> whole levels 0…255, still float, any shape."""
+    """Convert float −1…1 of any shape to whole levels 0…255, still float."""
     return ((pictures.float() + 1) * 127.5).round().clamp(0, 255)

@@ -1,4 +1,4 @@
-"""Write moving pictures: rollouts to look at, and the lossless seed of a bundle."""
+"""Video files: rollouts to watch, and the lossless film tail of a bundle."""
 
 from __future__ import annotations
 
@@ -12,17 +12,25 @@ import numpy as np
 
 # Codec, pixel format and options by use. FFV1 in RGB is exact to the bit.
 LOSSLESS = ("ffv1", "bgr0", {"level": "3", "slices": "4"})
-TO_LOOK_AT = ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"})
+TO_WATCH = ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"})
 
 
 def write_video(
     path: Path,
     frames: Iterable[np.ndarray],
     rate: Fraction,
-    kind: tuple[str, str, dict[str, str]] = TO_LOOK_AT,
+    kind: tuple[str, str, dict[str, str]] = TO_WATCH,
     metadata: dict[str, str] | None = None,
 ) -> None:
-    """Write frames (uint8 RGB [H, W, 3], at least one) as a video of `rate` frames a second."""
+    """Write a video.
+
+    Args:
+        path: file to write; its suffix names the container.
+        frames: uint8 RGB [H, W, 3], at least one.
+        rate: frames a second.
+        kind: LOSSLESS or TO_WATCH.
+        metadata: of the container.
+    """
     codec, pixels, options = kind
     pictures = iter(frames)
     first = next(pictures)

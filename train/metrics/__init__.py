@@ -1,1 +1,1 @@
-"""Measure rollouts and pictures, and score them."""
+"""Figures of rollouts and pictures, and their score."""

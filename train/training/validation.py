@@ -12,7 +12,7 @@ import torch
 
 from train.data.film import Film
 from train.data.shots import Story
-from train.evaluation.rollout import roll_out, rollout_sheet, sheet_moments
+from train.evaluation.rollout import roll_out, rollout_sheet, sheet_steps
 from train.images.contact_sheet import write_picture
 from train.images.video import write_video
 from train.metrics.film_statistics import FilmStatistics
@@ -58,7 +58,7 @@ class RolloutValidation:
         context = self.context.to(training.device)
         steps = max(2 * self.reference.window, int(ROLLOUT_SECONDS * self.rate))
         meter, kept = RolloutMeter(self.reference), {}
-        moments = set(sheet_moments(steps))
+        moments = set(sheet_steps(steps))
 
         def watched() -> Iterator[np.ndarray]:
             for i, frame in enumerate(roll_out(training.ema, context, steps, temperature=1.0, seed=0)):

@@ -52,7 +52,7 @@ def config(tmp_path: Path) -> EvaluateConfig:
 
 @pytest.fixture
 def without_features(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pictures need not be seen by a network that takes most of the time."""
+    """Leave out the perceptual network, which takes most of the time."""
     monkeypatch.setattr("train.evaluation.evaluate.open_features", lambda: None)
 
 
@@ -77,22 +77,22 @@ def test_two_bundles_are_compared_on_one_page(
     older = without(bundle, tmp_path / "older" / "hats", "fit", "end", "film_sha256")
     out = tmp_path / "report"
     evaluate([bundle, older], hats_cut, out, config, Console(), overwrite=False)
-    told = capsys.readouterr().out
-    assert "hats-2" in told
-    assert "NOT MET" in told
-    assert "another file" not in told
+    printed = capsys.readouterr().out
+    assert "hats-2" in printed
+    assert "NOT MET" in printed
+    assert "another file" not in printed
 
     names = {"figures.json", "curves.png", "contact-sheet.png", "hats.mkv", "hats-2.mkv"}
     assert {path.name for path in out.iterdir()} == names
     facts = json.loads((out / "figures.json").read_text(encoding="utf-8"))
     assert set(facts["files"]) == names
-    # The older bundle does not tell how its film was fitted, and so sees another one: with nulls of its own.
+    # The older bundle does not hold how its film was fitted, reads it differently, and so has null models of its own.
     assert [model["name"] for model in facts["models"]] == ["hats", "hats-2"]
     assert len(facts["nulls"]) == 4
     for model in facts["models"]:
         rollouts = model["rollouts"]
         assert [(rollout["seed"]) for rollout in rollouts] == [0, 1, 0, 1]
-        assert model["parting"] == "never"  # chance does not move a network that has learnt nothing
+        assert model["parting"] == "never"  # an untrained network ignores the noise
         assert rollouts[0]["start"] == pytest.approx(119 / 24, abs=1e-3)
         assert rollouts[2]["start"] < rollouts[0]["start"]
         assert all(len(rollout["figures"]["motion_curve"]) == 4 for rollout in rollouts)
@@ -137,9 +137,9 @@ def test_another_film_is_pointed_out(
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(frame), format="rgb24")))
         container.mux(stream.encode(None))
     evaluate([bundle], other, tmp_path / "report", config, Console(), overwrite=False)
-    told = capsys.readouterr().out
-    assert "hats was made of another file" in told
-    assert "12 frames a second" in told
+    printed = capsys.readouterr().out
+    assert "hats was made from another file" in printed
+    assert "12 frames a second" in printed
 
 
 @pytest.mark.usefixtures("without_features")
@@ -187,45 +187,45 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/generator.onnx").write_bytes(b"no network")
-    known = {"BUNDLE": str(bundle), "FILM": str(hats_cut)}
-    assert main(["evaluate", *(known.get(word, word) for word in words), "--out", "report"]) == 2
+    paths = {"BUNDLE": str(bundle), "FILM": str(hats_cut)}
+    assert main(["evaluate", *(paths.get(word, word) for word in words), "--out", "report"]) == 2
     errors = capsys.readouterr().err
     assert says in errors
     assert errors.count("\n") == 1
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("report")]
 
 
-def test_the_film_is_named_last() -> None:
+def test_the_film_comes_last() -> None:
     assert split_paths([Path("a"), Path("b"), Path("film")]) == ([Path("a"), Path("b")], Path("film"))
 
 
 # ----------------------------------------------------------------------------
-# The subject.
+# The reference film.
 
 
 def test_rollouts_begin_at_the_end_and_all_over_the_story(hats_film: Film) -> None:
     story = find_story(hats_film)
-    subject = ReferenceFilm.of(hats_film, story, 2, 2, None)
-    starts = subject.starts(9)
+    film = ReferenceFilm.of(hats_film, story, 2, 2, None)
+    starts = film.starts(9)
     assert starts[0] == story.last
     assert starts[1:] == sorted(set(starts[1:]))
     shots = {story.shot_of(start) for start in starts}
     assert len(shots) == 3
-    assert subject.starts(1) == [story.last]
-    # A context is the very frames of the film, none of them from before a cut.
+    assert film.starts(1) == [story.last]
+    # A context holds frames of the film, none of them from before a cut.
     for start in starts:
-        levels = ((subject.context(start)[0] + 1) * 127.5).round().astype(np.uint8)
+        levels = ((film.context(start)[0] + 1) * 127.5).round().astype(np.uint8)
         expected = hats_film.frames[[start - 2, start]].transpose(0, 3, 1, 2).reshape(6, 48, 64)
         assert np.array_equal(levels, expected)
         assert story.shot_of(start - 2) == story.shot_of(start)
 
 
-def test_a_replay_goes_on_and_round(hats_film: Film) -> None:
+def test_a_replay_continues_at_the_beginning(hats_film: Film) -> None:
     story = find_story(hats_film)
     frames = ReferenceFilm.of(hats_film, story, 2, 2, None).replay(100)
-    told = [index for shot in story.shots for index in range(shot.start, shot.stop, 2)]
-    begin = told.index(100)
-    for index in [*told[begin:], *told, told[0]]:
+    indices = [index for shot in story.shots for index in range(shot.start, shot.stop, 2)]
+    begin = indices.index(100)
+    for index in [*indices[begin:], *indices, indices[0]]:
         assert np.array_equal(next(frames), hats_film.frames[index])
 
 
@@ -246,7 +246,7 @@ def test_a_bundle_rolls_out_as_the_checkpoint_does(bundle: Path, generator: Gene
     assert not np.array_equal(ours[-1], other[-1])
 
 
-def test_an_older_bundle_leaves_the_reading_of_the_film_open(bundle: Path, tmp_path: Path) -> None:
+def test_an_older_bundle_does_not_hold_how_its_film_was_read(bundle: Path, tmp_path: Path) -> None:
     opened = open_bundle(without(bundle, tmp_path / "old", "fit", "end", "film_sha256"))
     assert (opened.fit, opened.end, opened.film_sha256) == (None, None, None)
     with pytest.raises(BundleError, match="stride"):
@@ -254,9 +254,7 @@ def test_an_older_bundle_leaves_the_reading_of_the_film_open(bundle: Path, tmp_p
 
 
 @pytest.mark.parametrize("provider", ["cuda", "tensorrt"])
-def test_a_provider_that_does_not_work_is_said_and_not_replaced(
-    bundle: Path, provider: Literal["cuda", "tensorrt"]
-) -> None:
+def test_a_provider_that_does_not_work_is_an_error(bundle: Path, provider: Literal["cuda", "tensorrt"]) -> None:
     if Path("/dev/nvidiactl").exists():
         pytest.skip("this machine has an NVIDIA GPU")
     with pytest.raises(BundleError, match=f"{provider}.*leave out --provider"):
@@ -274,32 +272,34 @@ def test_a_model_without_memory_cannot_be_rolled_out(tmp_path: Path) -> None:
 
 
 # ----------------------------------------------------------------------------
-# Before a camera.
+# With a camera.
 
 
 @pytest.mark.usefixtures("without_features")
 def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path: Path, config: EvaluateConfig) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=4)
     torch.manual_seed(0)
-    played = Generator(GeneratorConfig(camera=True), windows.memory).eval()
-    torch.nn.init.normal_(played.recurrence.paint.head.weight, std=0.3)
+    generator = Generator(GeneratorConfig(camera=True), windows.memory).eval()
+    torch.nn.init.normal_(generator.recurrence.paint.head.weight, std=0.3)
     facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958, {})
     (tmp_path / "played").mkdir()
-    write_graph(tmp_path / "played/generator.onnx", played, facts, [0])
-    seen = replace(config, camera=(hats_cut,), camera_mix=(0.0, 1.0), starts=1, seeds=1)
-    evaluate([tmp_path / "played"], hats_cut, tmp_path / "report", seen, CONSOLE, overwrite=False)
-    told = json.loads((tmp_path / "report/figures.json").read_text())
-    assert told["camera"] == [str(hats_cut)]
-    assert [model["name"] for model in told["models"]] == ["played-0", "played-1"]
-    assert {"played-0.mkv", "played-1.mkv"} < set(told["files"])
-    alone, followed = (model["followed"] for model in told["models"])
+    write_graph(tmp_path / "played/generator.onnx", generator, facts, [0])
+    with_clip = replace(config, camera=(hats_cut,), camera_mix=(0.0, 1.0), starts=1, seeds=1)
+    evaluate([tmp_path / "played"], hats_cut, tmp_path / "report", with_clip, CONSOLE, overwrite=False)
+    figures = json.loads((tmp_path / "report/figures.json").read_text())
+    assert figures["camera"] == [str(hats_cut)]
+    assert [model["name"] for model in figures["models"]] == ["played-0", "played-1"]
+    assert {"played-0.mkv", "played-1.mkv"} < set(figures["files"])
+    alone, followed = (model["followed"] for model in figures["models"])
     assert all(-1 <= value <= 1 for value in (*alone.values(), *followed.values()))
     assert alone != followed
-    assert told["nulls"][0]["followed"] is None
+    assert figures["nulls"][0]["followed"] is None
 
 
 @pytest.mark.usefixtures("without_features")
-def test_what_takes_no_camera_says_so(bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig) -> None:
+def test_a_bundle_without_a_camera_says_so(
+    bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
+) -> None:
     with pytest.raises(BundleError, match="without a camera"):
         evaluate([bundle], hats_cut, tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
     assert not (tmp_path / "r").exists()

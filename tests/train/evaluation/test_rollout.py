@@ -1,4 +1,4 @@
-"""Rollouts and the figures that say whether they live."""
+"""Rollouts in torch, and their contact sheet."""
 
 import numpy as np
 import torch

@@ -1,15 +1,26 @@
-"""The arithmetic of one step, which training, rollouts and the exported graph share."""
+"""The arithmetic of one step, shared by training, rollouts and the exported graph."""
+
+from itertools import islice
 
 import numpy as np
 import pytest
 import torch
 
 from train.data.film_windows import FilmWindows
-from train.images.pixels import from_bytes, to_levels
+from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
 from train.models.film_memory import BANDS, MIDDLE
 from train.models.generator import Generator, GeneratorConfig
-from train.models.show_step import NOISE_PER_TEMPERATURE, ShowStep, add_noise, called, chances, first_context, turns
+from train.models.show_step import (
+    NOISE_PER_TEMPERATURE,
+    ShowStep,
+    add_noise,
+    band_noise,
+    camera_calls,
+    draw_noise,
+    first_context,
+    turns,
+)
 
 
 @pytest.fixture
@@ -23,7 +34,7 @@ def noise(seed: int) -> torch.Tensor:
 
 
 @torch.no_grad()
-def test_the_state_is_what_was_shown(show: ShowStep) -> None:
+def test_the_frame_is_fed_back(show: ShowStep) -> None:
     context = torch.rand(1, 6, 48, 64) * 2 - 1
     frame, following = show(context, noise(1), torch.ones(1))
     assert frame.dtype == torch.uint8
@@ -43,23 +54,23 @@ def test_temperature_zero_ignores_the_noise(show: ShowStep) -> None:
 
 @torch.no_grad()
 def test_a_guided_step_follows_the_film_or_turns(hats_windows: FilmWindows) -> None:
-    """What the recurrence is told is what follows the moment that the context shows, or after a turn another."""
+    """The guide is the frame that follows the context in the film, or after a turn another frame."""
     generator = Generator(GeneratorConfig(scale=2), hats_windows.memory).eval()
-    told: list[torch.Tensor] = []
-    generator.recurrence.register_forward_pre_hook(lambda module, inputs: told.append(inputs[2]))
+    guides: list[torch.Tensor] = []
+    generator.recurrence.register_forward_pre_hook(lambda module, inputs: guides.append(inputs[2]))
     moment = torch.tensor([hats_windows.moments[30]])
     pictures = hats_windows.pictures(moment + torch.tensor([-2, 0]))
     context = from_bytes(pictures).flatten(0, 1)[None]
     show = ShowStep(generator)
     show(context, noise(1) - noise(1).mean(), torch.ones(1))
     show(context, noise(1) + 1, torch.ones(1))
-    for guide, following in zip(told, (hats_windows.onward(moment), hats_windows.turned(moment)), strict=True):
+    for guide, following in zip(guides, (hats_windows.onward(moment), hats_windows.turned(moment)), strict=True):
         coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_windows.small(following)), 4)
         assert (guide - coarse).abs().max() < 0.03
 
 
 @torch.no_grad()
-def test_without_mix_no_camera_is_seen_and_with_it_one_is(hats_windows: FilmWindows) -> None:
+def test_a_camera_has_an_effect_only_with_a_mix(hats_windows: FilmWindows) -> None:
     torch.manual_seed(0)
     generator = Generator(GeneratorConfig(scale=2, camera=True), hats_windows.memory).eval()
     torch.nn.init.normal_(generator.recurrence.paint.head.weight)
@@ -78,7 +89,7 @@ def test_without_mix_no_camera_is_seen_and_with_it_one_is(hats_windows: FilmWind
 
 
 @torch.no_grad()
-def test_a_camera_leads_to_the_moment_that_looks_like_it(hats_windows: FilmWindows) -> None:
+def test_a_camera_leads_to_the_frame_that_resembles_it(hats_windows: FilmWindows) -> None:
     memory = hats_windows.memory
     here, there = (torch.tensor([hats_windows.shots[shot][20]]) for shot in (0, 2))
     states = from_bytes(hats_windows.contexts(here))
@@ -92,7 +103,7 @@ def test_a_camera_leads_to_the_moment_that_looks_like_it(hats_windows: FilmWindo
     assert (led != alone).all()
 
 
-def test_what_stands_before_a_camera_does_not_turn(hats_windows: FilmWindows) -> None:
+def test_a_still_state_does_not_turn_while_a_camera_leads(hats_windows: FilmWindows) -> None:
     memory = hats_windows.memory
     moment = torch.tensor([hats_windows.moments[30]])
     still = from_bytes(hats_windows.small(moment)).repeat(1, 2, 1, 1)
@@ -104,18 +115,18 @@ def test_what_stands_before_a_camera_does_not_turn(hats_windows: FilmWindows) ->
 
 
 @pytest.mark.parametrize(("temperature", "share"), [(0.0, 0.0), (1.0, 0.0228), (2.0, 0.159)])
-def test_the_hotter_the_more_often_the_dream_turns(temperature: float, share: float) -> None:
+def test_turns_are_more_frequent_at_a_higher_temperature(temperature: float, share: float) -> None:
     rng = np.random.default_rng(0)
     noise = torch.from_numpy(rng.standard_normal((4000, 1, 12, 16), dtype=np.float32))
-    turned = turns(chances(noise), torch.full((4000,), temperature))
+    turned = turns(band_noise(noise), torch.full((4000,), temperature))
     assert turned.shape == (4000, BANDS)
     assert set(turned.flatten().tolist()) <= {0.0, 1.0}
     assert turned.mean(0).tolist() == pytest.approx([share] * BANDS, abs=0.02)
     apart = (turned != turned[:, :1]).any(1).float().mean()
-    assert (apart > turned.mean()) == (share > 0)  # hardly ever all at once
+    assert (apart > turned.mean()) == (share > 0)  # hardly ever all bands at once
 
 
-def test_every_channel_gets_noise_of_its_own_and_of_the_level_asked() -> None:
+def test_every_channel_gets_noise_of_its_own_at_the_given_level() -> None:
     plane = torch.randn(1, 1, 144, 256, generator=torch.Generator().manual_seed(0))
     level = torch.tensor([2 * NOISE_PER_TEMPERATURE])
     added = add_noise(torch.zeros(1, 6, 144, 256), plane, level)[0].flatten(1)
@@ -124,13 +135,16 @@ def test_every_channel_gets_noise_of_its_own_and_of_the_level_asked() -> None:
     assert correlation.abs().max() < 0.03
 
 
-def test_bytes_survive_the_way_there_and_back() -> None:
-    levels = torch.arange(256, dtype=torch.uint8)
-    assert torch.equal(to_levels(from_bytes(levels)).to(torch.uint8), levels)
-    assert to_levels(torch.tensor([-3.0, 3.0])).tolist() == [0, 255]
+def test_the_noise_of_a_seed_is_always_the_same() -> None:
+    first, again, other = (list(islice(draw_noise(6, 8, seed), 3)) for seed in (3, 3, 4))
+    assert first[0].shape == (1, 1, 6, 8)
+    assert first[0].dtype == np.float32
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert not np.array_equal(first[0], first[1])
 
 
-def test_the_first_context_is_the_newest_frames_oldest_first() -> None:
+def test_the_first_context_holds_the_newest_frames_oldest_first() -> None:
     film_end = np.random.default_rng(0).integers(0, 256, (5, 48, 64, 3), np.uint8)
     context = first_context(film_end, 2)
     assert context.shape == (1, 6, 48, 64)
@@ -139,11 +153,11 @@ def test_the_first_context_is_the_newest_frames_oldest_first() -> None:
 
 
 @pytest.mark.parametrize(("mix", "share"), [(0.0, 0.0), (0.5, 1 / 64), (0.75, 0.178), (0.9, 0.531), (1.0, 1.0)])
-def test_the_more_closely_a_camera_is_followed_the_more_often_it_calls(mix: float, share: float) -> None:
+def test_a_camera_calls_more_often_at_a_higher_mix(mix: float, share: float) -> None:
     noise = torch.randn(8000, 1, 8, 12, generator=torch.Generator().manual_seed(2))
-    drawn = chances(noise)
-    calls = called(drawn, torch.full((8000,), mix))
+    drawn = band_noise(noise)
+    calls = camera_calls(drawn, torch.full((8000,), mix))
     assert set(calls.tolist()) <= {0.0, 1.0}
     assert float(calls.mean()) == pytest.approx(share, abs=0.01)
     turned = turns(drawn, torch.ones(8000))[:, MIDDLE]
-    assert not (turned * calls).any() or mix > 0.95, "the dream is not called and turned away at once"
+    assert not (turned * calls).any() or mix > 0.95, "a call and a turn do not coincide"

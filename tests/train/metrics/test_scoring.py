@@ -1,0 +1,56 @@
+"""The score and the bars."""
+
+from dataclasses import replace
+
+import cv2
+import pytest
+
+from tests.train.metrics.disc_film import FILM, RATE, continuation, measure, stripes
+from train.metrics.film_statistics import FilmStatistics
+from train.metrics.scoring import Bar, bars, check_bars, score
+
+
+def test_the_score_orders_sound_and_collapsed_rollouts(disc_film: FilmStatistics) -> None:
+    blurred = [cv2.GaussianBlur(frame, (0, 0), 1.5) for frame in continuation(20)]
+    scores = [
+        score([measure(disc_film, frames)])
+        for frames in (continuation(20), blurred, stripes(20, 3), [FILM[-1]] * 20 * RATE)
+    ]  # fmt: skip
+    assert 1 >= scores[0] > scores[1] > max(scores[2:])
+    assert min(scores) >= 0
+
+
+def test_the_score_rises_all_the_way_to_a_bar_and_with_likeness_beyond(disc_film: FilmStatistics) -> None:
+    figures = measure(disc_film, continuation(20))
+    by_freeze = [score([replace(figures, freeze=freeze)]) for freeze in (20, 10, 5, 3.1, 3, 0)]
+    assert by_freeze[:5] == sorted(set(by_freeze[:5]))
+    assert by_freeze[3] == pytest.approx(by_freeze[4], abs=0.01)
+    assert by_freeze[4] == by_freeze[5]
+    by_likeness = [score([replace(figures, likeness=likeness)]) for likeness in (2, 0.7, 0.36, 0.35, 0.2, 0.1)]
+    assert by_likeness == sorted(set(by_likeness))
+    assert score([figures, replace(figures, freeze=20)]) == pytest.approx((score([figures]) + by_freeze[0]) / 2)
+
+
+def test_some_bars_depend_on_the_film(disc_film: FilmStatistics) -> None:
+    figures = measure(disc_film, continuation(20))
+    slow = replace(figures, film=replace(figures.film, freeze=7.0, loops=0.3, static=True))
+    found = {bar.figure: bar for bar in bars(slow)}
+    assert found["freeze"].high == 7
+    assert found["loops"].high == 0.5
+    assert found["variety"].low == 0.5
+    assert found["freeze"].text == "≤ 7"
+    assert Bar("x", "x", 0.8, 1.25).text == "0.8–1.25"
+
+
+def test_every_bar_is_checked(disc_film: FilmStatistics) -> None:
+    figures = measure(disc_film, continuation(20))
+    checked = check_bars(figures)
+    assert [row["figure"] for row in checked] == [bar.figure for bar in bars(figures)]
+    motion = next(row for row in checked if row["figure"] == "motion")
+    assert motion == {
+        "figure": "motion",
+        "label": "motion over the film's",
+        "bar": "0.5–2",
+        "value": round(figures.motion, 5),
+        "met": True,
+    }

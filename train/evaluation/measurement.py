@@ -1,0 +1,188 @@
+"""Rollouts of bundles and of the two null models, and their measurement."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from train.data.film import load_film
+from train.errors import BundleError
+from train.evaluation.bundle_runner import Bundle
+from train.evaluation.options import EvaluateConfig
+from train.evaluation.reference_film import ReferenceFilm, story_frames
+from train.evaluation.report import SHEET_COLUMNS, CameraCorrelation, Report, Rollout
+from train.images.video import write_video
+from train.metrics.camera_metrics import CameraMeter
+from train.metrics.perceptual import Features, kernel_distance
+from train.metrics.rollout_metrics import RolloutMeter
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A video that plays a bundle as a camera would, in a loop."""
+
+    name: str
+    frames: np.ndarray  # uint8 RGB [T, H, W, 3]
+    frames_per_step: float
+
+    def at(self, step: int) -> np.ndarray:
+        """Return the camera picture at a step, uint8 RGB [H, W, 3]."""
+        return np.asarray(self.frames[int(step * self.frames_per_step) % len(self.frames)])
+
+    @property
+    def half(self) -> int:
+        """Steps that half of the clip takes."""
+        return max(1, round(len(self.frames) / self.frames_per_step / 2))
+
+
+@dataclass(frozen=True)
+class PlannedRollout:
+    """A rollout to be made and measured."""
+
+    start: int  # index of the film frame that it continues
+    seed: int | None  # of the noise; None for a null model
+    frames: Iterator[np.ndarray]
+    clip: Clip | None = None  # in front of the camera
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A rollout that was made."""
+
+    rollout: Rollout
+    meter: RolloutMeter
+    features: np.ndarray | None
+
+
+class Measurement:
+    """Rolls out and measures models on one film."""
+
+    def __init__(
+        self,
+        film: ReferenceFilm,
+        config: EvaluateConfig,
+        features: Features | None,
+        on_rollout: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            film: what is continued.
+            config: number and length of rollouts.
+            features: of `open_features`.
+            on_rollout: called after each rollout.
+        """
+        self.film, self.config = film, config
+        self._features, self._on_rollout = features, on_rollout
+        window = film.statistics.window
+        # Whole windows, and at least two.
+        self.steps = window * max(2, round(config.seconds * film.statistics.rate / window))
+        self._shown = np.linspace(0, self.steps - 1, SHEET_COLUMNS).round().astype(int).tolist()
+
+    def measure_bundle(self, bundle: Bundle, *, name: str, mix: float = 0.0, video: Path | None = None) -> Report:
+        """Roll a bundle out from every start with every seed.
+
+        Args:
+            bundle: to be measured.
+            name: for the report.
+            mix: camera mix, 0…1.
+            video: file to which the first rollout is written.
+
+        Raises:
+            BundleError: it takes no camera, and one was asked for.
+        """
+        clips: list[Clip | None] = [*open_clips(bundle, self.config)] or [None]
+        planned = (
+            PlannedRollout(start, seed, self._roll_out(bundle, start, seed, clip, mix), clip)
+            for start in self.film.starts(self.config.starts)
+            for clip in clips
+            for seed in range(self.config.seeds)
+        )
+        return self._report(name, planned, video)
+
+    def measure_nulls(self) -> tuple[Report, Report]:
+        """Measure the two null models: the start frame held, and the film replayed from random places."""
+        film, count = self.film, self.config.starts
+        holds = [PlannedRollout(start, None, islice(film.hold(start), self.steps)) for start in film.starts(count)]
+        places = np.random.default_rng(0).choice(story_frames(film.story, film.stride), count).tolist()
+        replays = [PlannedRollout(place, None, islice(film.replay(place), self.steps)) for place in places]
+        return self._report("hold", holds), self._report("replay", replays)
+
+    def _roll_out(self, bundle: Bundle, start: int, seed: int, clip: Clip | None, mix: float) -> Iterator[np.ndarray]:
+        return bundle.roll_out(
+            self.film.context(start),
+            self.steps,
+            temperature=self.config.temperature,
+            seed=seed,
+            camera=clip.at if clip else None,
+            camera_mix=mix,
+        )
+
+    def _report(self, name: str, planned: Iterable[PlannedRollout], video: Path | None = None) -> Report:
+        rollouts, features, seconds_apart = [], [], []
+        first_meters: dict[tuple[int, str | None], RolloutMeter] = {}  # of each start and clip
+        for number, each in enumerate(planned):
+            measured = self._measure(each, video if number == 0 else None)
+            rollouts.append(measured.rollout)
+            if measured.features is not None:
+                features.append(measured.features)
+            start = (each.start, each.clip.name if each.clip else None)
+            if each.seed is not None and start in first_meters:
+                seconds_apart.append(measured.meter.seconds_until_apart(first_meters[start]))
+            first_meters.setdefault(start, measured.meter)
+            self._on_rollout()
+        distance, of_film = None, self.film.features
+        if of_film is not None and min(len(of_film), self.steps) > 1:
+            distance = round(kernel_distance(np.concatenate(features), of_film), 4)
+        return Report(name, tuple(rollouts), distance, max(seconds_apart, default=None))
+
+    def _measure(self, planned: PlannedRollout, video: Path | None) -> _Measured:
+        """Make one rollout and measure it frame by frame; its frames are not kept, but for a few."""
+        meter, camera, clip = RolloutMeter(self.film.statistics), CameraMeter(), planned.clip
+        seconds = range(0, self.steps, self.film.statistics.window) if self._features else range(0)
+        wanted, kept = {*self._shown, *seconds}, {}
+
+        def measured() -> Iterator[np.ndarray]:
+            for step, frame in enumerate(planned.frames):
+                meter.add(frame)
+                if clip:
+                    camera.add(frame, clip.at(step))
+                if step in wanted:
+                    kept[step] = frame
+                yield frame
+
+        if video:
+            write_video(video, measured(), self.film.film.step_rate(self.film.stride))
+        else:
+            deque(measured(), maxlen=0)
+        rollout = Rollout(
+            float(self.film.film.times[planned.start]),
+            planned.seed,
+            meter.figures(),
+            tuple(kept[i] for i in self._shown),
+            tuple(clip.at(i) for i in self._shown) if clip else (),
+            _correlation(camera, clip) if clip else None,
+        )
+        return _Measured(rollout, meter, self._features([kept[i] for i in seconds]) if self._features else None)
+
+
+def open_clips(bundle: Bundle, config: EvaluateConfig) -> list[Clip]:
+    """Read the videos that play a bundle, at its size.
+
+    Raises:
+        BundleError: it takes no camera.
+        FilmError: a video cannot be read.
+    """
+    if config.camera and not bundle.graph.takes_camera:
+        raise BundleError(f"{bundle.name} was trained without a camera; leave out --camera, or train it with one")
+    films = [(path, load_film(path, bundle.size, "crop", config.cache)) for path in config.camera]
+    return [Clip(path.stem, film.frames, float(film.frame_rate / bundle.frame_rate)) for path, film in films]
+
+
+def _correlation(meter: CameraMeter, clip: Clip) -> CameraCorrelation:
+    return CameraCorrelation(meter.correlation, meter.motion_correlation(), meter.motion_correlation(clip.half))
