@@ -17,7 +17,7 @@ from torch import Tensor
 
 from train.data.film_windows import FilmWindows
 from train.images.pixels import from_bytes
-from train.models.camera_guide import camera_guide, exposed
+from train.models.camera_guide import camera_guide, normalise_exposure
 
 CLOSELY = 0.6  # share of cameras that are followed as closely as may be; the others by any mix
 MIRRORED = 0.5  # share that sees a mirror image
@@ -86,7 +86,7 @@ class Cameras:
         rows, columns = windows.cells
         seen = camera_guide(from_bytes(windows.small(self.moments, self.views)), windows.cells)
         room = self.chances[:, -ROOM[0] * ROOM[1] :].view(-1, 1, *ROOM) - 0.5
-        room = exposed(F.interpolate(room, (rows, columns), mode="bilinear"))
+        room = normalise_exposure(F.interpolate(room, (rows, columns), mode="bilinear"))
         seen = torch.where((self.strange & (self.chances[:, 0] < ROOMS)).view(-1, 1, 1, 1), room, seen)
         angle, light, gamma, x, y, across, down, wide, high, bright = self.chances.T[1:11, :, None, None, None]
         right = torch.linspace(-1, 1, columns)
@@ -98,7 +98,7 @@ class Cameras:
         there = _swing(x + age * SPEED * (across - 0.5)), _swing(y + age * SPEED * (down - 0.5))
         far = ((right - there[0]) / (0.15 + 0.4 * wide)).square() + ((below - there[1]) / (0.2 + 0.5 * high)).square()
         shape = torch.sigmoid(6 * (1 - far.sqrt())) * self.strange.view(-1, 1, 1, 1)
-        seen = exposed(torch.lerp(seen, torch.where(bright < 0.5, -1.0, 1.0), shape))
+        seen = normalise_exposure(torch.lerp(seen, torch.where(bright < 0.5, -1.0, 1.0), shape))
         seen = (seen + NOISE * torch.randn(seen.shape, generator=rng)).clamp(-1, 1)
         return seen * (self.mixes > 0).view(-1, 1, 1, 1)
 

@@ -1,1 +1,1 @@
-"""Define the networks, the film memory and the step of the show."""
+"""Networks, the film memory and the step of the show."""

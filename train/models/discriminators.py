@@ -20,7 +20,7 @@ class PatchDiscriminator(nn.Module):
         self.layers = nn.ModuleList(nn.utils.parametrizations.spectral_norm(layer) for layer in layers)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
-        """The activations of every layer; the last is the verdict on each patch, [B, 1, h, w].
+        """Return the activations of every layer; the last is the verdict on each patch, [B, 1, h, w].
 
         Args:
             pictures: [B, C, H, W] float, −1…1: one frame, or the frames of a clip.
@@ -39,8 +39,13 @@ class Discriminators(nn.Module):
     """The discriminators that a recipe names."""
 
     def __init__(self, names: tuple[str, ...], context_frames: int, width: int = 32) -> None:
-        """`names` are of JUDGES: the newest frame; the clip of K context frames and the newest; the pair of the newest
-        context frame and the newest, as in pix2pix.
+        """Build the discriminators.
+
+        Args:
+            names: of DISCRIMINATORS: "frame" sees the newest frame; "clip" the K context frames and the newest;
+                "pair" the newest context frame and the newest, as in pix2pix.
+            context_frames: K.
+            width: channels of the first layer.
         """
         super().__init__()
         channels = {"frame": 3, "clip": 3 * (context_frames + 1), "pair": 6}
@@ -48,7 +53,8 @@ class Discriminators(nn.Module):
         self.of_clips = nn.ModuleDict({name: PatchDiscriminator(channels[name], width) for name in names})
 
     def forward(self, clip: Tensor) -> list[list[Tensor]]:
-        """Activations of each judge on small clips [B, 3(K+1), h, w], oldest frame first."""
+        """Return each discriminator's activations on small clips [B, 3(K+1), h, w], oldest frame first."""
         return [
-            judge(clip[:, -channels:]) for judge, channels in zip(self.of_clips.values(), self._channels, strict=True)
+            discriminator(clip[:, -channels:])
+            for discriminator, channels in zip(self.of_clips.values(), self._channels, strict=True)
         ]

@@ -1,11 +1,10 @@
-"""The generator and the discriminators.
+"""The generator: a recurrence that predicts the next small frame, and an enlarger that draws the picture.
 
-The generator is small enough for thirty frames a second on two CPU cores at 256×144. What remembers and goes on, the
-recurrence, sees the picture at 1/scale of its size, where a training step costs scale² times less and the things of a
-film are small enough to be learnt whole; an enlarger outside of the loop draws the lines. Nearly all arithmetic is what
-ONNX Runtime's blocked CPU kernels like: dense 3×3 convolutions with zero padding, channels in multiples of 16, ReLU,
-additive skips and nearest-neighbour resizing. What they do not like stands at its ends only: space to depth in front,
-depth to space behind.
+It is small enough for thirty frames a second on two CPU cores at 256×144. The recurrence works at 1/scale of the
+picture's size: a training step costs scale² times less there, and objects of the film are small enough to be learnt
+whole. The enlarger is outside of the loop. Nearly all arithmetic suits ONNX Runtime's blocked CPU kernels: dense 3×3
+convolutions with zero padding, channels in multiples of 16, ReLU, additive skips and nearest-neighbour resizing. Space
+to depth and depth to space do not suit them, and stand only at the two ends.
 """
 
 from __future__ import annotations
@@ -20,40 +19,37 @@ from torch import Tensor, nn
 from train.errors import SizeError
 from train.models.film_memory import FilmMemory
 
-# ----------------------------------------------------------------------------
-# Generator: (context, noise level, guide) -> frame.
-
 
 @dataclass(frozen=True)
 class GeneratorConfig:
     """Shape of a generator."""
 
     context_frames: int = 2  # K
-    channels: tuple[int, ...] = (64, 128)  # of the recurrence, at 1/2, 1/4, … of the small picture
-    blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these
-    scale: int = 4  # the picture over the small one that the recurrence sees; even
-    enlarger_channels: int = 48  # at the small picture's size
-    guided: bool = True  # whether the recurrence is told by a memory of the film what comes next
-    camera: bool = False  # whether a camera can play it; only if it is guided
+    channels: tuple[int, ...] = (64, 128)  # of the recurrence, at 1/2, 1/4, … of the small frame
+    blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these levels
+    scale: int = 4  # size of the picture over that of the small frame; even
+    enlarger_channels: int = 48  # at the small frame's size
+    guided: bool = True  # a memory of the film guides the recurrence
+    camera: bool = False  # a camera can play it; only if it is guided
 
     @property
     def cell(self) -> int:
-        """Pixels of the small picture in a cell of the deepest level, and of the memory."""
+        """Side of a cell of the deepest level, and of the memory, in pixels of the small frame."""
         return int(2 ** len(self.channels))
 
     @property
     def guide_planes(self) -> int:
-        """What comes next, and then what a camera sees and how closely it is followed."""
+        """Planes of the guide: three of the memory, then one of the camera and one of its mix."""
         return 3 * self.guided + 2 * self.camera
 
     @property
     def multiple(self) -> int:
-        """Width and height must be multiples of this many pixels."""
+        """Number of pixels of which width and height must be multiples."""
         return self.scale * self.cell
 
 
 class ResidualBlock(nn.Module):
-    """x + conv(relu(conv(x))); the last convolution starts at zero, so a fresh block is the identity."""
+    """relu(x + conv(relu(conv(x)))); the last convolution starts at zero, so a fresh block passes x on."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -63,15 +59,21 @@ class ResidualBlock(nn.Module):
         nn.init.zeros_(self.last.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, C, h, w] float -> the same shape."""
+        """Map [B, C, h, w] float to the same shape."""
         return F.relu(x + self.last(F.relu(self.first(x))))
 
 
 class ResidualU(nn.Module):
-    """A U of residual blocks that paints a picture anew."""
+    """U-Net of residual blocks that paints a picture."""
 
     def __init__(self, planes: int, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:
-        """`channels` and residual `blocks` are those at 1/2, 1/4, … of the picture."""
+        """Build the network.
+
+        Args:
+            planes: of the input.
+            channels: at 1/2, 1/4, … of the picture.
+            blocks: residual blocks at each of these levels.
+        """
         super().__init__()
         self.stem = nn.Conv2d(4 * planes, channels[0], 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels))
@@ -80,9 +82,9 @@ class ResidualU(nn.Module):
         self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(channels[:-1], blocks[:-1], strict=True))
         self.head = nn.Conv2d(channels[0], 12, 3, padding=1)
 
-    def forward(self, seen: Tensor) -> Tensor:
-        """[B, planes, h, w] float -> [B, 3, h, w] float −1…1."""
-        x = F.relu(self.stem(pixel_unshuffle(seen, 2)))
+    def forward(self, planes: Tensor) -> Tensor:
+        """Map [B, planes, h, w] float to [B, 3, h, w] float −1…1."""
+        x = F.relu(self.stem(pixel_unshuffle(planes, 2)))
         skips = []
         for blocks, down in zip(self.encode, self.down, strict=False):
             x = blocks(x)
@@ -105,12 +107,12 @@ class Recurrence(nn.Module):
         self.paint = ResidualU(planes, config.channels, config.blocks)
 
     def forward(self, context: Tensor, level: Tensor, guide: Tensor | None) -> Tensor:
-        """The next small frame, [B, 3, h, w] float −1…1.
+        """Predict the next small frame, [B, 3, h, w] float −1…1.
 
         Args:
             context: [B, 3K, h, w] float, −1…1, oldest frame first, noise already added.
             level: [B] float, standard deviation of that noise.
-            guide: [B, guide_planes, rows, columns] float, −1…1, in cells; None if it is not guided.
+            guide: [B, guide_planes, rows, columns] float, −1…1, in cells; None for a generator that is not guided.
         """
         planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
         if guide is not None:
@@ -119,11 +121,10 @@ class Recurrence(nn.Module):
 
 
 class Enlarger(nn.Module):
-    """Draws the lines: a small frame -> the picture, whose reduction is that small frame again.
+    """Network that enlarges a small frame to a picture, whose reduction is that small frame again.
 
-    Because of this the recurrence never sees what the enlarger adds: it stays out of the loop, though the state that
-    goes round is the picture itself. It looks at the small frame at three sizes: halved, to know what it sees; as it
-    is; and doubled, to draw.
+    Therefore the recurrence never sees what the enlarger adds: the enlarger stays out of the loop, although the state
+    is the picture. It works at three sizes of the small frame: halved, to recognise; as it is; and doubled, to draw.
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -143,10 +144,10 @@ class Enlarger(nn.Module):
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, small: Tensor) -> Tensor:
-        """[B, 3, h, w] float −1…1 -> [B, 3, H, W] float, about −1…1."""
+        """Map [B, 3, h, w] float −1…1 to [B, 3, H, W] float, about −1…1."""
         x = F.relu(self.stem(small.to(self.stem.weight.dtype)))
-        known = self.recognise(F.relu(self.down(x)))
-        x = self.place(F.relu(_doubled(self.up(known)) + x))
+        features = self.recognise(F.relu(self.down(x)))
+        x = self.place(F.relu(_doubled(self.up(features)) + x))
         x = self.draw(_doubled(F.relu(self.widen(x))))
         small = small.float()
         smooth = F.interpolate(small, scale_factor=float(self.scale), mode="bilinear")
@@ -156,13 +157,17 @@ class Enlarger(nn.Module):
 
 
 class Generator(nn.Module):
-    """What a bundle holds: reduce the context, go on by one small frame, enlarge it."""
+    """All networks of a bundle: reduce the context, predict a small frame, enlarge it."""
 
     def __init__(self, config: GeneratorConfig, memory: FilmMemory | None = None) -> None:
-        """`memory` is that of a guided generator's film.
+        """Build the networks.
+
+        Args:
+            config: their shape.
+            memory: of the film; only for a guided generator.
 
         Raises:
-            ValueError: it is guided and has no memory, or the other way round.
+            ValueError: it is guided without a memory, or has a memory without being guided.
         """
         super().__init__()
         if config.guided != (memory is not None):
@@ -173,16 +178,16 @@ class Generator(nn.Module):
         self.enlarger = Enlarger(config)
 
     def reduce(self, pictures: Tensor) -> Tensor:
-        """[B, C, H, W] float -> [B, C, h, w], the mean of scale×scale pixels."""
+        """Reduce [B, C, H, W] float to [B, C, h, w], the mean of scale×scale pixels."""
         return F.avg_pool2d(pictures, self.config.scale)
 
     def guide(self, following: Tensor | None, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor | None:
-        """What the recurrence is told, [B, guide_planes, rows, columns] float −1…1; None without a memory.
+        """Return the guide of the recurrence, [B, guide_planes, rows, columns] float −1…1; None without a memory.
 
         Args:
-            following: int64 [B, BANDS], which pictures of the memory come next.
-            camera: [B, 1, rows, columns] float −1…1, of `train.models.camera_guide`; likewise None if there is none.
-            mix: [B] float 0…1, how closely it is followed; at 0 not at all.
+            following: int64 [B, BANDS], the pictures of the memory that come next; None without a memory.
+            camera: [B, 1, rows, columns] float −1…1, of `train.models.camera_guide`; None without a camera.
+            mix: [B] float 0…1; at 0 the camera has no effect.
         """
         if self.memory is None or following is None:
             return None
@@ -194,9 +199,9 @@ class Generator(nn.Module):
 
 
 def pixel_unshuffle(x: Tensor, scale: int) -> Tensor:
-    """`F.pixel_unshuffle`: [B, C, H, W] -> [B, C · scale², H / scale, W / scale].
+    """Compute `F.pixel_unshuffle`: [B, C, H, W] -> [B, C · scale², H / scale, W / scale].
 
-    One axis after the other, here and below: ONNX Runtime has quick ways to move one axis, and none to move two.
+    One axis after the other, here and below: ONNX Runtime is fast at moving one axis and slow at moving two.
     """
     batch, channels, height, width = x.shape
     rows = x.reshape(batch, channels, height // scale, scale, width).transpose(2, 3)
@@ -205,7 +210,7 @@ def pixel_unshuffle(x: Tensor, scale: int) -> Tensor:
 
 
 def pixel_shuffle(x: Tensor, scale: int) -> Tensor:
-    """`F.pixel_shuffle`: [B, C · scale², H, W] -> [B, C, H · scale, W · scale]."""
+    """Compute `F.pixel_shuffle`: [B, C · scale², H, W] -> [B, C, H · scale, W · scale]."""
     batch, channels, height, width = x.shape
     columns = x.reshape(batch, -1, scale, height * width).transpose(2, 3)
     rows = columns.reshape(batch, -1, scale, height, width * scale).transpose(2, 3)
@@ -221,7 +226,7 @@ def _blocks(channels: int, count: int) -> nn.Sequential:
 
 
 def parameter_count(network: nn.Module) -> int:
-    """Number of trained numbers."""
+    """Return the number of trained parameters."""
     return sum(parameter.numel() for parameter in network.parameters())
 
 
@@ -231,10 +236,6 @@ def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
     if width % config.multiple or height % config.multiple or min(size) < 3 * config.multiple:
         raise SizeError(
             f"the network cannot take {width}x{height}: width and height must be multiples of "
-            f"{config.multiple}, at least {3 * config.multiple}, a cell for each band; give another --size, "
+            f"{config.multiple}, and at least {3 * config.multiple}; give another --size, "
             f"such as {16 * config.multiple}x{9 * config.multiple}"
         )
-
-
-# ----------------------------------------------------------------------------
-# Discriminators: is this picture, is this clip, of the film?

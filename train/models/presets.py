@@ -11,13 +11,13 @@ from train.models.generator import GeneratorConfig
 
 @dataclass(frozen=True)
 class Preset:
-    """A size of picture and the generator for it."""
+    """Picture size and the shape of its generator."""
 
-    pixels: int  # width times height, about
+    pixels: int  # width times height, approximately
     shape: GeneratorConfig
 
 
-# For a stage on two CPU cores; for stages with a GPU.
+# small is for a stage on two CPU cores, the others for a stage with a GPU.
 PRESETS = {
     "small": Preset(256 * 144, GeneratorConfig()),
     "medium": Preset(512 * 288, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3))),
@@ -26,15 +26,21 @@ PRESETS = {
 
 
 class HasMultiple(Protocol):
-    """Shape of a network that takes pictures whose sides are multiples of so many pixels."""
+    """Configuration of a network that needs sides of a multiple of some number of pixels."""
 
     @property
     def multiple(self) -> int:
-        """Pixels."""
+        """That number."""
 
 
 def natural_size(shape: tuple[int, int], config: HasMultiple, pixels: int) -> tuple[int, int]:
-    """The size nearest to `pixels` whose shape is nearest to that given (W, H) and that the network can take."""
+    """Return the size (W, H) that a network can take and that fits best.
+
+    Args:
+        shape: wanted width and height, or their ratio.
+        config: of the network.
+        pixels: wanted number of pixels.
+    """
     step = config.multiple
     aspect = shape[0] / shape[1]
     sides = range(2 * step, 4 * math.isqrt(pixels) + 2 * step, step)

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.models.camera_guide import camera_guide, exposed
+from train.models.camera_guide import camera_guide, normalise_exposure
 
 Activations = list[list[Tensor]]  # of each discriminator, of each layer; the last layer is the verdict
 
@@ -77,7 +77,7 @@ def camera_loss(frames: Tensor, truths: Tensor, camera: Tensor, mixes: Tensor, l
         led: [n] float, 1 where this counts, else 0.
     """
     rows, columns = camera.shape[2:]
-    wanted = exposed(torch.lerp(camera_guide(truths, (rows, columns)), camera, mixes.view(-1, 1, 1, 1)))
+    wanted = normalise_exposure(torch.lerp(camera_guide(truths, (rows, columns)), camera, mixes.view(-1, 1, 1, 1)))
     return mean_known(led, (camera_guide(frames, (rows, columns)) - wanted).square().mean((1, 2, 3)))
 
 

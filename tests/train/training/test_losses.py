@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from train.models.camera_guide import exposed
+from train.models.camera_guide import normalise_exposure
 from train.training.losses import (
     adversarial_loss,
     camera_loss,
@@ -48,7 +48,7 @@ def test_what_moves_weighs_as_much_as_all_of_the_picture() -> None:
 
 def test_a_camera_asks_for_what_lies_between_film_and_camera() -> None:
     light = torch.linspace(-0.5, 0.5, 4).view(1, 1, 1, 4)
-    camera = exposed(light.expand(1, 1, 2, 4))
+    camera = normalise_exposure(light.expand(1, 1, 2, 4))
     truth = light.flip(3).expand(1, 3, 2, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
     towards = camera.expand(1, 3, 2, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
     led = torch.ones(1)
