@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from live.benchmark.graphs import (
     PEAK_LAYERS,
@@ -126,7 +127,7 @@ def _candidates(bundle: Bundle) -> Iterator[Candidate]:
                 yield Candidate("tensorrt", precision)
 
 
-def _times(bundle: Bundle, taken: dict[str, np.ndarray]) -> dict[str, Times]:
+def _times(bundle: Bundle, taken: dict[str, NDArray[np.float64]]) -> dict[str, Times]:
     return {name: Times.of(seconds, float(bundle.frame_rate)) for name, seconds in taken.items()}
 
 

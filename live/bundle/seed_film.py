@@ -105,7 +105,7 @@ def _pixels(frame: av.VideoFrame) -> Pixels:
     return frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
 
 
-def _last_start(packets: list[av.Packet], wanted: int) -> int:
+def _last_start(packets: "list[av.Packet[av.VideoStream]]", wanted: int) -> int:
     """Return where decoding must begin to get the packet `wanted`: at the last key frame that is not after it."""
     return max((i for i, packet in enumerate(packets) if packet.is_keyframe and i <= wanted), default=0)
 

@@ -1,4 +1,4 @@
-"""Video feedback: what is done to the state before the next step, as with a camera that films its own screen."""
+"""Video feedback: changes to the state before the next step, as from a camera that films its own screen."""
 
 import math
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from live.frame import Pixels
 
 @dataclass
 class Feedback:
-    """Transforms a state, all its frames alike, so that nothing in it looks like motion to the network.
+    """Transformation of a state. It treats all frames alike, so that nothing in it looks like motion to the network.
 
-    Everything is a rate, per second of the show, and so the same at every frame rate.
+    Every value is a rate per second of the show, and therefore the same at every frame rate.
     """
 
     frame_rate: float
@@ -31,10 +31,10 @@ class Feedback:
     contrast_drift: float = 0.0
     """Doublings of the contrast, around mid grey."""
     camera_blend: float = 0.0
-    """The share of the picture, 0…1, that is the camera's after one second."""
+    """Share of the picture, 0…1, that is the camera's after one second."""
 
     def changes(self, camera: Pixels | None = None) -> bool:
-        """False if `apply` would hand back what it was given."""
+        """Return False if `apply` would return the very state that it is given."""
         return self._moves or self._recolours or self._blends(camera)
 
     @property
@@ -49,14 +49,16 @@ class Feedback:
         return camera is not None and self.camera_blend > 0
 
     def apply(self, state: NDArray[np.float32], camera: Pixels | None = None) -> NDArray[np.float32]:
-        """One step's share of it all: float32 [1, 3K, H, W], −1…1, of which nothing is written to → the same.
+        """Return the state after one step's share of all changes.
 
-        `camera` is what it sees, uint8 [H, W, 3] RGB; None if there is none.
+        Args:
+            state: float32 [1, 3K, H, W], −1…1. It is not written to.
+            camera: uint8 [H, W, 3] RGB; None if there is no camera.
         """
         if self._moves:
             state = self._move(state)
         if self._recolours:
-            # One product for each pixel: a rotation of the colours around grey, which lies at 0, and a gain.
+            # One product for each pixel: a gain, and a rotation of the colours around grey, which lies at 0.
             frames = state.reshape(-1, 3, state.shape[2] * state.shape[3])
             state = np.clip(self._colour_matrix() @ frames, -1, 1).reshape(state.shape)
         if camera is not None and self._blends(camera):
@@ -67,7 +69,7 @@ class Feedback:
         return state
 
     def _move(self, state: NDArray[np.float32]) -> NDArray[np.float32]:
-        # Not at the top: a show without feedback does without OpenCV, which takes its time to load.
+        # Not at the top: OpenCV takes its time to load, and a show without feedback does without it.
         import cv2
 
         height, width = state.shape[2:]
@@ -79,17 +81,17 @@ class Feedback:
         return np.stack(moved, dtype=np.float32)[None]
 
     def _motion_matrix(self, height: int, width: int) -> NDArray[np.float64]:
-        """Where a pixel goes in one step: [2, 3], x to the right, y downwards, around the middle of the picture."""
+        """Return one step's motion of a pixel: [2, 3], x to the right, y downwards, around the picture's middle."""
         scale = 2 ** (self.zoom / self.frame_rate)
         angle = math.radians(self.rotation / self.frame_rate)
-        # With y downwards this turns clockwise.
+        # With y downwards this rotates clockwise.
         turn = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
         middle = np.array([(width - 1) / 2, (height - 1) / 2])
         shift = np.array([self.shift_x * width, self.shift_y * height]) / self.frame_rate
         return np.column_stack([turn, middle + shift - turn @ middle])
 
     def _colour_matrix(self) -> NDArray[np.float32]:
-        """What becomes of red, green and blue in one step: [3, 3]."""
+        """Return the change of red, green and blue in one step: [3, 3]."""
         angle = math.radians(self.hue_drift / self.frame_rate)
         # Rodrigues' rotation around the axis of the greys, (1, 1, 1) / √3.
         across = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)
@@ -97,5 +99,5 @@ class Feedback:
         return (2 ** (self.contrast_drift / self.frame_rate) * turn).astype(np.float32)
 
     def warm_up(self) -> None:
-        """Load what the first movement would otherwise have to wait for."""
+        """Load the library that the first movement would otherwise wait for."""
         self._move(np.zeros((1, 1, 2, 2), np.float32))

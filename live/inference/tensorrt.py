@@ -1,7 +1,8 @@
-"""TensorRT's engines: built once for a network, a GPU and the versions of everything, and kept.
+"""TensorRT's engines: built once for a network, a GPU and the versions of all libraries, and kept.
 
-An engine takes minutes to build. It lies in a folder of the user's cache that is named by all that it depends on, and
-one that cannot be opened is thrown away and built again: it is a copy of work, never the only one.
+An engine takes minutes to build. It lies in a folder of the user's cache, and the folder's name depends on everything
+that the engine depends on. An engine that cannot be opened is deleted and built again: it is a copy of work, never the
+only one.
 """
 
 import ctypes
@@ -22,21 +23,21 @@ Session = TypeVar("Session")
 
 QUERY = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
 QUERY_SECONDS = 10
-BROKEN = "deserialize"  # what ONNX Runtime says of an engine that it cannot read
+BROKEN = "deserialize"  # in ONNX Runtime's message of an engine that it cannot read
 LIBRARIES = {"Windows": "nvinfer_10.dll", "Linux": "libnvinfer.so.10"}
 
 
 def missing() -> str:
-    """Why TensorRT cannot be used; empty if it may."""
+    """Return why TensorRT cannot be used; empty if it may work."""
     if "TensorrtExecutionProvider" not in ort.get_available_providers():
         return "this ONNX Runtime is built without it"
     return "" if _library() else "its library is not installed"
 
 
 def open_session(model_bytes: bytes, *, open_with: Callable[[dict[str, str]], Session]) -> Session:
-    """What `open_with` makes of TensorRT's options, with the engines of this network, new ones if these are broken.
+    """Return what `open_with` makes of TensorRT's options, which name the folder of this network's engines.
 
-    Raises what `open_with` raises, unless that is an engine that cannot be read.
+    Broken engines are deleted and built again. Raises what else `open_with` raises.
     """
     folder = cache_folder() / key(model_bytes)
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +46,6 @@ def open_session(model_bytes: bytes, *, open_with: Callable[[dict[str, str]], Se
     except Exception as error:
         if BROKEN not in str(error).lower():
             raise
-    # Not trusted, and not left to the next show either.
     shutil.rmtree(folder, ignore_errors=True)
     say(f"TensorRT's engine in {folder} was broken; it is built again")
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def open_session(model_bytes: bytes, *, open_with: Callable[[dict[str, str]], Se
 
 
 def cache_folder() -> Path:
-    """Where the engines of all networks lie."""
+    """Return the folder of the engines of all networks."""
     if platform.system() == "Windows":
         root = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
     else:
@@ -62,19 +62,19 @@ def cache_folder() -> Path:
 
 
 def key(model_bytes: bytes) -> str:
-    """Names all that an engine depends on: the network, the GPU and its driver, and both libraries' versions."""
+    """Return a name of all that an engine depends on: network, GPU and driver, and both libraries' versions."""
     depends = (hashlib.sha256(model_bytes).hexdigest(), _gpu(), _version(), ort.__version__)
     return hashlib.sha256(repr(depends).encode()).hexdigest()[:24]
 
 
 def _options(folder: Path) -> dict[str, str]:
-    # Without trt_fp16_enable each layer is in the network's own type: the memory of the half one stays in whole floats.
+    # Without trt_fp16_enable each layer has the network's own type: the film memory of the fp16 one stays in fp32.
     return {
         "trt_engine_cache_enable": "1",
         "trt_engine_cache_path": str(folder),
         "trt_timing_cache_enable": "1",
         "trt_timing_cache_path": str(folder),
-        # It would be captured once for both bindings, whose buffers differ.
+        # A CUDA graph would be captured once for both bindings, but their buffers differ.
         "trt_cuda_graph_enable": "0",
     }
 
@@ -87,7 +87,7 @@ def _gpu() -> str:
     return asked.stdout.strip()
 
 
-def _library() -> "ctypes.CDLL | None":
+def _library() -> ctypes.CDLL | None:
     try:
         return ctypes.CDLL(LIBRARIES.get(platform.system(), LIBRARIES["Linux"]))
     except OSError:
@@ -95,6 +95,6 @@ def _library() -> "ctypes.CDLL | None":
 
 
 def _version() -> int:
-    """Of TensorRT, as one number."""
+    """Return TensorRT's version as one number; 0 without it."""
     library = _library()
     return int(library.getInferLibVersion()) if library else 0

@@ -228,7 +228,7 @@ def read_film(path: Path) -> list[NDArray[np.uint8]]:
         packets = list(container.demux(video=0))
         for number, packet in enumerate(packets):
             try:
-                frames += [frame.to_ndarray(format="rgb24") for frame in packet.decode()]
+                frames += [frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False) for frame in packet.decode()]
             except av.InvalidDataError:
                 # The very last one is empty: it flushes the decoder.
                 if number < len(packets) - 2:

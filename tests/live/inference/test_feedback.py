@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from live.inference.feedback import Feedback
 
@@ -10,32 +11,35 @@ RATE = 12.0
 K = 2
 
 
-def picture(height: int, width: int, seed: int = 1) -> np.ndarray:
-    """A state float32 [1, 3K, H, W] whose planes all differ."""
+State = NDArray[np.float32]
+
+
+def picture(height: int, width: int, seed: int = 1) -> State:
+    """Return a state float32 [1, 3K, H, W] whose planes all differ."""
     return np.random.default_rng(seed).uniform(-1, 1, (1, 3 * K, height, width)).astype(np.float32)
 
 
-def blob(height: int, width: int, y: float, x: float, spread: float = 2.0) -> np.ndarray:
-    """A soft spot at (y, x), float32 [1, 3K, H, W]."""
+def blob(height: int, width: int, y: float, x: float, spread: float = 2.0) -> State:
+    """Return a soft spot at (y, x), float32 [1, 3K, H, W]."""
     rows, columns = np.mgrid[:height, :width]
     spot = np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * spread**2))
     return np.tile(spot, (3 * K, 1, 1))[None].astype(np.float32)
 
 
-def middle_of(state: np.ndarray) -> tuple[float, float]:
-    """Where the spot is, (y, x)."""
+def middle_of(state: State) -> tuple[float, float]:
+    """Return where the spot is, (y, x)."""
     plane = state[0, 0]
     rows, columns = np.mgrid[: plane.shape[0], : plane.shape[1]]
     return float((plane * rows).sum() / plane.sum()), float((plane * columns).sum() / plane.sum())
 
 
-def one_second(feedback: Feedback, state: np.ndarray) -> np.ndarray:
+def one_second(feedback: Feedback, state: State) -> State:
     for _ in range(round(feedback.frame_rate)):
         state = feedback.apply(state)
     return state
 
 
-def test_identity_hands_back_the_very_state() -> None:
+def test_without_a_change_the_very_state_is_returned() -> None:
     state = picture(24, 32)
     feedback = Feedback(RATE)
     assert not feedback.changes()
@@ -49,17 +53,18 @@ def test_identity_hands_back_the_very_state() -> None:
 
 
 @pytest.mark.parametrize(
-    "turned", ["zoom", "rotation", "shift_x", "shift_y", "hue_drift", "contrast_drift", "camera_blend"]
+    "name", ["zoom", "rotation", "shift_x", "shift_y", "hue_drift", "contrast_drift", "camera_blend"]
 )
-def test_whatever_is_turned_leaves_what_it_was_given_and_makes_a_state(turned) -> None:
+def test_every_change_makes_a_new_state(name: str) -> None:
     state = picture(24, 32)
     before = state.copy()
-    feedback = Feedback(RATE, **{turned: 0.9})
+    feedback = Feedback(RATE, **{name: 0.9})
     camera = np.zeros((24, 32, 3), np.uint8)
     assert feedback.changes(camera)
     after = feedback.apply(state, camera)
     np.testing.assert_array_equal(state, before)
-    assert (after.shape, after.dtype) == (state.shape, np.float32)
+    assert after.shape == state.shape
+    assert after.dtype == np.float32
     assert after.flags.c_contiguous
     assert np.abs(after).max() <= 1
     assert not np.array_equal(after, before)
@@ -92,14 +97,14 @@ def test_a_shift_is_in_pictures_to_the_right_and_downwards_and_its_border_is_a_m
 
 
 @pytest.mark.parametrize(
-    "turned",
+    "rates",
     [{"zoom": 0.6}, {"rotation": 50.0}, {"shift_x": 0.2, "shift_y": -0.1}, {"zoom": -0.4, "rotation": 20.0}],
 )
-def test_a_second_of_motion_is_the_same_at_every_frame_rate(turned) -> None:
+def test_a_second_of_motion_is_the_same_at_every_frame_rate(rates: dict[str, float]) -> None:
     state = blob(97, 129, y=40, x=70, spread=4)
-    at_once = middle_of(one_second(Feedback(1.0, **turned), state))
+    at_once = middle_of(one_second(Feedback(1.0, **rates), state))
     for rate in (6.0, 24.0):
-        assert middle_of(one_second(Feedback(rate, **turned), state)) == pytest.approx(at_once, abs=0.5)
+        assert middle_of(one_second(Feedback(rate, **rates), state)) == pytest.approx(at_once, abs=0.5)
     assert np.hypot(*np.subtract(at_once, (40, 70))) > 3
 
 

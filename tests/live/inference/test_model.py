@@ -87,7 +87,8 @@ def test_the_state_can_be_read_and_put_back_after_any_step(model: Model) -> None
         for _ in range(steps):
             model.step(noise, 1.0)
         state = model.state()
-        assert (state.shape, state.dtype) == ((1, 3 * K, HEIGHT, WIDTH), np.float32)
+        assert state.shape == (1, 3 * K, HEIGHT, WIDTH)
+        assert state.dtype == np.float32
         expected = [model.step(noise, 1.0) for _ in range(3)]
         kept = state.copy()
         model.set_state(state)

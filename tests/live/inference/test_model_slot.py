@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from live.bundle.bundle import Bundle, read_bundle
+from live.frame import Pixels
 from live.inference.model import Model
 from live.inference.model_slot import SETTLED, BackgroundLoad, ModelSlot
 from live.inference.sessions import PLAIN, open_candidate
@@ -33,7 +34,7 @@ def open_named(bundle: Bundle) -> Callable[[str], Model]:
 OpenNamed = Callable[[str], Model]
 
 
-def steps(slot: ModelSlot, count: int, *, seed: int = 1) -> list[np.ndarray]:
+def steps(slot: ModelSlot, count: int, *, seed: int = 1) -> list[Pixels]:
     random = np.random.default_rng(seed)
     return [slot.step(random.standard_normal((1, 1, HEIGHT, WIDTH), np.float32), 1.0) for _ in range(count)]
 

@@ -1,4 +1,4 @@
-"""The engines that are kept: what TensorRT itself would make of them is not needed for it."""
+"""The cache of TensorRT's engines. TensorRT itself is not needed for it."""
 
 from pathlib import Path
 
@@ -14,24 +14,24 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tensorrt.cache_folder()
 
 
-def test_an_engine_is_kept_for_the_next_show(cache):
-    asked = []
+def test_an_engine_is_kept_for_the_next_show(cache: Path) -> None:
+    found = []
 
     def build(options: dict[str, str]) -> str:
         folder = Path(options["trt_engine_cache_path"])
-        asked.append([each.name for each in folder.iterdir()])
+        found.append([each.name for each in folder.iterdir()])
         (folder / "engine").write_text("whole")
         return "session"
 
     for _ in range(2):
         assert tensorrt.open_session(b"network", open_with=build) == "session"
-    assert asked == [[], ["engine"]]
+    assert found == [[], ["engine"]]
     assert len([*cache.iterdir()]) == 1
     tensorrt.open_session(b"another", open_with=build)
     assert len([*cache.iterdir()]) == 2, "each network has its own"
 
 
-def test_a_broken_engine_is_thrown_away_and_built_again(cache, capsys: pytest.CaptureFixture[str]):
+def test_a_broken_engine_is_deleted_and_built_again(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def build(options: dict[str, str]) -> str:
         engine = Path(options["trt_engine_cache_path"]) / "engine"
         if engine.exists() and engine.read_text() != "whole":
@@ -47,7 +47,7 @@ def test_a_broken_engine_is_thrown_away_and_built_again(cache, capsys: pytest.Ca
     assert "was broken; it is built again" in capsys.readouterr().out
 
 
-def test_what_else_fails_costs_no_engine(cache) -> None:
+def test_another_failure_deletes_no_engine(cache: Path) -> None:
     def fail(options: dict[str, str]) -> str:
         raise RuntimeError("out of memory")
 
