@@ -11,7 +11,7 @@ from train.data.film import load_film
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.models.generator import GeneratorConfig
-from train.runtime.distributed import joined
+from train.runtime.distributed import join_team
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
 from train.training.recipes import DEFAULT, RECIPES
@@ -20,7 +20,7 @@ from train.training.trainer import TrainingConfig
 
 def main(film_path: str, cache: str) -> None:
     shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
-    with joined(torch.device("cpu")) as (team, device):
+    with join_team(torch.device("cpu")) as (team, device):
         film = load_film(Path(film_path), (64, 48), "crop", Path(cache))
         windows = FilmWindows(film, find_story(film), context_frames=2, stride=2, scale=2)
         training = FilmTrainer(TrainingConfig(batch=1), RECIPES[DEFAULT], shape, windows, device, bf16=False, team=team)

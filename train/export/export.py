@@ -54,7 +54,7 @@ def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) ->
     if isinstance(facts, PictureFacts):
         export_pictures(run, facts, settings, named, console)
         return
-    seed, starts = run.load_seed()
+    seed, starts = run.load_tail()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
     generator = _averaged_generator(state, settings, facts.size)
     context = first_context(seed, generator.config.context_frames)

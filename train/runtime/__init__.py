@@ -1,1 +1,1 @@
-"""Support a training run: run folder, checkpoints, devices, processes, interruption."""
+"""Run folder, checkpoints, devices, processes and interruption of a training."""

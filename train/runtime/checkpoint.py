@@ -1,4 +1,4 @@
-"""Checkpoints that an interruption at any moment cannot damage."""
+"""Checkpoints that an interruption cannot damage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from train.errors import RunError
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write beside the old checkpoint, make sure it is on the disk, then take its place in one move."""
+    """Write a checkpoint to a file beside `path`, flush it to the disk, then replace the old one in one move."""
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
         torch.save(state, file)
@@ -24,15 +24,15 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Tensors (on the CPU) and plain values only: a checkpoint can hold no code (`weights_only`).
+    """Read tensors, on the CPU, and plain values; a checkpoint cannot run code (`weights_only`).
 
     Raises:
-        RunError: there is none, or it is no checkpoint of ours.
+        RunError: there is no checkpoint, or the file is not one of ours.
     """
     if not path.is_file():
         raise RunError(f"there is no checkpoint at {path}; train first: python -m train fit FILM --out {path.parent}")
-    broken = f"{path} is no checkpoint that can be trusted or read; delete it and train again"
-    if not zipfile.is_zipfile(path):  # what torch writes is a ZIP archive; a truncated one is none
+    broken = f"{path} is damaged or no checkpoint of this program; delete it and train again"
+    if not zipfile.is_zipfile(path):  # torch writes a ZIP archive; a truncated one is none
         raise RunError(broken)
     try:
         return torch.load(path, map_location="cpu", weights_only=True)

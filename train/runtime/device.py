@@ -1,4 +1,4 @@
-"""Choose the device and its arithmetic."""
+"""Choice of the device and its arithmetic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from train.errors import RunError
 
 
 def choose_device(name: str) -> torch.device:
-    """`auto` takes CUDA or Apple's Metal where there is one, else the CPU."""
+    """Return the device of this name; for `auto`, CUDA or Apple's Metal where there is one, else the CPU.
+
+    Raises:
+        RunError: the device cannot be used.
+    """
     if name != "auto":
         try:
             return torch.zeros(1, device=name).device
@@ -21,8 +25,11 @@ def choose_device(name: str) -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def bf16_pays(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 in hardware: recent NVIDIA GPUs, CPUs with AMX or AVX-512-BF16."""
+def has_fast_bf16(device: torch.device) -> bool:
+    """Return whether the device multiplies bfloat16 in hardware.
+
+    These are recent NVIDIA GPUs, and CPUs with AMX or AVX-512-BF16.
+    """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     able = torch.cpu.get_capabilities()

@@ -15,40 +15,40 @@ from torch.nn.parallel import DistributedDataParallel
 
 @dataclass(frozen=True)
 class Team:
-    """Who this process is among how many. Alone, everything here does nothing."""
+    """Rank of this process, and the number of processes. With one process, nothing here has an effect."""
 
     rank: int = 0
     size: int = 1
 
     @property
     def leads(self) -> bool:
-        """Whether this is the process that decodes, reports and saves."""
+        """True in the process that decodes, reports and saves."""
         return self.rank == 0
 
-    def share(self, network: nn.Module) -> nn.Module:
-        """The network as it is to be called where a gradient follows: averaged over all processes (DDP)."""
+    def distribute(self, network: nn.Module) -> nn.Module:
+        """Wrap a network so that its gradient is averaged over all processes (DDP)."""
         if self.size == 1:
             return network
-        # Buffers are those of spectral norm: the same everywhere, since the weights are.
+        # The buffers are those of spectral norm: equal everywhere, since the weights are.
         return DistributedDataParallel(network, broadcast_buffers=False)
 
-    def any(self, wanted: bool, device: torch.device) -> bool:
-        """Whether any process wants it; all must ask."""
+    def any(self, flag: bool, device: torch.device) -> bool:
+        """Return whether the flag is set in any process; all processes must ask."""
         if self.size == 1:
-            return wanted
-        flag = torch.tensor(float(wanted), device=device)
-        dist.all_reduce(flag, dist.ReduceOp.MAX)
-        return bool(flag)
+            return flag
+        maximum = torch.tensor(float(flag), device=device)
+        dist.all_reduce(maximum, dist.ReduceOp.MAX)
+        return bool(maximum)
 
     def wait(self) -> None:
-        """Until all processes are here."""
+        """Wait until all processes have called this."""
         if self.size > 1:
             dist.barrier()
 
 
 @contextmanager
-def joined(device: torch.device) -> Iterator[tuple[Team, torch.device]]:
-    """This process's team, as torchrun's environment tells it, and the device that is its own."""
+def join_team(device: torch.device) -> Iterator[tuple[Team, torch.device]]:
+    """Join the team of torchrun's environment; yield it and this process's device."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         yield Team(), device

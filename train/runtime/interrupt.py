@@ -1,4 +1,4 @@
-"""Interrupt long work between two steps."""
+"""Interruption of long work between two steps, and a progress bar that can be interrupted."""
 
 from __future__ import annotations
 
@@ -14,34 +14,44 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM end the work between two steps; pressed again, at once.
+    """Let Ctrl-C and SIGTERM end the work between two steps; a second one aborts at once.
 
-    Yields what says whether an end was asked for.
+    Yields:
+        a function that returns whether the work should end.
     """
-    asked = threading.Event()
+    requested = threading.Event()
 
-    def ask(number: int, frame: FrameType | None) -> None:
-        if asked.is_set():
+    def request(number: int, frame: FrameType | None) -> None:
+        if requested.is_set():
             raise KeyboardInterrupt
-        asked.set()
+        requested.set()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield asked.is_set
+        yield requested.is_set
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 @contextmanager
-def progressing(what: str, console: Console, asked: Callable[[], bool]) -> Iterator[Callable[[float], None]]:
-    """A bar while something is read. Yields what is told the share done, 0…1, and breaks off if that was asked for."""
-    columns = (TextColumn(what), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn())
+def progress_bar(label: str, console: Console, stop_requested: Callable[[], bool]) -> Iterator[Callable[[float], None]]:
+    """Show a progress bar.
+
+    Args:
+        label: beside the bar.
+        console: where it is drawn.
+        stop_requested: of `interruptible`.
+
+    Yields:
+        a function that takes the share done, 0…1, and raises KeyboardInterrupt if the work should end.
+    """
+    columns = (TextColumn(label), BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(what, total=1.0)
+        task = progress.add_task(label, total=1.0)
 
         def on_progress(share: float) -> None:
-            if asked():
+            if stop_requested():
                 raise KeyboardInterrupt
             progress.update(task, completed=share)
 

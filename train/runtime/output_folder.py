@@ -1,4 +1,4 @@
-"""Folders that a command writes: whole or not at all, and never over what is somebody else's."""
+"""Output folders that are written whole or not at all, and never replace foreign files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,21 @@ from pathlib import Path
 
 from train.errors import OutputError
 
-FIGURES = "figures.json"  # of a report: it names the report's files
+FIGURES = "figures.json"  # of a report; it lists the report's files
 
 
 def check_replaceable(out: Path, kind: str, files: Set[str], *, overwrite: bool) -> None:
-    """Raise OutputError unless `out` is free, or a `kind`, of these files and nothing else, that may be replaced."""
+    """Check that the folder `out` may be written.
+
+    Args:
+        out: free, or a folder that holds nothing but `files`.
+        kind: name of such a folder, for messages.
+        files: names.
+        overwrite: the folder may be replaced.
+
+    Raises:
+        OutputError: `out` exists, and holds other files or must not be replaced.
+    """
     if not out.exists():
         return
     if not out.is_dir() or {path.name for path in out.iterdir()} - files:
@@ -25,7 +35,7 @@ def check_replaceable(out: Path, kind: str, files: Set[str], *, overwrite: bool)
 
 @contextmanager
 def written_whole(out: Path, kind: str) -> Iterator[Path]:
-    """Yields a new folder to write to, which takes the place of `out` if nothing goes wrong.
+    """Yield a new folder to write to, and let it take the place of `out` if nothing goes wrong.
 
     Raises:
         OutputError: it cannot be written.
@@ -47,7 +57,7 @@ def written_whole(out: Path, kind: str) -> Iterator[Path]:
 
 
 def files_of_report(out: Path) -> set[str]:
-    """What a report that is there says it consists of; nothing, if it is no report."""
+    """Return the files that a report lists; none if the folder is no report."""
     try:
         return set(json.loads((out / FIGURES).read_text(encoding="utf-8"))["files"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -55,12 +65,12 @@ def files_of_report(out: Path) -> set[str]:
 
 
 def distinct_names(names: list[str]) -> list[str]:
-    """Names with a number behind those that were taken already."""
+    """Return the names, with a number behind each that was taken already."""
     found: list[str] = []
     for name in names:
         number = 2
-        wanted = name
-        while wanted in found:
-            wanted, number = f"{name}-{number}", number + 1
-        found.append(wanted)
+        distinct = name
+        while distinct in found:
+            distinct, number = f"{name}-{number}", number + 1
+        found.append(distinct)
     return found

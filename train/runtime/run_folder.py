@@ -1,4 +1,4 @@
-"""The run folder: everything that one training knows and has made."""
+"""The run folder of a training: facts, checkpoints, film tail and samples."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ import numpy as np
 
 from train.errors import RunError
 
-ONLY_TOLD = {"title", "rights"}  # facts that may change when a training is resumed
+DESCRIPTIVE = {"title", "rights"}  # facts that may change when a training is resumed
 
 
 @dataclass(frozen=True)
 class FilmFacts:
-    """What a bundle must know of its film."""
+    """Facts of a film that go into the bundle."""
 
     title: str
     rights: str
     source_hash: str  # SHA-256 of the film file
     size: tuple[int, int]  # (W, H)
-    frame_rate: str  # of the continuation, steps a second, as a fraction: "12", "12000/1001"
+    frame_rate: str  # steps a second of the continuation, as a fraction: "12", "12000/1001"
     stride: int  # film frames a step
-    story_seconds: float  # how much film the network saw
+    story_seconds: float  # length of the film that the network saw
     fit: str
     end: float  # seconds: the time of the last film frame
-    life_signs: dict[str, Any]  # of `train.metrics.rollout_metrics`: by which the stage knows that a continuation lives
+    life_signs: dict[str, Any]  # limits of the stage's collapse guard, of `train.metrics.film_statistics`
 
 
 @dataclass(frozen=True)
 class PictureFacts:
-    """What a bundle must know of its pairs, or its pictures."""
+    """Facts of pairs or pictures that go into the bundle."""
 
     title: str
     rights: str
@@ -43,7 +43,7 @@ class PictureFacts:
     use: str  # "pairs" or "pictures"
     direction: str
     count: int
-    held_out: int  # of these
+    held_out: int  # number of these that are kept aside
 
 
 Facts = FilmFacts | PictureFacts
@@ -58,12 +58,12 @@ class Run:
 
     @property
     def checkpoint(self) -> Path:
-        """Networks, optimisers and pool, as of the last save."""
+        """Networks, optimisers and pool at the last save."""
         return self.folder / "checkpoint.pt"
 
     @property
     def best(self) -> Path:
-        """The averaged generator whose rollout scored best: what is exported."""
+        """The averaged generator whose rollout scored best; it is the one that is exported."""
         return self.folder / "best.pt"
 
     @property
@@ -75,7 +75,7 @@ class Run:
         """Write run.json.
 
         Raises:
-            RunError: the folder holds a training that other settings have shaped.
+            RunError: the folder holds a training with other settings.
         """
         self.samples.mkdir(parents=True, exist_ok=True)
         path = self.folder / "run.json"
@@ -87,19 +87,23 @@ class Run:
                 f"{key} {known.get(part, {}).get(key)} → {value}"
                 for part in wanted
                 for key, value in wanted[part].items()
-                if key not in ONLY_TOLD and known.get(part, {}).get(key) != value
+                if key not in DESCRIPTIVE and known.get(part, {}).get(key) != value
             ]
             if differ:
                 raise RunError(
-                    f"{self.folder} holds a training with other settings ({'; '.join(differ)}); use the same to go "
-                    "on with it, another --out to begin another, or delete the folder to begin anew"
+                    f"{self.folder} holds a training with other settings ({'; '.join(differ)}); use the same to "
+                    "resume it, give another --out, or delete the folder to start again"
                 )
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
         partial.replace(path)
 
     def load_facts(self) -> tuple[Facts, dict[str, Any]]:
-        """What `save_facts` wrote."""
+        """Read facts and settings.
+
+        Raises:
+            RunError: run.json is missing or damaged.
+        """
         known = self._load()
         try:
             kind = next(kind for kind in KINDS if kind in known)
@@ -117,25 +121,33 @@ class Run:
                 f"{self.folder} is no run folder (no readable run.json); train first: python -m train fit"
             ) from error
 
-    # The film's end goes with the run, so that an export needs no film.
+    # The film's tail is part of the run, so that an export needs no film.
 
-    def save_seed(self, frames: np.ndarray, shot_starts: list[int]) -> None:
+    def save_tail(self, frames: np.ndarray, shot_starts: list[int]) -> None:
         """Keep the film's last seconds at the model's stride: uint8 RGB [n, H, W, 3] and where shots begin in them."""
         self._save_arrays("seed", frames=frames, shot_starts=np.array(shot_starts))
 
-    def load_seed(self) -> tuple[np.ndarray, list[int]]:
-        """What `save_seed` kept."""
+    def load_tail(self) -> tuple[np.ndarray, list[int]]:
+        """Return the frames and shot starts of `save_tail`.
+
+        Raises:
+            RunError: they are missing or damaged.
+        """
         frames, starts = self._load_arrays("seed", "frames", "shot_starts")
         return frames, starts.tolist()
 
-    # So do some of the pictures that were kept aside.
+    # Likewise some of the pictures that were kept aside.
 
     def save_examples(self, a: np.ndarray, b: np.ndarray) -> None:
-        """Keep pairs uint8 RGB [n, H, W, 3] that are not learnt from."""
+        """Keep pairs, uint8 RGB [n, H, W, 3], that are not trained on."""
         self._save_arrays("examples", a=a, b=b)
 
     def load_examples(self) -> tuple[np.ndarray, np.ndarray]:
-        """What `save_examples` kept."""
+        """Return the pairs of `save_examples`.
+
+        Raises:
+            RunError: they are missing or damaged.
+        """
         a, b = self._load_arrays("examples", "a", "b")
         return a, b
 
@@ -150,4 +162,4 @@ class Run:
             with (self.folder / f"{stem}.npz").open("rb") as file, np.load(file) as arrays:
                 return [arrays[name] for name in names]
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise RunError(f"{self.folder} has no readable {stem}.npz; run the same `fit` again to mend it") from error
+            raise RunError(f"{self.folder} has no readable {stem}.npz; run the same `fit` again to fix it") from error

@@ -64,8 +64,11 @@ class FilmTrainer(Trainer):
         self.judges = placed(Discriminators(recipe.judges, shape.context_frames), device)
         self.picture_discriminator = placed(PatchDiscriminator(3, width=24), device)  # of the enlarger's pictures
         self.perceptual = placed(PerceptualDistance(), device) if recipe.lambda_perceptual else None
-        self._recurrence, self._enlarger = team.share(self.generator.recurrence), team.share(self.generator.enlarger)
-        self._judges, self._line_judge = team.share(self.judges), team.share(self.picture_discriminator)
+        self._recurrence, self._enlarger = (
+            team.distribute(self.generator.recurrence),
+            team.distribute(self.generator.enlarger),
+        )
+        self._judges, self._line_judge = team.distribute(self.judges), team.distribute(self.picture_discriminator)
         # The rates of both sides are equal.
         self.optimise_g = adam([self.generator], config.learning_rate)
         self.optimise_d = adam([self.judges, self.picture_discriminator], config.learning_rate)

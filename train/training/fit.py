@@ -20,8 +20,8 @@ from train.metrics.film_statistics import FilmStatistics
 from train.models.generator import GeneratorConfig, check_size
 from train.models.presets import PRESETS, natural_size
 from train.runtime.device import choose_device
-from train.runtime.distributed import joined
-from train.runtime.interrupt import interruptible, progressing
+from train.runtime.distributed import join_team
+from train.runtime.interrupt import interruptible, progress_bar
 from train.runtime.run_folder import FilmFacts, Run
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import Budget, learn
@@ -49,7 +49,7 @@ def fit(
         camera=recipe.cameras > 0,
     )
     run = Run(out)
-    with interruptible() as asked, joined(choose_device(budget.device)) as (team, device):
+    with interruptible() as asked, join_team(choose_device(budget.device)) as (team, device):
         if not team.leads:
             console = Console(quiet=True)
             team.wait()  # until the film is decoded
@@ -62,14 +62,14 @@ def fit(
         if team.leads:
             facts = _facts(film, story, windows, film_config)
             run.save_facts(facts, _settings(recipe_name, recipe, shape, config))
-            run.save_seed(*film_tail(film, story, windows))
+            run.save_tail(*film_tail(film, story, windows))
             write_picture(out / "story.png", shot_sheet(film, story, windows.last))
             _say_what_was_found(film, story, windows, facts, run, console)
             team.wait()
 
         training = FilmTrainer(config, recipe, shape, windows, device, bf16=budget.bf16(device), team=team)
         learn(
-            training, run, lambda: RolloutValidation(training, film, story, run.load_seed()[0]), budget, console, asked
+            training, run, lambda: RolloutValidation(training, film, story, run.load_tail()[0]), budget, console, asked
         )
 
 
@@ -87,7 +87,7 @@ def _decode(
 ) -> Film:
     size = parse_size(config.size) if config.size else natural_size(display_shape(path), shape, pixels)
     check_size(size, shape)
-    with progressing("decoding", console, asked) as on_progress:
+    with progress_bar("decoding", console, asked) as on_progress:
         return load_film(path, size, config.fit, config.cache, on_progress)
 
 

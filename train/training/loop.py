@@ -15,7 +15,7 @@ from torch import Tensor
 from train.errors import RunError
 from train.models.generator import parameter_count
 from train.runtime.checkpoint import load_checkpoint
-from train.runtime.device import bf16_pays
+from train.runtime.device import has_fast_bf16
 from train.runtime.run_folder import Run
 from train.training.monitor import Monitor
 from train.training.trainer import Trainer
@@ -42,7 +42,7 @@ class Budget:
 
     def bf16(self, device: torch.device) -> bool:
         """Whether to train in bfloat16 there."""
-        return bf16_pays(device) if self.precision == "auto" else self.precision == "bf16"
+        return has_fast_bf16(device) if self.precision == "auto" else self.precision == "bf16"
 
 
 def learn(
@@ -127,7 +127,7 @@ def train(
         if (team.size == 1 or training.steps % AGREE_EVERY == 0) and team.any(enough, training.device):
             return
         began = time.perf_counter()
-        with training.work.doing(training.stage):
+        with training.work.count_step(training.stage):
             scalars = training.step()
         training.seconds += time.perf_counter() - began
         enough = on_step(scalars) or (minutes is not None and training.seconds >= 60 * minutes)

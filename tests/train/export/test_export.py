@@ -57,7 +57,7 @@ def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
     folder.mkdir(exist_ok=True)
     run = Run(folder)
     run.save_facts(facts, asdict(shape))
-    run.save_seed(*film_tail(film, story, windows))
+    run.save_tail(*film_tail(film, story, windows))
     save_checkpoint(run.checkpoint, training.state_dict())
     return folder
 

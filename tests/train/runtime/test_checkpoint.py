@@ -1,8 +1,10 @@
-"""Checkpoints: whole or not at all, and never code."""
+"""Checkpoints are written whole or not at all, and cannot run code."""
 
 import os
 import pickle
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import torch
@@ -12,7 +14,7 @@ from train.runtime import checkpoint
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 
 
-def test_what_is_saved_comes_back(tmp_path: Path) -> None:
+def test_a_checkpoint_is_read_as_it_was_written(tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "c.pt", {"w": torch.arange(4), "steps": 7})
     state = load_checkpoint(tmp_path / "c.pt")
     assert state["w"].tolist() == [0, 1, 2, 3]
@@ -23,7 +25,7 @@ def test_an_interrupted_save_leaves_the_old_one(tmp_path: Path, monkeypatch: pyt
     path = tmp_path / "c.pt"
     save_checkpoint(path, {"steps": 1})
 
-    def cut_off(state: object, file) -> None:
+    def cut_off(state: object, file: BinaryIO) -> None:
         file.write(b"half a check")
         raise KeyboardInterrupt
 
@@ -34,12 +36,12 @@ def test_an_interrupted_save_leaves_the_old_one(tmp_path: Path, monkeypatch: pyt
 
 
 class Evil:
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
         return os.mkdir, ("pwned",)
 
 
 @pytest.mark.parametrize("kind", ["truncated", "text", "pickle", "code"])
-def test_what_is_no_checkpoint_is_refused(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "c.pt"
     if kind == "truncated":

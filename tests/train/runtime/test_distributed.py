@@ -31,5 +31,5 @@ def test_fit_in_two_processes_leaves_one_run(hats_cut: Path, tmp_path: Path) -> 
     for steps, says in (("3", "in 2 processes"), ("5", "resumed at step 3")):
         done = torchrun(tmp_path, *arguments, "--steps", steps)
         assert done.returncode == 0, done.stderr[-2000:]
-        assert done.stdout.count(says) == 1  # one of them speaks
+        assert done.stdout.count(says) == 1  # only one of them prints
     assert (tmp_path / "run/best.pt").is_file()

@@ -1,4 +1,4 @@
-"""Operations that can be worked out by hand, and a clock that ticks once a second."""
+"""Operations that can be counted by hand, and a clock that advances by a second at each call."""
 
 from itertools import count, pairwise
 
@@ -9,8 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from train.data.film_windows import FilmWindows
 from train.models.generator import GeneratorConfig
-from train.runtime import throughput as work
-from train.runtime.throughput import Throughput, format_flops, peak
+from train.runtime.throughput import LEAST_TRIES, Throughput, format_flops, peak
 from train.training.film_trainer import UNJUDGED, FilmTrainer, TrainingConfig
 from train.training.loop import train
 from train.training.recipes import DEFAULT, RECIPES
@@ -21,16 +20,16 @@ CPU = torch.device("cpu")
 def test_a_step_is_counted_forwards_and_backwards_once_for_each_stage() -> None:
     forwards = 2 * 4 * 3 * 8 * 9 * 10 * 12  # 4 pictures, 3 planes to 8, 3×3 of them, 10×12 places
     pictures, weights = torch.randn(4, 3, 10, 12), torch.randn(8, 3, 3, 3, requires_grad=True)
-    done = Throughput()
-    with done.doing(0):
+    throughput = Throughput()
+    with throughput.count_step(0):
         F.conv2d(pictures, weights, padding=1).sum().backward()  # only for the weights
-    assert done.flops == 2 * forwards
-    with done.doing(0):
-        pass  # as the first was
-    assert done.flops == 4 * forwards
-    with done.doing(1):
+    assert throughput.flops == 2 * forwards
+    with throughput.count_step(0):
+        pass  # counted as the first one
+    assert throughput.flops == 4 * forwards
+    with throughput.count_step(1):
         F.conv2d(pictures.requires_grad_(), weights, padding=1).sum().backward()
-    assert done.flops == 7 * forwards
+    assert throughput.flops == 7 * forwards
 
 
 def test_a_training_counts_its_steps_and_more_when_the_enlarger_is_judged(hats_windows: FilmWindows) -> None:
@@ -52,9 +51,7 @@ def test_the_peak_is_the_operations_of_a_convolution_over_its_shortest_time(
     bf16: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = count()
-    dtypes = []
-    monkeypatch.setattr(work.time, "perf_counter", lambda: float(next(seconds)))
-    monkeypatch.setattr(work, "ON_A_CPU", (1, 16, 8, 8))
+    dtypes: list[torch.dtype] = []
     convolution = F.conv2d
 
     def watched(pictures: torch.Tensor, *given: torch.Tensor, **more: int) -> torch.Tensor:
@@ -63,9 +60,10 @@ def test_the_peak_is_the_operations_of_a_convolution_over_its_shortest_time(
 
     monkeypatch.setattr(F, "conv2d", watched)
     with FlopCounterMode(display=False) as counter:
-        reached = peak(CPU, bf16=bf16)  # every try takes a second of that clock
+        # Every try takes a second of this clock.
+        reached = peak(CPU, bf16=bf16, shape=(1, 16, 8, 8), clock=lambda: float(next(seconds)))
     assert reached == counter.get_total_flops() / len(dtypes)
-    assert len(dtypes) >= work.LEAST_TRIES
+    assert len(dtypes) >= LEAST_TRIES
     assert set(dtypes) == {torch.bfloat16 if bf16 else torch.float32}
 
 

@@ -14,7 +14,7 @@ from train.errors import RunError
 from train.models.generator import GeneratorConfig
 from train.models.show_step import NOISE_PER_TEMPERATURE
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
-from train.runtime.device import bf16_pays, choose_device
+from train.runtime.device import has_fast_bf16, choose_device
 from train.training.film_trainer import FilmTrainer, TrainingConfig
 from train.training.loop import train
 from train.training.recipes import DEFAULT, RECIPES, Recipe
@@ -129,7 +129,7 @@ def test_devices() -> None:
     assert choose_device("cpu").type == "cpu"
     assert choose_device("auto").type in {"cpu", "cuda", "mps"}
     able = torch.cpu.get_capabilities()
-    assert bf16_pays(CPU) == (able.get("amx_bf16", False) or able.get("avx512_bf16", False))
+    assert has_fast_bf16(CPU) == (able.get("amx_bf16", False) or able.get("avx512_bf16", False))
     with pytest.raises(RunError, match="try auto or cpu"):
         choose_device("abacus")
 
