@@ -1,4 +1,4 @@
-"""Real bundles, a real display."""
+"""Fixtures of the stage: real bundles, a real display."""
 
 import os
 import shutil
@@ -10,42 +10,50 @@ import pytest
 
 import live.display.window
 from live.app import main
+from live.display.options import WindowOptions
 from tests.live.bundles import METADATA, make_model, write_bundle, write_pairs_bundle
-from tests.live.scripted_window import Script, ScriptedWindow
+from tests.live.scripted_window import Perform, Script, ScriptedWindow
 
 
 @pytest.fixture(scope="session")
 def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole, small bundle; not to be written to."""
+    """A complete, small bundle. Tests do not write to it."""
     return write_bundle(tmp_path_factory.mktemp("models") / "small")
 
 
 @pytest.fixture(scope="session")
 def camera_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with a camera; not to be written to."""
+    """The same bundle with the input `camera`. Tests do not write to it."""
     return write_bundle(tmp_path_factory.mktemp("models") / "seeing", make_model(camera=True))
 
 
 @pytest.fixture(scope="session")
 def pairs_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle without memory; not to be written to."""
+    """A bundle without memory. Tests do not write to it."""
     return write_pairs_bundle(tmp_path_factory.mktemp("models") / "pairs")
+
+
+@pytest.fixture(scope="session")
+def fast_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small bundle at 60 frames a second. Tests do not write to it."""
+    folder = tmp_path_factory.mktemp("models") / "fast"
+    return write_bundle(folder, make_model(metadata=METADATA | {"frame_rate": "60"}))
 
 
 @pytest.fixture
 def dummy_display(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SDL's own display that nobody sees: everything but the pixels on a screen is real."""
+    """SDL's dummy display, where everything is real but the pixels on a screen."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
 
 
 @pytest.fixture(scope="session")
 def x_screen() -> Iterator[dict[str, str]]:
-    """An X screen of 1000×600 pixels of its own; yields the environment that leads there."""
+    """The environment of an X server with a screen of 1000×600 pixels."""
     if not shutil.which("Xvfb"):
         pytest.skip("Xvfb is not installed")
     reading, writing = os.pipe()
-    # Xvfb takes a free display by itself and says which when it is ready. When its last client leaves it would begin
-    # anew, and refuse whoever comes just then: the next test.
+    # Xvfb chooses a free display and prints its number when it is ready. Without -noreset it would reset when its last
+    # client leaves, and refuse the client of the next test.
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1000x600x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing],
@@ -60,24 +68,17 @@ def x_screen() -> Iterator[dict[str, str]]:
     server.wait()
 
 
-@pytest.fixture(scope="session")
-def fast_bundle(tmp_path_factory: pytest.TempPathFactory):
-    """The same film and network at 60 frames a second."""
-    folder = tmp_path_factory.mktemp("models") / "fast"
-    return write_bundle(folder, make_model(metadata=METADATA | {"frame_rate": "60"}))
-
-
 @pytest.fixture
-def perform(fast_bundle, dummy_display, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Run the show with a script; returns the exit code and the window."""
+def perform(fast_bundle: Path, dummy_display: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Perform:
+    """Runs a show whose keys a script presses, in the test's folder."""
     monkeypatch.chdir(tmp_path)
 
     def performed(script: Script, *arguments: str, model: Path = fast_bundle) -> tuple[int, ScriptedWindow]:
-        windows = []
+        windows: list[ScriptedWindow] = []
 
         class Window(ScriptedWindow):
-            def __init__(self, *given) -> None:
-                super().__init__(*given)
+            def __init__(self, title: str, size: tuple[int, int], options: WindowOptions) -> None:
+                super().__init__(title, size, options)
                 windows.append(self)
 
         Window.script = script

@@ -1,58 +1,80 @@
-"""A real window on SDL's dummy display, with hands that follow a script."""
+"""A real window on SDL's dummy display, whose keys a script presses."""
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import ClassVar, Protocol, TypeAlias, TypedDict
 
-import numpy as np
-
-import live.camera.devices
-import live.camera.webcam
-import live.display.window
-
-Script = Callable[["ScriptedWindow"], Iterator[list[str]]]
+from live.display.options import WindowOptions
+from live.display.window import Rows, StageWindow
+from live.frame import Pixels
 
 
-class ScriptedWindow(live.display.window.StageWindow):
-    """A real window whose keys a script presses; it keeps what it is shown."""
+class Fade(TypedDict):
+    """Cross-fade of one drawn picture."""
 
-    script: Script
+    under: Pixels | None
+    share: float
 
-    def __init__(self, *arguments) -> None:
-        super().__init__(*arguments)
-        self.shown: list[np.ndarray] = []
+
+class ScriptedWindow(StageWindow):
+    """A real window that takes its keys from a script, and Q after its end. It keeps what it shows."""
+
+    script: ClassVar["Script"]
+
+    def __init__(self, title: str, size: tuple[int, int], options: WindowOptions) -> None:
+        super().__init__(title, size, options)
+        self.shown: list[Pixels] = []
+        """Pictures that differ from the one before."""
         self.hud: dict[str, str] = {}
-        self.help: tuple = ()
+        self.help: Rows = ()
         self.presented = 0
-        self.fades: list[dict] = []
-        self._hands = type(self).script(self)
+        self.fades: list[Fade] = []
+        """Cross-fade of each presented picture."""
+        self._keys = type(self).script(self)
 
     def poll(self) -> list[str]:
         super().poll()
-        return next(self._hands, ["q"])
+        return next(self._keys, ["q"])
 
-    def present(self, pixels, hud=(), help=(), **fade) -> None:
-        super().present(pixels, hud, help, **fade)
+    def present(
+        self, pixels: Pixels, hud: Rows = (), help: Rows = (), *, under: Pixels | None = None, share: float = 1.0
+    ) -> None:
+        super().present(pixels, hud, help, under=under, share=share)
         self.presented += 1
-        self.fades.append(fade)
+        self.fades.append({"under": under, "share": share})
         self.hud, self.help = dict(hud), help
         if not self.shown or pixels is not self.shown[-1]:
             self.shown.append(pixels)
 
     def until(self, condition: Callable[[], object], seconds: float = 20.0) -> Iterator[list[str]]:
-        """Press nothing until it is so."""
+        """Press nothing until the condition holds."""
         end = time.perf_counter() + seconds
         while not condition():
-            assert time.perf_counter() < end, "it never happened"
+            assert time.perf_counter() < end, "the condition never held"
             yield []
 
     def for_frames(self, count: int) -> Iterator[list[str]]:
+        """Press nothing until so many more frames are shown."""
         goal = len(self.shown) + count
         yield from self.until(lambda: len(self.shown) >= goal)
 
     def for_seconds(self, seconds: float) -> Iterator[list[str]]:
+        """Press nothing for so many seconds."""
         end = time.perf_counter() + seconds
         yield from self.until(lambda: time.perf_counter() >= end)
 
 
+Script: TypeAlias = Callable[[ScriptedWindow], Iterator[list[str]]]
+"""Yields the keys to press at each poll of the window."""
+
+
+class Perform(Protocol):
+    """Type of the fixture `perform`: runs a show with a script and returns its exit code and its window."""
+
+    def __call__(self, script: Script, *arguments: str, model: Path = ...) -> tuple[int, ScriptedWindow]: ...
+
+
 def wait_for_the_end(window: ScriptedWindow) -> Iterator[list[str]]:
+    """Press nothing. This is a `Script`."""
     yield from window.for_seconds(60)

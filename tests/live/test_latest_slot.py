@@ -4,34 +4,36 @@ import time
 from live.latest_slot import LatestSlot
 
 
-def test_the_newest_wins_and_the_rest_is_counted() -> None:
-    mailbox: LatestSlot[int] = LatestSlot()
+def test_the_newest_item_wins_and_the_others_are_counted() -> None:
+    slot: LatestSlot[int] = LatestSlot()
     for number in range(5):
-        mailbox.put(number)
-    assert mailbox.take(timeout=0) == 4
-    assert mailbox.take(timeout=0) is None
-    assert mailbox.dropped == 4
+        slot.put(number)
+    assert slot.take(timeout=0) == 4
+    assert slot.take(timeout=0) is None
+    assert slot.dropped == 4
 
 
-def test_a_waiting_taker_gets_what_is_put_at_once() -> None:
-    mailbox: LatestSlot[str] = LatestSlot()
-    threading.Timer(0.05, mailbox.put, ["here"]).start()
+def test_a_waiting_thread_gets_an_item_at_once() -> None:
+    slot: LatestSlot[str] = LatestSlot()
+    threading.Timer(0.05, slot.put, ["here"]).start()
     began = time.perf_counter()
-    assert mailbox.take(timeout=30) == "here"
+    assert slot.take(timeout=30) == "here"
     assert time.perf_counter() - began < 10
 
 
-def test_closing_wakes_the_taker_and_leaves_the_last_item() -> None:
-    mailbox: LatestSlot[str] = LatestSlot()
-    threading.Timer(0.05, mailbox.close).start()
+def test_closing_wakes_a_waiting_thread() -> None:
+    slot: LatestSlot[str] = LatestSlot()
+    threading.Timer(0.05, slot.close).start()
     began = time.perf_counter()
-    assert mailbox.take(timeout=30) is None
+    assert slot.take(timeout=30) is None
     assert time.perf_counter() - began < 10
-    assert mailbox.finished
+    assert slot.finished
 
-    mailbox = LatestSlot()
-    mailbox.put("last")
-    mailbox.close()
-    assert not mailbox.finished
-    assert mailbox.take(timeout=0) == "last"
-    assert mailbox.finished
+
+def test_closing_leaves_the_last_item() -> None:
+    slot: LatestSlot[str] = LatestSlot()
+    slot.put("last")
+    slot.close()
+    assert not slot.finished
+    assert slot.take(timeout=0) == "last"
+    assert slot.finished

@@ -11,7 +11,7 @@ class FakeTime:
         return self.seconds
 
 
-def test_percentiles_are_of_the_times_that_passed_in_the_section() -> None:
+def test_percentiles_are_of_the_durations_of_the_section() -> None:
     time = FakeTime()
     timings = Timings(time)
     for milliseconds in range(1, 101):
@@ -30,7 +30,7 @@ def test_a_block_that_raises_is_no_sample_and_an_unused_section_is_not_reported(
     assert timings.summary() == {}
 
 
-def test_a_long_show_keeps_the_newest_samples_and_counts_them_all() -> None:
+def test_a_long_show_keeps_the_newest_samples_and_counts_all() -> None:
     samples = Samples()
     for number in range(3 * KEPT_SAMPLES):
         samples.add(number)

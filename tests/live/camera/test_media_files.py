@@ -1,30 +1,37 @@
-"""Real files: videos, GIFs, stills, folders, and what only looks like them."""
+"""Real files: videos, GIFs, stills, folders, and files that only look like them."""
 
 import shutil
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import av
 import cv2
 import numpy as np
 import pytest
 
-import live.camera.media_files
-from live.camera.media_files import STILL_SECONDS, MediaFiles
+from live.camera.media_files import STILL_SECONDS, DecodeFile, MediaFiles, decode_file
 from live.errors import CameraError
+from live.frame import Pixels
 from tests.live.bundles import HEIGHT, WIDTH, make_film, write_film
 
 SIZE = (HEIGHT, WIDTH)
 
 
+class Play(Protocol):
+    def __call__(self, path: Path, rate: Fraction | int = ..., mirror: bool = ...) -> MediaFiles: ...
+
+
 @pytest.fixture
-def play():
+def play() -> Iterator[Play]:
+    """Opens files as a headless show does, and closes them."""
     opened = []
 
     def played(path: Path, rate: Fraction | int = 12, mirror: bool = False) -> MediaFiles:
-        files = MediaFiles(path, size=SIZE, frame_rate=Fraction(rate), mirror=mirror, patience=None)
+        files = MediaFiles(path, size=SIZE, frame_rate=Fraction(rate), mirror=mirror, timeout=None)
         opened.append(files)
         return files
 
@@ -33,59 +40,63 @@ def play():
         files.close()
 
 
-def pictures(files: MediaFiles, indices) -> list[np.ndarray]:
-    found = [files.picture(index) for index in indices]
-    assert None not in found
-    return [picture.pixels for picture in found]
+def picture(files: MediaFiles, index: int) -> Pixels:
+    captured = files.read(index)
+    assert captured is not None
+    return captured.pixels
+
+
+def pictures(files: MediaFiles, indices: Iterable[int]) -> list[Pixels]:
+    return [picture(files, index) for index in indices]
 
 
 @pytest.mark.parametrize("rate", [Fraction(12), Fraction(24), Fraction(7), Fraction(12000, 1001), Fraction(1, 4)])
-def test_which_picture_belongs_to_a_frame_follows_from_the_rates(play, tmp_path: Path, rate) -> None:
+def test_the_picture_of_a_frame_follows_from_the_rates(play: Play, tmp_path: Path, rate: Fraction) -> None:
     film = make_film(10)
     write_film(tmp_path / "a.mkv", film, rate=10)
     shown = pictures(play(tmp_path / "a.mkv", rate), range(60 if rate > 1 else 10))
-    for index, picture in enumerate(shown):
-        np.testing.assert_array_equal(picture, film[int(index / rate * 10) % 10], err_msg=str(index))
+    for index, pixels in enumerate(shown):
+        np.testing.assert_array_equal(pixels, film[int(index / rate * 10) % 10], err_msg=str(index))
 
 
-def test_a_video_of_the_shows_own_rate_is_shown_picture_for_picture(play, tmp_path: Path) -> None:
+def test_a_video_of_the_shows_own_rate_is_shown_picture_for_picture(play: Play, tmp_path: Path) -> None:
     film = make_film(30)
     write_film(tmp_path / "a.mkv", film, rate=12)
     np.testing.assert_array_equal(pictures(play(tmp_path / "a.mkv"), range(30)), film)
     np.testing.assert_array_equal(pictures(play(tmp_path / "a.mkv", 6), range(15)), film[::2])
 
 
-def test_frames_that_are_not_asked_for_change_nothing(play, tmp_path: Path) -> None:
+def test_frames_that_are_not_asked_for_change_nothing(play: Play, tmp_path: Path) -> None:
     write_film(tmp_path / "a.mkv", make_film(10))
     every = pictures(play(tmp_path / "a.mkv"), range(50))
     some = pictures(play(tmp_path / "a.mkv"), range(3, 50, 7))
     np.testing.assert_array_equal(every[3::7], some)
 
 
-def test_a_gif_keeps_the_time_of_each_picture(play, tmp_path: Path) -> None:
+def test_a_gif_keeps_the_time_of_each_picture(play: Play, tmp_path: Path) -> None:
     colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
     with av.open(tmp_path / "a.gif", "w") as container:
         stream = container.add_stream("gif", rate=10)
         stream.height, stream.width, stream.pix_fmt = *SIZE, "rgb8"
-        for colour, time in zip(colours, (0, 1, 5), strict=True):
+        for colour, tenths in zip(colours, (0, 1, 5), strict=True):
             frame = av.VideoFrame.from_ndarray(np.full((*SIZE, 3), colour, np.uint8), "rgb24").reformat(format="rgb8")
-            frame.pts, frame.time_base = time, Fraction(1, 10)
+            frame.pts, frame.time_base = tenths, Fraction(1, 10)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    shown = [int(picture[20, 20].argmax()) for picture in pictures(play(tmp_path / "a.gif", 10), range(12))]
+    shown = [int(pixels[20, 20].argmax()) for pixels in pictures(play(tmp_path / "a.gif", 10), range(12))]
     assert shown[:5] == [0, 1, 1, 1, 1]
     assert shown[5] == 2
-    assert 0 in shown[6:], "and again"
+    assert 0 in shown[6:], "the second round"
 
 
-def test_a_still_stays(play, tmp_path: Path) -> None:
+def test_a_still_stays(play: Play, tmp_path: Path) -> None:
     still = make_film(1)[0]
     cv2.imwrite(str(tmp_path / "a.png"), still[:, :, ::-1])
-    for picture in pictures(play(tmp_path / "a.png", 1), range(20)):
-        np.testing.assert_array_equal(picture, still)
+    for pixels in pictures(play(tmp_path / "a.png", 1), range(20)):
+        np.testing.assert_array_equal(pixels, still)
 
 
-def test_a_folder_plays_in_the_order_of_its_names(play, tmp_path: Path) -> None:
+def test_a_folder_plays_in_the_order_of_its_names(play: Play, tmp_path: Path) -> None:
     film = make_film(3)
     (tmp_path / "0 notes.txt").write_text("not a picture")
     (tmp_path / "folder").mkdir()
@@ -96,23 +107,23 @@ def test_a_folder_plays_in_the_order_of_its_names(play, tmp_path: Path) -> None:
     np.testing.assert_array_equal(shown, expected * 2)
 
 
-def test_a_mirror_can_be_turned_between_two_frames(play, tmp_path: Path) -> None:
+def test_the_mirror_can_be_changed_between_two_frames(play: Play, tmp_path: Path) -> None:
     film = make_film(2)
     write_film(tmp_path / "a.mkv", film)
     files = play(tmp_path / "a.mkv", mirror=True)
-    np.testing.assert_array_equal(files.picture(0).pixels, film[0][:, ::-1])
+    np.testing.assert_array_equal(picture(files, 0), film[0][:, ::-1])
     files.mirror = False
-    np.testing.assert_array_equal(files.picture(1).pixels, film[1])
+    np.testing.assert_array_equal(picture(files, 1), film[1])
 
 
-def test_a_picture_of_another_shape_is_cut(play, tmp_path: Path) -> None:
+def test_a_picture_of_another_shape_is_cropped(play: Play, tmp_path: Path) -> None:
     wide = np.zeros((HEIGHT, 3 * WIDTH, 3), np.uint8)
     wide[:, WIDTH : 2 * WIDTH] = make_film(1)[0]
     cv2.imwrite(str(tmp_path / "a.png"), wide[:, :, ::-1])
-    np.testing.assert_array_equal(play(tmp_path / "a.png").picture(0).pixels, make_film(1)[0])
+    np.testing.assert_array_equal(picture(play(tmp_path / "a.png"), 0), make_film(1)[0])
 
 
-def test_a_clip_of_a_telephone_stands_upright(play, tmp_path: Path):
+def test_a_clip_of_a_telephone_stands_upright(play: Play, tmp_path: Path) -> None:
     lying = np.full((HEIGHT, WIDTH, 3), (0, 0, 200), np.uint8)
     lying[:, : WIDTH // 2] = (200, 0, 0)
     with av.open(tmp_path / "a.mp4", "w") as container:
@@ -125,28 +136,28 @@ def test_a_clip_of_a_telephone_stands_upright(play, tmp_path: Path):
         scaled = [number << scale for number, scale in zip(numbers, (16, 16, 30) * 3, strict=True)]
         return b"".join(number.to_bytes(4, "big", signed=True) for number in scaled)
 
-    # The track's matrix, as a telephone writes it: to be shown turned to the right by a quarter.
+    # The track's matrix as a telephone writes it: to be shown turned clockwise by 90 degrees.
     before, track, after = (tmp_path / "a.mp4").read_bytes().rpartition(matrix(1, 0, 0, 0, 1, 0, 0, 0, 1))
     assert track
     (tmp_path / "b.mp4").write_bytes(before + matrix(0, 1, 0, -1, 0, 0, 0, 0, 1) + after)
-    upright = play(tmp_path / "b.mp4").picture(0).pixels
-    assert upright[3, WIDTH // 2].argmax() == 0, "what was left is at the top"
+    upright = picture(play(tmp_path / "b.mp4"), 0)
+    assert upright[3, WIDTH // 2].argmax() == 0, "the left side is at the top"
     assert upright[-3, WIDTH // 2].argmax() == 2
 
 
-def test_a_damaged_video_plays_as_far_as_it_goes_and_begins_again(play, tmp_path: Path) -> None:
+def test_a_damaged_video_plays_as_far_as_it_can_and_begins_again(play: Play, tmp_path: Path) -> None:
     film = make_film(20)
     write_film(tmp_path / "whole.mkv", film)
     whole = (tmp_path / "whole.mkv").read_bytes()
     (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) // 2])
     shown = pictures(play(tmp_path / "cut.mkv"), range(40))
     np.testing.assert_array_equal(shown[:5], film[:5])
-    begins = [index for index, picture in enumerate(shown) if np.array_equal(picture, film[0])]
+    begins = [index for index, pixels in enumerate(shown) if np.array_equal(pixels, film[0])]
     assert len(begins) > 1
 
 
 @pytest.mark.parametrize("kind", ["text", "empty", "folder"])
-def test_what_is_no_picture_is_one_line(play, tmp_path: Path, kind) -> None:
+def test_a_file_without_a_picture_is_one_line(play: Play, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "x"
     if kind == "folder":
         path.mkdir()
@@ -158,64 +169,73 @@ def test_what_is_no_picture_is_one_line(play, tmp_path: Path, kind) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_becomes_unreadable_is_silence(play, tmp_path: Path) -> None:
+def test_a_file_that_becomes_unreadable_makes_the_source_silent(play: Play, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     write_film(tmp_path / "folder" / "a.mkv", make_film(12))
     files = play(tmp_path / "folder" / "a.mkv")
-    assert files.picture(0) is not None
+    assert files.read(0) is not None
     assert files.trouble == ""
     shutil.rmtree(tmp_path / "folder")
     index = 0
-    while files.picture(index) is not None:
+    while files.read(index) is not None:
         index += 1
         assert index < 100
     assert files.trouble == "cannot be read any more"
-    assert files.picture(index) is None
+    assert files.read(index) is None
 
 
-def test_a_slow_disk_makes_it_silent_until_it_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    write_film(tmp_path / "a.mkv", make_film(5))
-    goes_on = threading.Event()
-    read = live.camera.media_files._decoded
+def decode_after_three(released: threading.Event) -> DecodeFile:
+    """Return a `DecodeFile` of a disk that delivers three pictures and then hangs until it is released."""
 
-    def slow(path):
-        for number, item in enumerate(read(path)):
+    def decode(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
+        for number, item in enumerate(decode_file(path)):
             if number == 3:
-                goes_on.wait()
+                released.wait()
             yield item
 
-    monkeypatch.setattr(live.camera.media_files, "_decoded", slow)
-    files = MediaFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.05)
-    assert files.picture(0) is not None
-    assert files.picture(2) is None
+    return decode
+
+
+def test_a_slow_disk_makes_the_source_silent_until_it_delivers(tmp_path: Path) -> None:
+    write_film(tmp_path / "a.mkv", make_film(5))
+    released = threading.Event()
+    files = MediaFiles(
+        tmp_path / "a.mkv",
+        size=SIZE,
+        frame_rate=Fraction(12),
+        mirror=False,
+        timeout=0.05,
+        decode=decode_after_three(released),
+    )
+    assert files.read(0) is not None
+    assert files.read(2) is None
     assert files.trouble == "is slow to read"
-    goes_on.set()
+    released.set()
     deadline = time.monotonic() + 10
-    while (picture := files.picture(4)) is None and time.monotonic() < deadline:
+    while (captured := files.read(4)) is None and time.monotonic() < deadline:
         time.sleep(0.001)
-    np.testing.assert_array_equal(picture.pixels, make_film(5)[4])
+    assert captured is not None
+    np.testing.assert_array_equal(captured.pixels, make_film(5)[4])
     assert files.trouble == ""
     files.close()
 
 
-def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path: Path) -> None:
     write_film(tmp_path / "a.mkv", make_film(5))
-    goes_on = threading.Event()
-    read = live.camera.media_files._decoded
-
-    def hangs(path):
-        for number, item in enumerate(read(path)):
-            if number == 3:
-                goes_on.wait()
-            yield item
-
-    monkeypatch.setattr(live.camera.media_files, "_decoded", hangs)
-    monkeypatch.setattr(live.camera.media_files, "CLOSING_SECONDS", 0.05)
-    files = MediaFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, patience=0.5)
+    released = threading.Event()
+    files = MediaFiles(
+        tmp_path / "a.mkv",
+        size=SIZE,
+        frame_rate=Fraction(12),
+        mirror=False,
+        timeout=0.5,
+        closing_seconds=0.05,
+        decode=decode_after_three(released),
+    )
     try:
-        assert files.picture(2) is None
+        assert files.read(2) is None
         began = time.perf_counter()
-        assert [files.picture(index) for index in range(3, 23)] == [None] * 20
+        assert [files.read(index) for index in range(3, 23)] == [None] * 20
         assert files.trouble == "is slow to read"
         closing = threading.Thread(target=files.close)
         closing.start()
@@ -223,19 +243,20 @@ def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path: Path,
         assert not closing.is_alive()
         assert time.perf_counter() - began < 5
     finally:
-        goes_on.set()
+        released.set()
 
 
-def test_a_folder_that_cannot_be_read_is_one_line(play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(path) -> None:
+def test_a_folder_that_cannot_be_read_is_one_line(play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
+    # Permissions would not do: the superuser may read every folder.
     monkeypatch.setattr(Path, "iterdir", refused)
     with pytest.raises(CameraError, match=r"cannot be read \(Permission denied\); give"):
         play(tmp_path)
 
 
-def test_text_is_no_picture_whatever_its_name(play, tmp_path: Path) -> None:
+def test_text_is_no_picture_whatever_its_name(play: Play, tmp_path: Path) -> None:
     (tmp_path / "a.nfo").write_text("\x1b[31mwords\n" * 20)
     with pytest.raises(CameraError, match="holds no picture"):
         play(tmp_path / "a.nfo")

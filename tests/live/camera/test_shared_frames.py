@@ -1,72 +1,85 @@
 import threading
+from ctypes import Array, c_ubyte
 from multiprocessing import get_context
 
 import numpy as np
 import pytest
 
-from live.camera.shared_frames import SLOTS, SharedFrames, State
+from live.camera.shared_frames import SharedFrames, State
+from live.frame import Pixels
 
 SIZE = (6, 8)
 
 
 @pytest.fixture
-def both():
-    """Both ends: who puts, who takes."""
-    memory = SharedFrames.memory(get_context("spawn"), SIZE)
-    return SharedFrames(memory, SIZE), SharedFrames(memory, SIZE)
+def memory() -> "Array[c_ubyte]":
+    return SharedFrames.allocate(get_context("spawn"), SIZE)
 
 
-def picture(value: int) -> np.ndarray:
+@pytest.fixture
+def writer(memory: "Array[c_ubyte]") -> SharedFrames:
+    return SharedFrames(memory, SIZE)
+
+
+@pytest.fixture
+def reader(memory: "Array[c_ubyte]") -> SharedFrames:
+    return SharedFrames(memory, SIZE)
+
+
+def picture(value: int) -> Pixels:
     return np.full((*SIZE, 3), value, np.uint8)
 
 
-def test_the_newest_is_taken_once(both) -> None:
-    putting, taking = both
-    assert taking.take() is None
+def take(reader: SharedFrames) -> tuple[Pixels, float]:
+    taken = reader.take()
+    assert taken is not None
+    return taken
+
+
+def test_the_newest_frame_is_taken_once(writer: SharedFrames, reader: SharedFrames) -> None:
+    assert reader.take() is None
     for value in range(1, 8):
-        putting.put(picture(value), value / 2)
-    pixels, captured_at = taking.take()
+        writer.put(picture(value), value / 2)
+    pixels, captured_at = take(reader)
     np.testing.assert_array_equal(pixels, picture(7))
     assert captured_at == 3.5
-    assert taking.take() is None
-    putting.put(picture(9), 5.0)
-    np.testing.assert_array_equal(pixels, picture(7)), "it is the taker's to keep"
-    assert taking.take()[1] == 5.0
-    assert taking.newest == putting.newest == 8
+    assert reader.take() is None
+    writer.put(picture(9), 5.0)
+    np.testing.assert_array_equal(pixels, picture(7), err_msg="the copy is the reader's to keep")
+    assert take(reader)[1] == 5.0
+    assert reader.newest == writer.newest == 8
 
 
-def test_a_picture_that_is_not_whole_is_not_taken(both) -> None:
-    putting, taking = both
-    putting.put(picture(1), 1.0)
+def test_an_incomplete_frame_is_not_taken(memory: "Array[c_ubyte]", writer: SharedFrames, reader: SharedFrames) -> None:
+    writer.put(picture(1), 1.0)
     # As if the writer had been killed, or were a whole round ahead.
-    putting._slots[1 % SLOTS]["pixels"][3, 3] = 77
-    assert taking.take() is None
-    putting.put(picture(2), 2.0)
-    assert taking.take()[1] == 2.0
+    raw = np.frombuffer(memoryview(memory), np.uint8)
+    raw[raw.tobytes().index(picture(1).tobytes()) + 50] = 77
+    assert reader.take() is None
+    writer.put(picture(2), 2.0)
+    assert take(reader)[1] == 2.0
 
 
-def test_no_picture_is_ever_torn(both) -> None:
-    putting, taking = both
-    putting_ended = threading.Event()
+def test_no_frame_is_ever_torn(writer: SharedFrames, reader: SharedFrames) -> None:
+    writer_ended = threading.Event()
 
     def put() -> None:
         for number in range(5000):
-            putting.put(picture(number % 251), float(number % 251))
-        putting_ended.set()
+            writer.put(picture(number % 251), float(number % 251))
+        writer_ended.set()
 
     threading.Thread(target=put, daemon=True).start()
     taken = 0
-    while not putting_ended.is_set():
-        if (new := taking.take()) is not None:
+    while not writer_ended.is_set():
+        if (new := reader.take()) is not None:
             assert (new[0] == new[1]).all()
             taken += 1
     assert taken > 0
 
 
-def test_what_is_said_at_one_end_is_heard_at_the_other(both) -> None:
-    putting, taking = both
-    assert taking.state == State.OPENING
-    putting.state = State.BLACK
-    putting.alive_at = 12.25
-    taking.mirror = True
-    assert (taking.state, taking.alive_at, putting.mirror) == (State.BLACK, 12.25, True)
+def test_both_sides_share_state_signs_of_life_and_mirror(writer: SharedFrames, reader: SharedFrames) -> None:
+    assert reader.state == State.OPENING
+    writer.state = State.BLACK
+    writer.alive_at = 12.25
+    reader.mirror = True
+    assert (reader.state, reader.alive_at, writer.mirror) == (State.BLACK, 12.25, True)

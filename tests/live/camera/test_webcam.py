@@ -1,52 +1,63 @@
 """A webcam's real process, with a driver that does what a test tells it to."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
 import pytest
+from cv2.typing import MatLike
 
-import live.camera.devices
-import live.camera.webcam
-from live.camera.devices import Device
-from live.camera.source import CapturedFrame
-from live.camera.webcam import Webcam
+from live.camera.devices import BACKEND, Device
+from live.camera.source import FRESH_SECONDS, CapturedFrame
+from live.camera.webcam import Backoff, Webcam
 from live.camera.webcam_process import open_device
 from tests.live.scripted_capture import open_scripted
 
+ROOT = Path(__file__).parents[3]
 SIZE = (48, 64)
 
 
-def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait until the condition holds. Fail the test if it never does."""
     end = time.perf_counter() + seconds
     while not condition():
-        assert time.perf_counter() < end, "it never happened"
+        assert time.perf_counter() < end, "the condition never held"
         time.sleep(0.01)
 
 
 class Driver:
-    """What the test holds in its hand: the plug, so to say."""
+    """Test's side of the driver: it changes what the driver does and sees what happened to it."""
 
-    def __init__(self, where: Path) -> None:
-        self.where = where
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
-    def does(self, what: str) -> None:
-        """Replaced in one go: the process never reads half of it."""
-        new = self.where / "new"
-        new.write_text(what)
-        new.replace(self.where / "does")
+    def does(self, deed: str) -> None:
+        """Change what the driver does next, at once: the process never reads half of the file."""
+        new = self.folder / "new"
+        new.write_text(deed)
+        new.replace(self.folder / "does")
 
     @property
     def opened(self) -> list[int]:
-        """The processes that opened the driver so far."""
-        path = self.where / "opened"
-        return [int(line) for line in path.read_text().split()] if path.exists() else []
+        """Ids of the processes that have opened the driver, in order."""
+        return self._processes("opened")
+
+    def count_reads(self, process: int) -> int:
+        """Return the number of pictures that the driver has delivered to a process."""
+        return self._processes("reads").count(process)
+
+    def _processes(self, name: str) -> list[int]:
+        path = self.folder / name
+        return [int(line) for line in path.read_text().split("\n")[:-1]] if path.exists() else []
 
 
 @pytest.fixture
@@ -56,21 +67,26 @@ def driver(tmp_path: Path) -> Driver:
     return driver
 
 
+class PlugIn(Protocol):
+    def __call__(self, mirror: bool = ..., lock_exposure: bool = ..., backoff: Backoff | None = ...) -> Webcam: ...
+
+
 @pytest.fixture
-def plug_in(driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Webcam]]:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[3]))
-    monkeypatch.setattr(live.camera.webcam, "HANGING_SECONDS", 1.5)
-    monkeypatch.setattr(live.camera.webcam, "FIRST_PAUSE_SECONDS", 0.05)
+def plug_in(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlugIn]:
+    """Opens webcams of the driver, and closes them."""
+    monkeypatch.syspath_prepend(str(ROOT))
     opened = []
 
-    def plugged(mirror: bool = False, lock_exposure: bool = False) -> Webcam:
+    def plugged(mirror: bool = False, lock_exposure: bool = False, backoff: Backoff | None = None) -> Webcam:
         webcam = Webcam(
-            Device(3, "/dev/video3", str(driver.where), "A Camera"),
+            Device(3, "/dev/video3", str(driver.folder), "A Camera"),
             size=SIZE,
             frame_rate=Fraction(12),
             mirror=mirror,
             lock_exposure=lock_exposure,
             open_capture=open_scripted,
+            hanging_seconds=1.5,
+            backoff=backoff or Backoff(first=0.05),
         )
         opened.append(webcam)
         return webcam
@@ -88,38 +104,39 @@ def is_running(process: int) -> bool:
     return state != "Z"
 
 
-def fresh(webcam: Webcam) -> CapturedFrame:
-    until(lambda: webcam.picture(0))
-    picture = webcam.picture(0)
-    assert picture is not None
-    return picture
+def fresh(webcam: Webcam, after: float = 0.0) -> CapturedFrame:
+    """Wait for a fresh frame that was captured after a time, and return it."""
+    end = time.perf_counter() + 60
+    while (frame := webcam.read(0)) is None or frame.captured_at <= after:
+        assert time.perf_counter() < end, "there was no fresh frame"
+        time.sleep(0.01)
+    return frame
 
 
-def test_the_newest_picture_comes_cut_to_size_in_rgb_with_its_time(plug_in, driver) -> None:
+def test_the_newest_picture_arrives_cropped_in_rgb_with_its_time(plug_in: PlugIn, driver: Driver) -> None:
     webcam = plug_in()
-    assert webcam.picture(0) is None
+    assert webcam.read(0) is None
     assert webcam.trouble == "is being opened"
     before = fresh(webcam)
     asked = time.perf_counter()
-    until(lambda: webcam.picture(0).captured_at > asked)
-    picture = webcam.picture(0)
-    assert picture.pixels.shape == (*SIZE, 3)
-    assert picture.pixels.dtype == np.uint8
-    assert before.captured_at < asked < picture.captured_at <= time.perf_counter(), "one clock for both processes"
-    assert picture.pixels[24, 5].tolist() == [200, 0, 0]
-    assert len(set(picture.pixels[24, 60].tolist())) == 1
+    frame = fresh(webcam, after=asked)
+    assert frame.pixels.shape == (*SIZE, 3)
+    assert frame.pixels.dtype == np.uint8
+    assert before.captured_at < asked < frame.captured_at <= time.perf_counter(), "one clock for both processes"
+    assert frame.pixels[24, 5].tolist() == [200, 0, 0]
+    assert len(set(frame.pixels[24, 60].tolist())) == 1
     assert webcam.trouble == ""
     assert len(driver.opened) == 1
 
 
-def test_the_mirror_can_be_turned_at_any_time(plug_in) -> None:
+def test_the_mirror_can_be_changed_at_any_time(plug_in: PlugIn) -> None:
     webcam = plug_in(mirror=True)
     assert fresh(webcam).pixels[24, 60].tolist() == [200, 0, 0]
     webcam.mirror = False
-    until(lambda: fresh(webcam).pixels[24, 5].tolist() == [200, 0, 0])
+    wait_until(lambda: fresh(webcam).pixels[24, 5].tolist() == [200, 0, 0])
 
 
-def test_closing_ends_the_process(plug_in, driver) -> None:
+def test_closing_ends_the_process(plug_in: PlugIn, driver: Driver) -> None:
     webcam = plug_in()
     fresh(webcam)
     webcam.close()
@@ -127,157 +144,202 @@ def test_closing_ends_the_process(plug_in, driver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "trouble", "opens_anew"),
+    ("deed", "trouble", "opens_again"),
     [
         ("hang", "hangs", True),
-        ("die", "broke off", True),
-        ("unplug", "broke off", True),
+        ("die", "stopped delivering", True),
+        ("unplug", "stopped delivering", True),
         ("repeat", "repeats its last picture", False),
         ("black", "is black", False),
     ],
 )
-def test_a_bad_driver_is_silent_says_why_and_is_taken_up_again(plug_in, driver, what, trouble, opens_anew) -> None:
+def test_a_bad_driver_is_silent_says_why_and_recovers(
+    plug_in: PlugIn, driver: Driver, deed: str, trouble: str, opens_again: bool
+) -> None:
     webcam = plug_in()
     last = fresh(webcam)
-    driver.does(what)
-    until(lambda: webcam.picture(0) is None)
+    driver.does(deed)
+    wait_until(lambda: webcam.read(0) is None)
     assert time.perf_counter() - last.captured_at > 1
-    until(lambda: webcam.trouble == trouble)
+    wait_until(lambda: webcam.trouble == trouble)
     first = driver.opened[0]
-    if opens_anew:
-        until(lambda: not is_running(first))
+    if opens_again:
+        wait_until(lambda: not is_running(first))
     driver.does("deliver")
     assert fresh(webcam).captured_at > last.captured_at
     assert webcam.trouble == ""
-    assert (driver.opened[-1] != first) == opens_anew
+    assert (driver.opened[-1] != first) == opens_again
 
 
-def test_while_the_show_is_frozen_the_webcam_is_judged_by_what_it_gives(plug_in, driver) -> None:
+def test_while_the_show_is_frozen_the_webcam_is_judged_by_what_it_delivers(plug_in: PlugIn, driver: Driver) -> None:
     webcam = plug_in()
     taken = fresh(webcam)
-    until(lambda: time.perf_counter() - taken.captured_at > live.camera.webcam.FRESH_SECONDS + 0.1)
-    assert webcam.trouble == "", "nobody took a picture, but there are some"
+    wait_until(lambda: time.perf_counter() - taken.captured_at > FRESH_SECONDS + 0.1)
+    assert webcam.trouble == "", "no frame was taken, but there are some"
     driver.does("black")
-    until(lambda: webcam.trouble == "is black")
+    wait_until(lambda: webcam.trouble == "is black")
 
 
-@pytest.mark.parametrize(("what", "trouble"), [("absent", "is not plugged in"), ("refuse", "does not open")])
-def test_a_webcam_that_is_not_there_is_waited_for(plug_in, driver, what, trouble) -> None:
-    driver.does(what)
+@pytest.mark.parametrize(("deed", "trouble"), [("absent", "is not plugged in"), ("refuse", "does not open")])
+def test_a_missing_webcam_is_waited_for(plug_in: PlugIn, driver: Driver, deed: str, trouble: str) -> None:
+    driver.does(deed)
     webcam = plug_in()
-    until(lambda: webcam.trouble == trouble)
+    wait_until(lambda: webcam.trouble == trouble)
     driver.does("deliver")
     fresh(webcam)
 
 
-def test_the_pauses_grow(plug_in, driver, monkeypatch: pytest.MonkeyPatch):
-    pauses = []
-    wait = live.camera.webcam.threading.Event.wait
+def test_pauses_double_up_to_the_longest_and_start_again_after_a_success() -> None:
+    backoff = Backoff(first=0.5, longest=6.0)
+    assert [backoff.after(False) for _ in range(5)] == [1, 2, 4, 6, 6]
+    assert backoff.after(True) == 0.5
+    assert backoff.after(False) == 1
 
-    def noted(event, timeout=None):
-        if timeout is not None and timeout != live.camera.webcam.WATCH_SECONDS and event is webcam._closing:
-            pauses.append(timeout)
-            timeout = 0.01
-        return wait(event, timeout)
 
+def test_failed_processes_are_replaced_after_growing_pauses(plug_in: PlugIn, driver: Driver) -> None:
+    class NotedBackoff(Backoff):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pauses: list[float] = []
+
+        def after(self, succeeded: bool) -> float:
+            self.pauses.append(super().after(succeeded))
+            return 0.01
+
+    backoff = NotedBackoff()
     driver.does("absent")
-    webcam = plug_in()
-    monkeypatch.setattr(live.camera.webcam.threading.Event, "wait", noted)
-    until(lambda: len(pauses) > 4)
-    assert [second / first for first, second in pairwise(pauses)][:3] == [2, 2, 2]
+    webcam = plug_in(backoff=backoff)
+    wait_until(lambda: len(backoff.pauses) > 3)
+    assert [second / first for first, second in pairwise(backoff.pauses)][:3] == [2, 2, 2]
+    driver.does("deliver")
+    fresh(webcam)
+    failures = len(backoff.pauses)
+    driver.does("die")
+    wait_until(lambda: len(backoff.pauses) > failures)
+    assert backoff.pauses[failures] == Backoff().after(True), "the process had delivered"
 
 
-def test_a_driver_that_repeats_itself_for_long_is_opened_anew(plug_in, driver) -> None:
+def test_a_driver_that_repeats_itself_for_long_is_opened_again(plug_in: PlugIn, driver: Driver) -> None:
     webcam = plug_in()
     fresh(webcam)
     driver.does("repeat")
-    until(lambda: webcam.picture(0) is None)
-    until(lambda: len(driver.opened) > 1)
-    some_pictures_later = time.perf_counter() + 0.2
-    until(lambda: webcam._slots.alive_at > some_pictures_later)
-    assert webcam.picture(0) is None, "its first picture is no fresh one either"
+    wait_until(lambda: webcam.read(0) is None)
+    wait_until(lambda: len(driver.opened) > 1)
+    wait_until(lambda: driver.count_reads(driver.opened[1]) > 10)
+    assert webcam.read(0) is None, "its first picture is not fresh either"
     driver.does("deliver")
     fresh(webcam)
 
 
-def test_exposure_and_white_balance_are_locked_if_asked(plug_in, driver) -> None:
+def test_exposure_and_white_balance_are_locked_if_asked(plug_in: PlugIn, driver: Driver) -> None:
     webcam = plug_in(lock_exposure=True)
     fresh(webcam)
-    settings = driver.where / "set"
-    until(lambda: settings.exists() and settings.read_text().count("\n") == 2)
-    assert [int(line.split()[0]) for line in settings.read_text().splitlines()] == [
+    noted = driver.folder / "set"
+    wait_until(lambda: noted.exists() and noted.read_text().count("\n") == 2)
+    assert [int(line.split()[0]) for line in noted.read_text().splitlines()] == [
         cv2.CAP_PROP_AUTO_EXPOSURE,
         cv2.CAP_PROP_AUTO_WB,
     ]
 
 
-def test_the_process_ends_when_the_stage_is_killed_even_if_the_driver_hangs(driver, tmp_path: Path) -> None:
-    import signal
-    import subprocess
-    import sys
+KILLED_SHOW = """
+import sys, time
+from fractions import Fraction
 
-    stage = tmp_path / "stage.py"
-    stage.write_text(
-        "import sys, time\n"
-        "from fractions import Fraction\n"
-        "if __name__ == '__main__':\n"
-        "    from live.camera.devices import Device\n"
-        "    from live.camera.webcam import Webcam\n"
-        "    from tests.live.scripted_capture import open_scripted\n"
-        "    Webcam(Device(0, '/dev/video0', sys.argv[1], 'c'), size=(48, 64), frame_rate=Fraction(12), mirror=False,\n"
-        "        lock_exposure=False, open_capture=open_scripted)\n"
-        "    time.sleep(100)\n"
+if __name__ == "__main__":
+    from live.camera.devices import Device
+    from live.camera.webcam import Webcam
+    from tests.live.scripted_capture import open_scripted
+
+    device = Device(0, "/dev/video0", sys.argv[1], "A Camera")
+    Webcam(
+        device, size=(48, 64), frame_rate=Fraction(12), mirror=False, lock_exposure=False, open_capture=open_scripted
     )
-    root = str(Path(__file__).parents[3])
+    time.sleep(100)
+"""
+
+
+def test_the_process_ends_when_the_show_is_killed_even_if_the_driver_hangs(driver: Driver, tmp_path: Path) -> None:
+    program = tmp_path / "show.py"
+    program.write_text(KILLED_SHOW)
     driver.does("hang")
-    process = subprocess.Popen([sys.executable, stage, driver.where], env=os.environ | {"PYTHONPATH": root})
-    until(lambda: driver.opened)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    until(lambda: not is_running(driver.opened[0]))
+    show = subprocess.Popen([sys.executable, program, driver.folder], env=os.environ | {"PYTHONPATH": str(ROOT)})
+    wait_until(lambda: driver.opened)
+    show.send_signal(signal.SIGKILL)
+    show.wait()
+    wait_until(lambda: not is_running(driver.opened[0]))
 
 
-class Driven:
-    """A `cv2.VideoCapture` whose driver makes 30 pictures a second in MJPG only, and else 10."""
+class ScriptedVideoCapture:
+    """As much of `cv2.VideoCapture` as `open_device` uses. The driver delivers 30 pictures a second in MJPG.
 
-    def __init__(self, index: int, backend: int) -> None:
+    Args:
+        opens: False if the driver refuses.
+        rate: Pictures a second in other formats.
+    """
+
+    def __init__(self, opens: bool = True, rate: float = 10.0) -> None:
+        self._opens = opens
+        self._rate = rate
+        self.opened: tuple[int, int] | None = None
+        self.properties: dict[int, float] = {}
+
+    def open(self, index: int, backend: int) -> "ScriptedVideoCapture":
         self.opened = (index, backend)
-        self.set_to: dict[int, float] = {}
+        return self
 
     def isOpened(self) -> bool:
-        return self.opened[0] != 9
+        return self._opens
 
-    def set(self, property: int, value: float) -> bool:
-        self.set_to[property] = value
+    def read(self) -> tuple[bool, MatLike]:
+        raise AssertionError("a webcam is read only after it is open")
+
+    def set(self, property: int, value: float, /) -> bool:
+        self.properties[property] = value
         return True
 
-    def get(self, property: int) -> float:
+    def get(self, property: int, /) -> float:
         assert property == cv2.CAP_PROP_FPS
-        return 30.0 if cv2.CAP_PROP_FOURCC in self.set_to else self.rate
-
-    rate = 10.0
+        return 30.0 if cv2.CAP_PROP_FOURCC in self.properties else self._rate
 
 
-def test_a_device_is_opened_by_its_present_number_in_mjpg_where_that_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
-    webcam = Device(3, "/dev/video3", "/dev/v4l/by-id/usb-a", "A Camera")
-    present = [replace(webcam, index=5, path="/dev/video5")]
-    monkeypatch.setattr(live.camera.devices, "list_devices", lambda: present)
-    monkeypatch.setattr(cv2, "VideoCapture", Driven)
-    capture = open_device(webcam, (144, 256), 12.0)
-    assert capture.opened == (5, live.camera.devices.BACKEND)
-    assert capture.set_to == {
+WEBCAM = Device(3, "/dev/video3", "/dev/v4l/by-id/usb-a", "A Camera")
+REPLUGGED = Device(5, "/dev/video5", "/dev/v4l/by-id/usb-a", "A Camera")
+
+
+def open_with(capture: ScriptedVideoCapture, size: tuple[int, int], *present: Device) -> None:
+    opened = open_device(WEBCAM, size, 12.0, list_present=lambda: present, open_index=capture.open)
+    assert opened is capture
+
+
+def test_a_device_is_opened_by_its_present_number_in_mjpg_where_that_is_faster() -> None:
+    capture = ScriptedVideoCapture()
+    open_with(capture, (144, 256), REPLUGGED)
+    assert capture.opened == (5, BACKEND)
+    assert capture.properties == {
         cv2.CAP_PROP_FRAME_WIDTH: 640,
         cv2.CAP_PROP_FRAME_HEIGHT: 480,
         cv2.CAP_PROP_FPS: 30,
         cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"MJPG"),
         cv2.CAP_PROP_BUFFERSIZE: 1,
     }
-    assert open_device(webcam, (432, 768), 12.0).set_to[cv2.CAP_PROP_FRAME_WIDTH] == 1280
-    monkeypatch.setattr(Driven, "rate", 30.0)
-    assert cv2.CAP_PROP_FOURCC not in open_device(webcam, (144, 256), 12.0).set_to
-    present[0] = replace(webcam, index=9)
+
+
+def test_a_device_is_opened_large_enough_for_the_bundle() -> None:
+    capture = ScriptedVideoCapture()
+    open_with(capture, (432, 768), REPLUGGED)
+    assert capture.properties[cv2.CAP_PROP_FRAME_WIDTH] == 1280
+
+
+def test_a_device_that_is_fast_enough_keeps_its_format() -> None:
+    capture = ScriptedVideoCapture(rate=30.0)
+    open_with(capture, (144, 256), REPLUGGED)
+    assert cv2.CAP_PROP_FOURCC not in capture.properties
+
+
+def test_a_device_that_refuses_or_is_missing_raises() -> None:
     with pytest.raises(OSError, match="A Camera does not open"):
-        open_device(webcam, (144, 256), 12.0)
-    present[0] = replace(webcam, stable_name="/dev/v4l/by-id/usb-b")
+        open_with(ScriptedVideoCapture(opens=False), (144, 256), REPLUGGED)
+    other = Device(3, "/dev/video3", "/dev/v4l/by-id/usb-b", "A Camera")
     with pytest.raises(FileNotFoundError):
-        open_device(webcam, (144, 256), 12.0)
+        open_with(ScriptedVideoCapture(), (144, 256), other)
