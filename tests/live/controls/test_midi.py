@@ -1,4 +1,4 @@
-"""A device that comes and goes, with ports that follow a script; and real ones, where the machine has any."""
+"""A MIDI device that comes and goes, on scripted ports; and real ports, if the machine has any."""
 
 import os
 import sys
@@ -11,11 +11,11 @@ from pathlib import Path
 import pygame.midi
 import pytest
 
-from live.controls.midi import Message, MidiInput, PygamePorts
+from live.controls.midi import Message, MidiInput, Ports, PygamePorts
 
 
 class ScriptedPorts:
-    """Ports of a machine into which devices are plugged, and pulled out with or without a word."""
+    """Ports of a machine whose devices come and go, with or without an error."""
 
     def __init__(self) -> None:
         self.plugged: list[str] = []
@@ -45,17 +45,17 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def ports():
+def ports() -> ScriptedPorts:
     return ScriptedPorts()
 
 
-def listen(ports: ScriptedPorts, heard: list[Message], device: str = "", silent_seconds: float = 60.0) -> MidiInput:
+def listen(ports: Ports, heard: list[Message], device: str = "", silent_seconds: float = 60.0) -> MidiInput:
     return MidiInput(
         device, lambda *message: heard.append(message), ports, search_seconds=0.01, silent_seconds=silent_seconds
     )
 
 
-def test_what_the_device_sends_is_heard(ports, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_device_sends_is_heard(ports: ScriptedPorts, capsys: pytest.CaptureFixture[str]) -> None:
     ports.plugged = ["Through Port", "nanoKONTROL2"]
     heard: list[Message] = []
     with closing(listen(ports, heard, "NANO")) as midi:
@@ -68,25 +68,31 @@ def test_what_the_device_sends_is_heard(ports, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "MIDI: nanoKONTROL2\n"
 
 
-def test_a_missing_device_is_said_once_and_found_when_it_comes(ports, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_device_is_reported_once_and_found_when_it_comes(
+    ports: ScriptedPorts, capsys: pytest.CaptureFixture[str]
+) -> None:
     with closing(listen(ports, [], "nano")) as midi:
         wait_until(lambda: ports.opened > 3)
         assert midi.name is None
         ports.plugged = ["nanoKONTROL2"]
         wait_until(lambda: midi.name)
     printed = capsys.readouterr()
-    assert printed.err == ("ninety-seconds-after: error: there is no MIDI device nano; plug it in, it is looked for\n")
+    assert printed.err == (
+        "ninety-seconds-after: error: there is no MIDI device nano; plug it in, the show keeps searching\n"
+    )
     assert printed.out == "MIDI: nanoKONTROL2\n"
 
 
-@pytest.mark.parametrize("with_a_word", [True, False])
-def test_a_device_that_is_pulled_out_is_taken_up_again(ports, capsys: pytest.CaptureFixture[str], with_a_word) -> None:
+@pytest.mark.parametrize("with_an_error", [True, False])
+def test_an_unplugged_device_is_opened_again(
+    ports: ScriptedPorts, capsys: pytest.CaptureFixture[str], with_an_error: bool
+) -> None:
     ports.plugged = ["nano"]
     heard: list[Message] = []
-    with closing(listen(ports, heard, silent_seconds=60.0 if with_a_word else 0.05)) as midi:
+    with closing(listen(ports, heard, silent_seconds=60.0 if with_an_error else 0.05)) as midi:
         wait_until(lambda: midi.name)
         ports.plugged = []
-        ports.breaks = with_a_word
+        ports.breaks = with_an_error
         wait_until(lambda: midi.name is None)
         wait_until(lambda: ports.opened > 4)
         ports.plugged, ports.breaks = ["nano"], False
@@ -98,24 +104,26 @@ def test_a_device_that_is_pulled_out_is_taken_up_again(ports, capsys: pytest.Cap
     assert printed.out == "MIDI: nano\n" * 2
 
 
-def test_a_silent_device_that_is_still_there_is_not_spoken_of(ports, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_silent_device_that_is_still_there_is_not_reported(
+    ports: ScriptedPorts, capsys: pytest.CaptureFixture[str]
+) -> None:
     ports.plugged = ["nano"]
     with closing(listen(ports, [], silent_seconds=0.02)):
         wait_until(lambda: ports.opened > 4)
     assert capsys.readouterr().out == "MIDI: nano\n"
 
 
-def test_ports_of_this_machine_can_be_asked_for_a_device_that_no_machine_has(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_ports_of_this_machine_lack_a_device_that_no_machine_has(capfd: pytest.CaptureFixture[str]) -> None:
     with closing(PygamePorts()) as ports:
         for _ in range(2):
             assert ports.open("a device that no machine has") is None
             assert ports.read() == []
     if not Path("/dev/snd/seq").exists():
-        assert capfd.readouterr() == ("", ""), "ALSA says nothing"
+        assert capfd.readouterr() == ("", ""), "ALSA prints nothing"
 
 
-class PulledOut:
-    """pygame's input whose device is gone."""
+class Unplugged:
+    """An input of pygame whose device is gone."""
 
     def __init__(self, number: int) -> None:
         pass
@@ -128,15 +136,15 @@ class PulledOut:
 
 
 @pytest.fixture
-def pulled_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PortMidi knows one device, which is gone as soon as it is opened."""
+def unplugged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PortMidi lists one device, which is gone as soon as it is opened."""
     monkeypatch.setattr(Path, "exists", lambda path: True)
     monkeypatch.setattr(pygame.midi, "get_count", lambda: 1)
     monkeypatch.setattr(pygame.midi, "get_device_info", lambda number: (b"ALSA", b"nano", 1, 0, 0))
-    monkeypatch.setattr(pygame.midi, "Input", PulledOut)
+    monkeypatch.setattr(pygame.midi, "Input", Unplugged)
 
 
-def test_a_device_that_cannot_be_closed_is_looked_for_again(pulled_out) -> None:
+def test_a_device_that_cannot_be_closed_is_looked_for_again(unplugged: None) -> None:
     with closing(PygamePorts()) as ports:
         for _ in range(2):
             assert ports.open("nano") == "nano"
@@ -145,10 +153,10 @@ def test_a_device_that_cannot_be_closed_is_looked_for_again(pulled_out) -> None:
     assert ports.read() == []
 
 
-def test_opening_again_and_again_leaves_nothing_behind(pulled_out) -> None:
+def test_opening_repeatedly_leaves_nothing_behind(unplugged: None) -> None:
     with closing(PygamePorts()) as ports:
         ports.open("nano")
-        # Whatever is to be called at the exit is referred to.
+        # A function that is registered with atexit has a reference.
         before = sys.getrefcount(pygame.midi.quit)
         for _ in range(5):
             ports.open("nano")
@@ -159,7 +167,7 @@ def test_opening_again_and_again_leaves_nothing_behind(pulled_out) -> None:
 @pytest.mark.skipif(not os.access("/dev/snd/seq", os.R_OK | os.W_OK), reason="ALSA's sequencer is not there")
 def test_a_real_port_is_heard() -> None:
     heard: list[Message] = []
-    # "Midi Through" hands back whatever is sent to it.
+    # "Midi Through" returns whatever is sent to it.
     with closing(listen(PygamePorts(), heard, "Midi Through")) as midi:
         wait_until(lambda: midi.name)
         names = [pygame.midi.get_device_info(number) for number in range(pygame.midi.get_count())]

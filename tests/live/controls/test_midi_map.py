@@ -1,4 +1,7 @@
+"""The MIDI map: knobs and buttons, learning, and files that are not maps."""
+
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,77 +14,81 @@ from live.errors import ControlError
 NOTE_OFF, NOTE_ON, AFTERTOUCH, CC, PITCH = 0x80, 0x90, 0xA0, 0xB0, 0xE0
 
 
+Open = Callable[..., MidiMap]
+"""Opens the map of the test's folder, with a text in its file if one is given."""
+
+
 @pytest.fixture
-def wishes():
+def pending() -> PendingControls:
     return PendingControls()
 
 
 @pytest.fixture
-def opened(tmp_path: Path, wishes):
+def opened(tmp_path: Path, pending: PendingControls) -> Open:
     def opened(text: str | None = None) -> MidiMap:
         if text is not None:
             (tmp_path / "midi.toml").write_text(text)
-        return MidiMap(tmp_path / "midi.toml", wishes)
+        return MidiMap(tmp_path / "midi.toml", pending)
 
     return opened
 
 
-def test_a_knob_spans_the_range_and_its_middle_is_the_default(opened, wishes) -> None:
+def test_a_knob_spans_the_range_and_its_middle_is_the_default(opened: Open, pending: PendingControls) -> None:
     midi = opened('"cc 1 7" = "zoom"\n"cc 16 7" = "temperature"')
     seen = []
     for value in (0, 127):
         midi.receive(CC, 7, value)
         midi.receive(CC | 15, 7, value)
-        seen.append(dict(wishes.take()))
+        seen.append(dict(pending.take()))
     assert seen == [{"zoom": -4.0, "temperature": 0.0}, {"zoom": 4.0, "temperature": 2.0}]
     midi.receive(CC, 7, 64)
-    assert dict(wishes.take()) == {"zoom": 0.0}, "the knob finds back to rest"
+    assert dict(pending.take()) == {"zoom": 0.0}, "the middle is at rest"
 
 
-def test_what_is_not_bound_does_nothing(opened, wishes) -> None:
+def test_what_is_not_bound_does_nothing(opened: Open, pending: PendingControls) -> None:
     midi = opened('"cc 1 7" = "zoom"\n"note 1 60" = "blackout"')
     for message in [(CC | 1, 7, 3), (CC, 8, 3), (NOTE_ON, 61, 100), (PITCH, 7, 3), (AFTERTOUCH, 60, 3), (0xF8, 0, 0)]:
         midi.receive(*message)
-    assert wishes.take() == []
+    assert pending.take() == []
 
 
-def test_notes_and_buttons_are_pressed_once(opened, wishes) -> None:
+def test_notes_and_buttons_are_pressed_once(opened: Open, pending: PendingControls) -> None:
     midi = opened('"note 10 36" = "recall 3"\n"note 10 37" = "snapshot"\n"cc 1 20" = "blackout"')
     midi.receive(NOTE_ON | 9, 36, 90)
     midi.receive(NOTE_ON | 9, 37, 1)
-    assert wishes.take() == [("recall", 3), ("snapshot", None)]
+    assert pending.take() == [("recall", 3), ("snapshot", None)]
     midi.receive(NOTE_ON | 9, 36, 0)
     midi.receive(NOTE_OFF | 9, 37, 64)
-    assert wishes.take() == [], "let go"
+    assert pending.take() == [], "released"
     taken = []
     for value in (127, 127, 0, 10, 70, 90, 63, 64):
         midi.receive(CC, 20, value)
-        taken.append(wishes.take())
+        taken.append(pending.take())
     assert [len(each) for each in taken] == [1, 0, 0, 0, 1, 0, 0, 1]
     assert taken[0] == [("blackout", None)]
 
 
 @pytest.mark.parametrize("knob_first", [False, True])
 def test_learning_binds_a_control_and_a_knob_and_keeps_it(
-    opened, wishes, tmp_path: Path, knob_first, capsys: pytest.CaptureFixture[str]
+    opened: Open, pending: PendingControls, tmp_path: Path, knob_first: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     midi = opened()
     midi.learn(None)
     assert midi.learning()
-    steps = [lambda: midi.touch("zoom"), lambda: midi.receive(CC | 2, 21, 5)]
+    steps: list[Callable[[], None]] = [lambda: midi.touch("zoom"), lambda: midi.receive(CC | 2, 21, 5)]
     for step in reversed(steps) if knob_first else steps:
         assert midi.learning()
         step()
     assert not midi.learning()
-    assert wishes.take() == [], "while it learns nothing moves"
+    assert pending.take() == [], "while it learns nothing moves"
     assert (tmp_path / "midi.toml").read_text() == '"cc 3 21" = "zoom"\n'
     assert "learned: cc 3 21 is zoom" in capsys.readouterr().out
     for each in (midi, opened()):
         each.receive(CC | 2, 21, 127)
-        assert dict(wishes.take()) == {"zoom": 4.0}
+        assert dict(pending.take()) == {"zoom": 4.0}
 
 
-def test_learning_again_replaces_and_several_knobs_may_move_one_control(opened, tmp_path: Path) -> None:
+def test_learning_again_replaces_and_several_knobs_may_move_one_control(opened: Open, tmp_path: Path) -> None:
     midi = opened('"cc 1 1" = "zoom"')
     for number, control in [(1, "rotation"), (2, "rotation"), (3, "recall 4")]:
         midi.learn(True)
@@ -93,7 +100,7 @@ def test_learning_again_replaces_and_several_knobs_may_move_one_control(opened, 
 
 
 def test_the_last_control_touched_before_the_knob_is_meant_and_learning_can_be_given_up(
-    opened, wishes, tmp_path: Path
+    opened: Open, pending: PendingControls, tmp_path: Path
 ) -> None:
     midi = opened()
     midi.learn(None)
@@ -101,7 +108,7 @@ def test_the_last_control_touched_before_the_knob_is_meant_and_learning_can_be_g
     midi.touch("quit")
     midi.receive(NOTE_ON, 60, 100)
     midi.receive(NOTE_ON, 60, 100)
-    assert wishes.take() == [("quit", None)]
+    assert pending.take() == [("quit", None)]
     midi.learn(None)
     midi.touch("zoom")
     midi.learn(None)
@@ -112,9 +119,9 @@ def test_the_last_control_touched_before_the_knob_is_meant_and_learning_can_be_g
     assert (tmp_path / "midi.toml").read_text() == '"cc 1 6" = "rotation"\n"note 1 60" = "quit"\n'
 
 
-def test_learning_that_leads_nowhere_ends_by_itself(tmp_path: Path, wishes) -> None:
+def test_learning_that_leads_nowhere_ends_by_itself(tmp_path: Path, pending: PendingControls) -> None:
     (tmp_path / "midi.toml").write_text('"cc 1 7" = "zoom"')
-    midi = MidiMap(tmp_path / "midi.toml", wishes, learn_seconds=0.05)
+    midi = MidiMap(tmp_path / "midi.toml", pending, learn_seconds=0.05)
     midi.learn(None)
     assert midi.learning()
     end = time.monotonic() + 20
@@ -122,12 +129,12 @@ def test_learning_that_leads_nowhere_ends_by_itself(tmp_path: Path, wishes) -> N
         assert time.monotonic() < end, "it never ended"
         time.sleep(0.01)
     midi.receive(CC, 7, 127)
-    assert dict(wishes.take()) == {"zoom": 4.0}
+    assert dict(pending.take()) == {"zoom": 4.0}
     midi.learn(None)
     assert midi.learning()
 
 
-def test_a_note_cannot_turn_a_parameter(opened) -> None:
+def test_a_note_cannot_turn_a_parameter(opened: Open) -> None:
     midi = opened()
     midi.learn(True)
     midi.touch("zoom")
@@ -138,20 +145,20 @@ def test_a_note_cannot_turn_a_parameter(opened) -> None:
 
 
 def test_a_map_that_cannot_be_written_still_works_and_is_one_line(
-    tmp_path: Path, wishes, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, pending: PendingControls, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    midi = MidiMap(tmp_path / "map.toml", wishes)
+    midi = MidiMap(tmp_path / "map.toml", pending)
     (tmp_path / "map.toml").mkdir()
     midi.learn(True)
     midi.touch("zoom")
     midi.receive(CC, 3, 100)
     midi.receive(CC, 3, 0)
-    assert dict(wishes.take()) == {"zoom": -4.0}
+    assert dict(pending.take()) == {"zoom": -4.0}
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_every_control_can_be_learned_and_read_back(opened) -> None:
+def test_every_control_can_be_learned_and_read_back(opened: Open) -> None:
     midi = opened()
     for number, control in enumerate(CONTROLS.values()):
         name = f"{control.name} 5" if getattr(control, "kind", "") == "number" else control.name
@@ -180,7 +187,7 @@ def test_every_control_can_be_learned_and_read_back(opened) -> None:
         '["cc 1 7"]',
     ],
 )
-def test_a_bad_map_is_one_line(opened, text) -> None:
-    with pytest.raises(ControlError, match=r"the MIDI map .*midi\.toml.*mend it") as caught:
+def test_a_bad_map_is_one_line(opened: Open, text: str) -> None:
+    with pytest.raises(ControlError, match=r"the MIDI map .*midi\.toml.*fix it") as caught:
         opened(text)
     assert "\n" not in str(caught.value)

@@ -1,10 +1,11 @@
-"""Real UDP on this machine."""
+"""OSC over real UDP on this machine."""
 
 import random
 import socket
 import sys
 import time
 import tracemalloc
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -12,6 +13,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 
+from live.controls.control import Parameter
 from live.controls.osc import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS
@@ -19,18 +21,18 @@ from live.errors import ControlError
 
 
 @pytest.fixture
-def wishes():
+def pending() -> PendingControls:
     return PendingControls()
 
 
 @pytest.fixture
-def server(wishes):
-    with closing(OscServer("127.0.0.1", 0, wishes)) as server:
+def server(pending: PendingControls) -> Iterator[OscServer]:
+    with closing(OscServer("127.0.0.1", 0, pending)) as server:
         yield server
 
 
 @pytest.fixture
-def client(server):
+def client(server: OscServer) -> Iterator[SimpleUDPClient]:
     with closing(SimpleUDPClient("127.0.0.1", server.port)) as client:
         yield client
 
@@ -42,36 +44,45 @@ def wait_for(server: OscServer, messages: int) -> None:
         time.sleep(0.001)
 
 
-def message(address: str, *arguments: tuple[object, str]) -> bytes:
+def message(address: str, *arguments: tuple[str | bytes | bool | float | None, str]) -> bytes:
     builder = OscMessageBuilder(address)
     for value, kind in arguments:
         builder.add_arg(value, kind)
     return builder.build().dgram
 
 
-def test_every_address_of_the_table_is_heard(server, client, wishes) -> None:
-    expected = {}
+def test_every_address_of_the_table_is_heard(
+    server: OscServer, client: SimpleUDPClient, pending: PendingControls
+) -> None:
+    expected: dict[str, object] = {}
     for parameter in PARAMETERS:
         expected[parameter.name] = parameter.low
         client.send_message(f"/{parameter.name}", float(parameter.low))
     for action in ACTIONS:
         expected[action.name] = {"trigger": True, "toggle": False, "number": 7}[action.kind]
-        client.send_message(f"/{action.name}", {"trigger": [], "toggle": 0, "number": 7}[action.kind])
+        sent: dict[str, list[int]] = {"trigger": [], "toggle": [0], "number": [7]}
+        client.send_message(f"/{action.name}", sent[action.kind])
     wait_for(server, len(CONTROLS))
-    assert dict(wishes.take()) == expected
+    assert dict(pending.take()) == expected
     assert server.counts.refused == 0
 
 
-def test_a_button_let_go_is_no_wish_and_loses_none(server, client, wishes) -> None:
+def test_a_released_button_is_no_request_and_replaces_none(
+    server: OscServer, client: SimpleUDPClient, pending: PendingControls
+) -> None:
     client.send_message("/snapshot", 1.0)
     client.send_message("/snapshot", 0.0)
     wait_for(server, 2)
-    assert wishes.take() == [("snapshot", True)]
+    assert pending.take() == [("snapshot", True)]
     assert server.counts.refused == 0
 
 
 def test_what_is_no_message_of_the_table_is_counted_and_ignored(
-    server, client, wishes, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    server: OscServer,
+    client: SimpleUDPClient,
+    pending: PendingControls,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     bundle = OscBundleBuilder(IMMEDIATELY)
     bundle.add_content(OscMessageBuilder("/quit").build())
@@ -104,14 +115,16 @@ def test_what_is_no_message_of_the_table_is_counted_and_ignored(
         client._sock.sendto(datagram, ("127.0.0.1", server.port))
     client.send_message("/zoom", 0.5)
     wait_for(server, len(bad) + 1)
-    taken = wishes.take()
+    taken = pending.take()
     assert taken == [("zoom", 0.5)]
-    assert (server.counts.refused, wishes.coalesced) == (len(bad), 0)
+    assert (server.counts.refused, pending.coalesced) == (len(bad), 0)
     assert capfd.readouterr() == ("", "")
     assert caplog.records == [], "python-osc would print them"
 
 
-def test_a_flood_between_two_frames_takes_no_memory_and_is_counted(server, client, wishes) -> None:
+def test_a_flood_between_two_frames_takes_no_memory_and_is_counted(
+    server: OscServer, client: SimpleUDPClient, pending: PendingControls
+) -> None:
     datagrams = [message("/zoom", (number / 10_000, "f")) for number in range(10_000)]
     server.receive(datagrams[0])
     tracemalloc.start()
@@ -120,20 +133,22 @@ def test_a_flood_between_two_frames_takes_no_memory_and_is_counted(server, clien
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert used < 20_000
-    assert (server.counts.messages, server.counts.refused, wishes.coalesced) == (10_000, 0, 9_999)
-    assert wishes.take() == [("zoom", pytest.approx(0.9999))]
+    assert (server.counts.messages, server.counts.refused, pending.coalesced) == (10_000, 0, 9_999)
+    assert dict(pending.take()) == {"zoom": pytest.approx(0.9999)}
 
 
-def test_a_flood_over_the_wire_is_counted(server, client, wishes) -> None:
-    # As many at once as the system's buffer surely holds.
+def test_a_flood_over_the_wire_is_counted(server: OscServer, client: SimpleUDPClient, pending: PendingControls) -> None:
+    # Each batch is small enough for the system's buffer.
     for batch in range(100):
         for number in range(100):
             client.send_message("/zoom" if number % 2 else "/nothing", 0.5)
         wait_for(server, (batch + 1) * 100)
-    assert (server.counts.messages, server.counts.refused, wishes.coalesced) == (10_000, 5_000, 4_999)
+    assert (server.counts.messages, server.counts.refused, pending.coalesced) == (10_000, 5_000, 4_999)
 
 
-def test_a_million_random_packets_do_no_harm(server, wishes, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_million_random_packets_do_no_harm(
+    server: OscServer, pending: PendingControls, caplog: pytest.LogCaptureFixture
+) -> None:
     chance = random.Random(1)
     addresses = [f"/{name}".encode() for name in CONTROLS]
     for _ in range(1_000_000):
@@ -145,37 +160,38 @@ def test_a_million_random_packets_do_no_harm(server, wishes, caplog: pytest.LogC
         server.receive(noise)
     assert server.counts.messages == 1_000_000
     assert 0 < server.counts.refused < 1_000_000
-    for name, value in wishes.take():
+    for name, value in pending.take():
         control = CONTROLS[name]
-        if control in PARAMETERS:
+        if isinstance(control, Parameter):
+            assert value is not None
             assert control.low <= value <= control.high
     assert caplog.records == [], "python-osc would print them"
 
 
-def test_a_port_that_is_taken_is_one_line(server, wishes) -> None:
+def test_a_port_that_is_taken_is_one_line(server: OscServer, pending: PendingControls) -> None:
     with pytest.raises(
         ControlError, match=f"cannot listen to OSC at 127.0.0.1:{server.port} .*in use.*--osc"
     ) as caught:
-        OscServer("127.0.0.1", server.port, wishes)
+        OscServer("127.0.0.1", server.port, pending)
     assert "\n" not in str(caught.value)
     with pytest.raises(ControlError, match=r"cannot listen to OSC at no\.such\.host"):
-        OscServer("no.such.host.invalid", 9000, wishes)
+        OscServer("no.such.host.invalid", 9000, pending)
 
 
-def test_only_the_host_that_was_given_is_heard(server) -> None:
+def test_only_the_host_that_was_given_is_heard(server: OscServer) -> None:
     assert server._socket.getsockname() == ("127.0.0.1", server.port)
 
 
-def test_after_closing_the_port_is_free(wishes) -> None:
-    server = OscServer("127.0.0.1", 0, wishes)
+def test_after_closing_the_port_is_free(pending: PendingControls) -> None:
+    server = OscServer("127.0.0.1", 0, pending)
     server.close()
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
         other.bind(("127.0.0.1", server.port))
 
 
-def test_without_python_osc_the_way_out_is_named(wishes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_python_osc_the_way_out_is_named(pending: PendingControls, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.startswith("pythonosc")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pythonosc", None)
     with pytest.raises(ControlError, match=r"pip install -e .*osc"):
-        OscServer("127.0.0.1", 0, wishes)
+        OscServer("127.0.0.1", 0, pending)

@@ -1,41 +1,62 @@
-from types import SimpleNamespace
+"""Values of parameters: defaults, what is applied, and glides."""
+
+import math
 
 import pytest
 
 from live.controls.parameters import Parameters
+from live.controls.table import PARAMETERS
+
+
+class Applied:
+    """Keeps the values that were applied last."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, float] = {}
+
+    def __call__(self, values: object) -> None:
+        assert isinstance(values, dict)
+        self.values = dict(values)
 
 
 @pytest.fixture
-def owner():
-    return SimpleNamespace(zoom=0.0, speed=1.0)
+def applied() -> Applied:
+    return Applied()
 
 
 @pytest.fixture
-def parameters(owner):
-    return Parameters({"zoom": owner, "speed": owner})
+def parameters(applied: Applied) -> Parameters:
+    return Parameters(applied)
 
 
-def test_a_parameter_is_its_owners_attribute(owner, parameters) -> None:
-    parameters.turn({"zoom": 0.5})
-    assert owner.zoom == 0.5
-    owner.speed = 2.0
-    assert parameters["speed"] == 2.0
-    assert parameters.values() == {"zoom": 0.5, "speed": 2.0}
+def test_they_begin_at_the_tables_defaults_and_are_applied_at_once(applied: Applied) -> None:
+    defaults = {parameter.name: parameter.default for parameter in PARAMETERS}
+    assert Parameters(applied).values() == applied.values == defaults
+    assert Parameters(applied, {"zoom": 0.5}).values() == applied.values == defaults | {"zoom": 0.5}
 
 
-def test_without_a_glide_a_preset_is_there_at_once(owner, parameters) -> None:
+def test_every_change_is_applied(applied: Applied, parameters: Parameters) -> None:
+    parameters.set({"zoom": 0.5, "speed": 2.0})
+    assert (parameters["zoom"], parameters["speed"]) == (0.5, 2.0)
+    assert applied.values == parameters.values()
+    parameters.values()["zoom"] = 3.0
+    assert parameters["zoom"] == 0.5, "values() is a copy"
+
+
+def test_without_a_glide_a_preset_is_there_at_once(applied: Applied, parameters: Parameters) -> None:
+    before = parameters.values()
     parameters.recall({"zoom": 1.0}, 0.0)
-    assert vars(owner) == {"zoom": 1.0, "speed": 1.0}
+    assert applied.values == before | {"zoom": 1.0}
 
 
-def test_a_glide_begins_and_ends_at_rest_and_arrives_exactly(owner, parameters) -> None:
-    parameters.turn({"zoom": -1.0})
+def test_a_glide_begins_and_ends_at_rest_and_arrives_exactly(applied: Applied, parameters: Parameters) -> None:
+    parameters.set({"zoom": -1.0})
     parameters.recall({"zoom": 1.0}, 2.0)
-    assert owner.zoom == -1.0
+    assert parameters["zoom"] == -1.0
     way = []
     for _ in range(20):
         parameters.advance(0.1)
-        way.append(owner.zoom)
+        way.append(applied.values["zoom"])
     steps = [b - a for a, b in zip([-1.0, *way], way, strict=False)]
     assert way == sorted(way)
     assert way[9] == pytest.approx(0.0)
@@ -43,40 +64,40 @@ def test_a_glide_begins_and_ends_at_rest_and_arrives_exactly(owner, parameters) 
     assert max(steps) == pytest.approx(steps[9], rel=0.02)
     assert steps[0] < max(steps) / 5
     parameters.advance(0.1)
-    assert owner.zoom == 1.0
-    owner.zoom = 0.25
+    assert applied.values["zoom"] == 1.0
+    applied.values = {"zoom": math.nan}
     parameters.advance(10.0)
-    assert owner.zoom == 0.25, "it is over"
+    assert math.isnan(applied.values["zoom"]), "after the glide nothing more is applied"
 
 
-def test_a_glide_depends_on_the_time_and_not_on_the_frame_rate(owner, parameters) -> None:
+def test_a_glide_depends_on_the_time_and_not_on_the_frame_rate(parameters: Parameters) -> None:
     places = []
     for count in (1, 12, 60):
-        owner.zoom = 0.0
+        parameters.set({"zoom": 0.0})
         parameters.recall({"zoom": 1.0}, 3.0)
         for _ in range(count):
             parameters.advance(1.0 / count)
-        places.append(owner.zoom)
+        places.append(parameters["zoom"])
     assert places == pytest.approx([places[0]] * 3)
     assert 0 < places[0] < 0.5
 
 
-def test_what_is_touched_by_hand_leaves_the_glide(owner, parameters) -> None:
+def test_a_parameter_that_is_set_leaves_the_glide(parameters: Parameters) -> None:
     parameters.recall({"zoom": 1.0, "speed": 2.0}, 1.0)
     parameters.advance(0.5)
-    parameters.turn({"zoom": 0.1})
+    parameters.set({"zoom": 0.1})
     parameters.advance(0.25)
-    assert owner.zoom == 0.1
-    assert 1.5 < owner.speed < 2.0
+    assert parameters["zoom"] == 0.1
+    assert 1.5 < parameters["speed"] < 2.0
     parameters.advance(1.0)
-    assert vars(owner) == {"zoom": 0.1, "speed": 2.0}
+    assert (parameters["zoom"], parameters["speed"]) == (0.1, 2.0)
 
 
-def test_a_new_preset_ends_the_glide_to_another(owner, parameters) -> None:
+def test_a_new_preset_ends_the_glide_to_another(parameters: Parameters) -> None:
     parameters.recall({"zoom": 1.0, "speed": 2.0}, 1.0)
     parameters.advance(0.5)
-    half = owner.speed
+    half = parameters["speed"]
     parameters.recall({"zoom": -1.0}, 1.0)
-    assert owner.zoom == pytest.approx(0.5), "from where it was"
+    assert parameters["zoom"] == pytest.approx(0.5), "the new glide begins at the present value"
     parameters.advance(1.0)
-    assert (owner.zoom, owner.speed) == (-1.0, half)
+    assert (parameters["zoom"], parameters["speed"]) == (-1.0, half)

@@ -1,3 +1,5 @@
+"""Presets: what is stored and recalled, and files that are not presets."""
+
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,9 @@ def test_a_subset_with_a_glide(tmp_path: Path) -> None:
         ("quit = 1", "there is no parameter quit"),
     ],
 )
-def test_a_bad_preset_is_one_line_and_is_neither_remembered_nor_overwritten(tmp_path: Path, text, said) -> None:
+def test_a_bad_preset_is_one_line_and_is_neither_remembered_nor_overwritten(
+    tmp_path: Path, text: str, said: str
+) -> None:
     presets = Presets(tmp_path)
     for number in (1, 2):
         presets.store(number, {"zoom": float(number)})
@@ -107,7 +111,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         Presets(tmp_path / "file").store(1, {"zoom": 0.0})
 
 
-def test_a_folder_that_cannot_even_be_looked_into_is_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     presets = Presets(tmp_path / ("x" * 300))
     with pytest.raises(PresetError, match="cannot be read"):
         presets.store(1, {"zoom": 0.0})

@@ -1,3 +1,5 @@
+"""Due times: no drift, late frames, changes of speed."""
+
 from fractions import Fraction
 
 import pytest
@@ -6,6 +8,8 @@ from live.playback.frame_clock import FrameClock
 
 
 class FakeTime:
+    """A clock that moves only when told."""
+
     def __init__(self) -> None:
         self.seconds = 1000.0
 
@@ -13,12 +17,12 @@ class FakeTime:
         return self.seconds
 
     def wait_for(self, clock: FrameClock) -> None:
-        """As a thread does: wait what remains, and always wake a little late."""
+        """Wait as a thread does: until the frame is due, and always a little longer."""
         self.seconds += max(0.0, clock.remaining()) + 0.0007
 
 
 @pytest.mark.parametrize("rate", [Fraction(12), Fraction(24000, 1001), Fraction(60)])
-def test_no_drift_in_an_hour(rate) -> None:
+def test_no_drift_in_an_hour(rate: Fraction) -> None:
     time = FakeTime()
     clock = FrameClock(rate, time)
     frames = round(3600 * rate)
@@ -64,6 +68,13 @@ def test_speed_changes_the_rate_and_keeps_the_place_in_the_frame() -> None:
     time.seconds += 0.025
     clock.tick()
     assert clock.remaining() == pytest.approx(0.05)
+
+
+def test_the_same_speed_again_changes_nothing() -> None:
+    times = iter([0.0, 0.0])
+    clock = FrameClock(Fraction(10), lambda: next(times))
+    clock.speed = 1.0
+    assert clock.remaining() == 0, "the clock was not read for it"
 
 
 def test_restart_makes_the_next_frame_due_now() -> None:
