@@ -18,12 +18,13 @@ Everything that can be done while a show runs. Each control has keys and an OSC 
 paired with a MIDI knob or button. `python run_live.py --list-controls` prints the same table.
 
 - **Keys** work in the window of the show; H shows them there.
-- **OSC**: begin with `--osc 9000`, and send for example `/zoom 0.5` or `/blackout 1` to UDP port 9000
-  of this machine. Messages of another address, type or range are ignored and counted.
-- **MIDI**: begin with `--midi`, press L, touch a control (its key, or OSC) and move a knob. The middle
-  of a knob is the default of its parameter.
-- **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one, the
-  digit recalls it. A line `glide = 4` in the file makes the parameters move there in four seconds.
+- **OSC**: begin with `--osc 9000`, and send for example `/zoom 0.5` or `/blackout 1` to UDP port
+  9000 of this machine. Messages of another address, type or range are ignored and counted.
+- **MIDI**: begin with `--midi`, press L, touch a control (its key, or OSC) and move a knob. The
+  middle of a knob is the default of its parameter.
+- **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one,
+  the digit recalls it. A line `glide = 4` in the file makes the parameters move there in four
+  seconds.
 - Every parameter is also an option: `--camera-mix 0.5`.
 
 This page is made from `live/controls/table.py`: `python -m live.controls.reference` writes it.
