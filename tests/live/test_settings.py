@@ -1,19 +1,30 @@
+"""Command line and settings file: what they give, and what they refuse."""
+
 from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 
-from live.camera.options import CameraSettings
-from live.controls.options import ParameterSettings, RemoteSettings
+from live.camera.options import CameraOptions
+from live.controls.options import ParameterOptions, RemoteOptions
 from live.controls.table import PARAMETERS
-from live.display.options import WindowSettings
+from live.display.options import WindowOptions
 from live.errors import SettingsError
-from live.outputs.options import RecordingSettings, VirtualCameraSettings
+from live.inference.options import InferenceOptions
+from live.outputs.options import RecordingOptions, VirtualCameraOptions
+from live.playback.options import TimelineOptions
 from live.settings import DEFAULT_MODEL, Settings, parse_settings
 
 
+def parsed(*arguments: str) -> Settings:
+    """Parse arguments that do not ask for help."""
+    settings = parse_settings(arguments)
+    assert settings is not None
+    return settings
+
+
 def test_without_arguments_the_shipped_model_plays() -> None:
-    settings = parse_settings([])
+    settings = parsed()
     assert settings == Settings()
     assert settings.model == DEFAULT_MODEL
     assert DEFAULT_MODEL.parts[-2:] == ("models", "hats")
@@ -22,7 +33,8 @@ def test_without_arguments_the_shipped_model_plays() -> None:
 
 def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     arguments = (
-        "--model m --tail 5 --seconds 7.5 --temperature 0.5 --seed 9 --provider cpu --stats s.json --debug "
+        "--model m --tail 5 --seconds 7.5 --episode 60 --no-guard --seed 9 --provider cpu --precision fp32 "
+        "--temperature 0.5 --stats s.json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
         "--record a.mkv --record-codec ffv1 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
@@ -30,15 +42,14 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--contrast-drift -1 "
         "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --midi nano --midi-map m.toml"
     )
-    assert parse_settings(arguments.split()) == Settings(
+    assert parsed(*arguments.split()) == Settings(
         model=Path("m"),
-        tail=5.0,
-        seconds=7.5,
+        timeline=TimelineOptions(tail=5.0, seconds=7.5, episode=60.0, guard=False),
         seed=9,
-        provider="cpu",
+        inference=InferenceOptions(provider="cpu", precision="fp32"),
         stats=Path("s.json"),
         debug=True,
-        parameters=ParameterSettings(
+        parameters=ParameterOptions(
             temperature=0.5,
             speed=2.0,
             camera_mix=0.5,
@@ -50,10 +61,10 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             contrast_drift=-1.0,
             camera_blend=0.2,
         ),
-        window=WindowSettings(fullscreen=True, display=1, fit="fill", hud=True, snapshots=tmp_path),
-        recording=RecordingSettings(record=Path("a.mkv"), record_codec="ffv1", overwrite=True),
-        camera=CameraSettings(mode="camera", camera="clip.mkv", mirror=False, lock_exposure=True, list_devices=True),
-        hands=RemoteSettings(
+        window=WindowOptions(fullscreen=True, display=1, fit="fill", hud=True, snapshots=tmp_path),
+        recording=RecordingOptions(record=Path("a.mkv"), record_codec="ffv1", overwrite=True),
+        camera=CameraOptions(mode="camera", camera="clip.mkv", mirror=False, lock_exposure=True, list_devices=True),
+        remote=RemoteOptions(
             list_controls=True,
             preset=Path("p.toml"),
             presets=Path("ps"),
@@ -65,7 +76,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
 
 
 def test_a_show_can_do_without_a_window() -> None:
-    assert parse_settings(["--headless"]) == Settings(headless=True)
+    assert parsed("--headless") == Settings(headless=True)
 
 
 def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
@@ -74,37 +85,38 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
         'tail = 4\nseconds = 20.5\nhud = true\nfit = "fill"\nrecord-codec = "ffv1"\nseed = 5\n'
         'mode = "camera"\ncamera = 2\nmirror = true\n'
     )
-    settings = parse_settings(["--settings", str(file), "--tail", "1", "--no-hud"])
+    settings = parsed("--settings", str(file), "--tail", "1", "--no-hud")
     assert settings == Settings(
-        tail=1.0,
-        seconds=20.5,
+        timeline=TimelineOptions(tail=1.0, seconds=20.5),
         seed=5,
         settings=file,
-        window=WindowSettings(fit="fill", hud=False),
-        recording=RecordingSettings(record_codec="ffv1"),
-        camera=CameraSettings(mode="camera", camera="2", mirror=True),
+        window=WindowOptions(fit="fill", hud=False),
+        recording=RecordingOptions(record_codec="ffv1"),
+        camera=CameraOptions(mode="camera", camera="2", mirror=True),
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "line", "expected"),
     [
-        ("", "", VirtualCameraSettings()),
-        ("--virtual-camera", "", VirtualCameraSettings(virtual_camera=True)),
-        ("--virtual-camera --hud", "", VirtualCameraSettings(virtual_camera=True)),
-        ("--virtual-camera /dev/video9", "", VirtualCameraSettings(virtual_camera="/dev/video9")),
-        ("--no-virtual-camera", "virtual-camera = true", VirtualCameraSettings()),
-        ("", "virtual-camera = true", VirtualCameraSettings(virtual_camera=True)),
-        ("", "virtual-camera = false", VirtualCameraSettings()),
-        ("", 'virtual-camera = "OBS Virtual Camera"', VirtualCameraSettings(virtual_camera="OBS Virtual Camera")),
-        ("--virtual-camera-fit fill", "", VirtualCameraSettings(virtual_camera_fit="fill")),
-        ("", 'virtual-camera-size = "640x360"', VirtualCameraSettings(virtual_camera_size=(640, 360))),
+        ("", "", VirtualCameraOptions()),
+        ("--virtual-camera", "", VirtualCameraOptions(virtual_camera=True)),
+        ("--virtual-camera --hud", "", VirtualCameraOptions(virtual_camera=True)),
+        ("--virtual-camera /dev/video9", "", VirtualCameraOptions(virtual_camera="/dev/video9")),
+        ("--no-virtual-camera", "virtual-camera = true", VirtualCameraOptions()),
+        ("", "virtual-camera = true", VirtualCameraOptions(virtual_camera=True)),
+        ("", "virtual-camera = false", VirtualCameraOptions()),
+        ("", 'virtual-camera = "OBS Virtual Camera"', VirtualCameraOptions(virtual_camera="OBS Virtual Camera")),
+        ("--virtual-camera-fit fill", "", VirtualCameraOptions(virtual_camera_fit="fill")),
+        ("", 'virtual-camera-size = "640x360"', VirtualCameraOptions(virtual_camera_size=(640, 360))),
     ],
 )
-def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(tmp_path: Path, arguments, line, expected) -> None:
+def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(
+    tmp_path: Path, arguments: str, line: str, expected: VirtualCameraOptions
+) -> None:
     file = tmp_path / "show.toml"
     file.write_text(line)
-    assert parse_settings(["--settings", str(file), *arguments.split()]).virtual_camera == expected
+    assert parsed("--settings", str(file), *arguments.split()).virtual_camera == expected
 
 
 @pytest.mark.parametrize(
@@ -128,11 +140,11 @@ def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(tmp_path: P
         ("a = 1\ntail = 2\nb = 1", "there is no setting a, b"),
     ],
 )
-def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line, named) -> None:
+def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, named: str) -> None:
     file = tmp_path / "show.toml"
     file.write_text(line)
     with pytest.raises(SettingsError, match=named) as caught:
-        parse_settings(["--settings", str(file)])
+        parsed("--settings", str(file))
     assert "\n" not in str(caught.value)
 
 
@@ -177,7 +189,7 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line, named) 
         ("--seed", "--seed"),
     ],
 )
-def test_a_bad_argument_is_one_line_that_names_it(arguments, said) -> None:
+def test_a_bad_argument_is_one_line_that_names_it(arguments: str, said: str) -> None:
     with pytest.raises(SettingsError) as caught:
         parse_settings(arguments.split())
     assert said in str(caught.value)
@@ -188,13 +200,15 @@ def test_the_help_describes_every_setting(capsys: pytest.CaptureFixture[str], mo
     monkeypatch.setenv("COLUMNS", "200")
     assert parse_settings(["--help"]) is None
     printed = capsys.readouterr().out
-    groups = (
-        CameraSettings,
-        ParameterSettings,
-        WindowSettings,
-        RecordingSettings,
-        VirtualCameraSettings,
-        RemoteSettings,
+    groups: tuple[type, ...] = (
+        TimelineOptions,
+        InferenceOptions,
+        CameraOptions,
+        ParameterOptions,
+        WindowOptions,
+        RecordingOptions,
+        VirtualCameraOptions,
+        RemoteOptions,
     )
     for kind in (Settings, *groups):
         for field in fields(kind):
@@ -202,27 +216,41 @@ def test_the_help_describes_every_setting(capsys: pytest.CaptureFixture[str], mo
                 assert f"--{field.name.replace('_', '-')}" in printed
 
 
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_the_help_ends_with_commands_that_are_understood(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert parse_settings(["--help"]) is None
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= int(columns)
+    examples = [line.split() for line in lines[lines.index("Examples:") :] if line.startswith("  python run_live.py")]
+    assert len(examples) >= 4
+    for _, _, *arguments in examples:
+        parsed(*arguments)
+
+
 def test_every_parameter_of_the_table_is_an_option() -> None:
-    assert [field.name for field in fields(ParameterSettings)] == [parameter.name for parameter in PARAMETERS]
+    assert [field.name for field in fields(ParameterOptions)] == [parameter.name for parameter in PARAMETERS]
 
 
 def test_only_what_was_given_overrules_a_preset(tmp_path: Path) -> None:
     file = tmp_path / "show.toml"
     file.write_text("zoom = 0\nshift-x = 0.5")
-    assert parse_settings(["--settings", str(file)]).parameters.given() == {"zoom": 0.0, "shift_x": 0.5}
+    assert parsed("--settings", str(file)).parameters.given() == {"zoom": 0.0, "shift_x": 0.5}
 
 
 @pytest.mark.parametrize(
     ("given", "address"),
     [("9000", ("127.0.0.1", 9000)), (":9000", ("127.0.0.1", 9000)), ("0.0.0.0:7000", ("0.0.0.0", 7000))],
 )
-def test_osc_is_for_this_machine_alone_unless_told(given, address) -> None:
-    assert parse_settings(["--osc", given]).hands.osc_address == address
-    assert Settings().hands.osc_address is None
+def test_osc_listens_to_this_machine_alone_by_default(given: str, address: tuple[str, int]) -> None:
+    assert parsed("--osc", given).remote.osc_address == address
+    assert Settings().remote.osc_address is None
 
 
 def test_midi_with_and_without_a_name() -> None:
-    assert parse_settings(["--midi", "--tail", "1"]).hands.midi is True
-    assert parse_settings(["--midi", "2"]).hands.midi == "2"
-    assert Settings().hands.midi is False
-    assert parse_settings(["--presets", "a"]).hands.midi_map_path == Path("a/midi.toml")
+    assert parsed("--midi", "--tail", "1").remote.midi is True
+    assert parsed("--midi", "2").remote.midi == "2"
+    assert Settings().remote.midi is False
+    assert parsed("--presets", "a").remote.midi_map_path == Path("a/midi.toml")

@@ -1,0 +1,99 @@
+"""Rendering without a window: exact frames, repeatable, at its own pace."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from live.app import main
+from tests.live.bundles import RATE, make_film, next_state, read_film, same_picture, to_context
+from tests.live.command import RUN_LIVE, run
+
+
+def test_the_tail_and_the_continuation_are_recorded_exactly(bundle_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    arguments = ["--model", bundle_folder, "--headless", "--tail", 2, "--seconds", 3, "--seed", 8]
+    done = run(*arguments, "--temperature", 0.6, "--record", path, "--record-codec", "ffv1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"A Test · 64×48 · {RATE} frames/s · ")
+    assert done.stdout.endswith("seed 8\n")
+    frames = read_film(path)
+    assert len(frames) == 5 * RATE
+    np.testing.assert_array_equal(frames[: 2 * RATE], make_film()[-2 * RATE :])
+    random = np.random.default_rng(8)
+    context = to_context(make_film()[-2:])
+    for frame in frames[2 * RATE :]:
+        expected, context = next_state(context, random.standard_normal((1, 1, 48, 64), np.float32), 0.6)
+        assert same_picture(frame, expected)
+
+
+def test_the_same_command_twice_gives_identical_frames(bundle_folder: Path, tmp_path: Path) -> None:
+    shows = []
+    for name, seed in (("a", 4), ("b", 4), ("c", 5)):
+        path = tmp_path / f"{name}.mkv"
+        common = ["--model", str(bundle_folder), "--headless", "--tail", "0", "--seconds", "2"]
+        assert main([*common, "--seed", str(seed), "--record", str(path), "--record-codec", "ffv1"]) == 0
+        shows.append(read_film(path))
+    np.testing.assert_array_equal(shows[0], shows[1])
+    assert not np.array_equal(shows[0], shows[2])
+
+
+def test_the_same_feedback_gives_identical_frames_and_another_does_not(bundle_folder: Path, tmp_path: Path) -> None:
+    preset = tmp_path / "p.toml"
+    preset.write_text("rotation = 20\nzoom = 1.5\nglide = 9")
+    common = ["--model", str(bundle_folder), "--headless", "--tail", "0", "--seconds", "2", "--seed", "4"]
+    cases: dict[str, tuple[str, ...]] = {
+        "given": ("--rotation", "20", "--zoom", "0.5"),
+        "preset": ("--preset", str(preset), "--zoom", "0.5"),
+        "plain": (),
+        "at rest": ("--rotation", "0", "--zoom", "0", "--contrast-drift", "0"),
+    }
+    shows = {}
+    for name, options in cases.items():
+        path = tmp_path / f"{name}.mkv"
+        assert main([*common, *options, "--record", str(path), "--record-codec", "ffv1"]) == 0
+        shows[name] = read_film(path)
+    np.testing.assert_array_equal(shows["given"], shows["preset"])
+    np.testing.assert_array_equal(shows["plain"], shows["at rest"])
+    assert not np.array_equal(shows["given"][0], shows["plain"][0])
+
+
+def test_it_lasts_ninety_seconds_by_default_and_waits_for_no_clock(bundle_folder: Path, tmp_path: Path) -> None:
+    stats = tmp_path / "s.json"
+    assert main(["--model", str(bundle_folder), "--headless", "--stats", str(stats)]) == 0
+    written = json.loads(stats.read_text())
+    assert written["frames"] == {"tail": 3 * RATE, "after_end": 90 * RATE}
+    assert written["sections_ms"]["session"]["count"] == 90 * RATE
+    assert 0 < written["loop_over_session"] <= 1
+    assert written["fps"] > RATE
+
+
+def test_it_needs_neither_display_nor_pygame_nor_torch(bundle_folder: Path) -> None:
+    script = (
+        "import sys\n"
+        "from live.app import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "print({'pygame', 'torch', 'cv2', 'rich'} & sys.modules.keys())\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if "DISPLAY" not in name}
+    command = [sys.executable, "-c", script, "--model", str(bundle_folder), "--headless", "--seconds", "0.5"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert done.stdout.endswith("set()\n"), done.stdout + done.stderr
+
+
+def test_progress_is_shown_on_a_terminal(bundle_folder: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, str(RUN_LIVE), "--model", str(bundle_folder), "--headless", "--seconds", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=os.environ | {"TERM": "xterm"})
+    process.communicate(timeout=60)
+    os.close(theirs)
+    printed = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert process.returncode == 0
+    assert "rendering" in printed
+    assert f"{4 * RATE}/{4 * RATE}" in printed
