@@ -1,17 +1,20 @@
-"""The benchmark: that its figures are of what they say. How large they are is never a test's business."""
+"""The benchmark: its figures measure what they say. No test looks at how large they are."""
 
 import json
 import platform
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime as ort
 import pytest
+from numpy.typing import NDArray
 from rich.console import Console
 
-from live.benchmark import interleave
 from live.benchmark.__main__ import main
 from live.benchmark.graphs import multiply_accumulates, peak_convolutions, unet256
 from live.benchmark.interleave import TURN, Times, interleaved
@@ -27,11 +30,14 @@ from tests.live.loopback import Loopback, why_not
 HATS = (DEFAULT_MODEL / "generator.onnx").read_bytes()
 
 
-def test_cases_take_turns_and_what_comes_first_in_a_turn_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    called = []
+def test_cases_take_turns_and_the_first_call_of_a_turn_is_not_counted() -> None:
+    called: list[str] = []
+
+    def case(name: str) -> Callable[[], None]:
+        return lambda: called.append(name)
+
     clock = iter(range(10_000))
-    monkeypatch.setattr(interleave.time, "perf_counter", lambda: float(next(clock)))
-    taken = interleaved({name: lambda name=name: called.append(name) for name in "ab"}, seconds=1.0)
+    taken = interleaved({name: case(name) for name in "ab"}, seconds=1.0, now=lambda: float(next(clock)))
     assert "".join(called) == "aabb" + ("a" * TURN + "b" * TURN) * 2
     assert {name: len(each) for name, each in taken.items()} == {"a": 2 * (TURN - 1), "b": 2 * (TURN - 1)}
     assert set(taken["a"]) == {1.0}
@@ -75,13 +81,13 @@ def test_multiply_accumulates_are_counted_by_hand() -> None:
     assert multiply_accumulates(unet256(256, 256)) == down + up
 
 
-def test_a_sessions_work_is_counted_without_what_is_done_when_it_opens() -> None:
+def test_the_work_of_opening_a_session_is_not_counted() -> None:
     macs = multiply_accumulates(optimised(HATS))
     # The convolutions' share, by the model's own shapes, and a memory's look-up of at most four parts.
     assert 0.6e9 < macs < 0.8e9
 
 
-def test_the_state_goes_round_bound_as_through_numpy(bundle_folder) -> None:
+def test_the_state_goes_round_bound_as_through_numpy(bundle_folder: Path) -> None:
     network = (bundle_folder / "generator.onnx").read_bytes()
     session = Recorded(open_session(network))
     for steps in (bound(session), through_numpy(session)):
@@ -93,20 +99,20 @@ def test_the_state_goes_round_bound_as_through_numpy(bundle_folder) -> None:
 
 
 class Recorded:
-    """A session that keeps its frames."""
+    """Session that keeps its frames."""
 
-    def __init__(self, session) -> None:
+    def __init__(self, session: ort.InferenceSession) -> None:
         self._session = session
-        self.frames = []
+        self.frames: list[NDArray[np.uint8]] = []
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
 
-    def run_with_iobinding(self, binding) -> None:
+    def run_with_iobinding(self, binding: ort.IOBinding) -> None:
         self._session.run_with_iobinding(binding)
         self.frames.append(binding.copy_outputs_to_cpu()[0].copy())
 
-    def run(self, names, inputs):
+    def run(self, names: list[str], inputs: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
         results = self._session.run(names, inputs)
         self.frames.append(results[0].copy())
         return results
@@ -118,7 +124,7 @@ def test_the_shipped_network_keeps_the_blocked_layout_from_stem_to_head() -> Non
     blocked = "com.microsoft.nchwc"
     assert kinds["", "Conv"] == 0
     assert kinds[blocked, "Conv"] == 27
-    # In at the stem that reads packed pixels (the other reads a picture's three planes as they are), out at both heads.
+    # The stem that reads packed pixels enters it, and both heads leave. The other stem reads a picture as three planes.
     assert kinds[blocked, "ReorderInput"] <= 1
     assert kinds[blocked, "ReorderOutput"] <= 2
 
@@ -152,8 +158,8 @@ def test_the_file_holds_everything(tmp_path: Path) -> None:
         write_report(tmp_path / "gone" / "f.json", PARTS, {})
 
 
-def measured(tmp_path: Path, *arguments: str) -> dict[str, dict]:
-    """Every part of a run of the benchmark by its title's first words, as the JSON has it."""
+def measured(tmp_path: Path, *arguments: str) -> dict[str, dict[str, Any]]:
+    """Return every part of a run of the benchmark by its title's first words, as the JSON has it."""
     out = tmp_path / "figures.json"
     assert main([*arguments, "--out", str(out)]) == 0
     written = json.loads(out.read_text())
@@ -170,17 +176,13 @@ def measured(tmp_path: Path, *arguments: str) -> dict[str, dict]:
     return {part["title"].partition(":")[0]: part for part in written["parts"]}
 
 
-@pytest.fixture
-def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it does not matter for how long something is measured."""
-    monkeypatch.setattr("live.benchmark.stage.ROUNDS", 1)
-    monkeypatch.setattr("live.benchmark.network.PEAK_SHAPES", ((16, 16), (32, 8)))
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("brief")
 def test_everything_is_measured(
-    tmp_path: Path, bundle_folder, x_screen, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    bundle_folder: Path,
+    x_screen: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for name, value in x_screen.items():
         monkeypatch.setenv(name, value)
@@ -204,7 +206,7 @@ def test_everything_is_measured(
     assert "whole show: window, HUD, recording" in capsys.readouterr().out
 
 
-def test_without_a_display_the_rest_is_measured(bundle_folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_the_rest_is_measured(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
     part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 0.1, None)
@@ -213,34 +215,26 @@ def test_without_a_display_the_rest_is_measured(bundle_folder, monkeypatch: pyte
 
 
 @pytest.mark.skipif(bool(why_not()), reason=why_not())
-@pytest.mark.usefixtures("brief")
-def test_the_show_is_measured_with_a_virtual_camera(bundle_folder, dummy_display, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("dummy_display")
+def test_the_show_is_measured_with_a_virtual_camera(bundle_folder: Path, tmp_path: Path) -> None:
     loopback = Loopback(tmp_path / "loopback")
     try:
-        part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 1.0, str(loopback.device))
+        part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 1.0, str(loopback.device), rounds=1)
         assert (part.title, part.left_out) == ("whole show: window, HUD, recording, virtual camera", {})
         assert loopback.frames
     finally:
         loopback.close()
 
 
-@pytest.mark.usefixtures("brief")
-def test_a_virtual_camera_that_fails_is_not_said_to_be_measured(bundle_folder, dummy_display, tmp_path: Path) -> None:
-    part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 1.0, str(tmp_path / "nothing"))
+@pytest.mark.usefixtures("dummy_display")
+def test_a_virtual_camera_that_fails_is_not_reported_as_measured(bundle_folder: Path, tmp_path: Path) -> None:
+    part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 1.0, str(tmp_path / "nothing"), rounds=1)
     assert part.title == "whole show: window, HUD, recording"
     assert "virtual camera" in part.left_out["virtual camera"]
     assert part.figures
 
 
-def test_every_option_is_measured(tmp_path: Path, bundle_folder) -> None:
-    parts = measured(tmp_path, "options", "--model", str(bundle_folder), "--seconds", "0.4")
-    fast, paced, faded = parts.values()
-    assert fast["times"].keys() == paced["times"].keys() >= {"as the stage", "1 thread", "spinning as by default"}
-    assert len(paced["figures"]) == len(paced["times"])
-    assert faded["times"].keys() == {"denormals kept", "denormals as zero"}
-
-
-def test_every_precision_is_held_against_the_plain_one() -> None:
+def test_every_precision_is_compared_with_the_plain_one() -> None:
     part = every_provider(read_bundle(DEFAULT_MODEL, 0), 0.1)
     assert {"CPU", "CPU int8", "CPU fp16"} <= part.times.keys()
     assert "CPU int8, times faster than CPU" in [each.what for each in part.figures]
@@ -256,15 +250,15 @@ def test_every_precision_is_held_against_the_plain_one() -> None:
         (["--memory-frames", "5"], "memory-frames"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line(arguments, reason, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_option_is_one_line(arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert reason in line
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's peak is its own anyway")
-def test_a_shows_peak_of_memory_is_not_that_of_who_started_it() -> None:
+def test_a_shows_peak_of_memory_is_not_that_of_its_parent_process() -> None:
     held = np.ones(2**27)  # 1 GiB
-    program = "from live.stats import _peak_memory_mib; print(_peak_memory_mib())"
+    program = "from live.stats import ShowStats; print(ShowStats(0.0).summary()['peak_memory_mib'])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert 5 < float(done.stdout) < held.nbytes / 2**21

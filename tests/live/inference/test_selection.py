@@ -133,7 +133,10 @@ def test_cuda_libraries_that_do_not_load_are_passed_over_in_silence(bundle_folde
     # A driver that is there, but nothing else: ONNX Runtime then complains on stdout and stderr of the process.
     script = (
         "import ctypes, pathlib, sys\n"
-        "ctypes.CDLL = lambda *a, load=ctypes.CDLL, **k: load(None) if 'libcuda.so.1' in a else load(*a, **k)\n"
+        "class CDLL(ctypes.CDLL):\n"
+        "    def __init__(self, name, *arguments, **named):\n"
+        "        super().__init__(None if name == 'libcuda.so.1' else name, *arguments, **named)\n"
+        "ctypes.CDLL = CDLL\n"
         "from live.bundle.bundle import read_bundle\n"
         "from live.inference.options import InferenceOptions\n"
         "from live.inference.selection import open_model\n"
