@@ -16,7 +16,7 @@ from train.errors import OutputError, PicturesError, RecipeError, TrainError
 from train.evaluation.options import EvaluateConfig
 from train.pix2pix.fit import fit_pictures
 from train.pix2pix.pairs import Direction, Use
-from train.pix2pix.recipes import PICTURE_DEFAULTS, PICTURE_RECIPES
+from train.pix2pix.recipes import DEFAULT_PICTURE_RECIPES, PICTURE_RECIPES
 from train.training.fit import fit
 from train.training.loop import Budget
 from train.training.recipes import DEFAULT, RECIPES
@@ -93,8 +93,8 @@ def fit_command(
         return
     sources: dict[Use, Path | None] = {"pairs": pairs, "pictures": pictures}
     use, folder = next((use, folder) for use, folder in sources.items() if folder)
-    recipe = _known_recipe(recipe or PICTURE_DEFAULTS[use], PICTURE_RECIPES)
-    training = options.over(PICTURE_RECIPES[recipe].usual)
+    recipe = _known_recipe(recipe or DEFAULT_PICTURE_RECIPES[use], PICTURE_RECIPES)
+    training = options.over(PICTURE_RECIPES[recipe].defaults)
     fit_pictures(folder, use, direction or "AtoB", out, film_config, preset, recipe, training, budget, console())
 
 

@@ -1,1 +1,1 @@
-"""From one picture to another (pix2pix, Isola et al. 2017): generators without memory, which a live camera plays."""
+"""Translation of pictures (pix2pix, Isola et al. 2017): generators without memory, driven by a live camera."""

@@ -1,4 +1,4 @@
-"""The bundle of a run on pictures: a graph without memory, checked against the checkpoint."""
+"""Export of a run on pictures: a bundle with a graph without memory, checked against the checkpoint."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from train.export.model_card import PictureFigures, picture_card
 from train.export.onnx_file import save_graph
 from train.images.contact_sheet import write_picture
 from train.models.generator import parameter_count
-from train.pix2pix.metrics import paint, pairs_sheet, seen_of
+from train.pix2pix.metrics import pairs_sheet, reduced_pictures, translate
 from train.pix2pix.translator import CameraStep, Translator, TranslatorConfig
 from train.runtime.checkpoint import load_checkpoint
 from train.runtime.output_folder import written_whole
 from train.runtime.run_folder import PictureFacts, Run
 
-FRAME_RATE = "30"  # frames a second at most: that of most webcams
-PARITY_NOISE = 8  # pictures of it that are painted beside those that were kept aside
+FRAME_RATE = "30"  # frames per second at most: the rate of most webcams
+PARITY_NOISE = 8  # pictures of noise that are compared beside the held-out pictures
 
 
 def export_pictures(run: Run, facts: PictureFacts, settings: dict[str, Any], out: Path, console: Console) -> None:
     """Write the bundle of a run to the folder `out`, which is free or may be replaced.
 
     Raises:
-        RunError: the run folder is not whole.
+        RunError: the run folder is incomplete or damaged.
         OutputError: `out` cannot be written.
-        ExportError: the graph does not do what the checkpoint does.
+        ExportError: the exported graph and the checkpoint give different pictures.
     """
     a, b = run.load_examples()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
@@ -39,27 +39,10 @@ def export_pictures(run: Run, facts: PictureFacts, settings: dict[str, Any], out
     with written_whole(out.resolve(), "bundle") as folder:
         graph = folder / "generator.onnx"
         write_camera_graph(graph, translator, facts)
-        noise = np.random.default_rng(0).integers(0, 256, (PARITY_NOISE, *a.shape[1:]), np.uint8)
-        cameras = np.concatenate([a, noise])
-        exported = CameraGraph(graph)
-        shown = [exported.picture(camera) for camera in cameras]
-        expected = list(paint(translator, cameras, torch.device("cpu")))
-        difference = np.abs(np.stack(shown).astype(np.int16) - np.stack(expected))
-        worst, differing = int(difference.max()), float((difference > 0).mean())
-        parity = (
-            f"over {len(a)} pictures kept aside and {len(noise)} of noise, at most {worst} of 255 levels "
-            f"({100 * differing:.3f} % of pixels differ at all)"
-        )
+        outputs, parity = check_parity(CameraGraph(graph), translator, a)
         console.print(f"parity {parity}")
-        if worst > 1:
-            raise ExportError(
-                f"the exported graph differs from the checkpoint by {worst} levels; "
-                "this is a fault of this program or of its libraries' versions, please report it"
-            )
-        seen = seen_of(translator.reduce, a)
-        write_picture(
-            folder / "contact-sheet.png", pairs_sheet({"seen": seen, "ours": shown[: len(a)], "true": list(b)})
-        )
+        columns = {"input": reduced_pictures(translator.reduction, a), "output": outputs, "target": list(b)}
+        write_picture(folder / "contact-sheet.png", pairs_sheet(columns))
         figures = PictureFigures(
             parameters=parameter_count(translator), steps=state["steps"], minutes=state["seconds"] / 60, parity=parity
         )
@@ -69,7 +52,7 @@ def export_pictures(run: Run, facts: PictureFacts, settings: dict[str, Any], out
 
 
 def write_camera_graph(path: Path, translator: Translator, facts: PictureFacts) -> None:
-    """Export one step of the show as a self-contained ONNX file with complete metadata."""
+    """Export the translator as a self-contained ONNX file with complete metadata."""
     width, height = facts.size
     save_graph(
         path,
@@ -84,12 +67,39 @@ def write_camera_graph(path: Path, translator: Translator, facts: PictureFacts) 
             "context_frames": "0",
             "camera_use": facts.use,
             "seed_shot_starts": "[]",
-            # For the studio alone: how to read the pictures again as they were read for this training.
+            # Only for `evaluate`: how to read the pictures in the same way as for the training.
             "pictures_sha256": facts.source_hash,
             "fit": facts.fit,
             "direction": facts.direction,
         },
     )
+
+
+def check_parity(graph: CameraGraph, translator: Translator, cameras: np.ndarray) -> tuple[list[np.ndarray], str]:
+    """Compare the exported graph with the translator on camera pictures, uint8 RGB [n, H, W, 3], and on noise.
+
+    Returns:
+        The graph's outputs for the camera pictures, and the comparison in words.
+
+    Raises:
+        ExportError: they differ by more than one level.
+    """
+    noise = np.random.default_rng(0).integers(0, 256, (PARITY_NOISE, *cameras.shape[1:]), np.uint8)
+    inputs = np.concatenate([cameras, noise])
+    outputs = [graph.picture(camera) for camera in inputs]
+    expected = list(translate(translator, inputs, torch.device("cpu")))
+    difference = np.abs(np.stack(outputs).astype(np.int16) - np.stack(expected))
+    worst, differing = int(difference.max()), float((difference > 0).mean())
+    if worst > 1:
+        raise ExportError(
+            f"the exported graph differs from the checkpoint by {worst} levels; "
+            "this is a bug of this program or of its libraries, please report it"
+        )
+    parity = (
+        f"over {len(cameras)} held-out pictures and {len(noise)} of noise: at most {worst} of 255 levels "
+        f"({100 * differing:.3f} % of the values differ at all)"
+    )
+    return outputs[: len(cameras)], parity
 
 
 def _averaged_translator(state: dict[str, Any], settings: dict[str, Any]) -> Translator:

@@ -1,4 +1,4 @@
-"""`fit --pairs` and `fit --pictures`: from a folder of pictures to a trained run folder."""
+"""`fit --pairs` and `fit --pictures`: from a folder of pictures to the run folder of a training."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from train.data.options import FilmConfig, parse_size
 from train.errors import PicturesError
 from train.images.contact_sheet import write_picture
 from train.models.presets import natural_size
-from train.pix2pix.metrics import SHEET_PAIRS, pairs_sheet, seen_of, spread
+from train.pix2pix.metrics import SHEET_PAIRS, evenly_spaced, pairs_sheet, reduced_pictures
 from train.pix2pix.pair_trainer import PairTrainer
 from train.pix2pix.pairs import Direction, Pairs, Size, Use, read_pairs
 from train.pix2pix.recipes import PICTURE_RECIPES, PictureRecipe
-from train.pix2pix.translator import PRESETS, Reduction, TranslatorConfig, check_size
+from train.pix2pix.translator import PICTURE_PRESETS, Reduction, TranslatorConfig, check_size
 from train.pix2pix.validation import HeldOutValidation
 from train.runtime.device import choose_device
-from train.runtime.distributed import joined
-from train.runtime.interrupt import interruptible, progressing
+from train.runtime.distributed import join_team
+from train.runtime.interrupt import interruptible, progress_bar
 from train.runtime.run_folder import PictureFacts, Run
 from train.training.loop import Budget, learn
 from train.training.trainer import TrainingConfig
 
-SQUARE = 0.02  # by which the sides of a square may differ
+SQUARE_TOLERANCE = 0.02  # relative difference between the sides of a picture that still counts as square
 
 
 def fit_pictures(
@@ -40,45 +40,45 @@ def fit_pictures(
     budget: Budget,
     console: Console,
 ) -> None:
-    """Read the pictures, keep a tenth aside, train (or resume), sample as it goes."""
+    """Read the pictures, hold out a tenth, and train or resume a training, with samples on the way."""
     if config.end is not None or config.stride is not None:
-        raise PicturesError("--end and --stride are for a film; pictures have no time")
+        raise PicturesError("--end and --stride are for a film; leave them out")
     recipe = PICTURE_RECIPES[recipe_name]
-    shape = TranslatorConfig(use, recipe.network, PRESETS[preset].channels)
+    shape = TranslatorConfig(use, recipe.network, PICTURE_PRESETS[preset].channels)
     run = Run(out)
-    with interruptible() as asked, joined(choose_device(budget.device)) as (team, device):
+    with interruptible() as asked, join_team(choose_device(budget.device)) as (team, device):
         if not team.leads:
             console = Console(quiet=True)
 
         def choose_size(first: Size) -> Size:
-            size = parse_size(config.size) if config.size else _usual_size(first, shape, PRESETS[preset].side)
+            size = parse_size(config.size) if config.size else _default_size(first, shape, PICTURE_PRESETS[preset].side)
             check_size(size, shape)
             return size
 
-        with progressing("reading", console, asked) as on_progress:
+        with progress_bar("reading", console, asked) as on_progress:
             pairs = read_pairs(folder, use, direction, config.fit, choose_size, on_progress)
         if team.leads:
             facts = _facts(pairs, folder, direction, config)
             run.save_facts(facts, _settings(recipe_name, recipe, shape, training_config))
-            some = spread(pairs.held_out, SHEET_PAIRS)
-            run.save_examples(pairs.a[some], pairs.b[some])
-            _say_what_was_found(pairs, facts, run, shape, console)
+            indices = evenly_spaced(pairs.held_out_indices, SHEET_PAIRS)
+            run.save_examples(pairs.a[indices], pairs.b[indices])
+            _report_pairs(pairs, facts, run, shape, console)
         team.wait()
-        training = PairTrainer(training_config, recipe, shape, pairs, device, bf16=budget.bf16(device), team=team)
-        learn(training, run, lambda: HeldOutValidation(training, pairs), budget, console, asked)
+        trainer = PairTrainer(training_config, recipe, shape, pairs, device, bf16=budget.bf16(device), team=team)
+        learn(trainer, run, lambda: HeldOutValidation(trainer, pairs), budget, console, asked)
 
 
-def _usual_size(first: Size, shape: TranslatorConfig, side: int) -> Size:
-    """A square for squares, and for the paper's network; else about as many pixels in the pictures' own shape."""
-    if shape.network == "unet256" or abs(first[0] / first[1] - 1) <= SQUARE:
+def _default_size(first: Size, shape: TranslatorConfig, side: int) -> Size:
+    """Return a square for square pictures and the paper's network, else about as many pixels in the pictures' shape."""
+    if shape.network == "unet256" or abs(first[0] / first[1] - 1) <= SQUARE_TOLERANCE:
         return side, side
     return natural_size(first, shape, side * side)
 
 
 def _settings(name: str, recipe: PictureRecipe, shape: TranslatorConfig, config: TrainingConfig) -> dict[str, Any]:
-    asked = asdict(recipe)
-    del asked["usual"]
-    return {"recipe": name, **asked, **asdict(shape), **asdict(config)}
+    fields = asdict(recipe)
+    del fields["defaults"]
+    return {"recipe": name, **fields, **asdict(shape), **asdict(config)}
 
 
 def _facts(pairs: Pairs, folder: Path, direction: Direction, config: FilmConfig) -> PictureFacts:
@@ -91,19 +91,19 @@ def _facts(pairs: Pairs, folder: Path, direction: Direction, config: FilmConfig)
         use=pairs.use,
         direction=direction,
         count=len(pairs.names),
-        held_out=len(pairs.held_out),
+        held_out=len(pairs.held_out_indices),
     )
 
 
-def _say_what_was_found(pairs: Pairs, facts: PictureFacts, run: Run, shape: TranslatorConfig, console: Console) -> None:
+def _report_pairs(pairs: Pairs, facts: PictureFacts, run: Run, shape: TranslatorConfig, console: Console) -> None:
     width, height = facts.size
-    console.print(pairs.told)
+    console.print(pairs.summary)
     way = {"pairs": {"AtoB": "A → B", "BtoA": "B → A"}[facts.direction], "pictures": "camera → pictures"}[pairs.use]
     console.print(
-        f"{facts.title}: {facts.count} {pairs.use}, {way}, seen at {width}x{height}; {facts.held_out} of them are kept "
-        "aside to judge by"
+        f"{facts.title}: {facts.count} {pairs.use}, {way}, at {width}x{height}; "
+        f"{facts.held_out} of them are held out for validation"
     )
-    some = spread(pairs.learnt, SHEET_PAIRS)
-    seen = seen_of(Reduction(shape.use), pairs.a[some])
-    write_picture(run.folder / "pairs.png", pairs_sheet({"seen": seen, "true": list(pairs.b[some])}))
-    console.print(f"a picture of this: {run.folder / 'pairs.png'}")
+    indices = evenly_spaced(pairs.train_indices, SHEET_PAIRS)
+    inputs = reduced_pictures(Reduction(shape.use), pairs.a[indices])
+    write_picture(run.folder / "pairs.png", pairs_sheet({"input": inputs, "target": list(pairs.b[indices])}))
+    console.print(f"contact sheet: {run.folder / 'pairs.png'}")

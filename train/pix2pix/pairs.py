@@ -1,10 +1,10 @@
-"""Aligned pairs of pictures, and folders of pictures alone: decoded once into memory, a tenth kept aside."""
+"""Aligned pairs of pictures, and folders of pictures alone: decoded once into memory, a tenth held out."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,123 +20,124 @@ Direction = Literal["AtoB", "BtoA"]
 Size = tuple[int, int]  # (W, H) in pixels
 
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
-SPLITS = {"test", "train", "val"}  # what the pix2pix datasets call their folders: parts, not sides
-LEAST = 32  # pixels of the shorter side
-ALIGNED = 0.02  # by which the shapes of two aligned pictures may differ
-HELD_OUT = 10  # one of so many is never learnt from
+SPLIT_FOLDERS = {"test", "train", "val"}  # folders of the pix2pix datasets: splits, not sides
+MIN_SIDE = 32  # pixels of the shorter side
+ASPECT_TOLERANCE = 0.02  # relative difference between the aspect ratios of two aligned pictures
+HELD_OUT_ONE_IN = 10
 SPLIT_SEED = 0
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pictures in memory, in the order of their names; of a folder of pictures alone, `a` is `b`."""
+    """Pictures in memory, in the order of their names. Without pairs (`use` is "pictures"), `a` is `b`."""
 
     use: Use
     names: tuple[str, ...]
-    a: np.ndarray  # uint8 RGB [N, H, W, 3], what the camera would see
-    b: np.ndarray  # like a, what is to be shown
+    a: np.ndarray  # uint8 RGB [N, H, W, 3], the camera's side
+    b: np.ndarray  # like a, the pictures to show
     source_hash: str  # SHA-256 of the names and bytes of all files, in hex
-    told: str  # where they are from, and what was skipped
+    summary: str  # source of the pictures, and which files were skipped
 
     @property
-    def held_out(self) -> list[int]:
-        """Which of them are kept aside: a tenth, at least one, always the same ones of a folder."""
+    def held_out_indices(self) -> list[int]:
+        """Indices never trained on: a tenth, at least one, always the same ones for a folder."""
         order = np.random.default_rng(SPLIT_SEED).permutation(len(self.names))
-        return sorted(order[: max(1, len(order) // HELD_OUT)].tolist())
+        return sorted(order[: max(1, len(order) // HELD_OUT_ONE_IN)].tolist())
 
     @property
-    def learnt(self) -> list[int]:
-        """The others."""
-        return sorted(set(range(len(self.names))) - set(self.held_out))
+    def train_indices(self) -> list[int]:
+        """All other indices."""
+        return sorted(set(range(len(self.names))) - set(self.held_out_indices))
 
 
 @dataclass(frozen=True)
 class _Source:
-    """The files of one folder: of a pair, both sides in one picture or two pictures of the same name."""
+    """Files of one folder. A pair is one file with both sides, or two files of the same name."""
 
-    told: str
+    summary: str
     files: list[tuple[Path, ...]]
-    lonely: int  # files that have no counterpart
+    unmatched: int  # files without a counterpart
+
+
+class _Unusable(Exception):
+    """Picture or pair that cannot be used; the text is the reason."""
 
 
 def read_pairs(
     folder: Path,
     use: Use,
     direction: Direction,
-    fit: ResizeMode,
+    mode: ResizeMode,
     choose_size: Callable[[Size], Size],
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> Pairs:
-    """Read a folder of pairs (A|B side by side, or two subfolders of equal names) or of pictures alone.
+    """Read a folder of pairs (A|B side by side, or two subfolders with equal file names) or of pictures alone.
 
     Args:
-        folder: where they are.
-        use: which of both it is.
+        folder: the folder.
+        use: "pairs" or "pictures".
         direction: "BtoA" makes B the camera's side.
-        fit: how pictures of another shape are fitted, see `train.data.film.resize_picture`.
-        choose_size: from the size of the first picture (of one side) to that of all.
-        on_progress: called with the share read, 0…1.
+        mode: how pictures of another shape are resized, see `train.data.film.resize_picture`.
+        choose_size: maps the size of the first picture (of one side) to the size of all.
+        on_progress: called with the share read so far, 0…1.
 
     Raises:
-        PicturesError: there are fewer than two.
+        PicturesError: the folder holds fewer than two usable pairs or pictures.
     """
-    source = _source_of(folder, use)
-    skipped = Counter({"have no counterpart": source.lonely})
+    source = _find_files(folder, use)
+    skipped = Counter({"without a counterpart": source.unmatched})
     digest, names = hashlib.sha256(), []
     sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     size: Size | None = None
     for number, files in enumerate(source.files):
         on_progress(number / len(source.files))
-        contents = [_bytes_of(path) for path in files]
-        pictures = [_decoded(content) for content in contents]
-        fault = _fault(pictures, use)
-        if fault:
-            skipped[fault] += 1
+        contents = [_read_bytes(path) for path in files]
+        try:
+            pictures = _decode_sides(contents, use)
+        except _Unusable as reason:
+            skipped[str(reason)] += 1
             continue
-        whole = [picture for picture in pictures if picture is not None]
-        pair = list(_halves(whole[0])) if use == "pairs" and len(whole) == 1 else whole
-        size = size or choose_size((pair[-1].shape[1], pair[-1].shape[0]))
-        for side, picture in zip(sides, pair, strict=False):
-            side.append(resize_picture(picture, picture.shape[1] / picture.shape[0], size, fit))
+        size = size or choose_size((pictures[-1].shape[1], pictures[-1].shape[0]))
+        for side, picture in zip(sides, pictures, strict=False):
+            side.append(resize_picture(picture, picture.shape[1] / picture.shape[0], size, mode))
         name = files[0].name
         names.append(name)
         for part in (name.encode(), *contents):
             digest.update(len(part).to_bytes(8, "big") + part)
-    faults = ", ".join(f"{count} {fault}" for fault, count in skipped.items() if count)
+    reasons = ", ".join(f"{count} {reason}" for reason, count in skipped.items() if count)
     if len(names) < 2:
-        wanted = "pairs of pictures" if use == "pairs" else "pictures"
         raise PicturesError(
-            f"{folder} holds {len(names)} {wanted} that can be used ({faults or 'nothing else'}); at least two are "
-            "needed, one to learn from and one to be judged by"
+            f"{folder} holds {len(names)} usable {use}{f' (skipped: {reasons})' if reasons else ''}; "
+            "give at least two, one to train on and one to hold out"
         )
     first = np.stack(sides[0])
     second = np.stack(sides[1]) if use == "pairs" else first
     a, b = (second, first) if direction == "BtoA" else (first, second)
-    told = source.told + (f"; skipped: {faults}" if faults else "")
-    return Pairs(use, tuple(names), a, b, digest.hexdigest(), told)
+    summary = source.summary + (f"; skipped: {reasons}" if reasons else "")
+    return Pairs(use, tuple(names), a, b, digest.hexdigest(), summary)
 
 
-def _source_of(folder: Path, use: Use) -> _Source:
+def _find_files(folder: Path, use: Use) -> _Source:
     if not folder.is_dir():
-        raise PicturesError(f"there is no folder {folder}; give one that holds pictures")
+        raise PicturesError(f"there is no folder {folder}; give a folder of pictures")
     files = _pictures_in(folder)
     if use == "pictures":
         return _Source(f"pictures of {folder}", [(path,) for path in files], 0)
-    sides = sorted(path for path in folder.iterdir() if path.is_dir() and _pictures_in(path))
     if files:
         return _Source(f"pairs A|B side by side in {folder}", [(path,) for path in files], 0)
-    if {side.name for side in sides} <= SPLITS and sides:
+    sides = sorted(path for path in folder.iterdir() if path.is_dir() and _pictures_in(path))
+    if {side.name for side in sides} <= SPLIT_FOLDERS and sides:
         raise PicturesError(f"{folder} is divided into parts; give one of them, such as {sides[-1]}")
     if len(sides) != 2:
         raise PicturesError(
-            f"{folder} holds no pairs: neither pictures (A|B side by side) nor two folders of pictures with equal "
-            f"names, but {len(sides)}"
+            f"{folder} holds no pairs (folders of pictures in it: {len(sides)}); "
+            "give pictures A|B side by side, or two folders of pictures with equal names"
         )
     first, second = ({path.stem: path for path in _pictures_in(side)} for side in sides)
-    both = sorted(first.keys() & second.keys())
-    lonely = len(first.keys() ^ second.keys())
-    told = f"pairs of {folder}: A is {sides[0].name}, B is {sides[1].name}"
-    return _Source(told, [(first[name], second[name]) for name in both], lonely)
+    common = sorted(first.keys() & second.keys())
+    unmatched = len(first.keys() ^ second.keys())
+    summary = f"pairs of {folder}: A is {sides[0].name}, B is {sides[1].name}"
+    return _Source(summary, [(first[name], second[name]) for name in common], unmatched)
 
 
 def _pictures_in(folder: Path) -> list[Path]:
@@ -147,39 +148,39 @@ def _pictures_in(folder: Path) -> list[Path]:
     )
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        return b""  # counted as what cannot be decoded
+        return b""  # counted as unreadable
 
 
-def _decoded(content: bytes) -> np.ndarray | None:
-    """uint8 RGB [h, w, 3], upright; None if it is no picture."""
+def _decode_sides(contents: Sequence[bytes], use: Use) -> list[np.ndarray]:
+    """Decode the sides A and B of a pair, or one picture, each to uint8 RGB [h, w, 3].
+
+    Raises:
+        _Unusable: a picture cannot be read, is too small, or the sides do not match.
+    """
+    pictures = [_decode(content) for content in contents]
+    if use == "pairs" and len(pictures) == 1:
+        width = pictures[0].shape[1]
+        if width % 2:
+            raise _Unusable("of odd width")
+        pictures = [pictures[0][:, : width // 2], pictures[0][:, width // 2 :]]
+    if min(min(picture.shape[:2]) for picture in pictures) < MIN_SIDE:
+        raise _Unusable(f"smaller than {MIN_SIDE} pixels")
+    aspects = [picture.shape[1] / picture.shape[0] for picture in pictures]
+    if max(aspects) > (1 + ASPECT_TOLERANCE) * min(aspects):
+        raise _Unusable("of different shapes")
+    return pictures
+
+
+def _decode(content: bytes) -> np.ndarray:
+    """Decode a picture, upright, to uint8 RGB [h, w, 3]."""
     try:
         picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB) if content else None
     except cv2.error:
-        return None
+        picture = None
+    if picture is None:
+        raise _Unusable("unreadable")
     return picture
-
-
-def _fault(pictures: list[np.ndarray | None], use: Use) -> str:
-    """Why this cannot be learnt from; empty if it can."""
-    shapes = [picture.shape[:2] for picture in pictures if picture is not None]
-    if len(shapes) < len(pictures):
-        return "cannot be read"
-    if use == "pairs" and len(shapes) == 1:
-        height, width = shapes[0]
-        if width % 2:
-            return "have an odd width, and so no halves"
-        shapes = [(height, width // 2)]
-    if min(min(shape) for shape in shapes) < LEAST:
-        return f"are smaller than {LEAST} pixels"
-    aspects = [width / height for height, width in shapes]
-    return "differ in shape" if max(aspects) > (1 + ALIGNED) * min(aspects) else ""
-
-
-def _halves(picture: np.ndarray) -> Iterator[np.ndarray]:
-    middle = picture.shape[1] // 2
-    yield picture[:, :middle]
-    yield picture[:, middle:]

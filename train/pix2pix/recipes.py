@@ -1,4 +1,4 @@
-"""How a translator can be trained: our way, and the paper's, to compare."""
+"""Recipes for training a translator: ours, and the paper's for comparison."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from train.training.trainer import TrainingConfig
 
 @dataclass(frozen=True)
 class PictureRecipe:
-    """What is asked of the generator, and by which network it is met."""
+    """Networks and losses of a training, and its default settings."""
 
     network: Literal["residual", "unet256"]
-    judges: Literal["hinge", "paper"]
-    lambda_l1: float  # weight of the mean absolute difference to the true picture
+    discriminators: Literal["hinge", "paper"]
+    lambda_l1: float  # weight of the mean absolute difference from the target
     lambda_features: float  # weight of feature matching
-    usual: TrainingConfig  # what is not told otherwise
+    defaults: TrainingConfig
 
 
-# As a film's recurrence and enlarger are trained, though L1 weighs less: a camera says less about a picture.
+# As for a film's recurrence and enlarger, but L1 weighs less: a camera says less about a picture.
 _hinge = PictureRecipe("residual", "hinge", 20.0, 10.0, TrainingConfig(batch=2, learning_rate=3e-4))
 
 PICTURE_RECIPES = {
     "hinge": _hinge,
-    # Light and dark alone leave so much open that the nearest picture on average would be a blur.
+    # Light and dark alone leave so much open that with a large L1 the best answer is a blur.
     "loose": replace(_hinge, lambda_l1=3.0),
     "paper": PictureRecipe("unet256", "paper", 100.0, 0.0, TrainingConfig(batch=1, learning_rate=2e-4, ema=0.0)),
 }
-PICTURE_DEFAULTS: dict[Use, str] = {"pairs": "hinge", "pictures": "loose"}
+DEFAULT_PICTURE_RECIPES: dict[Use, str] = {"pairs": "hinge", "pictures": "loose"}

@@ -1,4 +1,4 @@
-"""Pictures that were kept aside, painted by the averaged generator as it is now."""
+"""Validation on held-out pictures, translated by the averaged generator as it is now."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ import torch
 
 from train.images.contact_sheet import write_picture
 from train.metrics.perceptual import open_features
-from train.pix2pix.metrics import Yardstick, paint, pairs_sheet, seen_of, spread
+from train.pix2pix.metrics import PairReference, evenly_spaced, pairs_sheet, reduced_pictures, translate
 from train.pix2pix.pair_trainer import PairTrainer
 from train.pix2pix.pairs import Pairs
 from train.training.validation import ValidationResult
 
-MOST = 64  # pictures that are painted: of many, some are enough
+MAX_PICTURES = 64  # enough for the figures, also of a large folder
 
 
 class HeldOutValidation:
-    """Paint what was kept aside and measure it."""
+    """Translate the held-out pictures and measure the result."""
 
-    def __init__(self, training: PairTrainer, pairs: Pairs) -> None:
-        self.training = training
-        some = spread(pairs.held_out, MOST)
-        self.yardstick = Yardstick(pairs.a[some], pairs.b[some], open_features())
+    def __init__(self, trainer: PairTrainer, pairs: Pairs) -> None:
+        self.trainer = trainer
+        indices = evenly_spaced(pairs.held_out_indices, MAX_PICTURES)
+        self.reference = PairReference(pairs.a[indices], pairs.b[indices], open_features())
 
     def __call__(self, path: Path) -> ValidationResult:
-        """Leaves PATH.png: what is seen, what is made of it, what was true."""
-        training, yardstick = self.training, self.yardstick
-        with torch.autocast(training.device.type, torch.bfloat16, enabled=training.bf16):
-            painted = list(paint(training.ema, yardstick.a, training.device))
-        figures = yardstick.measure(painted)
-        seen = seen_of(training.ema.reduce, yardstick.a)
-        write_picture(path, pairs_sheet({"seen": seen, "ours": painted, "true": list(yardstick.b)}))
+        """Validate, and write a contact sheet to PATH.png: input, output, target."""
+        trainer, reference = self.trainer, self.reference
+        with torch.autocast(trainer.device.type, torch.bfloat16, enabled=trainer.bf16):
+            generated = list(translate(trainer.ema, reference.a, trainer.device))
+        figures = reference.measure(generated)
+        inputs = reduced_pictures(trainer.ema.reduction, reference.a)
+        write_picture(path, pairs_sheet({"input": inputs, "output": generated, "target": list(reference.b)}))
         values = {"l1": figures.l1}
         if figures.kernel_distance is not None:
             values["kid"] = figures.kernel_distance
-        return ValidationResult(f"{len(painted)} pictures kept aside", yardstick.score(figures), values, [])
+        return ValidationResult(f"{len(generated)} held-out pictures", reference.score(figures), values, [])
