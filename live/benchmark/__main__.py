@@ -19,11 +19,16 @@ from live.option_types import WholeNumber
 from live.settings import DEFAULT_MODEL
 
 USER_ERROR_EXIT_CODE = 2
+EXAMPLE = """\
+Example, the shipped model and all figures in a file:
+  python -m live.benchmark --out figures.json
+"""
 
 app = App(
     name="python -m live.benchmark",
     help="Measure how fast the stage is on this machine, beside its bars.",
     help_format="plaintext",
+    help_epilogue=EXAMPLE,
     version_flags=(),
     result_action="return_value",
 )

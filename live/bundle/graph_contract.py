@@ -57,11 +57,11 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
     """Check that a serialised ONNX model keeps the contract.
 
     Args:
-        model_bytes: the model.
-        name: what messages call it.
+        model_bytes: The model.
+        name: What messages call it.
 
     Raises:
-        BundleError: the model is damaged or of another kind, has external data, custom operators or missing metadata,
+        BundleError: The model is damaged or of another kind, has external data, custom operators or missing metadata,
             or its inputs and outputs break the table.
     """
     try:

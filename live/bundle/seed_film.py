@@ -65,7 +65,7 @@ def read_seed_film(
     The film is FFV1, where every frame stands alone: nothing before the wanted frames need be decoded.
 
     Raises:
-        BundleError: the film is missing or damaged, has another size than height × width or fewer than
+        BundleError: The film is missing or damaged, has another size than height × width or fewer than
             `context_frames` frames, or `shot_starts` does not describe it.
     """
     if not path.is_file():

@@ -11,29 +11,25 @@ from live.timings import Timings
 
 
 class Generator:
-    """Continues a film: the network, its noise, its temperature and its feedback. The same seed gives the same frames.
-
-    Attributes:
-        model: the network.
-        temperature: how much noise enters the next step, 0…2.
-        feedback: what is done to the state before the next step.
-    """
+    """Continuation of a film: the network, its noise, temperature and feedback. The same seed gives the same frames."""
 
     def __init__(self, model: ModelSlot, seed: np.random.SeedSequence, timings: Timings, frame_rate: float) -> None:
         """Make a generator that must be `reset` before its first step, unless its model has no memory.
 
         Args:
-            model: the network.
-            seed: that of the noise.
-            timings: those of the show; the section "step" is counted there.
-            frame_rate: how many steps make a second of the show.
+            model: The network.
+            seed: That of the noise.
+            timings: Those of the show; the section "step" is counted there.
+            frame_rate: How many steps make a second of the show.
         """
-        self.model = model
+        self._model = model
         self._inputs = model.graph.inputs
         self._noise = Noise(model.graph.height, model.graph.width, seed, ahead=model.device == "cuda")
         self._timings = timings
         self.temperature = 1.0
+        """How much noise enters the next step, 0…2."""
         self.feedback = Feedback(frame_rate)
+        """Changes to the state before the next step."""
 
     def renew(self, seed: np.random.SeedSequence) -> None:
         """Begin a new stream of noise."""
@@ -41,7 +37,7 @@ class Generator:
 
     def reset(self, frames: Pixels) -> None:
         """Continue from `frames`, uint8 [K, height, width, 3] RGB, oldest first. The noise runs on."""
-        self.model.reset(frames)
+        self._model.reset(frames)
 
     def step(self, camera_input: CameraInput = NO_CAMERA) -> Pixels:
         """Return the next frame, uint8 [height, width, 3] RGB.
@@ -52,7 +48,7 @@ class Generator:
             has_memory = "context" in self._inputs
             camera, mix = camera_input.pixels, camera_input.mix
             if has_memory and self.feedback.changes(camera):
-                self.model.set_state(self.feedback.apply(self.model.state(), camera))
+                self._model.set_state(self.feedback.apply(self._model.state(), camera))
             noise = self._noise.draw() if "noise" in self._inputs else None
             followed = mix > 0 or not has_memory
-            return self.model.step(noise, self.temperature, camera if followed else None, mix)
+            return self._model.step(noise, self.temperature, camera if followed else None, mix)

@@ -24,13 +24,7 @@ NUMPY_TYPES: dict[str, type] = {"tensor(float)": np.float32, "tensor(float16)": 
 
 
 class Model:
-    """A network in a session. It is ready for the show after `warm_up`.
-
-    Attributes:
-        graph: what its bundle says of the network.
-        label: provider and precision, in words.
-        device: where its state lies.
-    """
+    """Network in a session. It is ready for the show after `warm_up`."""
 
     def __init__(
         self,
@@ -44,16 +38,19 @@ class Model:
         """Allocate and bind all buffers.
 
         Args:
-            session: an open session of the network.
-            graph: the facts of the same network.
-            label: provider and precision, in words.
-            device: where the buffers lie.
+            session: An open session of the network.
+            graph: The facts of the same network.
+            label: Provider and precision, in words.
+            device: Where the buffers lie.
             captured: True if the session makes a CUDA graph of each binding.
         """
         self._session = session
         self.graph = graph
+        """Facts of the network."""
         self.label = label
+        """Provider and precision, in words."""
         self.device = device
+        """Where the state lies."""
         picture = (graph.height, graph.width, 3)
         state = (1, 3 * graph.context_frames, graph.height, graph.width)
         types = {put.name: NUMPY_TYPES[put.type] for put in session.get_inputs()}
@@ -130,11 +127,11 @@ class Model:
         An argument for which the network has no input is ignored.
 
         Args:
-            noise: standard normal, float32 [1, 1, H, W]; None leaves the last one.
+            noise: Standard normal, float32 [1, 1, H, W]; None leaves the last one.
             temperature: 0…2.
             camera: uint8 [H, W, 3] RGB; None leaves the last one.
             camera_mix: 0…1.
-            timings: its section "session" counts the run of the network alone; None counts nothing.
+            timings: Its section "session" counts the run of the network alone; None counts nothing.
         """
         self._feed("noise", noise)
         self._feed("temperature", np.array([temperature], np.float32))

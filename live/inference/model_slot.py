@@ -19,7 +19,7 @@ SETTLED = 8
 
 
 class BackgroundLoad:
-    """Opens a model in a thread of its own, once it is started. A failure there prints one line and ends the load."""
+    """Load of a model in a thread of its own. A failure there prints one line and ends the load."""
 
     def __init__(self, load: Callable[[], Model], *, name: str) -> None:
         """`name` is what messages call the model."""
@@ -60,7 +60,7 @@ class BackgroundLoad:
 
 
 class ModelSlot:
-    """Holds the model that plays, and replaces it between two steps. The state goes over, so no frame shows the change.
+    """Holder of the model that plays. It replaces the model between two steps, and the state goes over.
 
     One thread resets and steps; any thread may read the label.
     """
@@ -77,11 +77,11 @@ class ModelSlot:
         """Let a warm model play.
 
         Args:
-            model: the first to play.
-            timings: those of the show; the section "session" is counted there.
-            better: a load that ends with a better model. The slot starts it.
-            fallback: opens a model that does not need this one's device; None if there is no such model.
-            passed_over: which better models are not used, and why.
+            model: The first to play.
+            timings: Those of the show; the section "session" is counted there.
+            better: A load that ends with a better model. The slot starts it.
+            fallback: Opens a model that does not need this one's device; None if there is no such model.
+            passed_over: Which better models are not used, and why.
         """
         self._model = model
         self._timings = timings

@@ -17,8 +17,8 @@ class Noise:
         Args:
             height: H, in pixels.
             width: W, in pixels.
-            seed: that of the stream.
-            ahead: draw the next plane in a thread of its own while the network steps. That pays where the network runs
+            seed: That of the stream.
+            ahead: Draw the next plane in a thread of its own while the network steps. That pays where the network runs
                 on another device; where it needs the same cores, it is a loss.
         """
         self._shape = (1, 1, height, width)

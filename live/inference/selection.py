@@ -57,16 +57,16 @@ def open_model(
     the background while CUDA plays.
 
     Args:
-        bundle: the network.
-        options: what the user asked for.
-        timings: those of the show. Proofs are not counted there.
-        wait: return only when the background load is over, so that one model plays from the first step on.
-        faster: how many times as fast as the plain network a candidate must be that nobody asked for.
-        missing: returns why a provider cannot be used; empty if it may work.
-        open_with: opens a candidate, warm.
+        bundle: The network.
+        options: What the user asked for.
+        timings: Those of the show. Proofs are not counted there.
+        wait: Return only when the background load is over, so that one model plays from the first step on.
+        faster: How many times as fast as the plain network a candidate must be that nobody asked for.
+        missing: Returns why a provider cannot be used; empty if it may work.
+        open_with: Opens a candidate, warm.
 
     Raises:
-        ProviderError: what was asked for does not work.
+        ProviderError: What was asked for does not work.
         BundleError: ONNX Runtime refuses the network.
     """
     try:

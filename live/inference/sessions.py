@@ -72,9 +72,9 @@ def open_session(bundle: Bundle, candidate: Candidate) -> ort.InferenceSession:
     """Open the session that the candidate names.
 
     Raises:
-        BundleError: the network is not as it should be.
+        BundleError: The network is not as it should be.
         UnusableError: ONNX Runtime silently took another provider.
-        Exception: whatever else ONNX Runtime raises.
+        Exception: Whatever else ONNX Runtime raises.
     """
     network = bundle.in_precision(candidate.precision).model_bytes
     if candidate.provider == "cpu":
