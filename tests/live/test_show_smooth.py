@@ -1,21 +1,28 @@
-"""The whole show with --smooth: cross-fades between frames, and what is at once there all the same."""
+"""The whole show in a window with --smooth: cross-fades between frames, and where there is none."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.live.scripted_window import ScriptedWindow
+from tests.live.scripted_window import Fade, Perform, Script, ScriptedWindow
 
 SMOOTH = ("--smooth", "--tail", "1", "--temperature", "0")
 
 
+Smooth = Callable[[Script], ScriptedWindow]
+"""Runs the show with a script and returns its window."""
+
+
 @pytest.fixture
-def smooth(perform, bundle_folder):
-    """The show at twelve frames a second."""
+def smooth(perform: Perform, bundle_folder: Path) -> Smooth:
+    """The smooth show at twelve frames a second."""
     return lambda script: perform(script, *SMOOTH, model=bundle_folder)[1]
 
 
-def fades(window: ScriptedWindow) -> list[dict]:
-    """How each picture was drawn but the very first, which stands there while the network is opened."""
+def fades(window: ScriptedWindow) -> list[Fade]:
+    """Return the cross-fade of each picture but the first, which is shown while the network is opened."""
     return window.fades[1:]
 
 
@@ -24,34 +31,34 @@ def shares(window: ScriptedWindow) -> list[float]:
 
 
 def whole(window: ScriptedWindow) -> bool:
-    """Whether only the newest frame is seen now."""
+    """Return whether only the newest frame is visible now."""
     return window.fades[-1]["share"] == 1 and window.fades[-1]["under"] is None
 
 
-def test_each_frame_fades_in_over_the_one_before(smooth):
-    def script(window):
+def test_each_frame_fades_in_over_the_one_before(smooth: Smooth) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(8)
 
     window = smooth(script)
-    assert window.presented > 2 * len(window.shown), "several pictures to a frame"
+    assert window.presented > 2 * len(window.shown), "several pictures for each frame"
     between = [fade for fade in fades(window) if 0 < fade["share"] < 1]
     assert len(between) > len(window.shown)
-    known = {id(frame) for frame in window.shown}
-    assert all(id(fade["under"]) in known for fade in between)
+    shown = {id(frame) for frame in window.shown}
+    assert all(id(fade["under"]) in shown for fade in between)
 
 
-def test_without_it_every_frame_is_there_at_once(perform, bundle_folder):
-    def script(window):
+def test_without_it_every_frame_is_there_at_once(perform: Perform, bundle_folder: Path) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(8)
 
     _, window = perform(script, *SMOOTH[1:], model=bundle_folder)
     assert set(shares(window)) == {1.0}
 
 
-def test_a_freeze_ends_on_a_whole_frame_and_then_nothing_is_drawn(smooth):
-    marks = []
+def test_a_freeze_ends_on_a_whole_frame_and_then_nothing_is_drawn(smooth: Smooth) -> None:
+    marks: list[tuple[int, bool]] = []
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(5)
         yield ["space"]
         yield from window.for_seconds(0.5)
@@ -66,10 +73,10 @@ def test_a_freeze_ends_on_a_whole_frame_and_then_nothing_is_drawn(smooth):
     assert marks[0][1]
 
 
-def test_a_single_step_fades_in_too_and_is_whole_in_the_end(smooth):
-    after = []
+def test_a_single_step_fades_in_too_and_is_whole_in_the_end(smooth: Smooth) -> None:
+    after: list[tuple[list[float], int, bool]] = []
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(5)
         yield ["space"]
         yield from window.for_seconds(0.4)
@@ -87,10 +94,10 @@ def test_a_single_step_fades_in_too_and_is_whole_in_the_end(smooth):
 
 
 @pytest.mark.parametrize("key", ["r", "t"])
-def test_a_reseed_is_a_cut(smooth, key):
-    marks = []
+def test_a_reseed_is_a_cut(smooth: Smooth, key: str) -> None:
+    marks: list[int] = []
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(16)
         yield ["space"]
         yield from window.for_seconds(0.4)
@@ -103,10 +110,10 @@ def test_a_reseed_is_a_cut(smooth, key):
     assert window.fades[marks[0]]["share"] == 1
 
 
-def test_blackout_is_black_at_once(smooth):
-    marks = []
+def test_blackout_is_black_at_once(smooth: Smooth) -> None:
+    marks: list[int] = []
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(5)
         marks.append(len(window.fades))
         yield ["b"]

@@ -1,6 +1,7 @@
-"""The whole show played by presets, OSC and MIDI."""
+"""The whole show in a window, played by presets, OSC and MIDI."""
 
 import json
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,15 @@ from pythonosc.udp_client import SimpleUDPClient
 from live.controls.midi import MidiInput
 from live.controls.presets import read_preset
 from tests.live.controls.test_midi import ScriptedPorts
+from tests.live.scripted_window import Perform, ScriptedWindow
 
 
-def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_presets_are_stored_recalled_and_exchanged(
+    perform: Perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     one, two = ("zoom +0.6", "1.1"), ("zoom -0.4", "1.1")
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: window.hud)
         for keys, feedback in [
             (["f"] * 3 + ["up"], one),
@@ -29,7 +33,7 @@ def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path: Path, caps
         ]:
             yield keys
             yield from window.until(
-                lambda wanted=feedback: (window.hud.get("feedback"), window.hud["temperature"]) == wanted
+                partial(lambda wanted: (window.hud.get("feedback"), window.hud["temperature"]) == wanted, feedback)
             )
         yield ["7", "3"]
         yield from window.for_frames(30)
@@ -48,8 +52,8 @@ def test_presets_are_stored_recalled_and_exchanged(perform, tmp_path: Path, caps
     ]
 
 
-def test_a_preset_is_recalled_as_it_was_just_stored(perform, tmp_path: Path):
-    def script(window):
+def test_a_preset_is_recalled_as_it_was_just_stored(perform: Perform, tmp_path: Path) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: window.hud)
         yield ["f", "shift+1", "d", "1"]
         yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.2", seconds=5)
@@ -61,10 +65,10 @@ def test_a_preset_is_recalled_as_it_was_just_stored(perform, tmp_path: Path):
     assert perform(script, "--hud")[0] == 0
 
 
-def test_a_preset_can_glide(perform, tmp_path: Path):
-    seen = []
+def test_a_preset_can_glide(perform: Perform, tmp_path: Path) -> None:
+    seen: list[str | None] = []
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: window.hud)
         yield ["1"]
         end = window.until(lambda: "rotation +90" in window.hud.get("feedback", ""))
@@ -75,13 +79,13 @@ def test_a_preset_can_glide(perform, tmp_path: Path):
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "1.toml").write_text("rotation = 90\nglide = 1.5")
     assert perform(script, "--hud")[0] == 0
-    assert len(set(seen)) >= 3, "it was seen on its way"
+    assert len(set(seen)) >= 3, "values on the way were visible"
 
 
 def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(
-    perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
-    def script(window):
+    perform: Perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(3)
         yield ["shift+1"]
         yield from window.for_frames(3)
@@ -91,12 +95,12 @@ def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(
     assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write presets/1.toml (")
 
 
-def test_osc_plays_the_show(perform, tmp_path: Path):
+def test_osc_plays_the_show(perform: Perform, tmp_path: Path) -> None:
     with closing(socket(AF_INET, SOCK_DGRAM)) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         for address, arguments in [("/hud", 1), ("/zoom", 0.5), ("/zoom", 7.0), ("/nothing", 1)]:
             client.send_message(address, arguments)
         yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.5")
@@ -105,7 +109,7 @@ def test_osc_plays_the_show(perform, tmp_path: Path):
         client.send_message("/temperature", 0.25)
         yield from window.until(lambda: window.hud["frames/s"] == "paused" and window.hud["temperature"] == "0.2")
         for number, zoom in [(4, 1.0), (5, -1.0)]:
-            # As quickly as they go: what came first is in the preset.
+            # Sent as fast as possible: the preset holds the value that was sent first.
             client.send_message("/zoom", zoom)
             client.send_message("/store", number)
             yield from window.until((tmp_path / "presets" / f"{number}.toml").exists)
@@ -125,14 +129,14 @@ def test_osc_plays_the_show(perform, tmp_path: Path):
     assert [read_preset(tmp_path / f"presets/{n}.toml").values["zoom"] for n in (4, 5)] == [1.0, -1.0]
 
 
-def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen(
-    perform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("live.controls.remote.PygamePorts", lambda: ports)
+def test_a_midi_device_is_searched_for_while_the_show_goes_on_and_learning_is_visible(
+    perform: Perform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     ports = ScriptedPorts()
+    monkeypatch.setattr("live.controls.remote.PygamePorts", lambda: ports)
     monkeypatch.setattr("live.controls.remote.MidiInput", partial(MidiInput, search_seconds=0.01))
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: window.hud)
         assert window.hud["MIDI"] == "not connected"
         ports.plugged = ["nanoKONTROL2"]
@@ -152,10 +156,12 @@ def test_a_midi_device_is_looked_for_while_the_show_goes_on_and_learning_is_seen
     assert printed.err.count("\n") == 1
 
 
-def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatch: pytest.MonkeyPatch):
+def test_learning_is_visible_without_a_hud_and_escape_ends_it(
+    perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("live.controls.remote.PygamePorts", ScriptedPorts)
 
-    def script(window):
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(2)
         assert window.hud == {}
         yield ["l"]
@@ -170,8 +176,8 @@ def test_learning_is_seen_without_a_hud_and_escape_leaves_it(perform, monkeypatc
     assert perform(script, "--midi")[0] == 0
 
 
-def test_without_midi_there_is_nothing_to_learn_from(perform, capsys: pytest.CaptureFixture[str]):
-    def script(window):
+def test_without_midi_there_is_nothing_to_learn_from(perform: Perform, capsys: pytest.CaptureFixture[str]) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(2)
         yield ["l"]
         yield from window.for_frames(2)
