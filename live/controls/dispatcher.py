@@ -17,7 +17,21 @@ NOT_LEARNED = ("learn", "quit")
 
 
 class Dispatcher:
-    """Runs what keys ask for at once, and what OSC and MIDI asked for when `run_pending` is called."""
+    """Runs what keys ask for at once, and what OSC and MIDI asked for when `run_pending` is called.
+
+    Args:
+        handlers: One function for each action, by its name. A trigger's takes nothing; a toggle's takes True, False
+            or None (the other state); a number's takes 1…9.
+        parameters: The values that parameter keys and messages change.
+        do: Runs a function between two frames. Parameters change only there.
+        learning: Says whether the MIDI map is learning. Then a control is handed to `touch` instead of being
+            moved. `learn` is always run. `quit` is never learned: its keys end the learning.
+        touch: Takes the name of a control, with its number if it has one.
+        now: A monotonic clock in seconds.
+
+    Raises:
+        ValueError: Actions and handlers do not match.
+    """
 
     def __init__(
         self,
@@ -28,21 +42,6 @@ class Dispatcher:
         touch: Callable[[str], None] = lambda _: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Connect the table's controls.
-
-        Args:
-            handlers: One function for each action, by its name. A trigger's takes nothing; a toggle's takes True, False
-                or None (the other state); a number's takes 1…9.
-            parameters: The values that parameter keys and messages change.
-            do: Runs a function between two frames. Parameters change only there.
-            learning: Says whether the MIDI map is learning. Then a control is handed to `touch` instead of being
-                moved. `learn` is always run. `quit` is never learned: its keys end the learning.
-            touch: Takes the name of a control, with its number if it has one.
-            now: A monotonic clock in seconds.
-
-        Raises:
-            ValueError: Actions and handlers do not match.
-        """
         names = {action.name for action in ACTIONS}
         if names != handlers.keys():
             raise ValueError(f"actions without handler or handlers without action: {names ^ handlers.keys()}")

@@ -100,6 +100,13 @@ class MidiInput:
     """Reads a MIDI device in a thread of its own.
 
     A device that is missing or unplugged is reported in one line and searched for; the show never waits for it.
+
+    Args:
+        device: A part of the device's name; empty for the first device found.
+        receive: Takes the bytes of each message, in the thread of the device.
+        ports: Inputs of the machine.
+        search_seconds: Interval between two searches for a missing device.
+        silent_seconds: Silence after which the device is opened anew.
     """
 
     def __init__(
@@ -111,15 +118,6 @@ class MidiInput:
         search_seconds: float = SEARCH_SECONDS,
         silent_seconds: float = SILENT_SECONDS,
     ) -> None:
-        """Begin to search for the device.
-
-        Args:
-            device: A part of the device's name; empty for the first device found.
-            receive: Takes the bytes of each message, in the thread of the device.
-            ports: Inputs of the machine.
-            search_seconds: Interval between two searches for a missing device.
-            silent_seconds: Silence after which the device is opened anew.
-        """
         self._device = device
         self._receive = receive
         self._ports = ports

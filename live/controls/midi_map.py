@@ -23,19 +23,18 @@ LEARN_SECONDS = 30.0
 
 
 class MidiMap:
-    """Turns MIDI messages into requests. `receive` belongs to the device's thread, the rest to the main thread."""
+    """Turns MIDI messages into requests. `receive` belongs to the device's thread, the rest to the main thread.
+
+    Args:
+        path: File of the map; if there is none, the map begins empty.
+        pending: Receives the requests.
+        learn_seconds: Time after which unfinished learning ends.
+
+    Raises:
+        ControlError: The file is not such a map.
+    """
 
     def __init__(self, path: Path, pending: PendingControls, *, learn_seconds: float = LEARN_SECONDS) -> None:
-        """Read the map.
-
-        Args:
-            path: File of the map; if there is none, the map begins empty.
-            pending: Receives the requests.
-            learn_seconds: Time after which unfinished learning ends.
-
-        Raises:
-            ControlError: The file is not such a map.
-        """
         self._path = path
         self._pending = pending
         self._learn_seconds = learn_seconds

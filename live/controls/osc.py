@@ -30,14 +30,17 @@ class OscServer:
     """Receives OSC over UDP in a thread of its own.
 
     Addresses are taken literally. Patterns and bundles are refused, so that one datagram is one request.
+
+    Args:
+        host: Address of this machine at which to listen.
+        port: UDP port; 0 for any free one.
+        pending: Receives the requests.
+
+    Raises:
+        ControlError: python-osc is missing, or the port is not available.
     """
 
     def __init__(self, host: str, port: int, pending: PendingControls) -> None:
-        """Listen at `host`:`port` and put requests into `pending`.
-
-        Raises:
-            ControlError: python-osc is missing, or the port is not available.
-        """
         try:
             from pythonosc import osc_message
             from pythonosc.parsing import osc_types

@@ -15,9 +15,14 @@ class _Glide:
 
 
 class Parameters:
-    """Values of the table's parameters, by name.
+    """Values of the table's parameters, by name. They begin at its defaults.
 
     While a show plays, only the player's thread changes them, between two frames. Any thread may read them.
+
+    Args:
+        apply: Hands the values to the parts of the show that use them. It is called at once, and after every change.
+        given: Values that replace defaults.
+        unused: Names of parameters that have no effect with the present model. They can be set all the same.
     """
 
     def __init__(
@@ -27,13 +32,6 @@ class Parameters:
         *,
         unused: Collection[str] = (),
     ) -> None:
-        """Begin at the table's defaults and apply them.
-
-        Args:
-            apply: Hands the values to the parts of the show that use them. It is called here, and after every change.
-            given: Values that replace defaults.
-            unused: Names of parameters that have no effect with the present model. They can be set all the same.
-        """
         self.unused = unused
         self._apply = apply
         self._values = {parameter.name: parameter.default for parameter in PARAMETERS} | dict(given or {})

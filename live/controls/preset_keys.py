@@ -14,10 +14,15 @@ from live.errors import OutputError, PresetError
 
 
 class PresetKeys:
-    """Actions of the number keys. The main thread calls all methods."""
+    """Actions of the number keys. The main thread calls all methods.
+
+    Args:
+        presets: The files.
+        parameters: The values.
+        do: Runs a function in the player's thread, between two frames.
+    """
 
     def __init__(self, presets: Presets, parameters: Parameters, do: Callable[[Callable[[], None]], None]) -> None:
-        """Connect presets and parameters; `do` runs a function in the player's thread, between two frames."""
         self._presets = presets
         self._parameters = parameters
         self._do = do

@@ -16,11 +16,11 @@ class TimelineOptions:
     """Lengths of the parts of a show, in seconds."""
 
     tail: float = 3.0
-    """Length of the film's tail that is shown first; 0 begins right after the end."""
+    """Seconds of the film's tail that are shown first; 0 begins right after the end."""
     seconds: float | None = None
-    """Length of the continuation, over all episodes. Default: endless in a window, 90 with --headless."""
+    """Seconds of continuation, in all episodes together. Default: endless in a window, 90 with --headless."""
     episode: float | None = None
-    """Length of an episode: after it the picture fades back to the tail, and continues with new randomness."""
+    """Seconds of continuation before the picture fades back to the tail and begins again with new randomness."""
     guard: Annotated[bool, Parameter(show_default=False)] = True
     """Return a continuation that collapses to the film (key G changes it). Default: yes."""
 

@@ -42,9 +42,9 @@ def prepare_playback(
     """Connect the parts that make the frames.
 
     Args:
-        bundle: The film and what is known of its network.
+        bundle: The film, and facts of its network.
         model: The network.
-        camera: What the continuation follows, if anything.
+        camera: Camera that the continuation may follow.
         options: Lengths of tail, episodes and continuation.
         seed: Random seed of the show.
         values: Parameters that do not begin at their default.

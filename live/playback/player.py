@@ -22,6 +22,12 @@ class Player:
     """Puts frames into a slot at the clock's pace, until there are no more or it is stopped.
 
     A frame is made when it is due and not before, so that every change is seen in the very next frame.
+
+    Args:
+        source: Makes the frames.
+        clock: Says when each is due.
+        slot: Receives the frames. It is closed at the end.
+        before_frame: Called in the player's thread before each frame.
     """
 
     def __init__(
@@ -31,14 +37,6 @@ class Player:
         slot: LatestSlot[Frame],
         before_frame: Callable[[], None] = lambda: None,
     ) -> None:
-        """Connect the parts; `start` begins.
-
-        Args:
-            source: Makes the frames.
-            clock: Says when each is due.
-            slot: Receives the frames. It is closed at the end.
-            before_frame: Called in the player's thread before each frame.
-        """
         self._source = source
         self._clock = clock
         self._slot = slot

@@ -24,6 +24,13 @@ class Timeline:
     The film's tail comes first, as far as the bundle holds it, and then the continuation. After each episode, and when
     the guarded continuation collapses, the picture fades back to the tail, and the show begins again with new noise.
     A model without memory has no film: there is no tail, and only the camera to continue from.
+
+    Args:
+        bundle: The film, its frame rate, and the ranges by which a collapse is noticed.
+        generator: Makes the continuation.
+        camera: Camera that the continuation may follow.
+        options: Lengths of tail, episodes and continuation.
+        seed: Decides the picks of `reseed_from_tail`, and every noise after the generator's first.
     """
 
     def __init__(
@@ -34,15 +41,6 @@ class Timeline:
         options: TimelineOptions,
         seed: np.random.SeedSequence,
     ) -> None:
-        """Begin before the first frame.
-
-        Args:
-            bundle: The film, its frame rate, and the ranges by which a collapse is noticed.
-            generator: Makes the continuation.
-            camera: What the continuation follows, if anything.
-            options: Lengths of tail, episodes and continuation.
-            seed: Decides the picks of `reseed_from_tail`, and every noise after the generator's first.
-        """
         rate = bundle.frame_rate
         self._film = bundle.film
         self._generator = generator
@@ -63,7 +61,7 @@ class Timeline:
         self._newest: Pixels | None = None  # the last frame of continuation: an episode's last one fades out
         self._reseeded = False
         self.guarded = options.guard
-        """Whether a continuation that collapses is returned to the film."""
+        """True if a continuation that collapses is returned to the film."""
         self.collapses = 0
         """Number of continuations that collapsed and were returned to the film."""
         self._begin()
