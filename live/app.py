@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What a show is made of, in a window and without."""
+    """Everything of which a show is made, in a window and without."""
 
     settings: Settings
     bundle: Bundle

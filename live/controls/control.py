@@ -33,12 +33,12 @@ class Action:
 
     @property
     def type(self) -> str:
-        """What OSC may send, for people."""
+        """Kind of value that OSC may send, for people."""
         return self.kind
 
     @property
     def meaning(self) -> str:
-        """What the action does."""
+        """Effect of the action."""
         return self.help
 
     @property
@@ -99,11 +99,11 @@ class Parameter:
     """The keys as the help shows them."""
     help: str
     meaning: str
-    """What the number means, with its unit."""
+    """Meaning of the number, with its unit."""
 
     @property
     def type(self) -> str:
-        """What OSC may send, for people."""
+        """Kind of value that OSC may send, for people."""
         return "float"
 
     @property
