@@ -239,7 +239,7 @@ def test_a_single_frame_is_not_a_film(write_film: WriteFilm, tmp_path: Path) -> 
         load_film(write_film(numbered(1)), (64, 48), "crop", tmp_path / "cache")
 
 
-def test_the_hash_is_of_the_content(tmp_path: Path) -> None:
-    for name in "ab":
-        (tmp_path / name).write_bytes(b"the same")
-    assert content_hash(tmp_path / "a") == content_hash(tmp_path / "b")
+def test_the_hash_is_that_of_the_content_whatever_the_name(tmp_path: Path) -> None:
+    for name, content in (("a", b"the same"), ("b", b"the same"), ("c", b"another")):
+        (tmp_path / name).write_bytes(content)
+    assert content_hash(tmp_path / "a") == content_hash(tmp_path / "b") != content_hash(tmp_path / "c")
