@@ -27,7 +27,7 @@ def test_a_recorded_show_is_the_studios_rollout_byte_for_byte(folder: Path, tmp_
     assert main(show) == 0
     frames = read_film(film)
     bundle = read_bundle(folder, 0)
-    rollout = open_bundle(folder).roll_out(
+    rollout = open_bundle(folder).graph.roll_out(
         to_context(bundle.film.frames[-bundle.graph.context_frames :]), len(frames), temperature=1.0, seed=SEED
     )
     assert len(frames) == 2 * bundle.frame_rate
