@@ -157,6 +157,33 @@ class Graph:
         frame, following = self._session.run(["frame", "next_context"], inputs)
         return frame, following
 
+    def roll_out(
+        self,
+        context: np.ndarray,
+        steps: int,
+        *,
+        temperature: float,
+        seed: int,
+        camera: Callable[[int], np.ndarray] | None = None,
+        camera_mix: float = 0.0,
+    ) -> Iterator[np.ndarray]:
+        """Yield the continuation of a film, frame by frame, each uint8 RGB [H, W, 3].
+
+        Args:
+            context: float32 [1, 3K, H, W], −1…1, oldest frame first.
+            steps: number of frames.
+            temperature: 0 is deterministic.
+            seed: of the noise, which is the stage's of the same seed.
+            camera: returns the camera picture at each step, uint8 RGB [H, W, 3].
+            camera_mix: 0…1; at 0 the camera has no effect.
+        """
+        level = np.full(1, temperature, np.float32)
+        _, _, height, width = self.context_shape
+        for step, noise in enumerate(islice(draw_noise(height, width, seed), steps)):
+            picture = camera(step) if camera else None
+            frame, context = self.step(context, noise, level, picture, camera_mix)
+            yield frame
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -180,33 +207,6 @@ class Bundle:
     def size(self) -> tuple[int, int]:
         """(W, H) in pixels."""
         return self.graph.context_shape[3], self.graph.context_shape[2]
-
-    def roll_out(
-        self,
-        context: np.ndarray,
-        steps: int,
-        *,
-        temperature: float,
-        seed: int,
-        camera: Callable[[int], np.ndarray] | None = None,
-        camera_mix: float = 0.0,
-    ) -> Iterator[np.ndarray]:
-        """Yield the continuation of a film, frame by frame, each uint8 RGB [H, W, 3].
-
-        Args:
-            context: float32 [1, 3K, H, W], −1…1, oldest frame first.
-            steps: number of frames.
-            temperature: 0 is deterministic.
-            seed: of the noise, which is the stage's of the same seed.
-            camera: returns the camera picture at each step, uint8 RGB [H, W, 3].
-            camera_mix: 0…1; at 0 the camera has no effect.
-        """
-        level = np.full(1, temperature, np.float32)
-        _, _, height, width = self.graph.context_shape
-        for step, noise in enumerate(islice(draw_noise(height, width, seed), steps)):
-            picture = camera(step) if camera else None
-            frame, context = self.graph.step(context, noise, level, picture, camera_mix)
-            yield frame
 
 
 def open_bundle(path: Path, provider: Provider = "cpu") -> Bundle:

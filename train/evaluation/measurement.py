@@ -114,7 +114,7 @@ class Measurement:
         return self._report("hold", holds), self._report("replay", replays)
 
     def _roll_out(self, bundle: Bundle, start: int, seed: int, clip: Clip | None, mix: float) -> Iterator[np.ndarray]:
-        return bundle.roll_out(
+        return bundle.graph.roll_out(
             self.film.context(start),
             self.steps,
             temperature=self.config.temperature,

@@ -51,7 +51,7 @@ PANELS = (
         {"value": "symlog", "linthresh": 0.1, "linscale": 0.4}, (-0.01, 5), (-0.01, 50), (0, *RATIOS[2:]),
     ),
     Panel(
-        "likeness_curve", "Likeness: distance to the most similar second of the film; 1 is the median of its own seconds",
+        "likeness_curve", "Likeness: distance to the most similar second of the film; 1 is its own median",
         "likeness", "", {"value": "linear"}, (-0.02, 1.05), (-0.02, 3), (0, 0.35, 0.7, 1, 1.5, 2, 2.5, 3),
     ),
     Panel(

@@ -1,1 +1,1 @@
-"""Export a trained generator as a bundle and check it."""
+"""Export of a trained generator as a bundle, and its checks."""

@@ -1,8 +1,9 @@
-"""`export`: from a run folder to the bundle that the stage plays, checked against the checkpoint."""
+"""`export`: from the run folder of a film to the bundle that the stage plays, checked against the checkpoint."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,127 +15,89 @@ from rich.console import Console
 from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import Graph
 from train.evaluation.rollout import rollout_sheet, sheet_steps
-from train.export.model_card import CardFigures, card
+from train.export.model_card import FilmCardFigures, film_card
 from train.export.onnx_file import save_graph
-from train.export.parity import PARITY_STEPS, Parity, roll_both
+from train.export.parity import Parity, check_parity
 from train.export.quantization import compare, halved, quantise
 from train.images.contact_sheet import write_picture
 from train.images.video import LOSSLESS, write_video
 from train.models.film_memory import FilmMemory
 from train.models.generator import Generator, GeneratorConfig, parameter_count
 from train.models.show_step import ShowStep, first_context
-from train.pix2pix.export import export_pictures
 from train.runtime.checkpoint import load_checkpoint
-from train.runtime.output_folder import check_replaceable, written_whole
-from train.runtime.run_folder import FilmFacts, PictureFacts, Run
-
-BUNDLE_FILES = {
-    "generator.onnx",
-    "generator.int8.onnx",
-    "generator.fp16.onnx",
-    "seed.mkv",
-    "README.md",
-    "contact-sheet.png",
-}
-CARD_SECONDS = 90.0
+from train.runtime.output_folder import BUNDLE_FILES, check_replaceable, written_whole
+from train.runtime.run_folder import FilmFacts, Run
 
 
-def export(run_folder: Path, out: Path, console: Console, *, overwrite: bool) -> None:
+@dataclass(frozen=True)
+class RolloutLengths:
+    """Lengths of the rollouts that an export makes."""
+
+    parity: int = 250  # steps in which the graph is compared with the checkpoint
+    calibration: int = 64  # steps that give the ranges of the int8 network's activations
+    comparison: int = 250  # steps in which the int8 and fp16 networks are compared with the fp32 network
+    card_seconds: float = 90.0  # of the contact sheet
+
+
+def export_film(
+    run: Run,
+    facts: FilmFacts,
+    settings: dict[str, Any],
+    out: Path,
+    console: Console,
+    *,
+    overwrite: bool,
+    lengths: RolloutLengths = RolloutLengths(),
+) -> None:
     """Write the bundle of a run to the folder `out`.
 
+    Args:
+        run: the run folder.
+        facts: of the run.
+        settings: of the run.
+        out: bundle folder.
+        console: for the results of the checks.
+        overwrite: replace a bundle that exists.
+        lengths: of the rollouts.
+
     Raises:
-        RunError: the run folder is not whole.
-        OutputError: `out` is taken or cannot be written.
-        ExportError: the graph does not do what the checkpoint does.
+        RunError: the run folder is incomplete or damaged.
+        OutputError: `out` exists already or cannot be written.
+        ExportError: the graph does not compute what the checkpoint computes.
     """
     named, out = out, out.resolve()
     check_replaceable(out, "bundle", BUNDLE_FILES, overwrite=overwrite)
-    run = Run(run_folder)
-    facts, settings = run.load_facts()
-    if isinstance(facts, PictureFacts):
-        export_pictures(run, facts, settings, named, console)
-        return
-    seed, starts = run.load_tail()
+    tail, shot_starts = run.load_tail()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
     generator = _averaged_generator(state, settings, facts.size)
-    context = first_context(seed, generator.config.context_frames)
+    context = first_context(tail, generator.config.context_frames)
+    rate = Fraction(facts.frame_rate)
+    steps = max(2, int(lengths.card_seconds * rate))
 
     with written_whole(out, "bundle") as folder:
         graph = folder / "generator.onnx"
-        write_graph(graph, generator, facts, starts)
-        rate = Fraction(facts.frame_rate)
+        write_graph(graph, generator, facts, shot_starts)
         metadata = {"title": facts.title, "copyright": facts.rights}
-        write_video(folder / "seed.mkv", seed, rate, LOSSLESS, metadata)
-
-        exported = Graph(graph)
-        shown = max(2, int(CARD_SECONDS * rate))
-        parity, frames = roll_both(generator, exported, context, max(PARITY_STEPS, shown), set(sheet_steps(shown)))
-        console.print(
-            f"parity over {PARITY_STEPS} steps: from the same context no pixel differs by more than "
-            f"{parity.worst_step} of 255 levels ({100 * parity.differing:.3f} % differ at all); "
-            f"each on its own output, {parity.drift:.2f} levels apart at the end"
-        )
-        if parity.worst_step > 1:
-            raise ExportError(
-                f"the exported graph differs from the checkpoint by {parity.worst_step} levels in one step; "
-                "this is a fault of this program or of its libraries' versions, please report it"
-            )
-        precisions = _in_fewer_bits(folder, generator, facts, starts, context.numpy(), console)
-        write_picture(folder / "contact-sheet.png", rollout_sheet(frames, shown, float(rate)))
-        figures = _figures(shown / float(rate), state, generator, parity, precisions)
-        (folder / "README.md").write_text(card(facts, settings, figures), encoding="utf-8")
+        write_video(folder / "seed.mkv", tail, rate, LOSSLESS, metadata)
+        parity = _checked_parity(Graph(graph), generator, context, lengths.parity, console)
+        precisions = _write_other_precisions(folder, generator, facts, shot_starts, context.numpy(), lengths, console)
+        frames = _sheet_frames(graph, context.numpy(), steps)
+        write_picture(folder / "contact-sheet.png", rollout_sheet(frames, steps, float(rate)))
+        figures = _card_figures(steps / float(rate), state, generator, parity, precisions)
+        (folder / "README.md").write_text(film_card(facts, settings, figures), encoding="utf-8")
     console.print(f"bundle: {named}")
     console.print(f"next: python run_live.py --model {named}")
 
 
-def _in_fewer_bits(
-    folder: Path, generator: Generator, facts: FilmFacts, starts: list[int], context: np.ndarray, console: Console
-) -> list[str]:
-    """Write the network in fewer bits, too, and keep what holds beside the plain one; says of each what it found."""
-    plain = folder / "generator.onnx"
-    int8, fp16 = (folder / f"generator.{precision}.onnx" for precision in ("int8", "fp16"))
-    quantise(plain, int8, context)
-    write_graph(fp16, halved(generator), facts, starts)
-    found = []
-    for path in (int8, fp16):
-        likeness = compare(plain, path, context)
-        if not likeness.true:
-            path.unlink()
-        found.append(f"{path.name}: {likeness} of the plain network's{'' if likeness.true else '; so it is left out'}")
-        console.print(found[-1])
-    return found
+def write_graph(path: Path, generator: Generator, facts: FilmFacts, shot_starts: list[int]) -> None:
+    """Export one step of the show as a self-contained ONNX file with complete metadata.
 
-
-def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> Generator:
-    try:
-        shape = GeneratorConfig(
-            context_frames=settings["context_frames"],
-            channels=tuple(settings["channels"]),
-            blocks=tuple(settings["blocks"]),
-            scale=settings["scale"],
-            enlarger_channels=settings["enlarger_channels"],
-            guided=settings["guided"],
-            camera=settings.get("camera", False),
-        )
-        generator = Generator(shape, _memory(state["ema"], size, shape) if shape.guided else None)
-        generator.load_state_dict(state["ema"])
-    except (KeyError, RuntimeError, TypeError) as error:
-        raise RunError("checkpoint and run.json do not belong together; train this run anew") from error
-    return generator.eval()
-
-
-def _memory(weights: dict[str, torch.Tensor], size: tuple[int, int], shape: GeneratorConfig) -> FilmMemory:
-    width, height = size
-    known = {name.removeprefix("memory."): tensor for name, tensor in weights.items() if name.startswith("memory.")}
-    return FilmMemory((height // shape.multiple, width // shape.multiple), **known)
-
-
-# ----------------------------------------------------------------------------
-# The graph.
-
-
-def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_starts: list[int]) -> None:
-    """Export one step of the show as a self-contained ONNX file with complete metadata."""
+    Args:
+        path: file to write.
+        generator: in evaluation mode, on the CPU.
+        facts: of its film.
+        shot_starts: frames of the film's tail with which a shot begins.
+    """
     width, height = facts.size
     frames = generator.config.context_frames
     inputs = {
@@ -157,9 +120,9 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
             "stride": str(facts.stride),
             "context_frames": str(frames),
             "camera_use": "guide" if generator.config.camera else "none",
-            "seed_shot_starts": json.dumps(seed_shot_starts),
+            "seed_shot_starts": json.dumps(shot_starts),
             "life_signs": json.dumps(facts.life_signs),
-            # For the studio alone: how to read the film again as it was read for this training.
+            # Only for `evaluate`: how to read the film in the same way as for the training.
             "film_sha256": facts.source_hash,
             "fit": facts.fit,
             "end": str(facts.end),
@@ -168,24 +131,100 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, seed_shot_st
 
 
 # ----------------------------------------------------------------------------
-# The proof.
+# The checkpoint.
 
 
-def _figures(
+def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> Generator:
+    try:
+        config = _generator_config(settings)
+        generator = Generator(config, _memory(state["ema"], size, config) if config.guided else None)
+        generator.load_state_dict(state["ema"])
+    except (KeyError, RuntimeError, TypeError) as error:
+        raise RunError("checkpoint and run.json do not belong together; train again") from error
+    return generator.eval()
+
+
+def _generator_config(settings: dict[str, Any]) -> GeneratorConfig:
+    return GeneratorConfig(
+        context_frames=settings["context_frames"],
+        channels=tuple(settings["channels"]),
+        blocks=tuple(settings["blocks"]),
+        scale=settings["scale"],
+        enlarger_channels=settings["enlarger_channels"],
+        guided=settings["guided"],
+        camera=settings.get("camera", False),
+    )
+
+
+def _memory(weights: dict[str, torch.Tensor], size: tuple[int, int], config: GeneratorConfig) -> FilmMemory:
+    width, height = size
+    buffers = {name.removeprefix("memory."): tensor for name, tensor in weights.items() if name.startswith("memory.")}
+    return FilmMemory((height // config.multiple, width // config.multiple), **buffers)
+
+
+# ----------------------------------------------------------------------------
+# The checks.
+
+
+def _checked_parity(graph: Graph, generator: Generator, context: torch.Tensor, steps: int, console: Console) -> Parity:
+    parity = check_parity(generator, graph, context, steps)
+    console.print(f"parity over {parity.text}")
+    if parity.worst_step > 1:
+        raise ExportError(
+            f"the exported graph differs from the checkpoint by {parity.worst_step} levels in one step; "
+            "this is a bug of this program or of its libraries, please report it"
+        )
+    return parity
+
+
+def _write_other_precisions(
+    folder: Path,
+    generator: Generator,
+    facts: FilmFacts,
+    shot_starts: list[int],
+    context: np.ndarray,
+    lengths: RolloutLengths,
+    console: Console,
+) -> list[str]:
+    """Write the int8 and fp16 networks, and delete those whose rollouts differ too much from the fp32 network's.
+
+    Returns:
+        a line for each, with the comparison.
+    """
+    fp32 = folder / "generator.onnx"
+    int8, fp16 = (folder / f"generator.{precision}.onnx" for precision in ("int8", "fp16"))
+    quantise(fp32, int8, context, lengths.calibration)
+    write_graph(fp16, halved(generator), facts, shot_starts)
+    lines = []
+    for path in (int8, fp16):
+        likeness = compare(fp32, path, context, lengths.comparison)
+        if not likeness.sufficient:
+            path.unlink()
+        lines.append(
+            f"{path.name}: over {lengths.comparison} steps, {likeness} times that of the fp32 network"
+            f"{'' if likeness.sufficient else '; left out'}"
+        )
+        console.print(lines[-1])
+    return lines
+
+
+def _sheet_frames(graph: Path, context: np.ndarray, steps: int) -> dict[int, np.ndarray]:
+    shown = set(sheet_steps(steps))
+    rollout = Graph(graph).roll_out(context, steps, temperature=1.0, seed=0)
+    return {step: frame for step, frame in enumerate(rollout) if step in shown}
+
+
+def _card_figures(
     seconds: float, state: dict[str, Any], generator: Generator, parity: Parity, precisions: list[str]
-) -> CardFigures:
-    return CardFigures(
+) -> FilmCardFigures:
+    return FilmCardFigures(
+        config=generator.config,
         parameters=parameter_count(generator),
-        moments=0 if generator.memory is None else len(generator.memory.newest),
+        memory_frames=0 if generator.memory is None else len(generator.memory.newest),
         steps=state["steps"],
         minutes=state["seconds"] / 60,
         seconds=seconds,
-        parity=(
-            f"{PARITY_STEPS} steps; from the same context at most {parity.worst_step} of 255 levels "
-            f"({100 * parity.differing:.3f} % of pixels differ at all), "
-            f"on its own output {parity.drift:.2f} levels apart at the end"
-            + (f"; {parity.ties} steps left out, at which two moments were equally like" if parity.ties else "")
-        ),
+        parity=parity.text,
         precisions=precisions,
         report=state.get("report", []),
     )

@@ -1,53 +1,55 @@
-"""The model card: what a bundle is, in a page that a person can read."""
+"""The model card: a page that describes a bundle for a person."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from train.models.generator import GeneratorConfig
 from train.runtime.run_folder import FilmFacts, PictureFacts
 
 
 @dataclass(frozen=True)
-class CardFigures:
-    """What was measured of a bundle."""
+class FilmCardFigures:
+    """Figures of a bundle that continues a film."""
 
+    config: GeneratorConfig
     parameters: int
-    moments: int  # of the film that the generator's memory holds
+    memory_frames: int  # of the film in the generator's memory
     steps: int  # of training
     minutes: float  # of training
     seconds: float  # length of the contact sheet's rollout
     parity: str
-    precisions: list[str]  # what was found of each network in fewer bits
-    report: list[dict[str, Any]]  # the rollout that the checkpoint was chosen by, bar by bar; empty if there was none
+    precisions: list[str]  # a line for each network in fewer bits
+    report: list[dict[str, Any]]  # bars of the rollout that the checkpoint was chosen by; empty if there was none
 
 
-def card(facts: FilmFacts, settings: dict[str, Any], figures: CardFigures) -> str:
-    """Markdown."""
+def film_card(facts: FilmFacts, settings: dict[str, Any], figures: FilmCardFigures) -> str:
+    """Return the card of a bundle that continues a film, as Markdown."""
     width, height = facts.size
-    memory = f"{figures.moments} moments of the film, in pictures of a few cells (16×9 in those of 256×144)"
+    columns, rows_of_cells = width // figures.config.multiple, height // figures.config.multiple
+    memory = f"{figures.memory_frames} frames of the film, each reduced to {columns}×{rows_of_cells} cells"
     rows = [
         ("film", f"{facts.title} ({facts.story_seconds:.1f} s of story, up to {facts.end:.2f} s)"),
         ("rights", facts.rights),
         ("picture", f"{width}×{height}, {facts.fit}"),
         ("rate", f"{facts.frame_rate} frames a second; one step takes {facts.stride} film frames"),
-        ("context", f"{settings['context_frames']} frames"),
-        ("generator", f"{figures.parameters / 1e6:.2f} M parameters, from nothing but this film"),
-        *([("memory", memory)] if figures.moments else []),
-        *([("camera", "can play it, where it sees light and dark")] if settings["camera"] else []),
-        ("training", f"{figures.steps} steps in {figures.minutes:.0f} minutes"),
-        ("settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
+        ("context", f"{figures.config.context_frames} frames"),
+        ("generator", f"{figures.parameters / 1e6:.2f} M parameters, trained on this film alone"),
+        *([("memory", memory)] if figures.memory_frames else []),
+        *([("camera", "can play it; it sees light and dark")] if figures.config.camera else []),
+        *_training_rows(figures.steps, figures.minutes, settings),
         ("SHA-256 of the film", f"`{facts.source_hash}`"),
     ]
-    lead = f"The continuation of a film, {figures.seconds:.0f} seconds of it:"
+    lead = f"A continuation of the film, {figures.seconds:.0f} seconds long:"
     rest = [*(f"- {line}" for line in figures.precisions), ""]
     return _page(facts.title, lead, rows, figures.parity, rest + (_report(figures.report) if figures.report else []))
 
 
 @dataclass(frozen=True)
 class PictureFigures:
-    """What was measured of a bundle without memory."""
+    """Figures of a bundle without memory."""
 
     parameters: int
     steps: int  # of training
@@ -56,22 +58,44 @@ class PictureFigures:
 
 
 def picture_card(facts: PictureFacts, settings: dict[str, Any], figures: PictureFigures) -> str:
-    """Markdown, of a bundle that was made of pairs or pictures."""
+    """Return the card of a bundle that was made of pairs or pictures, as Markdown."""
     width, height = facts.size
     pairs = facts.use == "pairs"
-    way = "from A to B" if facts.direction == "AtoB" else "from B to A"
+    direction = ", from A to B" if facts.direction == "AtoB" else ", from B to A"
     rows = [
-        (facts.use, f"{facts.count}{', ' + way if pairs else ''}, of which {facts.held_out} were kept aside"),
+        (
+            facts.use,
+            f"{facts.count}{direction if pairs else ''}; {facts.held_out} of them were held out of the training",
+        ),
         ("rights", facts.rights),
         ("picture", f"{width}×{height}, {facts.fit}"),
-        ("generator", f"{figures.parameters / 1e6:.2f} M parameters, from nothing but these pictures; no memory"),
-        ("training", f"{figures.steps} steps in {figures.minutes:.0f} minutes"),
-        ("settings", ", ".join(f"{key} {value}" for key, value in settings.items())),
+        ("generator", f"{figures.parameters / 1e6:.2f} M parameters, trained on these pictures alone; no memory"),
+        *_training_rows(figures.steps, figures.minutes, settings),
         ("SHA-256 of the pictures", f"`{facts.source_hash}`"),
     ]
-    what = "What a camera sees becomes" if pairs else "Where a camera sees light and dark, there come"
-    lead = f"{what} these pictures. Of some that were kept aside: what is seen, what is made of it, the true one."
+    task = (
+        "Turns what a camera sees into such pictures."
+        if pairs
+        else "Makes such pictures from the light and dark that a camera sees."
+    )
+    lead = f"{task} The contact sheet shows held-out pictures: input, output, and target."
     return _page(facts.title, lead, rows, figures.parity, [])
+
+
+def _training_rows(steps: int, minutes: float, settings: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        ("training", f"{steps} steps in {minutes:.0f} minutes"),
+        ("settings", ", ".join(f"{key} {value}" for key, value in _flat(settings))),
+    ]
+
+
+def _flat(settings: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield all settings of nested groups."""
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flat(value)
+        else:
+            yield key, value
 
 
 def _page(title: str, lead: str, rows: Sequence[tuple[str, str]], parity: str, rest: Sequence[str]) -> str:
@@ -85,7 +109,7 @@ def _page(title: str, lead: str, rows: Sequence[tuple[str, str]], parity: str, r
             "",
             *_table(("", ""), rows),
             "",
-            f"The exported graph against the checkpoint: {parity}.",
+            f"Difference between the exported graph and the checkpoint over {parity}.",
             "",
             *rest,
         ]
@@ -95,8 +119,8 @@ def _page(title: str, lead: str, rows: Sequence[tuple[str, str]], parity: str, r
 def _report(report: list[dict[str, Any]]) -> list[str]:
     rows = [(row["label"], row["bar"], f"{row['value']:.2f}", "yes" if row["met"] else "no") for row in report]
     return [
-        "The checkpoint was chosen by ninety seconds of its own, from the last film frame at temperature 1. These are",
-        "their figures; `python -m train evaluate` takes them from other moments and with other seeds too.",
+        "The checkpoint was chosen by a rollout of ninety seconds from the last film frame, at temperature 1. These",
+        "are its figures. `python -m train evaluate` measures rollouts from other film frames and with other seeds.",
         "",
         *_table(("figure", "bar", "value", "met"), rows),
         "",

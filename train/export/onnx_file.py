@@ -1,4 +1,4 @@
-"""From a torch module to the one self-contained ONNX file of a bundle."""
+"""Conversion of a torch module to a self-contained ONNX file."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def save_graph(
 
     Args:
         path: file to write.
-        step: takes the inputs in their order, and gives the outputs in theirs.
-        inputs: any values, by name; their shapes and types are fixed.
+        step: takes the inputs and returns the outputs, in their order.
+        inputs: values by name; the graph takes their shapes and types.
         outputs: names.
-        metadata: all that the contract asks for but the format's version.
+        metadata: of the bundle contract, without the format's version.
     """
     with warnings.catch_warnings():
-        # The TorchScript exporter writes opset 17 itself; the newer one writes 18 and converts down.
+        # The TorchScript exporter writes opset 17 directly; the newer one writes 18 and converts down.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", UserWarning)
         torch.onnx.export(
@@ -36,7 +36,7 @@ def save_graph(
             str(path),
             dynamo=False,
             opset_version=OPSET,
-            do_constant_folding=False,  # a memory's keys are a hundredth of the size as bytes
+            do_constant_folding=False,  # it would replace the memory's bytes by keys a hundred times their size
             input_names=list(inputs),
             output_names=list(outputs),
         )

@@ -1,8 +1,9 @@
-"""Compare the exported graph with the checkpoint, step by step."""
+"""Comparison of the exported graph with the checkpoint, step by step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -12,77 +13,79 @@ from train.export.quantization import MIXES
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
 from train.models.generator import Generator
-from train.models.show_step import ShowStep, band_noise, camera_calls
+from train.models.show_step import ShowStep, band_noise, camera_calls, draw_noise
 
-PARITY_STEPS = 250
-
-
-PARITY_SEED = 0
-
-
-TIE = 1e-5  # of the memory's distances, which are around 0.1: what two ways to add up a sum may differ by
+SEED = 0  # of the noise
+TIE = 1e-5  # of the memory's distances, which are around 0.1: two orders of addition may differ by this much
 
 
 @dataclass(frozen=True)
 class Parity:
-    """How far the exported graph is from the checkpoint, in levels of 0…255, same noise, temperature 1."""
+    """Difference between the exported graph and the checkpoint, in levels of 0…255, same noise, temperature 1."""
 
+    steps: int
     worst_step: int  # largest difference of a pixel when both start every step from the same context
-    ties: int  # steps left out of it, at which two moments of the film were equally like the state
+    ties: int  # steps left out of it, at which two frames of the memory were equally similar to the state
     differing: float  # share of pixels that differ at all then
-    drift: float  # mean absolute difference at the last step of the film alone, each on its own output
+    drift: float  # mean absolute difference at the last step without a camera, each on its own output
+
+    @property
+    def text(self) -> str:
+        """The result in words."""
+        ties = f"; {self.ties} steps left out, at which two frames of the memory were equally similar to the state"
+        return (
+            f"{self.steps} steps: from the same context at most {self.worst_step} of 255 levels "
+            f"({100 * self.differing:.3f} % of pixels differ at all), each on its own output {self.drift:.2f} levels "
+            f"at the end{ties if self.ties else ''}"
+        )
 
 
 @torch.no_grad()
-def roll_both(
-    generator: Generator, graph: Graph, context: torch.Tensor, steps: int, wanted: set[int]
-) -> tuple[Parity, dict[int, np.ndarray]]:
-    """Roll the graph out for `steps`, beside the checkpoint for the first of them.
+def check_parity(generator: Generator, graph: Graph, context: torch.Tensor, steps: int) -> Parity:
+    """Roll out graph and checkpoint side by side.
 
-    A generator that a camera can play is played, at every mix, by a mirror image of itself; then only the first half of
-    the steps beside the checkpoint is the film's alone.
+    In the second half of the steps, a generator that a camera can play is played by a mirror image of itself, at every
+    mix.
 
-    Returns:
-        the parity, and of the graph's own rollout the wanted frames, uint8 RGB [H, W, 3].
+    Args:
+        generator: of the checkpoint.
+        graph: exported from it.
+        context: [1, 3K, H, W] float, −1…1.
+        steps: to compare.
     """
     show = ShowStep(generator).eval()
-    rng = np.random.default_rng(PARITY_SEED)
+    height, width = context.shape[2:]
     temperature = np.ones(1, np.float32)
-    alone = PARITY_STEPS // 2 if generator.config.camera else PARITY_STEPS
+    without_camera = steps // 2 if generator.config.camera else steps
     ours, theirs = context, context.numpy()
-    mirrored = np.zeros((*context.shape[2:], 3), np.uint8)
+    camera = np.zeros((height, width, 3), np.uint8)
     worst, ties, differing, drift = 0, 0, 0.0, 0.0
-    frames: dict[int, np.ndarray] = {}
-    for step in range(steps):
-        noise = rng.standard_normal((1, 1, *context.shape[2:]), dtype=np.float32)
-        frame, theirs = graph.step(theirs, noise, temperature)
-        if step in wanted:
-            frames[step] = frame
-        if step < PARITY_STEPS:
-            mix = 0.0 if step < alone else MIXES[step % len(MIXES)]
-            same_start, _ = graph.step(ours.numpy(), noise, temperature, mirrored, mix)
-            tied = _lead(generator, ours, noise, mirrored, mix) < TIE
-            played = (torch.from_numpy(mirrored), torch.full((1,), mix)) if generator.config.camera else ()
-            expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature), *played)
-            difference = np.abs(same_start.astype(np.int16) - expected.numpy())
-            if tied and difference.max() > 1:
-                ties += 1
-            else:
-                worst = max(worst, int(difference.max()))
-            differing += float((difference > 0).mean()) / PARITY_STEPS
-            if step < alone:
-                drift = float(np.abs(frame.astype(np.int16) - expected.numpy()).mean())
-            mirrored = np.ascontiguousarray(expected.numpy()[:, ::-1])
-    return Parity(worst, ties, differing, drift), frames
+    for step, noise in enumerate(islice(draw_noise(height, width, SEED), steps)):
+        mix = 0.0 if step < without_camera else MIXES[step % len(MIXES)]
+        from_ours, _ = graph.step(ours.numpy(), noise, temperature, camera, mix)
+        tied = _lead(generator, ours, noise, camera, mix) < TIE
+        played = (torch.from_numpy(camera), torch.full((1,), mix)) if generator.config.camera else ()
+        expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature), *played)
+        difference = np.abs(from_ours.astype(np.int16) - expected.numpy())
+        if tied and difference.max() > 1:
+            ties += 1
+        else:
+            worst = max(worst, int(difference.max()))
+        differing += float((difference > 0).mean()) / steps
+        if step < without_camera:
+            frame, theirs = graph.step(theirs, noise, temperature)
+            drift = float(np.abs(frame.astype(np.int16) - expected.numpy()).mean())
+        camera = np.ascontiguousarray(expected.numpy()[:, ::-1])
+    return Parity(steps, worst, ties, differing, drift)
 
 
 def _lead(generator: Generator, context: torch.Tensor, noise: np.ndarray, camera: np.ndarray, mix: float) -> float:
-    """By how much the moments that the memory finds are the nearest."""
+    """Return by how much the frames that the memory finds are nearer than the next ones."""
     memory = generator.memory
     if memory is None:
         return float("inf")
     small = generator.reduce(context)
     if not generator.config.camera:
         return memory.lead(small)
-    seen = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
-    return memory.lead(small, seen, camera_calls(band_noise(torch.from_numpy(noise)), torch.full((1,), mix)))
+    light = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
+    return memory.lead(small, light, camera_calls(band_noise(torch.from_numpy(noise)), torch.full((1,), mix)))

@@ -46,13 +46,13 @@ def bars(figures: Figures) -> tuple[Bar, ...]:
     return (
         Bar("alive", "seconds alive", low=figures.seconds),
         Bar("sharpness", "sharpness over the film's", 0.8, 1.25),
-        Bar("sharpness_end", "the same, last 10 s", 0.8, 1.25),
+        Bar("sharpness_end", "sharpness, last 10 s", 0.8, 1.25),
         Bar("motion", "motion over the film's", 0.5, 2),
-        Bar("motion_end", "the same, last 10 s", 0.5, 2),
+        Bar("motion_end", "motion, last 10 s", 0.5, 2),
         Bar("likeness", "likeness: distance to the film", high=0.35),
-        Bar("likeness_end", "the same, last 10 s", high=0.35),
+        Bar("likeness_end", "likeness, last 10 s", high=0.35),
         # A tenth of the distance of two seconds of the film. A slope over few seconds is too uncertain for a score.
-        Bar("likeness_rise", "its rise after the first 10 s", high=0.1, counts=False),
+        Bar("likeness_rise", "rise of likeness after 10 s", high=0.1, counts=False),
         Bar("variety", "variety over the film's", low=0.5 if film.static else 0.3),
         Bar("freeze", "longest freeze, seconds", high=max(3.0, film.freeze)),
         Bar("loops", "share of frames that loop", high=film.loops + 0.2),

@@ -11,6 +11,9 @@ from pathlib import Path
 from train.errors import OutputError
 
 FIGURES = "figures.json"  # of a report; it lists the report's files
+BUNDLE_FILES = frozenset(
+    {"generator.onnx", "generator.int8.onnx", "generator.fp16.onnx", "seed.mkv", "README.md", "contact-sheet.png"}
+)
 
 
 def check_replaceable(out: Path, kind: str, files: Set[str], *, overwrite: bool) -> None:

@@ -1,10 +1,10 @@
-"""The bundle: what the contract asks of the graph, and the proof that it is the checkpoint."""
+"""The bundle: it keeps the contract and computes what the checkpoint computes."""
 
 import json
 import platform
 import shutil
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,58 +14,29 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-import torch
-from rich.console import Console
 
+from tests.train.export.runs import LIFE_SIGNS, SHORT, SMALL, export_run, train_a_little
 from train.data.film import Film
-from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.errors import ExportError, OutputError, RunError
-from train.export import export as export_room
-from train.export import quantization as precisions
-from train.export.export import export
+from train.export.export import RolloutLengths, write_graph
 from train.models.generator import Enlarger, Generator, GeneratorConfig, Recurrence, parameter_count
 from train.models.presets import PRESETS
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
-from train.runtime.run_folder import FilmFacts, Run
-from train.training.film_trainer import FilmTrainer, TrainingConfig
-from train.training.loop import train
-from train.training.recipes import RECIPES
-
-CONSOLE = Console(quiet=True)
-SIGNS = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7]] * 3}
-
-
-SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
+from train.runtime.run_folder import FilmFacts
 
 
 @pytest.fixture(scope="module")
 def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of a few real training steps, exported by its last checkpoint."""
+    """A run of a few training steps, without a best.pt."""
     return train_a_little(hats_film, tmp_path_factory.mktemp("run"), SMALL)
-
-
-def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
-    story, frames = find_story(film), shape.context_frames
-    windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale, cell=shape.cell)
-    recipe = RECIPES["camera" if shape.camera else "guided"]
-    recipe = replace(recipe, pool=replace(recipe.pool, pool=2, drawn=2))
-    training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
-    train(training, steps=3, minutes=None, on_step=lambda scalars: False)
-    facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, SIGNS)
-    folder.mkdir(exist_ok=True)
-    run = Run(folder)
-    run.save_facts(facts, asdict(shape))
-    run.save_tail(*film_tail(film, story, windows))
-    save_checkpoint(run.checkpoint, training.state_dict())
-    return folder
 
 
 @pytest.fixture(scope="module")
 def bundle(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("models") / "hats"
-    export(run_folder, out, CONSOLE, overwrite=False)
+    export_run(run_folder, out, lengths=RolloutLengths())
     return out
 
 
@@ -88,16 +59,14 @@ def test_the_graph_keeps_the_contract(bundle: Path) -> None:
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the blocked layout is that of x86")
 @pytest.mark.parametrize("preset", ["small", "medium"])
-def test_what_is_trained_next_keeps_the_blocked_layout_from_stem_to_head(
-    hats_film: Film, tmp_path: Path, preset: str
-) -> None:
+def test_the_presets_keep_the_blocked_layout_from_stem_to_head(hats_film: Film, tmp_path: Path, preset: str) -> None:
     shape = replace(PRESETS[preset].shape, camera=True)
     width, height = size = (6 * shape.multiple, 3 * shape.multiple)
     frames = np.stack([cv2.resize(frame, size) for frame in hats_film.frames[::4]])
     film = replace(hats_film, frames=frames, times=hats_film.times[::4])
     windows = FilmWindows(film, find_story(film), context_frames=2, stride=1, scale=shape.scale, cell=shape.cell)
-    facts = FilmFacts("Hats", "ours", "0" * 64, (width, height), "12", 1, 5.0, "crop", 4.96, SIGNS)
-    export_room.write_graph(tmp_path / "generator.onnx", Generator(shape, windows.memory), facts, [0])
+    facts = FilmFacts("Hats", "ours", "0" * 64, (width, height), "12", 1, 5.0, "crop", 4.96, LIFE_SIGNS)
+    write_graph(tmp_path / "generator.onnx", Generator(shape, windows.memory), facts, [0])
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
@@ -115,7 +84,7 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
     properties = {entry.key: entry.value for entry in model.metadata_props}
     starts = json.loads(properties.pop("seed_shot_starts"))
     assert starts[0] == 0
-    assert len(starts) == 3  # the scenes of the film are all shorter than the seed
+    assert len(starts) == 3  # all shots of the film are shorter than its tail
     assert properties == {
         "format_version": "1",
         "title": "Hats",
@@ -124,20 +93,11 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
         "stride": "2",
         "context_frames": "2",
         "camera_use": "none",
-        "life_signs": json.dumps(SIGNS),
+        "life_signs": json.dumps(LIFE_SIGNS),
         "film_sha256": "0" * 64,
         "fit": "crop",
         "end": "4.96",
     }
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it does not matter for how long a bundle is checked and shown."""
-    monkeypatch.setattr(export_room, "PARITY_STEPS", 20)
-    monkeypatch.setattr(export_room, "CARD_SECONDS", 4.0)
-    monkeypatch.setattr(precisions, "COMPARED_STEPS", 8)
-    monkeypatch.setattr(precisions, "CALIBRATION_STEPS", 8)
 
 
 @pytest.mark.parametrize(
@@ -145,26 +105,25 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         replace(SMALL, context_frames=1),
         replace(SMALL, context_frames=4),
-        GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1), scale=2),  # three levels, as `medium` has
+        GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1), scale=2),  # three levels, like `medium`
         replace(SMALL, camera=True),
     ],
     ids=["K=1", "K=4", "deep", "camera"],
 )
-@pytest.mark.usefixtures("short")
 def test_other_shapes_are_exported_too(hats_film: Film, tmp_path: Path, shape: GeneratorConfig) -> None:
-    export(train_a_little(hats_film, tmp_path / "run", shape), tmp_path / "out", CONSOLE, overwrite=False)
+    export_run(train_a_little(hats_film, tmp_path / "run", shape), tmp_path / "out")
     model = onnx.load(str(tmp_path / "out/generator.onnx"))
     inputs = {value.name: value for value in model.graph.input}
     assert inputs["context"].type.tensor_type.shape.dim[1].dim_value == 3 * shape.context_frames
     assert ("camera" in inputs) == ("camera_mix" in inputs) == shape.camera
     use = next(entry.value for entry in model.metadata_props if entry.key == "camera_use")
     assert use == ("guide" if shape.camera else "none")
-    assert json.loads(next(each.value for each in model.metadata_props if each.key == "life_signs")) == SIGNS
+    assert json.loads(next(each.value for each in model.metadata_props if each.key == "life_signs")) == LIFE_SIGNS
     assert ("| camera |" in (tmp_path / "out/README.md").read_text(encoding="utf-8")) == shape.camera
 
 
 def test_the_memory_is_carried_as_bytes(bundle: Path, hats_film: Film) -> None:
-    """Or the file would be larger by the keys that are worked out of them."""
+    """The keys that are computed from them would make the file larger."""
     model = onnx.load(str(bundle / "generator.onnx"))
     floats = sum(
         onnx.numpy_helper.to_array(tensor).size
@@ -176,7 +135,7 @@ def test_the_memory_is_carried_as_bytes(bundle: Path, hats_film: Film) -> None:
     assert any(tensor.data_type == onnx.TensorProto.UINT8 for tensor in model.graph.initializer)
 
 
-def test_the_seed_is_the_end_of_the_film_to_the_bit(bundle: Path, hats_film: Film) -> None:
+def test_the_tail_is_the_end_of_the_film_to_the_bit(bundle: Path, hats_film: Film) -> None:
     with av.open(str(bundle / "seed.mkv")) as container:
         assert container.streams.video[0].average_rate == Fraction(12)
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
@@ -185,60 +144,55 @@ def test_the_seed_is_the_end_of_the_film_to_the_bit(bundle: Path, hats_film: Fil
     assert np.array_equal(frames[-2], hats_film.frames[last - 2])
 
 
-def test_the_card_says_what_was_measured(bundle: Path) -> None:
+def test_the_card_holds_what_was_measured(bundle: Path) -> None:
     text = (bundle / "README.md").read_text(encoding="utf-8")
     assert "# Hats" in text
-    assert "250 steps; from the same context at most" in text
+    assert "over 250 steps: from the same context at most" in text
     assert "contact-sheet.png" in text
     assert (bundle / "contact-sheet.png").stat().st_size > 1000
     networks = ["generator.fp16.onnx", "generator.int8.onnx", "generator.onnx"]
     assert sorted(p.name for p in bundle.iterdir()) == ["README.md", "contact-sheet.png", *networks, "seed.mkv"]
-    assert "generator.int8.onnx: over 250 steps of its own sharpness" in text
+    assert "generator.int8.onnx: over 250 steps, sharpness is" in text
 
 
-@pytest.mark.usefixtures("short")
-def test_the_card_tells_of_the_rollout_that_was_chosen(run_folder: Path, tmp_path: Path) -> None:
+def test_the_card_holds_the_rollout_that_the_checkpoint_was_chosen_by(run_folder: Path, tmp_path: Path) -> None:
     best = tmp_path / "best"
     shutil.copytree(run_folder, best)
     report = [{"figure": "motion", "label": "motion over the film's", "bar": "0.5–2", "value": 0.714, "met": True}]
     save_checkpoint(best / "best.pt", {**load_checkpoint(best / "checkpoint.pt"), "score": 0.5, "report": report})
-    export(best, tmp_path / "out", CONSOLE, overwrite=False)
+    export_run(best, tmp_path / "out")
     text = (tmp_path / "out/README.md").read_text(encoding="utf-8")
     assert "| motion over the film's | 0.5–2 | 0.71 | yes |" in text
 
 
-@pytest.mark.usefixtures("short")
-def test_a_graph_that_does_something_else_is_not_exported(
+def test_a_graph_that_differs_from_the_checkpoint_is_not_exported(
     run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = export_room.write_graph
-
-    def damaged(path: Path, generator, facts, starts) -> None:
-        whole(path, generator, facts, starts)
+    def damaged(path: Path, generator: Generator, facts: FilmFacts, shot_starts: list[int]) -> None:
+        write_graph(path, generator, facts, shot_starts)
         model = onnx.load(str(path))
         head = next(i for i in model.graph.initializer if i.name.endswith("head.bias"))
         head.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(head) + 0.5, head.name))
         onnx.save_model(model, str(path))
 
-    monkeypatch.setattr(export_room, "write_graph", damaged)
+    monkeypatch.setattr("train.export.export.write_graph", damaged)
     with pytest.raises(ExportError, match="differs from the checkpoint"):
-        export(run_folder, tmp_path / "out", CONSOLE, overwrite=False)
+        export_run(run_folder, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("short")
-def test_a_bundle_is_not_overwritten_unasked(run_folder: Path, bundle: Path) -> None:
+def test_a_bundle_is_only_overwritten_on_request(run_folder: Path, bundle: Path) -> None:
     before = (bundle / "generator.onnx").read_bytes()
     with pytest.raises(OutputError, match="--overwrite"):
-        export(run_folder, bundle, CONSOLE, overwrite=False)
+        export_run(run_folder, bundle)
     assert (bundle / "generator.onnx").read_bytes() == before
-    export(run_folder, bundle, CONSOLE, overwrite=True)
+    export_run(run_folder, bundle, overwrite=True)
     assert (bundle / "generator.onnx").is_file()
 
 
-def test_no_run_says_so(tmp_path: Path) -> None:
+def test_a_folder_without_a_run_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no run folder"):
-        export(tmp_path, tmp_path / "out", CONSOLE, overwrite=False)
+        export_run(tmp_path, tmp_path / "out")
 
 
 @pytest.mark.parametrize("out", ["run", "parent", "other"])
@@ -248,19 +202,19 @@ def test_only_a_bundle_is_ever_replaced(run_folder: Path, tmp_path: Path, out: s
     (other / "thesis.txt").write_text("years of work")
     folder = {"run": run_folder, "parent": run_folder.parent, "other": other}[out]
     with pytest.raises(OutputError, match="will not be replaced"):
-        export(run_folder, folder, CONSOLE, overwrite=True)
+        export_run(run_folder, folder, overwrite=True)
     assert (other / "thesis.txt").is_file()
     assert (run_folder / "run.json").is_file()
 
 
-def test_a_slow_continuation_is_checked_as_long(run_folder: Path, tmp_path: Path) -> None:
+def test_a_slow_continuation_is_checked_over_as_many_steps(run_folder: Path, tmp_path: Path) -> None:
     slow = tmp_path / "slow"
     shutil.copytree(run_folder, slow)
     run = json.loads((slow / "run.json").read_text())
     run["film"]["frame_rate"] = "6/25"  # 24 frames a second at stride 100
     (slow / "run.json").write_text(json.dumps(run))
-    export(slow, tmp_path / "bundle", CONSOLE, overwrite=False)
-    assert "250 steps" in (tmp_path / "bundle/README.md").read_text(encoding="utf-8")
+    export_run(slow, tmp_path / "bundle")
+    assert f"over {SHORT.parity} steps" in (tmp_path / "bundle/README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("damage", ["seed.npz", "run.json", "checkpoint.pt"])
@@ -271,6 +225,6 @@ def test_a_damaged_run_is_one_line(run_folder: Path, tmp_path: Path, damage: str
     for damaged in (b"", b"{}", content[: len(content) // 2]):
         (broken / damage).write_bytes(damaged)
         with pytest.raises(RunError) as caught:
-            export(broken, tmp_path / "bundle", CONSOLE, overwrite=False)
+            export_run(broken, tmp_path / "bundle")
         assert "\n" not in str(caught.value)
     assert not (tmp_path / "bundle").exists()

@@ -1,0 +1,49 @@
+"""Runs of a few training steps, and their export."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+from rich.console import Console
+
+from train.data.film import Film
+from train.data.film_tail import film_tail
+from train.data.film_windows import FilmWindows
+from train.data.shots import find_story
+from train.export.export import RolloutLengths, export_film
+from train.models.generator import GeneratorConfig
+from train.runtime.checkpoint import save_checkpoint
+from train.runtime.run_folder import FilmFacts, Run
+from train.training.film_trainer import FilmTrainer
+from train.training.loop import train
+from train.training.recipes import RECIPES
+from train.training.trainer import TrainingConfig
+
+LIFE_SIGNS = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7]] * 3}
+SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
+SHORT = RolloutLengths(parity=20, calibration=8, comparison=8, card_seconds=4.0)
+
+
+def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
+    """Train for three steps at stride 2 and write the run folder."""
+    story, frames = find_story(film), shape.context_frames
+    windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale, cell=shape.cell)
+    recipe = RECIPES["camera" if shape.camera else "guided"]
+    recipe = replace(recipe, pool=replace(recipe.pool, pool=2, drawn=2))
+    training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
+    train(training, steps=3, minutes=None, on_step=lambda scalars: False)
+    facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, LIFE_SIGNS)
+    folder.mkdir(exist_ok=True)
+    run = Run(folder)
+    run.save_facts(facts, asdict(shape))
+    run.save_tail(*film_tail(film, story, windows))
+    save_checkpoint(run.checkpoint, training.state_dict())
+    return folder
+
+
+def export_run(folder: Path, out: Path, *, overwrite: bool = False, lengths: RolloutLengths = SHORT) -> None:
+    """Export a run folder as the command does."""
+    run = Run(folder)
+    facts, settings = run.load_facts()
+    assert isinstance(facts, FilmFacts)
+    export_film(run, facts, settings, out, Console(quiet=True), overwrite=overwrite, lengths=lengths)
