@@ -193,12 +193,13 @@ def test_arithmetic_of_the_studio_loads_no_networks(module: str) -> None:
     assert loaded_by(f"import {module}", watched=watched) == set()
 
 
-def test_the_process_of_a_webcam_loads_opencv_and_little_else() -> None:
+@pytest.mark.parametrize("module", ["live.camera.webcam_process", "live.outputs.virtual_camera_process"])
+def test_a_process_of_its_own_loads_no_more_than_its_device_needs(module: str) -> None:
     program = (
         "import runpy\n"
         # Such a process first loads the command's own file, but not as a command.
         "runpy.run_path('run_live.py', run_name='__mp_main__')\n"
-        "import live.camera.webcam_process\n"
+        f"import {module}\n"
     )
     assert loaded_by(program, watched={"av", "cyclopts", "onnx", "onnxruntime", "pygame", "torch"}) == set()
 

@@ -97,12 +97,13 @@ class _Device:
         except (ImportError, RuntimeError) as error:
             self.close()
             raise VirtualCameraError(first_sentences(str(error))) from error
+        name: str = camera.device
         # The only report of a refused picture is this line on stderr.
         _, refused, reason = _drain(self._stderr).partition("error writing frame: ")
         if refused:
             self.close()
-            raise VirtualCameraError(f"{camera.device} refused a picture ({reason.splitlines()[0]})")
-        return camera.device
+            raise VirtualCameraError(f"{name} refused a picture ({reason.splitlines()[0]})")
+        return name
 
     def close(self) -> None:
         """Close the device if it is open."""

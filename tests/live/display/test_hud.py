@@ -1,41 +1,21 @@
 from dataclasses import replace
 
-from live.display.hud import Readings, hud_rows
-
-NOW = Readings(
-    fps=11.98,
-    wanted_fps=12.0,
-    generator_p50=0.0142,
-    generator_p99=0.0189,
-    late=3,
-    dropped=1,
-    seconds_after_end=12.345,
-    temperature=1.1,
-    speed=1.5,
-    paused=False,
-    provider="CPU",
-    seed=7,
-    recording="",
-    dropped_from_recording=0,
-    virtual_camera="",
-    dropped_from_virtual_camera=0,
-    camera="",
-    latency_p50=0.0,
-    latency_p95=0.0,
-    smooth=False,
-    late_live=0,
-    feedback={},
-    deaths=0,
-    guarded=True,
-    blackout=False,
-    learning=False,
-    osc_messages=None,
-    osc_refused=0,
-    midi=None,
+from live.display.hud import (
+    CameraReadings,
+    ControlReadings,
+    GeneratorReadings,
+    OutputReadings,
+    PlaybackReadings,
+    Readings,
+    hud_rows,
 )
 
+PLAYBACK = PlaybackReadings(fps=11.98, wanted_fps=12.0, late=3, dropped=1, seconds_after_end=12.345, speed=1.5)
+GENERATOR = GeneratorReadings(step_p50=0.0142, step_p99=0.0189, provider="CPU", seed=7, temperature=1.1)
+NOW = Readings(PLAYBACK, GENERATOR)
 
-def test_the_hud_says_what_is_measured() -> None:
+
+def test_the_rows_hold_the_measurements() -> None:
     assert dict(hud_rows(NOW)) == {
         "frames/s": "12.0 of 12",
         "generator": "14.2 ms, p99 18.9",
@@ -51,21 +31,16 @@ def test_the_hud_says_what_is_measured() -> None:
 def test_a_model_without_temperature_shows_none() -> None:
     labels = [label for label, _ in hud_rows(NOW)]
     assert labels[4] == "temperature"
-    assert [label for label, _ in hud_rows(replace(NOW, temperature=None))] == [*labels[:4], *labels[5:]]
+    cold = replace(NOW, generator=replace(GENERATOR, temperature=None))
+    assert [label for label, _ in hud_rows(cold)] == [*labels[:4], *labels[5:]]
 
 
-def test_the_hud_tells_film_pause_recording_and_virtual_camera() -> None:
+def test_in_the_film_the_rows_count_down_to_its_end() -> None:
     rows = dict(
         hud_rows(
-            replace(
-                NOW,
-                seconds_after_end=-2.5,
-                generator_p50=0.0,
-                paused=True,
-                recording="a.mkv",
-                dropped_from_recording=4,
-                virtual_camera="/dev/video9",
-                dropped_from_virtual_camera=2,
+            Readings(
+                replace(PLAYBACK, seconds_after_end=-2.5, paused=True),
+                replace(GENERATOR, step_p50=0.0),
             )
         )
     )
@@ -73,38 +48,55 @@ def test_the_hud_tells_film_pause_recording_and_virtual_camera() -> None:
     assert "after the end" not in rows
     assert rows["generator"] == "not yet"
     assert rows["frames/s"] == "paused"
+
+
+def test_recording_and_virtual_camera_have_rows_with_their_dropped_frames() -> None:
+    outputs = OutputReadings(
+        recording="a.mkv", dropped_from_recording=4, virtual_camera="/dev/video9", dropped_from_virtual_camera=2
+    )
+    rows = dict(hud_rows(replace(NOW, outputs=outputs)))
     assert rows["recording"] == "a.mkv, 4 dropped"
     assert rows["virtual camera"] == "/dev/video9, 2 dropped"
 
 
-def test_the_hud_tells_of_the_camera() -> None:
-    rows = dict(hud_rows(replace(NOW, camera="C920, mix 0.80", latency_p50=0.0412, latency_p95=0.0861, late_live=2)))
+def test_the_camera_has_rows_for_its_status_and_latency() -> None:
+    camera = CameraReadings("C920, mix 0.80", latency_p50=0.0412, latency_p95=0.0861, late=2)
+    rows = dict(hud_rows(replace(NOW, camera=camera)))
     assert rows["camera"] == "C920, mix 0.80"
     assert rows["latency"] == "41 ms, p95 86, 2 late"
 
 
-def test_the_hud_tells_what_the_hands_do() -> None:
+def test_the_latency_of_a_cross_fade_says_where_it_ends() -> None:
+    camera = CameraReadings(latency_p50=0.0412, latency_p95=0.0861, smooth=True)
+    assert dict(hud_rows(replace(NOW, camera=camera)))["latency"] == "41 ms, p95 86, 0 late, until fully visible"
+
+
+def test_feedback_and_blackout_have_rows() -> None:
     rows = dict(
         hud_rows(
-            replace(
-                NOW,
-                feedback={"zoom": 0.25, "shift_x": -0.1},
-                blackout=True,
-                learning=True,
-                osc_messages=1200,
-                osc_refused=3,
-                midi="nano",
+            Readings(
+                replace(PLAYBACK, blackout=True),
+                replace(GENERATOR, feedback={"zoom": 0.25, "shift_x": -0.1}),
             )
         )
     )
     assert rows["feedback"] == "zoom +0.25, shift x -0.1"
     assert rows["blackout"] == "the dream goes on"
+
+
+def test_remote_controls_have_rows() -> None:
+    rows = dict(hud_rows(replace(NOW, controls=ControlReadings(1200, 3, "nano", learning=True))))
     assert rows["OSC"] == "1200 messages, 3 refused"
     assert rows["MIDI"] == "nano"
     assert rows["learning"] == "touch a control, move a knob"
-    assert dict(hud_rows(replace(NOW, midi="")))["MIDI"] == "looked for"
+    assert dict(hud_rows(replace(NOW, controls=ControlReadings(midi=""))))["MIDI"] == "not connected"
 
 
-def test_latency_says_what_it_counts() -> None:
-    rows = dict(hud_rows(replace(NOW, latency_p50=0.0412, latency_p95=0.0861, smooth=True)))
-    assert rows["latency"] == "41 ms, p95 86, 0 late, until whole"
+def test_collapses_have_a_row_if_there_are_any_or_the_guard_is_off() -> None:
+    def shown(collapses: int, guarded: bool) -> str | None:
+        generator = replace(GENERATOR, collapses=collapses, guarded=guarded)
+        return dict(hud_rows(replace(NOW, generator=generator))).get("collapses")
+
+    assert shown(0, True) is None
+    assert shown(2, True) == "2"
+    assert shown(2, False) == "2, guard off"

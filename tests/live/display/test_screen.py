@@ -1,4 +1,4 @@
-"""The command as a person meets it: a window on a real X screen, real keys, real screenshots."""
+"""The command as a user meets it: a window on a real X screen, real keys, real screenshots."""
 
 import json
 import shutil
@@ -8,16 +8,19 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from live.frame import Pixels
 from tests.live.bundles import HEIGHT, WIDTH, make_model, read_film, write_bundle, write_film
 
 RUN_LIVE = Path(__file__).parents[3] / "run_live.py"
 SCREEN_WIDTH, SCREEN_HEIGHT = 1000, 600
-# The screen's colours: what the four quarters of the film show, clockwise from the top left.
+# Colours of the film's four quarters, clockwise from the top left.
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 200, 40), (40, 60, 230), (240, 240, 240)
 
 pytestmark = pytest.mark.skipif(
@@ -27,7 +30,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="session")
 def still_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle whose film stands still: four quarters of four colours."""
+    """A bundle whose film is a still picture: four quarters of four colours."""
     folder = write_bundle(tmp_path_factory.mktemp("models") / "still", make_model())
     frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     frame[: HEIGHT // 2, : WIDTH // 2], frame[: HEIGHT // 2, WIDTH // 2 :] = RED, GREEN
@@ -36,67 +39,74 @@ def still_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Stage:
+class RunningShow:
     """A show that runs on the X screen."""
 
     def __init__(self, environment: dict[str, str], folder: Path, *arguments: object) -> None:
         self.environment = environment
-        command = [sys.executable, RUN_LIVE, "--tail", "5", "--seed", "1", *map(str, arguments)]
+        command: list[str | Path] = [sys.executable, RUN_LIVE, "--tail", "5", "--seed", "1", *map(str, arguments)]
         self.process = subprocess.Popen(
             command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
-    def screenshot(self) -> np.ndarray:
-        """The whole screen, uint8 [H, W, 3] RGB."""
+    def screenshot(self) -> Pixels:
+        """Return the whole screen, uint8 [H, W, 3] RGB."""
         png = subprocess.run(
             ["import", "-window", "root", "png:-"], env=self.environment, capture_output=True, check=True
         ).stdout
-        return cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1]
+        picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None
+        return np.asarray(picture[:, :, ::-1], np.uint8)
 
     def press(self, *keys: str) -> None:
-        """Press keys as X names them, one after the other."""
+        """Press keys, by their names in X, one after the other."""
         subprocess.run(["xdotool", "key", "--delay", "60", *keys], env=self.environment, check=True)
 
-    def until(self, condition: Callable[[np.ndarray], bool], what: str) -> np.ndarray:
-        """The first screenshot that shows it."""
+    def until(self, condition: Callable[[Pixels], bool], event: str) -> Pixels:
+        """Wait for a screenshot that meets the condition, and return it."""
         end = time.monotonic() + 30
         while True:
             assert self.process.poll() is None, self.process.communicate()
             picture = self.screenshot()
             if condition(picture):
                 return picture
-            assert time.monotonic() < end, f"{what} never came"
+            assert time.monotonic() < end, f"never: {event}"
 
     def end(self) -> tuple[int, str]:
-        """Press Q; returns exit code and stderr."""
+        """Press Q and return the exit code and stderr."""
         self.press("q")
         _, errors = self.process.communicate(timeout=30)
         return self.process.returncode, errors
 
 
+class StartShow(Protocol):
+    def __call__(self, *arguments: object, model: Path = ...) -> RunningShow: ...
+
+
 @pytest.fixture
-def stage(x_screen, still_bundle, tmp_path: Path) -> Iterator[Callable[..., Stage]]:
-    stages: list[Stage] = []
+def start_show(x_screen: dict[str, str], still_bundle: Path, tmp_path: Path) -> Iterator[StartShow]:
+    """Starts shows, waits for their windows, and ends them."""
+    shows: list[RunningShow] = []
 
-    def opened(*arguments: object, model: Path = still_bundle) -> Stage:
-        stages.append(Stage(x_screen, tmp_path, "--model", model, *arguments))
-        stages[-1].until(lambda picture: bool(picture.any()), "the window")
-        return stages[-1]
+    def started(*arguments: object, model: Path = still_bundle) -> RunningShow:
+        shows.append(RunningShow(x_screen, tmp_path, "--model", model, *arguments))
+        shows[-1].until(lambda picture: bool(picture.any()), "the window")
+        return shows[-1]
 
-    yield opened
-    for each in stages:
-        each.process.kill()
-        each.process.communicate()
+    yield started
+    for show in shows:
+        show.process.kill()
+        show.process.communicate()
 
 
-def looks_like(picture: np.ndarray, left: int, top: int, width: int, height: int) -> bool:
-    """Whether the film's four colours stand in this rectangle of the screen, and black around it."""
+def looks_like(picture: Pixels, left: int, top: int, width: int, height: int) -> bool:
+    """Return True if the film's four colours fill this rectangle of the screen, with black around it."""
     inside = np.zeros(picture.shape[:2], bool)
     inside[max(0, top) : top + height, max(0, left) : left + width] = True
     if picture[~inside].size and picture[~inside].max() > 8:
         return False
     for colour, x, y in [(RED, 0, 0), (GREEN, 1, 0), (WHITE, 0, 1), (BLUE, 1, 1)]:
-        # All of a quarter but for the soft seam.
+        # The whole quarter except its soft border.
         rows = slice(max(0, top + y * height // 2 + 12), top + (y + 1) * height // 2 - 12)
         columns = slice(max(0, left + x * width // 2 + 12), left + (x + 1) * width // 2 - 12)
         if np.abs(picture[rows, columns].astype(int) - colour).max() > 8:
@@ -108,8 +118,8 @@ def looks_like(picture: np.ndarray, left: int, top: int, width: int, height: int
 WINDOWED = (180, 60, 640, 480)
 
 
-def test_the_picture_is_there_letterboxed_and_undistorted_in_window_and_fullscreen(stage) -> None:
-    show = stage()
+def test_the_picture_is_letterboxed_and_undistorted_in_window_and_fullscreen(start_show: StartShow) -> None:
+    show = start_show()
     show.press("space")
     show.until(lambda picture: looks_like(picture, *WINDOWED), "the film in the window")
     show.press("F11")
@@ -119,38 +129,39 @@ def test_the_picture_is_there_letterboxed_and_undistorted_in_window_and_fullscre
     assert show.end() == (0, "")
 
 
-def test_fill_covers_the_screen(stage) -> None:
-    show = stage("--fullscreen", "--fit", "fill")
+def test_fill_covers_the_screen(start_show: StartShow) -> None:
+    show = start_show("--fullscreen", "--fit", "fill")
     show.press("space")
     show.until(lambda picture: looks_like(picture, 0, -75, 1000, 750), "the film that fills the screen")
     assert show.end() == (0, "")
 
 
-def test_hud_and_help_are_seen_and_go_away_again(stage):
-    show = stage("--fullscreen", "--fit", "fill")
+def test_hud_and_help_appear_and_disappear(start_show: StartShow) -> None:
+    show = start_show("--fullscreen", "--fit", "fill")
     show.press("space")
     plain = show.until(lambda picture: looks_like(picture, 0, -75, 1000, 750), "the film").astype(int)
 
-    def changed(picture: np.ndarray) -> np.ndarray:
-        return np.abs(picture - plain).max(axis=2) > 10
+    def changed(picture: Pixels) -> NDArray[np.bool_]:
+        changed: NDArray[np.bool_] = np.abs(picture - plain).max(axis=2) > 10
+        return changed
 
     for key in ("i", "h"):
         show.press(key)
-        picture = show.until(lambda picture: changed(picture).mean() > 0.03, key)
+        picture = show.until(lambda picture: bool(changed(picture).mean() > 0.03), f"the panel of {key}")
         rows, columns = np.nonzero(changed(picture))
         panel = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
         assert panel.shape[0] < SCREEN_HEIGHT
         assert panel.shape[1] < SCREEN_WIDTH
         dark, light = (panel.max(axis=2) < 110).mean(), (panel.min(axis=2) > 220).mean()
         assert dark > 0.6, "a dark panel"
-        assert 0.01 < light < 0.3, "with light letters"
+        assert 0.01 < light < 0.3, "light letters"
         show.press(key)
         show.until(lambda picture: not changed(picture).any(), f"the end of {key}")
     assert show.end() == (0, "")
 
 
-def test_the_keys_of_a_real_keyboard(stage, tmp_path: Path, bundle_folder) -> None:
-    show = stage("--record-codec", "ffv1", "--stats", "stats.json", "--seconds", "600", model=bundle_folder)
+def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bundle_folder: Path) -> None:
+    show = start_show("--record-codec", "ffv1", "--stats", "stats.json", "--seconds", "600", model=bundle_folder)
     show.press(
         "t", "r", "Up", "Down", "plus", "minus", "KP_Add", "KP_Subtract", "equal", "period", "n", "Tab", "i", "h"
     )
@@ -164,7 +175,9 @@ def test_the_keys_of_a_real_keyboard(stage, tmp_path: Path, bundle_folder) -> No
     _, errors = show.process.communicate(timeout=30)
     assert (show.process.returncode, errors) == (0, "")
     (snapshot,) = tmp_path.glob("small-*.png")
-    assert cv2.imread(str(snapshot)).shape == (HEIGHT, WIDTH, 3)
+    picture = cv2.imread(str(snapshot))
+    assert picture is not None
+    assert picture.shape == (HEIGHT, WIDTH, 3)
     stored = {path.name: tomllib.loads(path.read_text()) for path in (tmp_path / "presets").iterdir()}
     assert stored["1.toml"] == {
         "temperature": 1.1,
@@ -179,21 +192,23 @@ def test_the_keys_of_a_real_keyboard(stage, tmp_path: Path, bundle_folder) -> No
         "camera_blend": 0.1,
     }
     assert stored["2.toml"] == stored["1.toml"] | {"zoom": -0.2}
-    assert stored["9.toml"] == stored["1.toml"], "A went back to the first"
+    assert stored["9.toml"] == stored["1.toml"], "A recalled the first again"
     (recording,) = tmp_path.glob("small-*.mkv")
     assert len(read_film(recording)) >= 4
     stats = json.loads((tmp_path / "stats.json").read_text())
-    assert stats["frames"]["after_end"] > 0, "T and R left the tail early"
+    assert stats["frames"]["after_end"] > 0, "T and R ended the tail early"
 
 
-def test_the_first_picture_comes_within_three_seconds(stage, tmp_path: Path, bundle_folder) -> None:
-    show = stage("--stats", "stats.json", model=bundle_folder)
+def test_the_first_picture_comes_within_three_seconds(
+    start_show: StartShow, tmp_path: Path, bundle_folder: Path
+) -> None:
+    show = start_show("--stats", "stats.json", model=bundle_folder)
     assert show.end() == (0, "")
     assert json.loads((tmp_path / "stats.json").read_text())["first_picture_seconds"] <= 3
 
 
-def test_the_film_moves(stage, bundle_folder) -> None:
-    show = stage(model=bundle_folder)
+def test_the_film_moves(start_show: StartShow, bundle_folder: Path) -> None:
+    show = start_show(model=bundle_folder)
     first = show.screenshot()
     show.until(lambda picture: not np.array_equal(picture, first), "another frame")
     assert show.end() == (0, "")

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-# How often another thread runs while a window is being presented, in the median of all presents that wait.
+# Prints how often another thread runs while a window is presented: the median of all presents that wait.
 COUNT = """
 import threading, time
 import numpy as np
-from live.settings import WindowOptions
+from live.display.options import WindowOptions
 from live.display.window import StageWindow
 
 playing, ticks, counts = True, 0, []
@@ -35,11 +35,11 @@ print(sorted(counts)[len(counts) // 2] if len(counts) > 10 else "no wait")
 """
 
 
-def test_whoever_plays_goes_on_while_a_picture_waits_for_the_display(x_screen) -> None:
+def test_other_threads_run_while_a_picture_waits_for_the_display(x_screen: dict[str, str]) -> None:
     shown = subprocess.run(
         [sys.executable, "-c", COUNT], env=x_screen, capture_output=True, text=True, timeout=60, check=True
     )
     counted = shown.stdout.split()[-1]
     if counted == "wait":
-        pytest.skip("this X server makes nobody wait")
+        pytest.skip("this X server does not wait")
     assert int(counted) >= 3, shown.stdout

@@ -1,43 +1,65 @@
-"""The window on SDL's dummy display: logic and drawing. What an X screen shows is in test_screen.py."""
+"""The window on SDL's dummy display: logic and drawing. test_screen.py sees it on an X screen."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Protocol
 
 import numpy as np
 import pygame
 import pytest
+from numpy.typing import NDArray
 
 from live.controls.table import HELP
 from live.display.options import WindowOptions
-from live.display.window import StageWindow
+from live.display.window import Rows, StageWindow
 from live.errors import DisplayError
+from live.frame import Pixels
+from live.geometry import ResizeMode
 from tests.live.bundles import HEIGHT, WIDTH, make_film
 
+DEFAULTS = WindowOptions()
 HUD = (("frames/s", "12.0 of 12"), ("seed", "7"))
 
 
+class OpenWindow(Protocol):
+    def __call__(self, options: WindowOptions = ...) -> StageWindow: ...
+
+
 @pytest.fixture
-def open_window(dummy_display):
+def open_window(dummy_display: None) -> Iterator[OpenWindow]:
+    """Opens windows, and closes them."""
     with ExitStack() as windows:
 
-        def opened(**settings) -> StageWindow:
-            window = StageWindow("test", (HEIGHT, WIDTH), WindowOptions(**settings))
-            return windows.enter_context(window)
+        def opened(options: WindowOptions = DEFAULTS) -> StageWindow:
+            return windows.enter_context(StageWindow("test", (HEIGHT, WIDTH), options))
 
         yield opened
 
 
-def shown(window: StageWindow) -> np.ndarray:
-    """What the renderer holds, uint8 [H, W, 3]."""
-    return pygame.surfarray.array3d(window._renderer.to_surface()).transpose(1, 0, 2)
+def shown(window: StageWindow) -> Pixels:
+    """Return the content of the window, uint8 [H, W, 3]."""
+    pixels: Pixels = pygame.surfarray.array3d(window._renderer.to_surface())
+    return pixels.transpose(1, 0, 2)
 
 
-def quarters(picture: np.ndarray) -> np.ndarray:
+def resize(window: StageWindow, size: tuple[int, int]) -> None:
+    """Resize the window to (width, height), as its user may."""
+    window._window.size = size
+    window.poll()
+
+
+def plain(level: int) -> Pixels:
+    return np.full((HEIGHT, WIDTH, 3), level, np.uint8)
+
+
+def quarters(picture: Pixels) -> NDArray[np.float64]:
+    """Return the mean colours of the four quarters, [4, 3]."""
     height, width = picture.shape[0] // 2, picture.shape[1] // 2
     parts = [picture[:height, :width], picture[:height, width:], picture[height:, :width], picture[height:, width:]]
     return np.array([part.mean(axis=(0, 1)) for part in parts])
 
 
-def test_the_picture_fills_a_window_of_its_proportion(open_window) -> None:
+def test_the_picture_fills_a_window_of_its_proportion(open_window: OpenWindow) -> None:
     window = open_window()
     frame = make_film(1)[0]
     window.present(frame)
@@ -47,29 +69,29 @@ def test_the_picture_fills_a_window_of_its_proportion(open_window) -> None:
 
 
 @pytest.mark.parametrize(("size", "expected"), [((700, 300), (400, 300)), ((300, 700), (300, 225))])
-def test_letterbox_has_black_borders(open_window, size, expected) -> None:
-    lit = lit_up(open_window(fit="letterbox"), size)
+def test_letterbox_has_black_borders(open_window: OpenWindow, size: tuple[int, int], expected: tuple[int, int]) -> None:
+    lit = lit_area(open_window, "letterbox", size)
     columns, rows = lit.any(axis=0).sum(), lit.any(axis=1).sum()
     assert (columns, rows) == expected
     assert lit.sum() == rows * columns
 
 
 @pytest.mark.parametrize("size", [(700, 300), (300, 700)])
-def test_fill_has_no_borders(open_window, size) -> None:
-    assert lit_up(open_window(fit="fill"), size).all()
+def test_fill_has_no_borders(open_window: OpenWindow, size: tuple[int, int]) -> None:
+    assert lit_area(open_window, "fill", size).all()
 
 
-def lit_up(window: StageWindow, size: tuple[int, int]) -> np.ndarray:
-    """Where a white picture is seen in a window of that size, bool [H, W]."""
-    window._window.size = size
-    window.poll()
-    window.present(np.full((HEIGHT, WIDTH, 3), 255, np.uint8))
-    lit = shown(window).min(axis=2) > 128
+def lit_area(open_window: OpenWindow, mode: ResizeMode, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return the area of a white picture in a window of (width, height), bool [H, W]."""
+    window = open_window(WindowOptions(fit=mode))
+    resize(window, size)
+    window.present(plain(255))
+    lit: NDArray[np.bool_] = shown(window).min(axis=2) > 128
     assert lit.shape == size[::-1]
     return lit
 
 
-def test_scaling_is_smooth(open_window) -> None:
+def test_scaling_is_smooth(open_window: OpenWindow) -> None:
     window = open_window()
     frame = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     frame[:, WIDTH // 2 :] = 255
@@ -79,47 +101,45 @@ def test_scaling_is_smooth(open_window) -> None:
     assert between >= 4, "nearest-neighbour scaling has a hard edge"
 
 
-def test_panels_are_drawn_inside_the_window_and_the_picture_shines_through(open_window) -> None:
+def test_panels_are_drawn_inside_the_window_and_the_picture_is_visible_through_them(open_window: OpenWindow) -> None:
     window = open_window()
-    frame = np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    frame = plain(200)
     window.present(frame)
-    plain = shown(window).astype(int)
+    without = shown(window).astype(int)
     window.present(frame, HUD)
     hud = shown(window).astype(int)
-    changed = np.abs(hud - plain).max(axis=2) > 10
+    changed = np.abs(hud - without).max(axis=2) > 10
     rows, columns = np.nonzero(changed)
     assert changed.any()
-    assert columns.max() < hud.shape[1] // 2, "it keeps to its corner"
+    assert columns.max() < hud.shape[1] // 2, "it stays in its corner"
     assert rows.max() < hud.shape[0] // 2
     inside = hud[changed]
     assert inside.max() > 200, "light letters"
-    assert 20 < np.median(inside) < 120, "a dark panel through which the picture shines"
+    assert 20 < np.median(inside) < 120, "a dark panel, and the picture is visible through it"
     window.present(frame, (), HELP)
-    help_shown = np.abs(shown(window).astype(int) - plain).max(axis=2) > 10
+    help_shown = np.abs(shown(window).astype(int) - without).max(axis=2) > 10
     assert 0.15 < help_shown.mean() < 0.9
     window.present(frame)
-    np.testing.assert_array_equal(shown(window), plain)
+    np.testing.assert_array_equal(shown(window), without)
 
 
 @pytest.mark.parametrize("size", [(320, 180), (200, 500), (1600, 900)])
-def test_the_help_fits_every_window(open_window, size) -> None:
+@pytest.mark.parametrize("hud", [(), HUD])
+def test_the_help_fits_every_window(open_window: OpenWindow, size: tuple[int, int], hud: Rows) -> None:
     window = open_window()
-    window._window.size = size
-    window.poll()
-    white = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    window.present(white)
-    plain = shown(window).astype(int)
-    for hud in ((), HUD):
-        window.present(white, hud, HELP)
-        changed = np.abs(shown(window) - plain).max(axis=2) > 10
-        assert changed.any()
-        assert not changed[0].any()
-        assert not changed[-1].any()
-        assert not changed[:, 0].any()
-        assert not changed[:, -1].any()
+    resize(window, size)
+    window.present(plain(255))
+    without = shown(window).astype(int)
+    window.present(plain(255), hud, HELP)
+    changed = np.abs(shown(window) - without).max(axis=2) > 10
+    assert changed.any()
+    assert not changed[0].any()
+    assert not changed[-1].any()
+    assert not changed[:, 0].any()
+    assert not changed[:, -1].any()
 
 
-def test_keys_and_closing(open_window) -> None:
+def test_keys_and_closing(open_window: OpenWindow) -> None:
     window = open_window()
     window.poll()
     for key in (pygame.K_r, pygame.K_F11, pygame.K_PERIOD, pygame.K_KP_PLUS):
@@ -134,7 +154,7 @@ def test_keys_and_closing(open_window) -> None:
     assert window.closed
 
 
-def test_an_exposed_window_is_drawn_again(open_window) -> None:
+def test_an_exposed_window_is_drawn_again(open_window: OpenWindow) -> None:
     window = open_window()
     window.poll()
     window.present(make_film(1)[0])
@@ -144,22 +164,21 @@ def test_an_exposed_window_is_drawn_again(open_window) -> None:
     assert window.damaged
 
 
-def test_fullscreen_covers_the_display_without_distortion(open_window) -> None:
-    window = open_window(fullscreen=True)
+def test_fullscreen_covers_the_display_without_distortion(open_window: OpenWindow) -> None:
+    window = open_window(WindowOptions(fullscreen=True))
     desktop = pygame.display.get_desktop_sizes()[0]
-    white = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    window.present(white)
+    window.present(plain(255))
     lit = shown(window).min(axis=2) > 128
     assert lit.shape == desktop[::-1]
     assert lit.any(axis=0).sum() / lit.any(axis=1).sum() == pytest.approx(WIDTH / HEIGHT, rel=0.02)
 
 
-def test_a_display_that_does_not_exist(dummy_display) -> None:
+def test_a_display_that_does_not_exist_is_refused(dummy_display: None) -> None:
     with pytest.raises(DisplayError, match="there is no display 7; the last one is --display 0"):
         StageWindow("test", (HEIGHT, WIDTH), WindowOptions(display=7))
 
 
-def test_no_display_is_said_and_not_drawn_to_in_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_nothing_is_drawn_and_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(DisplayError, match=r"there is no display.*--headless"):
@@ -169,24 +188,24 @@ def test_no_display_is_said_and_not_drawn_to_in_secret(monkeypatch: pytest.Monke
         StageWindow("test", (HEIGHT, WIDTH), WindowOptions())
 
 
-def test_a_picture_covers_another_by_its_share(open_window) -> None:
+def test_a_picture_covers_another_by_its_share(open_window: OpenWindow) -> None:
     window = open_window()
-    dark, light, other = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (40, 240, 140))
+    dark, light, other = plain(40), plain(240), plain(140)
     for under, pixels in ((dark, light), (light, other), (other, dark)):
         for share in (0.0, 0.25, 0.5, 1.0):
             window.present(pixels, under=under, share=share)
             expected = int(under[0, 0, 0]) + share * (int(pixels[0, 0, 0]) - int(under[0, 0, 0]))
             np.testing.assert_allclose(shown(window), expected, atol=2)
     window.present(light)
-    assert (shown(window) == 240).all(), "alone it is whole"
+    assert (shown(window) == 240).all(), "alone it is fully visible"
 
 
-def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(open_window) -> None:
+def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(open_window: OpenWindow) -> None:
     window = open_window()
     window.poll()
-    first, second = np.full((HEIGHT, WIDTH, 3), 40, np.uint8), np.full((HEIGHT, WIDTH, 3), 200, np.uint8)
+    first, second = plain(40), plain(200)
     window.present(second, under=first, share=0.5)
-    # Nobody may do this; here it tells whether the window looked again.
+    # A receiver may not write into a picture. Here the new value shows whether the window uploads it again.
     second[:] = 90
     window.present(second, under=first, share=1.0)
     assert (shown(window) == 200).all()
@@ -196,10 +215,9 @@ def test_a_picture_is_uploaded_once_and_again_when_the_system_may_have_lost_it(o
     assert (shown(window) == 90).all()
 
 
-def test_panels_stand_on_a_cross_fade_as_on_a_picture(open_window) -> None:
+def test_panels_look_the_same_on_a_cross_fade_as_on_a_picture(open_window: OpenWindow) -> None:
     window = open_window()
-    half, dark, light = (np.full((HEIGHT, WIDTH, 3), level, np.uint8) for level in (120, 40, 200))
-    window.present(half, HUD)
-    plain = shown(window).astype(int)
-    window.present(light, HUD, under=dark, share=0.5)
-    np.testing.assert_allclose(shown(window), plain, atol=3)
+    window.present(plain(120), HUD)
+    on_a_picture = shown(window).astype(int)
+    window.present(plain(200), HUD, under=plain(40), share=0.5)
+    np.testing.assert_allclose(shown(window), on_a_picture, atol=3)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from live.errors import RecordingError
-from live.frame import Frame
+from live.frame import Frame, Pixels
 from live.outputs.recorder import QUEUE_FRAMES, Recorder
 from live.outputs.video_file import VideoFile
 from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
@@ -19,22 +19,22 @@ def frames(count: int) -> list[Frame]:
 
 
 class SlowFile(VideoFile):
-    """A real video file on a disk that answers only when it is let."""
+    """A real video file on a disk that writes only while its gate is open."""
 
-    def __init__(self, path, fails_at: int | None = None, error: Exception | None = None) -> None:
+    def __init__(self, path: Path, fails_at: int | None = None, error: Exception | None = None) -> None:
         super().__init__(path, size=(HEIGHT, WIDTH), frame_rate=Fraction(12), codec="ffv1", overwrite=False)
         self.gate = threading.Event()
-        self.error = error
-        self.fails_at = fails_at
+        self._error = error
+        self._fails_at = fails_at
 
-    def write(self, pixels, index) -> None:
+    def write(self, pixels: Pixels, index: int) -> None:
         assert self.gate.wait(timeout=30)
-        if index == self.fails_at and self.error:
-            raise self.error
+        if index == self._fails_at and self._error:
+            raise self._error
         super().write(pixels, index)
 
 
-def test_offline_every_frame_is_recorded_however_slow_the_disk(tmp_path: Path) -> None:
+def test_headless_every_frame_is_recorded_however_slow_the_disk(tmp_path: Path) -> None:
     file = SlowFile(tmp_path / "a.mkv")
     recorder = Recorder(file, wait=True)
     threading.Timer(0.2, file.gate.set).start()
@@ -47,14 +47,14 @@ def test_offline_every_frame_is_recorded_however_slow_the_disk(tmp_path: Path) -
     np.testing.assert_array_equal(read_film(tmp_path / "a.mkv"), make_film(3 * QUEUE_FRAMES))
 
 
-def test_live_nobody_waits_and_what_finds_no_room_is_counted(tmp_path: Path) -> None:
+def test_live_nothing_waits_and_frames_without_room_are_counted(tmp_path: Path) -> None:
     file = SlowFile(tmp_path / "a.mkv")
     recorder = Recorder(file, wait=False)
     began = time.perf_counter()
     for frame in frames(3 * QUEUE_FRAMES):
         recorder.offer(frame)
     assert time.perf_counter() - began < 10
-    # One more may be in the encoder's hands.
+    # The encoder may hold one more.
     assert 2 * QUEUE_FRAMES - 1 <= recorder.dropped <= 2 * QUEUE_FRAMES
     file.gate.set()
     recorder.close()
@@ -62,7 +62,7 @@ def test_live_nobody_waits_and_what_finds_no_room_is_counted(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_recording_that_fails_blocks_nobody_and_says_why(tmp_path: Path, wait) -> None:
+def test_a_failed_recording_never_blocks_and_says_why(tmp_path: Path, wait: bool) -> None:
     file = SlowFile(tmp_path / "a.mkv", fails_at=20, error=RecordingError("the disk is full"))
     file.gate.set()
     recorder = Recorder(file, wait=wait)
@@ -78,12 +78,12 @@ def test_a_recording_that_fails_blocks_nobody_and_says_why(tmp_path: Path, wait)
     assert len(read_film(tmp_path / "a.mkv")) == 20, "the file is closed and playable"
 
 
-def test_a_mistake_in_the_thread_is_never_lost(tmp_path: Path) -> None:
-    file = SlowFile(tmp_path / "a.mkv", fails_at=0, error=ZeroDivisionError("a mistake"))
+def test_a_defect_in_the_thread_is_raised(tmp_path: Path) -> None:
+    file = SlowFile(tmp_path / "a.mkv", fails_at=0, error=ZeroDivisionError("a defect"))
     file.gate.set()
     recorder = Recorder(file, wait=False)
     recorder.offer(frames(1)[0])
-    with pytest.raises(ZeroDivisionError, match="a mistake"):
+    with pytest.raises(ZeroDivisionError, match="a defect"):
         recorder.close()
 
 

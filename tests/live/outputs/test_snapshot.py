@@ -15,9 +15,11 @@ def test_a_snapshot_is_the_exact_picture_and_replaces_nothing(tmp_path: Path) ->
     assert len(set(paths)) == 3
     for path, frame in zip(paths, film, strict=True):
         assert path.name.startswith("hats-")
-        np.testing.assert_array_equal(cv2.imread(str(path))[:, :, ::-1], frame)
+        saved = cv2.imread(str(path))
+        assert saved is not None
+        np.testing.assert_array_equal(saved[:, :, ::-1], frame)
 
 
-def test_a_folder_that_is_gone_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"cannot write to .*gone.*; choose another folder"):
         save_snapshot(make_film(1)[0], tmp_path / "gone", "hats")

@@ -2,30 +2,43 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from live.errors import RecordingError
+from live.outputs.options import Codec
 from live.outputs.video_file import VideoFile
 from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
 
+RATE = Fraction(12)
 
-def open_file(path, codec="h264", size=(HEIGHT, WIDTH), overwrite=False, rate=Fraction(12)) -> VideoFile:
+
+def open_file(
+    path: Path,
+    codec: Codec = "h264",
+    size: tuple[int, int] = (HEIGHT, WIDTH),
+    overwrite: bool = False,
+    rate: Fraction = RATE,
+) -> VideoFile:
     return VideoFile(path, size=size, frame_rate=rate, codec=codec, overwrite=overwrite)
 
 
-def record(path, frames, **options) -> None:
-    file = open_file(path, size=frames.shape[1:3], **options)
+def record(path: Path, frames: NDArray[np.uint8], codec: Codec = "h264", overwrite: bool = False) -> None:
+    """Record frames, uint8 [n, height, width, 3]."""
+    file = open_file(path, codec, (frames.shape[1], frames.shape[2]), overwrite)
     for index, frame in enumerate(frames):
         file.write(frame, index)
     file.close()
 
 
-def smooth_film(count: int, height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
-    """Colours that chroma at half resolution can carry."""
+def smooth_film(count: int, height: int = HEIGHT, width: int = WIDTH) -> NDArray[np.uint8]:
+    """Return frames of smooth colours, which survive chroma at half resolution."""
     y, x = np.mgrid[:height, :width]
     return np.stack(
         [
@@ -40,7 +53,7 @@ def test_ffv1_is_exact(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_film(tmp_path / "a.mkv"), make_film(20))
 
 
-def test_h264_is_close_in_every_frame_and_every_player_takes_it(tmp_path: Path) -> None:
+def test_h264_is_close_in_every_frame_and_every_player_supports_it(tmp_path: Path) -> None:
     frames = smooth_film(30)
     record(tmp_path / "a.mkv", frames)
     decoded = np.array(read_film(tmp_path / "a.mkv"), int)
@@ -50,12 +63,12 @@ def test_h264_is_close_in_every_frame_and_every_player_takes_it(tmp_path: Path) 
         stream = container.streams.video[0]
         assert stream.codec_context.name == "h264"
         assert stream.codec_context.pix_fmt == "yuv420p"
-        assert stream.codec_context.colorspace == 1, "BT.709, and it says so"
+        assert stream.codec_context.colorspace == 1, "BT.709, and the file names it"
         assert stream.average_rate == 12
 
 
 @pytest.mark.parametrize("size", [(47, 64), (48, 63)])
-def test_h264_takes_odd_sizes(tmp_path: Path, size) -> None:
+def test_h264_supports_odd_sizes(tmp_path: Path, size: tuple[int, int]) -> None:
     frames = smooth_film(5, *size)
     record(tmp_path / "a.mkv", frames)
     assert np.abs(np.array(read_film(tmp_path / "a.mkv"), int) - frames).mean() < 2
@@ -72,7 +85,7 @@ def test_a_gif_has_every_frame_and_its_colours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "rate"), [("a.mkv", Fraction(12)), ("a.mkv", Fraction(24000, 1001)), ("a.gif", Fraction(12))]
 )
-def test_frames_stand_at_their_times_and_a_missing_one_leaves_its_gap(tmp_path: Path, name, rate) -> None:
+def test_frames_keep_their_times_and_a_missing_one_leaves_a_gap(tmp_path: Path, name: str, rate: Fraction) -> None:
     file = open_file(tmp_path / name, rate=rate)
     indices = [7, 8, 9, 12, 13]
     for index in indices:
@@ -93,7 +106,7 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     assert len(read_film(path)) == 3
 
 
-def test_places_that_cannot_be_recorded_to(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_recorded_to_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"there is no folder .*nowhere to record into; make it first"):
         open_file(tmp_path / "nowhere" / "a.mkv")
     (tmp_path / "folder.mkv").mkdir()
@@ -101,14 +114,14 @@ def test_places_that_cannot_be_recorded_to(tmp_path: Path) -> None:
         open_file(tmp_path / "folder.mkv", overwrite=True)
 
 
-def test_a_recording_without_pictures_leaves_all_as_it_was(tmp_path: Path) -> None:
+def test_a_recording_without_pictures_changes_no_file(tmp_path: Path) -> None:
     for name in ("a.mkv", "a.gif"):
         open_file(tmp_path / name).close()
     assert list(tmp_path.iterdir()) == []
     path = tmp_path / "old.mkv"
-    path.write_text("precious until something better is there")
+    path.write_text("precious")
     open_file(path, overwrite=True).close()
-    assert path.read_text() == "precious until something better is there"
+    assert path.read_text() == "precious"
 
 
 RECORDING_PROCESS = """
@@ -127,7 +140,7 @@ os.kill(os.getpid(), 9)
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mkv", "h264"), ("a.mkv", "ffv1"), ("a.gif", "h264")])
-def test_a_killed_process_leaves_all_but_the_last_second(tmp_path: Path, name, codec) -> None:
+def test_a_killed_process_leaves_all_but_the_last_second(tmp_path: Path, name: str, codec: Codec) -> None:
     killed = subprocess.run([sys.executable, "-c", RECORDING_PROCESS, tmp_path / name, codec], timeout=60)
     assert killed.returncode == -9
     frames = read_film(tmp_path / name)
@@ -139,8 +152,8 @@ def test_a_killed_process_leaves_all_but_the_last_second(tmp_path: Path, name, c
 
 
 @pytest.fixture
-def full_disk():
-    """Files can grow to 60,000 bytes; then the write fails as on a full disk (EFBIG; Python ignores SIGXFSZ)."""
+def full_disk() -> Iterator[None]:
+    """Limits files to 60,000 bytes. A further write fails as on a full disk (EFBIG; Python ignores SIGXFSZ)."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, hard))
     yield
@@ -148,7 +161,7 @@ def full_disk():
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mkv", "h264"), ("a.mkv", "ffv1"), ("a.gif", "h264")])
-def test_a_full_disk_leaves_a_closed_playable_file(tmp_path: Path, full_disk, name, codec) -> None:
+def test_a_full_disk_leaves_a_closed_playable_file(tmp_path: Path, full_disk: None, name: str, codec: Codec) -> None:
     path = tmp_path / name
     file = open_file(path, codec)
     noise = np.random.default_rng(1).integers(0, 256, (200, HEIGHT, WIDTH, 3), np.uint8)

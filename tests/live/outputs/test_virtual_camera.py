@@ -1,7 +1,8 @@
-"""The sink before pyvirtualcam's own Linux backend, which writes to a driver that the tests mount."""
+"""The virtual camera with pyvirtualcam's own Linux backend, which writes to a driver that the tests mount."""
 
 import errno
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -9,18 +10,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import live.outputs.virtual_camera
-from live.frame import Frame
+from live.frame import Frame, Pixels
+from live.geometry import ResizeMode
 from live.outputs.options import VirtualCameraOptions
-from live.outputs.virtual_camera import VirtualCamera
+from live.outputs.virtual_camera import STALL_SECONDS, VirtualCamera
+from live.outputs.virtual_camera_messages import advice, first_sentences
 from tests.live.bundles import HEIGHT, WIDTH, make_film
 from tests.live.loopback import Loopback, wait_until, why_not
 
@@ -37,24 +41,40 @@ def loopback(tmp_path: Path) -> Iterator[Loopback]:
     driver.close()
 
 
+class OpenCamera(Protocol):
+    def __call__(
+        self, device: Path, size: tuple[int, int] = ..., mode: ResizeMode = ..., stall_seconds: float = ...
+    ) -> VirtualCamera: ...
+
+
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., VirtualCamera]]:
+def open_camera() -> Iterator[OpenCamera]:
     """Opens virtual cameras that try again at once, and closes them."""
-    monkeypatch.setattr(live.outputs.virtual_camera, "RETRY_SECONDS", 0.05)
     cameras: list[VirtualCamera] = []
 
-    def open_one(device: object, size: tuple[int, int] = SIZE, fit: str = "letterbox") -> VirtualCamera:
-        settings = VirtualCameraOptions(virtual_camera=str(device), virtual_camera_size=size, virtual_camera_fit=fit)
-        cameras.append(VirtualCamera(settings, Fraction(12)))
+    def opened(
+        device: Path,
+        size: tuple[int, int] = SIZE,
+        mode: ResizeMode = "letterbox",
+        stall_seconds: float = STALL_SECONDS,
+    ) -> VirtualCamera:
+        options = VirtualCameraOptions(virtual_camera=str(device), virtual_camera_size=size, virtual_camera_fit=mode)
+        cameras.append(VirtualCamera(options, Fraction(12), retry_seconds=0.05, stall_seconds=stall_seconds))
         return cameras[-1]
 
-    yield open_one
+    yield opened
     for camera in cameras:
         camera.close()
 
 
-def frame(pixels: NDArray[np.uint8], index: int = 0) -> Frame:
-    return Frame(pixels, index, 0.0, 0.0)
+def camera_process() -> BaseProcess:
+    """Return the process of the one virtual camera that is open."""
+    (process,) = (each for each in multiprocessing.active_children() if each.name == "virtual camera")
+    return process
+
+
+def frame(pixels: Pixels) -> Frame:
+    return Frame(pixels, 0, 0.0, 0.0)
 
 
 def plain(level: int) -> Frame:
@@ -62,26 +82,27 @@ def plain(level: int) -> Frame:
 
 
 def to_yuv(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """BT.601 in limited range, as its definition has it: float [..., 3]."""
+    """Return the YUV of BT.601 in limited range, by its definition: float [..., 3]."""
     red, green, blue = np.moveaxis(rgb / 255, -1, 0)
     luma = 0.299 * red + 0.587 * green + 0.114 * blue
     return np.stack([16 + 219 * luma, 128 + 224 * (blue - luma) / 1.772, 128 + 224 * (red - luma) / 1.402], -1)
 
 
 def planes(i420: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """Y [H, W], U and V [H/2, W/2] of one I420 frame."""
+    """Return Y [H, W], U and V [H/2, W/2] of one I420 frame."""
     width, height = i420.shape[1], i420.shape[0] * 2 // 3
     chroma = i420[height:].reshape(2, height // 2, width // 2)
     return i420[:height], chroma[0], chroma[1]
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
+def errors(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the lines on stderr since the last call."""
     return capsys.readouterr().err.splitlines()
 
 
 @needs_fuse
-def test_a_frame_arrives_as_it_is(loopback, opened) -> None:
-    camera = opened(loopback.device)
+def test_a_frame_arrives_unchanged(loopback: Loopback, open_camera: OpenCamera) -> None:
+    camera = open_camera(loopback.device)
     assert camera.state == "opening"
     picture = make_film(8)[7]
     camera.offer(frame(picture))
@@ -100,28 +121,34 @@ def test_a_frame_arrives_as_it_is(loopback, opened) -> None:
 CELL = 4
 
 
-def grid() -> NDArray[np.uint8]:
-    """A picture of cells, all of other colours."""
+def grid() -> Pixels:
+    """Return a picture of cells, each of another colour."""
     colours = np.random.default_rng(1).integers(0, 256, (HEIGHT // CELL, WIDTH // CELL, 3), np.uint8)
     return colours.repeat(CELL, 0).repeat(CELL, 1)
 
 
 @needs_fuse
 @pytest.mark.parametrize(
-    ("fit", "size", "left", "top", "scale"),
+    ("mode", "size", "left", "top", "scale"),
     [
         ("letterbox", (320, 180), 40, 0, 3.75),
         ("letterbox", (192, 240), 0, 48, 3),
         ("fill", (320, 180), 0, -30, 5),
         ("fill", (192, 240), -64, 0, 5),
-        # A whole frame of the default size comes in many pieces.
+        # A complete frame of the default size arrives in many pieces.
         ("letterbox", (1280, 720), 160, 0, 15),
     ],
 )
-def test_the_picture_stands_where_it_should_and_borders_are_black(
-    loopback, opened, fit, size, left, top, scale
+def test_the_picture_has_its_place_and_borders_are_black(
+    loopback: Loopback,
+    open_camera: OpenCamera,
+    mode: ResizeMode,
+    size: tuple[int, int],
+    left: int,
+    top: int,
+    scale: float,
 ) -> None:
-    camera = opened(loopback.device, size, fit)
+    camera = open_camera(loopback.device, size, mode)
     camera.offer(frame(grid()))
     wait_until(lambda: loopback.frames, "a frame")
     assert loopback.size == size
@@ -140,22 +167,22 @@ def test_the_picture_stands_where_it_should_and_borders_are_black(
     assert (luma[~inside] == 16).all()
     for plane in chroma:
         assert (plane[~inside[::2, ::2]] == 128).all()
-    assert (~inside).any() == (fit == "letterbox")
+    assert (~inside).any() == (mode == "letterbox")
 
 
 @needs_fuse
-def test_the_last_frame_is_repeated_while_the_show_pauses(loopback, opened) -> None:
-    camera = opened(loopback.device)
+def test_the_last_frame_is_repeated_while_the_show_pauses(loopback: Loopback, open_camera: OpenCamera) -> None:
+    camera = open_camera(loopback.device)
     camera.offer(plain(90))
-    wait_until(lambda: len(loopback.frames) >= 4, "more of it")
+    wait_until(lambda: len(loopback.frames) >= 4, "repetitions")
     first, *_, last = loopback.frames
     np.testing.assert_array_equal(loopback.read(first), loopback.read(last))
     assert camera.dropped == 0
 
 
 @needs_fuse
-def test_a_fast_show_is_shown_thirty_times_a_second(loopback, opened) -> None:
-    camera = opened(loopback.device)
+def test_a_fast_show_is_shown_thirty_times_a_second(loopback: Loopback, open_camera: OpenCamera) -> None:
+    camera = open_camera(loopback.device)
     camera.offer(plain(0))
     wait_until(lambda: loopback.frames, "a frame")
     before, began, offered = len(loopback.frames), time.perf_counter(), 0
@@ -169,8 +196,8 @@ def test_a_fast_show_is_shown_thirty_times_a_second(loopback, opened) -> None:
 
 
 @needs_fuse
-def test_a_slow_device_holds_nobody_up_and_gets_the_newest_frame(loopback, opened) -> None:
-    camera = opened(loopback.device)
+def test_a_slow_device_blocks_nothing_and_gets_the_newest_frame(loopback: Loopback, open_camera: OpenCamera) -> None:
+    camera = open_camera(loopback.device)
     camera.offer(plain(0))
     wait_until(lambda: loopback.frames, "a frame")
     loopback.block()
@@ -178,71 +205,90 @@ def test_a_slow_device_holds_nobody_up_and_gets_the_newest_frame(loopback, opene
     wait_until(lambda: loopback.count("write") > before, "a write that waits")
     whole = len(loopback.frames)
     ticks = []
-    other = threading.Thread(target=lambda: ticks.extend(time.sleep(0.001) for _ in range(100)))
+
+    def tick() -> None:
+        for number in range(100):
+            time.sleep(0.001)
+            ticks.append(number)
+
+    other = threading.Thread(target=tick)
     other.start()
     began = time.perf_counter()
     for level in range(1, 201):
         camera.offer(plain(level))
     other.join()
-    # An interpreter that waits with the driver would not come here at all.
+    # An interpreter that waited with the driver would not get here at all.
     assert time.perf_counter() - began < 2
     assert len(ticks) == 100
     assert len(loopback.frames) == whole
     assert camera.dropped >= 198
-    loopback.mend()
+    loopback.clear_faults()
     expected = to_yuv(np.full(3, 200, np.uint8))[0]
     wait_until(lambda: abs(int(loopback.read(loopback.frames[-1])[0, 0]) - expected) <= 3, "the newest")
-    # The one that waited, the newest, and nothing between.
+    # The one that waited and the newest, none between.
     levels = {int(loopback.read(path)[0, 0]) for path in loopback.frames[whole:]}
     assert len(levels) <= 2
 
 
 @needs_fuse
 @pytest.mark.parametrize(
-    ("where", "number", "reason", "advice"),
+    ("where", "number", "reason", "remedy"),
     [
         ("open", errno.ENOENT, "does not exist", "sudo modprobe v4l2loopback exclusive_caps=1"),
-        ("open", errno.EBUSY, "could not be opened: Device or resource busy", "let no other programme write to it"),
+        (
+            "open",
+            errno.EBUSY,
+            "could not be opened: Device or resource busy",
+            "close any other program that writes to it",
+        ),
         ("open", errno.EACCES, "due to missing permissions", "group `video`"),
         ("querycap", errno.ENODEV, "could not be queried", "sudo modprobe"),
-        ("s_fmt", errno.EBUSY, "could not be configured: Device or resource busy", "let no other programme"),
+        ("s_fmt", errno.EBUSY, "could not be configured: Device or resource busy", "close any other program"),
         ("write", errno.ENODEV, "refused a picture (No such device)", "sudo modprobe"),
-        ("write", errno.EINVAL, "refused a picture (Invalid argument)", "let no other programme"),
+        ("write", errno.EINVAL, "refused a picture (Invalid argument)", "close any other program"),
         ("write", errno.EPIPE, "refused a picture (Broken pipe)", "sudo modprobe"),
     ],
 )
 def test_a_device_that_fails_is_one_line_and_is_tried_again(
-    loopback, opened, capfd: pytest.CaptureFixture[str], where, number, reason, advice
+    loopback: Loopback,
+    open_camera: OpenCamera,
+    capfd: pytest.CaptureFixture[str],
+    where: str,
+    number: int,
+    reason: str,
+    remedy: str,
 ) -> None:
     loopback.fail(where, number)
-    camera = opened(loopback.device)
+    camera = open_camera(loopback.device)
     camera.offer(plain(50))
     wait_until(lambda: reason in camera.state, reason)
     if number != errno.ENOENT:
-        # The kernel asks for a file that is gone; it does not open it.
+        # The kernel looks a missing file up and does not open it.
         opened_before = loopback.count("open")
-        wait_until(lambda: loopback.count("open") >= opened_before + 3, "other tries, from the beginning")
-    (line,) = said(capfd)
+        wait_until(lambda: loopback.count("open") >= opened_before + 3, "further tries from the beginning")
+    (line,) = errors(capfd)
     assert line.startswith("ninety-seconds-after: error: virtual camera: ")
     assert reason in line
-    assert advice in line
+    assert remedy in line
     assert "tried again every" in line
-    loopback.mend()
+    loopback.clear_faults()
     camera.offer(plain(60))
-    wait_until(lambda: camera.state == str(loopback.device), "the device, back again")
+    wait_until(lambda: camera.state == str(loopback.device), "the device again")
     wait_until(lambda: loopback.frames, "a frame")
-    assert said(capfd) == []
+    assert errors(capfd) == []
 
 
 @needs_fuse
-def test_each_kind_of_failure_is_said_once(loopback, opened, capsys: pytest.CaptureFixture[str]) -> None:
-    camera = opened(loopback.device)
+def test_each_kind_of_failure_is_reported_once(
+    loopback: Loopback, open_camera: OpenCamera, capsys: pytest.CaptureFixture[str]
+) -> None:
+    camera = open_camera(loopback.device)
     camera.offer(plain(50))
     for number in (errno.ENODEV, errno.EINVAL, errno.ENODEV):
         wait_until(lambda: camera.state == str(loopback.device), "the device")
         loopback.fail("write", number)
         wait_until(lambda: os.strerror(number) in camera.state, "the failure")  # noqa: B023
-        loopback.mend()
+        loopback.clear_faults()
     wait_until(lambda: camera.state == str(loopback.device), "the device")
     printed = capsys.readouterr()
     assert [re.findall(r"\((.*?)\)", line)[0] for line in printed.err.splitlines()] == [
@@ -254,26 +300,24 @@ def test_each_kind_of_failure_is_said_once(loopback, opened, capsys: pytest.Capt
 
 @needs_fuse
 def test_a_device_that_hangs_is_given_up_and_tried_again(
-    loopback, opened, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    loopback: Loopback, open_camera: OpenCamera, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(live.outputs.virtual_camera, "STALL_SECONDS", 0.3)
-    camera = opened(loopback.device)
+    camera = open_camera(loopback.device, stall_seconds=0.3)
     camera.offer(plain(50))
     wait_until(lambda: loopback.frames, "a frame")
     loopback.block()
-    wait_until(lambda: "took no picture for 0.3 s" in camera.state, "patience has an end")
-    loopback.mend()
-    wait_until(lambda: camera.state == str(loopback.device), "the device, back again")
-    assert len(said(capsys)) == 1
+    wait_until(lambda: "took no picture for 0.3 s" in camera.state, "the time-out")
+    loopback.clear_faults()
+    wait_until(lambda: camera.state == str(loopback.device), "the device again")
+    assert len(errors(capsys)) == 1
 
 
 @needs_fuse
-def test_closing_does_not_wait_for_a_device_that_hangs(loopback, opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live.outputs.virtual_camera, "STALL_SECONDS", 60.0)
-    camera = opened(loopback.device)
+def test_closing_does_not_wait_for_a_device_that_hangs(loopback: Loopback, open_camera: OpenCamera) -> None:
+    camera = open_camera(loopback.device, stall_seconds=60.0)
     camera.offer(plain(50))
     wait_until(lambda: loopback.frames, "a frame")
-    process = camera._process
+    process = camera_process()
     loopback.block()
     before = loopback.count("write")
     wait_until(lambda: loopback.count("write") > before, "a write that waits")
@@ -281,43 +325,44 @@ def test_closing_does_not_wait_for_a_device_that_hangs(loopback, opened, monkeyp
     closing.start()
     closing.join(timeout=10)
     assert not closing.is_alive()
-    # The kernel lets nobody die in the midst of a write.
-    loopback.mend()
+    # The kernel does not end a process in the middle of a write.
+    loopback.clear_faults()
     wait_until(lambda: not process.is_alive(), "the end of the process")
     assert process.exitcode == -signal.SIGKILL
 
 
 @needs_fuse
-def test_a_process_that_dies_is_replaced(loopback, opened, capsys: pytest.CaptureFixture[str]) -> None:
-    camera = opened(loopback.device)
+def test_a_killed_process_is_replaced(
+    loopback: Loopback, open_camera: OpenCamera, capsys: pytest.CaptureFixture[str]
+) -> None:
+    camera = open_camera(loopback.device)
     camera.offer(plain(50))
     wait_until(lambda: loopback.frames, "a frame")
-    os.kill(camera._process.pid, signal.SIGKILL)
+    camera_process().kill()
     wait_until(lambda: "the process that writes to it ended" in camera.state, "the failure")
-    wait_until(lambda: camera.state == str(loopback.device), "the device, back again")
-    assert len(said(capsys)) == 1
+    wait_until(lambda: camera.state == str(loopback.device), "the device again")
+    assert len(errors(capsys)) == 1
 
 
-def hangs_at_once(*_arguments: object) -> None:
-    """A process of the virtual camera that never comes so far as to read."""
+def hang(*_arguments: object) -> None:
+    """Hang before reading. This is the target of a virtual camera's process."""
     time.sleep(600)
 
 
-def test_a_process_that_hangs_before_it_reads_is_given_up(opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[3]))
-    monkeypatch.setattr(live.outputs.virtual_camera, "START_SECONDS", 0.3)
-    monkeypatch.setattr(live.outputs.virtual_camera, "_work", hangs_at_once)
-    camera = opened("none")
+def test_a_process_that_hangs_before_it_reads_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(RUN_LIVE.parent))
+    options = VirtualCameraOptions(virtual_camera="none")
+    camera = VirtualCamera(options, Fraction(12), retry_seconds=0.05, start_seconds=0.3, target=hang)
     # More than any connection holds.
     camera.offer(frame(np.zeros((2000, 2000, 3), np.uint8)))
-    wait_until(lambda: "took no picture for 0.3 s" in camera.state, "patience has an end")
+    wait_until(lambda: "took no picture for 0.3 s" in camera.state, "the time-out")
     closing = threading.Thread(target=camera.close)
     closing.start()
     closing.join(timeout=10)
     assert not closing.is_alive()
 
 
-def test_without_any_device_the_show_goes_on(opened, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_any_device_the_show_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     if list(Path("/dev").glob("video*")):
         pytest.skip("this machine has cameras")
     camera = VirtualCamera(VirtualCameraOptions(virtual_camera=True), Fraction(12))
@@ -326,73 +371,81 @@ def test_without_any_device_the_show_goes_on(opened, capsys: pytest.CaptureFixtu
     camera.offer(plain(60))
     camera.close()
     assert camera.state == "No v4l2 loopback device found at /dev/video[0-99]"
-    assert len(said(capsys)) == 1
+    assert len(errors(capsys)) == 1
 
 
 @pytest.mark.parametrize(
-    ("system", "advice"), [("linux", "modprobe"), ("win32", "install OBS"), ("darwin", "install OBS 30")]
+    ("system", "remedy"), [("linux", "modprobe"), ("win32", "install OBS"), ("darwin", "install OBS 30")]
 )
-def test_the_advice_is_for_this_system(monkeypatch: pytest.MonkeyPatch, system, advice) -> None:
-    monkeypatch.setattr(sys, "platform", system)
-    assert advice in live.outputs.virtual_camera._advice("Device x does not exist")
+def test_the_advice_is_for_the_system(system: str, remedy: str) -> None:
+    assert remedy in advice("Device x does not exist", system)
 
 
-def test_of_what_the_backends_say_the_first_sentence_of_each_is_kept() -> None:
+def test_a_message_keeps_the_first_sentence_of_each_backend() -> None:
     message = (
         "'obs' backend: OBS Virtual Camera device not found! Did you install OBS?\n"
         "'unitycapture' backend: No camera registered. Did you install any camera?"
     )
     expected = "OBS Virtual Camera device not found, No camera registered"
-    assert live.outputs.virtual_camera_process._first_sentences(message) == expected
+    assert first_sentences(message) == expected
 
 
-def test_a_mistake_in_the_thread_is_never_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(self, picture) -> None:
-        raise ZeroDivisionError("a mistake")
+class DefectiveCamera(VirtualCamera):
+    def _send(self, picture: Pixels) -> str:
+        raise ZeroDivisionError("a defect")
 
-    monkeypatch.setattr(VirtualCamera, "_send", fails)
-    camera = VirtualCamera(VirtualCameraOptions(virtual_camera=True), Fraction(12))
+
+def test_a_defect_in_the_thread_is_raised() -> None:
+    camera = DefectiveCamera(VirtualCameraOptions(virtual_camera=True), Fraction(12))
     camera.offer(plain(1))
-    camera._thread.join(timeout=10)
-    with pytest.raises(ZeroDivisionError, match="a mistake"):
+    wait_until(lambda: not any(thread.name == "virtual camera" for thread in threading.enumerate()), "its end")
+    with pytest.raises(ZeroDivisionError, match="a defect"):
         camera.offer(plain(2))
-    with pytest.raises(ZeroDivisionError, match="a mistake"):
+    with pytest.raises(ZeroDivisionError, match="a defect"):
         camera.close()
 
 
+def show_arguments(model: Path, loopback: Loopback) -> list[str]:
+    return [str(RUN_LIVE), "--model", str(model), "--virtual-camera", str(loopback.device)]
+
+
 @needs_fuse
-def test_a_whole_show_is_seen_on_the_virtual_camera(loopback, x_screen, bundle_folder, tmp_path: Path) -> None:
-    command = [sys.executable, "-W", "error", RUN_LIVE, "--model", bundle_folder, "--seconds", "4", "--tail", "1"]
-    command += ["--virtual-camera", loopback.device, "--virtual-camera-size", "128x96", "--hud", "--seed", "1"]
-    command += ["--stats", tmp_path / "stats.json"]
+def test_a_whole_show_is_shown_on_the_virtual_camera(
+    loopback: Loopback, x_screen: dict[str, str], bundle_folder: Path, tmp_path: Path
+) -> None:
+    options = ["--seconds", "4", "--tail", "1", "--virtual-camera-size", "128x96", "--hud", "--seed", "1"]
+    command = [sys.executable, "-W", "error", *show_arguments(bundle_folder, loopback), *options]
+    command += ["--stats", str(tmp_path / "stats.json")]
     done = subprocess.run(command, env=x_screen, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"virtual camera {loopback.device}\n" in done.stdout
     assert loopback.size == (128, 96)
     stats = json.loads((tmp_path / "stats.json").read_text())
     different = {path.read_bytes() for path in loopback.frames}
-    # Until the process has begun some frames pass it by; they are counted.
+    # Some frames are dropped, and counted, before the process has started.
     assert len(different) > 10
     frames = stats["frames"]["tail"] + stats["frames"]["after_end"]
     assert frames - stats["dropped_from_virtual_camera"] - 2 <= len(different) <= frames
 
 
 @needs_fuse
-def test_a_signal_to_everybody_ends_the_show_without_a_word(loopback, bundle_folder) -> None:
-    command = [sys.executable, RUN_LIVE, "--model", bundle_folder, "--virtual-camera", loopback.device]
+def test_a_signal_to_all_processes_ends_the_show_silently(loopback: Loopback, bundle_folder: Path) -> None:
+    command = [sys.executable, *show_arguments(bundle_folder, loopback)]
     environment = os.environ | {"SDL_VIDEODRIVER": "dummy"}
     show = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
     wait_until(lambda: loopback.frames, "a frame")
     os.killpg(show.pid, signal.SIGTERM)
-    _, errors = show.communicate(timeout=30)
-    assert (show.returncode, errors) == (143, "")
+    _, printed = show.communicate(timeout=30)
+    assert (show.returncode, printed) == (143, "")
 
 
 @needs_fuse
-def test_a_show_goes_on_while_the_device_is_missing(loopback, x_screen, bundle_folder, tmp_path: Path) -> None:
+def test_a_show_goes_on_while_the_device_is_missing(
+    loopback: Loopback, x_screen: dict[str, str], bundle_folder: Path, tmp_path: Path
+) -> None:
     loopback.fail("open", errno.ENOENT)
-    command = [sys.executable, RUN_LIVE, "--model", bundle_folder, "--seconds", "2", "--tail", "0"]
-    command += ["--virtual-camera", loopback.device, "--stats", tmp_path / "stats.json"]
+    options = ["--seconds", "2", "--tail", "0", "--stats", str(tmp_path / "stats.json")]
+    command = [sys.executable, *show_arguments(bundle_folder, loopback), *options]
     done = subprocess.run(command, env=x_screen, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0
     (line,) = done.stderr.splitlines()
