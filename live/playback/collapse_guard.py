@@ -6,8 +6,6 @@ bundle holds the ranges in which the film itself stays.
 
 from fractions import Fraction
 
-import numpy as np
-
 from live.bundle.life_signs import LifeSigns
 from live.frame import Pixels
 
@@ -20,9 +18,9 @@ class CollapseGuard:
 
     def __init__(self, signs: LifeSigns, frame_rate: Fraction) -> None:
         # Not every show has a guard, and OpenCV takes a tenth of a second to load.
-        import cv2
+        from live.playback import frame_figures
 
-        self._cv2 = cv2
+        self._figures = frame_figures
         self._signs = signs
         self._most_outside = round(COLLAPSE_SECONDS * frame_rate)
         self._most_still = round((signs.stillness + COLLAPSE_SECONDS) * frame_rate)
@@ -41,18 +39,16 @@ class CollapseGuard:
             following: True if it follows a camera. Then it may stand as still as the camera's picture.
         """
         self._outside = self._outside + 1 if self._is_outside(pixels) else 0
-        still = not following and self._before is not None and self._motion(pixels, self._before) < self._signs.motion
+        still = (
+            not following
+            and self._before is not None
+            and self._figures.motion(pixels, self._before) < self._signs.motion
+        )
         self._still = self._still + 1 if still else 0
         self._before = pixels
         return self._outside >= self._most_outside or self._still >= self._most_still
 
     def _is_outside(self, pixels: Pixels) -> bool:
-        cv2 = self._cv2
-        luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        sharpness = cv2.norm(cv2.Laplacian(luma, cv2.CV_32F), cv2.NORM_L2) / (255 * np.sqrt(luma.size))
-        colour = np.array(cv2.mean(pixels)[:3]) / 255
+        values = (self._figures.sharpness(pixels), *self._figures.mean_colour(pixels))
         ranges = (self._signs.sharpness, *self._signs.colour)
-        return any(not low <= value <= high for value, (low, high) in zip((sharpness, *colour), ranges, strict=True))
-
-    def _motion(self, pixels: Pixels, before: Pixels) -> float:
-        return float(self._cv2.norm(pixels, before, self._cv2.NORM_L1) / (255 * pixels.size))
+        return any(not low <= value <= high for value, (low, high) in zip(values, ranges, strict=True))

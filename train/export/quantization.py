@@ -132,7 +132,7 @@ def _is_end(node: onnx.NodeProto) -> bool:
     return node.op_type == "Conv" and any(end in node.name for end in ENDS)
 
 
-class _Calibration(CalibrationDataReader):
+class _Calibration(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime has no types
     """Inputs of a rollout, for the quantiser."""
 
     def __init__(self, steps: Iterator[Step]) -> None:

@@ -110,6 +110,7 @@ def test_two_bundles_are_compared_on_one_page(
         assert sum(1 for _ in video.decode(video=0)) == 48
         assert video.streams.video[0].average_rate == 12
     page = cv2.imread(str(out / "curves.png"))
+    assert page is not None
     assert page.shape[0] > 1000
     assert page.std() > 10
 

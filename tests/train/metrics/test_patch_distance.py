@@ -14,7 +14,7 @@ def project(describer: Describer, start: int) -> list[Projected]:
 
 
 def test_the_distance_of_windows_is_a_distance() -> None:
-    describer = Describer(FILM[::20])
+    describer = Describer(list(FILM[::20]))
     windows = np.stack([describer.describe(project(describer, start))[0] for start in (0, 30, 120, 200)])
     between = distances(windows, windows)
     assert np.diag(between) == pytest.approx(0, abs=1e-6)

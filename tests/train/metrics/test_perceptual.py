@@ -11,8 +11,9 @@ from train.errors import RunError
 from train.images.pixels import from_bytes
 from train.metrics.perceptual import PerceptualDistance, kernel_distance, open_features
 from train.models.generator import GeneratorConfig
-from train.training.film_trainer import FilmTrainer, TrainingConfig
+from train.training.film_trainer import FilmTrainer
 from train.training.recipes import RECIPES
+from train.training.trainer import TrainingConfig
 
 
 def test_the_kernel_distance_is_unbiased() -> None:

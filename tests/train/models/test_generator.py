@@ -1,4 +1,4 @@
-"""Shapes, sizes and what the networks react to."""
+"""Shapes and sizes of the networks, and the inputs that they react to."""
 
 import pytest
 import torch
@@ -40,7 +40,7 @@ def test_pixels_are_shuffled_as_torch_does(scale: int) -> None:
 
 @pytest.mark.parametrize("scale", [2, 4, 6])
 def test_an_enlarged_frame_reduces_to_itself(scale: int) -> None:
-    """Or what the enlarger draws would come back into the loop."""
+    """Otherwise the lines of the enlarger would enter the loop."""
     torch.manual_seed(0)
     config = GeneratorConfig(scale=scale)
     small = torch.rand(2, 3, 24, 32) * 2 - 1
@@ -52,7 +52,7 @@ def test_an_enlarged_frame_reduces_to_itself(scale: int) -> None:
     assert picture.std() > 1.2 * small.std()  # something was drawn
 
 
-def test_an_enlarger_that_has_learnt_nothing_is_smooth() -> None:
+def test_an_untrained_enlarger_is_smooth() -> None:
     ramp = torch.linspace(-1, 1, 32).expand(1, 3, 24, 32)
     picture = Enlarger(GeneratorConfig())(ramp)
     steps = picture[0, 0, 50].diff()[8:-8]
@@ -60,56 +60,56 @@ def test_an_enlarger_that_has_learnt_nothing_is_smooth() -> None:
     assert steps.max() < 1.5 * steps.mean()
 
 
-def test_the_recurrence_is_told_the_noise_level_and_what_comes_next() -> None:
+def test_the_recurrence_depends_on_the_noise_level_and_the_guide() -> None:
     recurrence = Recurrence(GeneratorConfig())
-    nothing = torch.zeros(1)
-    plain, loud, guided = (
+    no_noise = torch.zeros(1)
+    plain, noisy, guided = (
         recurrence(torch.zeros(1, 6, 24, 32), level, guide)
-        for level, guide in ((nothing, GUIDE), (nothing + 0.4, GUIDE), (nothing, GUIDE + 1))
+        for level, guide in ((no_noise, GUIDE), (no_noise + 0.4, GUIDE), (no_noise, GUIDE + 1))
     )
-    assert not torch.allclose(plain, loud)
+    assert not torch.allclose(plain, noisy)
     assert not torch.allclose(plain, guided)
 
 
 @pytest.mark.parametrize("guided", [True, False])
-def test_a_memory_goes_with_a_guide(hats_windows: FilmWindows, guided: bool) -> None:
+def test_only_a_guided_generator_has_a_memory(hats_windows: FilmWindows, guided: bool) -> None:
     with pytest.raises(ValueError, match="memory"):
         Generator(GeneratorConfig(guided=guided), None if guided else hats_windows.memory)
 
 
-def test_every_weight_is_reached_by_the_gradient() -> None:
+def test_every_weight_gets_a_gradient() -> None:
     torch.manual_seed(0)
     generator = torch.nn.ModuleList([Recurrence(GeneratorConfig()), Enlarger(GeneratorConfig())])
     recurrence, enlarger = generator
-    for _ in range(4):  # a last convolution that begins at zero hides those before it in the first steps only
+    for _ in range(4):  # a last convolution that starts at zero hides the ones before it in the first steps
         generator.zero_grad()
         small = recurrence(torch.rand(1, 6, 24, 32), torch.zeros(1), GUIDE)
         (enlarger(small) - torch.rand(1, 3, 96, 128)).abs().mean().backward()
         with torch.no_grad():
             for parameter in generator.parameters():
                 assert parameter.grad is not None
-                parameter -= 1e-2 * parameter.grad
+                parameter.sub_(1e-2 * parameter.grad)
     assert all(parameter.grad.abs().sum() > 0 for parameter in generator.parameters() if parameter.grad is not None)
 
 
-def test_each_judge_sees_what_it_should() -> None:
-    judges = Discriminators(DISCRIMINATORS, context_frames=2).eval()
+def test_each_discriminator_sees_its_frames() -> None:
+    discriminators = Discriminators(DISCRIMINATORS, context_frames=2).eval()
     clip = torch.rand(1, 9, 64, 96)
     for frames, blind in ((slice(0, 3), {"frame", "pair"}), (slice(3, 6), {"frame"})):
         other_past = clip.clone()
         other_past[:, frames] = 0
-        for name, here, there in zip(DISCRIMINATORS, judges(clip), judges(other_past), strict=True):
+        for name, here, there in zip(DISCRIMINATORS, discriminators(clip), discriminators(other_past), strict=True):
             assert torch.allclose(here[-1], there[-1]) == (name in blind), name
 
 
 @pytest.mark.parametrize("size", [(100, 48), (64, 50), (16, 144), (32, 48), (0, 0)])
-def test_sizes_it_cannot_take_are_refused(size: tuple[int, int]) -> None:
+def test_impossible_sizes_are_refused(size: tuple[int, int]) -> None:
     with pytest.raises(SizeError, match="multiples of 16"):
         check_size(size, GeneratorConfig())
 
 
 @pytest.mark.parametrize("shape", [(640, 360), (640, 480), (1080, 1920), (1920, 800), (500, 500)])
-def test_a_film_keeps_nearly_its_shape(shape: tuple[int, int]) -> None:
+def test_a_film_keeps_its_shape_approximately(shape: tuple[int, int]) -> None:
     config = GeneratorConfig()
     width, height = natural_size(shape, config, 256 * 144)
     check_size((width, height), config)
@@ -117,6 +117,6 @@ def test_a_film_keeps_nearly_its_shape(shape: tuple[int, int]) -> None:
     assert width * height == pytest.approx(256 * 144, rel=0.3)
 
 
-def test_wide_screen_is_the_size_everybody_expects() -> None:
+def test_sixteen_by_nine_keeps_its_shape_exactly() -> None:
     sizes = {name: natural_size((1920, 1080), preset.shape, preset.pixels) for name, preset in PRESETS.items()}
     assert sizes == {"small": (256, 144), "medium": (512, 288), "large": (768, 432)}

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from train.errors import RunError
-from train.runtime import checkpoint
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 
 
@@ -29,7 +28,7 @@ def test_an_interrupted_save_leaves_the_old_one(tmp_path: Path, monkeypatch: pyt
         file.write(b"half a check")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checkpoint.torch, "save", cut_off)
+    monkeypatch.setattr(torch, "save", cut_off)
     with pytest.raises(KeyboardInterrupt):
         save_checkpoint(path, {"steps": 2})
     assert load_checkpoint(path)["steps"] == 1

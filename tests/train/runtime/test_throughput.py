@@ -1,5 +1,6 @@
 """Operations that can be counted by hand, and a clock that advances by a second at each call."""
 
+from collections.abc import Callable
 from itertools import count, pairwise
 
 import pytest
@@ -10,9 +11,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from train.data.film_windows import FilmWindows
 from train.models.generator import GeneratorConfig
 from train.runtime.throughput import LEAST_TRIES, Throughput, format_flops, peak
-from train.training.film_trainer import UNJUDGED, FilmTrainer, TrainingConfig
+from train.training.film_trainer import UNJUDGED, FilmTrainer
 from train.training.loop import train
 from train.training.recipes import DEFAULT, RECIPES
+from train.training.trainer import TrainingConfig
 
 CPU = torch.device("cpu")
 
@@ -36,8 +38,13 @@ def test_a_training_counts_its_steps_and_more_when_the_enlarger_is_judged(hats_w
     shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
     run = FilmTrainer(TrainingConfig(batch=2), RECIPES[DEFAULT], shape, hats_windows, CPU, bf16=False)
     counted = [0]
+
+    def on_step(scalars: dict[str, torch.Tensor]) -> bool:
+        counted.append(run.work.flops)
+        return False
+
     run.steps = UNJUDGED - 2
-    train(run, steps=UNJUDGED + 2, minutes=None, on_step=lambda scalars: bool(counted.append(run.work.flops)))
+    train(run, steps=UNJUDGED + 2, minutes=None, on_step=on_step)
     first, second, third, fourth = (after - before for before, after in pairwise(counted))
     assert first == second > 0
     assert third == fourth > first
@@ -52,11 +59,11 @@ def test_the_peak_is_the_operations_of_a_convolution_over_its_shortest_time(
 ) -> None:
     seconds = count()
     dtypes: list[torch.dtype] = []
-    convolution = F.conv2d
+    convolution: Callable[..., torch.Tensor] = F.conv2d
 
-    def watched(pictures: torch.Tensor, *given: torch.Tensor, **more: int) -> torch.Tensor:
+    def watched(pictures: torch.Tensor, *arguments: torch.Tensor, padding: int) -> torch.Tensor:
         dtypes.append(pictures.dtype)
-        return convolution(pictures, *given, **more)
+        return convolution(pictures, *arguments, padding=padding)
 
     monkeypatch.setattr(F, "conv2d", watched)
     with FlopCounterMode(display=False) as counter:
