@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.train.commands import run_train
 from tests.train.pictures import discs, write, write_side_by_side
-from tests.train.pix2pix.commands import run_train
 from train.pix2pix.pairs import Pairs
 
 

@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import onnx
 import pytest
 
+from tests.train.commands import run_train
 from tests.train.pictures import discs, write_side_by_side
-from tests.train.pix2pix.commands import run_train
 
 
 def test_on_the_folder_of_the_training_only_held_out_pairs_are_measured(work: Path, tmp_path: Path) -> None:
@@ -65,3 +66,32 @@ def test_a_folder_that_is_no_report_is_never_replaced(work: Path) -> None:
     assert refused.code == 2
     assert "will not be replaced" in refused.err
     assert (work / "models/pictures/generator.onnx").is_file()
+
+
+def copy_bundle(bundle: Path, to: Path, changed: dict[str, str]) -> Path:
+    """Copy the graph of a bundle with other metadata; an empty value removes the key."""
+    model = onnx.load(str(bundle / "generator.onnx"))
+    metadata = {entry.key: entry.value for entry in model.metadata_props} | changed
+    onnx.helper.set_model_props(model, {key: value for key, value in metadata.items() if value})
+    to.mkdir()
+    onnx.save(model, str(to / "generator.onnx"))
+    return to
+
+
+@pytest.mark.parametrize("changed", [{"fit": ""}, {"fit": "stretch"}, {"direction": "up"}, {"pictures_sha256": ""}])
+def test_a_bundle_with_other_metadata_than_export_writes_is_refused(
+    work: Path, tmp_path: Path, changed: dict[str, str]
+) -> None:
+    bundle = copy_bundle(work / "models/pairs", tmp_path / "changed", changed)
+    refused = run_train(tmp_path, "evaluate", bundle, "--pairs", work / "discs", "--out", "report")
+    assert refused.code == 2
+    assert "does not have the metadata that `export` writes" in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_bundles_that_read_pairs_differently_are_not_compared(work: Path, tmp_path: Path) -> None:
+    bundle = work / "models/pairs"
+    other = copy_bundle(bundle, tmp_path / "other", {"direction": "BtoA"})
+    refused = run_train(tmp_path, "evaluate", bundle, other, "--pairs", work / "discs", "--out", "report")
+    assert refused.code == 2
+    assert "other and pairs differ in size, fit or direction" in refused.err

@@ -10,8 +10,8 @@ import onnx
 import pytest
 import torch
 
+from tests.train.commands import run_train
 from tests.train.pictures import discs
-from tests.train.pix2pix.commands import run_train
 from train.errors import BundleError, ExportError
 from train.evaluation.bundle_runner import CameraGraph, open_bundle
 from train.pix2pix.export import check_parity, write_camera_graph

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.pix2pix.commands import run_train
+from tests.train.commands import run_train
 
 
 @pytest.mark.parametrize(
