@@ -13,12 +13,12 @@ from train.errors import SizeError
 
 @dataclass(frozen=True)
 class FilmConfig:
-    """How to read a film; pictures use all options but `end`, `stride` and `cache`."""
+    """Options for reading a film; for pictures, `end`, `stride` and `cache` mean nothing."""
 
     size: str | None = None
     """Picture size as WIDTHxHEIGHT. Default: the shape of the film, at about the size of the preset."""
     fit: ResizeMode = "crop"
-    """How to resize a film or pictures of another shape: crop the edges, or letterbox with black bars."""
+    """Handling of a film or pictures of another shape: crop the edges, or letterbox with black bars."""
     end: float | None = None
     """Second at which the film ends. Default: found automatically, before black and end credits."""
     stride: PositiveInt | None = None

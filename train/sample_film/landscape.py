@@ -14,7 +14,7 @@ Slope = Callable[[float], float]
 """Function from x to the height of the ground (y, downwards)."""
 
 _CLOUDS = ((0.0, 1.9, 1.1), (5.2, 1.7, 1.0), (10.6, 2.9, 0.75), (15.4, 1.2, 1.25), (20.8, 2.5, 0.9))
-"""Of each cloud: where it starts, its height, and its size."""
+"""Starting place, height and size of each cloud."""
 _CLOUD_SPAN = 26.0
 
 

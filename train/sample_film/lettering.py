@@ -7,7 +7,7 @@ from .shapes import soft
 
 Stroke = tuple[Point, ...]
 
-# Of each letter: its width and its strokes. The baseline is y = 0; a small letter reaches up to y = -1.
+# Width and strokes of each letter. The baseline is y = 0; a small letter reaches up to y = -1.
 # fmt: off
 _LETTERS: dict[str, tuple[float, tuple[Stroke, ...]]] = {
     "a": (0.85, (
