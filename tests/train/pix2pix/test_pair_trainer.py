@@ -67,7 +67,6 @@ def test_a_resumed_training_is_the_uninterrupted_one(pairs: Pairs, tmp_path: Pat
     assert torch.equal(weights(whole.ema), weights(second.ema))
 
 
-@pytest.mark.slow
 def test_the_papers_recipe_trains_the_papers_networks() -> None:
     a, b = (np.stack(side) for side in zip(*discs(4, (256, 256)), strict=True))
     pairs = Pairs("pairs", tuple("0123"), a, b, "", "")
