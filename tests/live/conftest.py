@@ -11,6 +11,7 @@ import pytest
 import live.display.window
 from live.app import main
 from live.display.options import WindowOptions
+from tests.conftest import tool_is_missing
 from tests.live.bundles import METADATA, make_model, write_bundle, write_pairs_bundle
 from tests.live.scripted_window import Perform, Script, ScriptedWindow
 
@@ -50,7 +51,7 @@ def dummy_display(monkeypatch: pytest.MonkeyPatch) -> None:
 def x_screen() -> Iterator[dict[str, str]]:
     """The environment of an X server with a screen of 1000×600 pixels."""
     if not shutil.which("Xvfb"):
-        pytest.skip("Xvfb is not installed")
+        tool_is_missing("Xvfb is not installed")
     reading, writing = os.pipe()
     # Xvfb chooses a free display and prints its number when it is ready. Without -noreset it would reset when its last
     # client leaves, and refuse the client of the next test.

@@ -1,7 +1,6 @@
 """The command as a user meets it: a window on a real X screen, real keys, real screenshots."""
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -23,9 +22,7 @@ SCREEN_WIDTH, SCREEN_HEIGHT = 1000, 600
 # Colours of the film's four quarters, clockwise from the top left.
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 200, 40), (40, 60, 230), (240, 240, 240)
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("xdotool") and shutil.which("import")), reason="xdotool or ImageMagick's import is missing"
-)
+pytestmark = pytest.mark.needs("xdotool", "import")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,47 @@
+"""Fixtures of the outputs: a virtual camera's driver, and virtual cameras."""
+
+import shutil
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from live.geometry import ResizeMode
+from live.outputs.options import VirtualCameraOptions
+from live.outputs.virtual_camera import STALL_SECONDS, VirtualCamera
+from tests.conftest import tool_is_missing
+from tests.live.loopback import Loopback, why_not
+from tests.live.outputs.virtual_cameras import SIZE, OpenCamera
+
+
+@pytest.fixture
+def loopback(tmp_path: Path) -> Iterator[Loopback]:
+    """A driver of a virtual camera. Skips the test where this machine can have none."""
+    if not shutil.which("fusermount3"):
+        tool_is_missing("fuse3 is not installed")
+    if reason := why_not():
+        pytest.skip(reason)
+    driver = Loopback(tmp_path / "loopback")
+    yield driver
+    driver.close()
+
+
+@pytest.fixture
+def open_camera() -> Iterator[OpenCamera]:
+    """Opens virtual cameras that try again at once, and closes them."""
+    cameras: list[VirtualCamera] = []
+
+    def opened(
+        device: Path,
+        size: tuple[int, int] = SIZE,
+        mode: ResizeMode = "letterbox",
+        stall_seconds: float = STALL_SECONDS,
+    ) -> VirtualCamera:
+        options = VirtualCameraOptions(virtual_camera=str(device), virtual_camera_size=size, virtual_camera_fit=mode)
+        cameras.append(VirtualCamera(options, Fraction(12), retry_seconds=0.05, stall_seconds=stall_seconds))
+        return cameras[-1]
+
+    yield opened
+    for camera in cameras:
+        camera.close()
