@@ -1,4 +1,4 @@
-"""What travels from the generator to the window and the sinks."""
+"""Frame of the show, as it travels from the generator to the window and the sinks."""
 
 from dataclasses import dataclass
 from typing import TypeAlias

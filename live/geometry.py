@@ -1,4 +1,4 @@
-"""Where a picture stands in a window, in whole pixels. Neither mode distorts it."""
+"""Place of a picture in a window, in whole pixels. Neither mode distorts it."""
 
 from typing import Literal
 

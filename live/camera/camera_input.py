@@ -1,4 +1,4 @@
-"""What each step receives of the camera, and how closely the step follows it."""
+"""Input of each step from the camera: the picture, and how closely the step follows it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

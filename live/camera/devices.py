@@ -59,7 +59,7 @@ def list_devices(
     """
     cameras = sorted(enumerate_backend(BACKEND), key=lambda camera: camera.index)
     by_id, by_socket = _links(folders.by_id), _links(folders.by_socket)
-    # Of two webcams of one make without serial numbers (or with the same) only one has its link, and each replug may
+    # If two webcams of one make have no serial numbers (or the same), only one has its link, and each replug may
     # change which one. The second of the two may also be plugged in later.
     ambiguous = {
         camera.name
