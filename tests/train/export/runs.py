@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -24,7 +25,7 @@ SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 SHORT = RolloutLengths(parity=20, calibration=8, comparison=8, card_seconds=4.0)
 
 
-def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
+def train_a_little(film: Film, folder: Path, shape: GeneratorConfig, life_signs: dict[str, Any] = LIFE_SIGNS) -> Path:
     """Train for three steps at stride 2 and write the run folder."""
     story, frames = find_story(film), shape.context_frames
     windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale, cell=shape.cell)
@@ -32,7 +33,7 @@ def train_a_little(film: Film, folder: Path, shape: GeneratorConfig) -> Path:
     recipe = replace(recipe, pool=replace(recipe.pool, pool=2, drawn=2))
     training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: False)
-    facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, LIFE_SIGNS)
+    facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, life_signs)
     folder.mkdir(exist_ok=True)
     run = Run(folder)
     run.save_facts(facts, asdict(shape))

@@ -1,0 +1,120 @@
+"""A film bundle as `export` writes it passes the stage's checks and plays, in a process without torch."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.train.export.runs import SMALL, export_run, train_a_little
+from train.data.film import load_film
+from train.data.shots import find_story
+from train.images.video import write_video
+from train.metrics.film_statistics import FilmStatistics
+
+ROOT = Path(__file__).parent.parent
+RATE = 12
+
+BLOCKED = """
+import sys
+for name in ("torch", "train", "tensorboard"):
+    sys.modules[name] = None
+"""
+STEPS = """
+import json
+import numpy as np
+from pathlib import Path
+from live.bundle.bundle import read_bundle
+from live.camera.camera_input import CameraInput
+from live.inference.generator import Generator
+from live.inference.model_slot import ModelSlot
+from live.inference.sessions import Candidate, open_candidate
+from live.timings import Timings
+
+bundle = read_bundle(Path(sys.argv[1]), tail_seconds=2)
+graph, timings = bundle.graph, Timings()
+spread = {}
+for precision in ("fp32", "fp16", "int8"):
+    if not bundle.has(precision):
+        continue
+    model = ModelSlot(open_candidate(bundle, Candidate("cpu", precision)), timings)
+    generator = Generator(model, np.random.SeedSequence(0), timings, float(bundle.frame_rate))
+    generator.reset(bundle.film.frames[-graph.context_frames :])
+    frames = [generator.step() for _ in range(4)]
+    if "camera" in graph.inputs:
+        camera = np.zeros((graph.height, graph.width, 3), np.uint8)
+        frames.append(generator.step(CameraInput(camera, 1.0)))
+    assert all((frame.shape, frame.dtype) == ((graph.height, graph.width, 3), np.uint8) for frame in frames)
+    spread[precision] = float(np.ptp(frames[-1]))
+assert bundle.life_signs is not None
+print(json.dumps({"inputs": sorted(graph.inputs), "rate": str(bundle.frame_rate), "spread": spread}))
+"""
+SHOW = """
+import runpy
+sys.argv[0] = "run_live.py"
+runpy.run_path("run_live.py", run_name="__main__")
+"""
+
+
+def run_without_torch(program: str, *arguments: str) -> str:
+    """Run a program of the stage in a process of its own, where torch and the studio are missing."""
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED + program, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module", params=["guided", "camera"])
+def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of a training of three steps, with the limits of its own film."""
+    folder = tmp_path_factory.mktemp(request.param)
+    x, y = np.meshgrid(np.arange(64), np.arange(48))
+    picture = np.stack([3 * x, 5 * y, 128 + 100 * np.sin(x / 9)], 2).astype(np.uint8)
+    write_video(folder / "film.mkv", [np.roll(picture, 4 * number, 1) for number in range(96)], Fraction(2 * RATE))
+    film = load_film(folder / "film.mkv", (64, 48), "crop", folder / "cache")
+    life_signs = FilmStatistics(film.frames, find_story(film).shots, 2, RATE).figures.life_signs()
+    shape = replace(SMALL, camera=request.param == "camera")
+    export_run(train_a_little(film, folder / "run", shape, life_signs), folder / "bundle")
+    return folder / "bundle"
+
+
+def test_every_network_of_the_bundle_plays_on_the_stage(bundle: Path) -> None:
+    played = json.loads(run_without_torch(STEPS, str(bundle)).splitlines()[-1])
+    camera = ["camera", "camera_mix"] if bundle.parent.name.startswith("camera") else []
+    assert played["inputs"] == sorted([*camera, "context", "noise", "temperature"])
+    assert Fraction(played["rate"]) == RATE
+    exported = {path.name for path in bundle.glob("generator*.onnx")}
+    assert exported == {"generator.onnx", "generator.fp16.onnx", "generator.int8.onnx"}
+    assert set(played["spread"]) == {"fp32", "fp16", "int8"}
+    assert min(played["spread"].values()) > 0, "a network shows a plain picture"
+
+
+def test_a_headless_show_plays_the_bundle(bundle: Path, tmp_path: Path) -> None:
+    film = tmp_path / "show.mkv"
+    run_without_torch(
+        SHOW,
+        "--model",
+        str(bundle),
+        "--headless",
+        "--tail",
+        "0",
+        "--seconds",
+        "2",
+        "--provider",
+        "cpu",
+        "--record",
+        str(film),
+    )
+    with av.open(str(film)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 2 * RATE
