@@ -111,9 +111,17 @@ def export_command(run: Path, *, out: Path, overwrite: bool = False) -> None:
     overwrite
         Replace the bundle that is there.
     """
-    from train.export.export import export  # onnx and onnxruntime are not needed to train
+    # onnx and onnxruntime are not needed to train
+    from train.export.export import export_film
+    from train.pix2pix.export import export_pictures
+    from train.runtime.run_folder import FilmFacts, Run
 
-    export(run, out, console(), overwrite=overwrite)
+    folder = Run(run)
+    facts, settings = folder.load_facts()
+    if isinstance(facts, FilmFacts):
+        export_film(folder, facts, settings, out, console(), overwrite=overwrite)
+    else:
+        export_pictures(folder, facts, settings, out, console(), overwrite=overwrite)
 
 
 @app.command(name="evaluate")

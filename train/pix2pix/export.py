@@ -18,25 +18,29 @@ from train.models.generator import parameter_count
 from train.pix2pix.metrics import pairs_sheet, reduced_pictures, translate
 from train.pix2pix.translator import CameraStep, Translator, TranslatorConfig
 from train.runtime.checkpoint import load_checkpoint
-from train.runtime.output_folder import written_whole
+from train.runtime.output_folder import BUNDLE_FILES, check_replaceable, written_whole
 from train.runtime.run_folder import PictureFacts, Run
 
 FRAME_RATE = "30"  # frames per second at most: the rate of most webcams
 PARITY_NOISE = 8  # pictures of noise that are compared beside the held-out pictures
 
 
-def export_pictures(run: Run, facts: PictureFacts, settings: dict[str, Any], out: Path, console: Console) -> None:
-    """Write the bundle of a run to the folder `out`, which is free or may be replaced.
+def export_pictures(
+    run: Run, facts: PictureFacts, settings: dict[str, Any], out: Path, console: Console, *, overwrite: bool
+) -> None:
+    """Write the bundle of a run to the folder `out`.
 
     Raises:
         RunError: the run folder is incomplete or damaged.
-        OutputError: `out` cannot be written.
+        OutputError: `out` exists already or cannot be written.
         ExportError: the exported graph and the checkpoint give different pictures.
     """
+    named, out = out, out.resolve()
+    check_replaceable(out, "bundle", BUNDLE_FILES, overwrite=overwrite)
     a, b = run.load_examples()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
     translator = _averaged_translator(state, settings)
-    with written_whole(out.resolve(), "bundle") as folder:
+    with written_whole(out, "bundle") as folder:
         graph = folder / "generator.onnx"
         write_camera_graph(graph, translator, facts)
         outputs, parity = check_parity(CameraGraph(graph), translator, a)
@@ -47,8 +51,8 @@ def export_pictures(run: Run, facts: PictureFacts, settings: dict[str, Any], out
             parameters=parameter_count(translator), steps=state["steps"], minutes=state["seconds"] / 60, parity=parity
         )
         (folder / "README.md").write_text(picture_card(facts, settings, figures), encoding="utf-8")
-    console.print(f"bundle: {out}")
-    console.print(f"next: python run_live.py --model {out}")
+    console.print(f"bundle: {named}")
+    console.print(f"next: python run_live.py --model {named}")
 
 
 def write_camera_graph(path: Path, translator: Translator, facts: PictureFacts) -> None:
