@@ -15,7 +15,7 @@ from train.data.film import ResizeMode
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """How continuations are rolled out, and how their film is read."""
+    """Options of rolling out continuations, and of reading their film."""
 
     seconds: Annotated[float, Parameter(validator=Number(gte=4))] = 90.0
     """Length of each rollout."""
@@ -28,9 +28,9 @@ class EvaluateConfig:
     camera: tuple[Path, ...] = ()
     """Video files that play the bundles as a camera would, each in a loop; default: no camera."""
     camera_mix: tuple[Annotated[float, Parameter(validator=Number(gte=0, lte=1))], ...] = (1.0,)
-    """How closely a bundle follows the camera; each value gets a column of the table."""
+    """Strength with which a bundle follows the camera, 0…1; each value gets a column of the table."""
     fit: ResizeMode | None = None
-    """How the film was fitted to the model's size; default: from the bundle, else crop."""
+    """Way in which the film was fitted to the model's size; default: from the bundle, else crop."""
     end: PositiveFloat | None = None
     """Second of the film at which the story ends; default: from the bundle, else found."""
     cache: Path = Path(".cache/films")

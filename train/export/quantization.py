@@ -26,7 +26,7 @@ from train.models.show_step import draw_noise
 SEED = 0  # of the noise
 MIXES = (0.25, 0.5, 0.75, 1.0)  # of a camera, where one can play
 ENDS = ("/stem/", "/head/")  # names of layers in `train.models.generator`
-# Of the fp32 network's, as the bars of `train.metrics.scoring`.
+# Ranges, as multiples of the fp32 network's figures: the bars of `train.metrics.scoring`.
 SUFFICIENT_SHARPNESS, SUFFICIENT_MOTION = (0.8, 1.25), (0.5, 2.0)
 
 Step = tuple[dict[str, np.ndarray], np.ndarray]

@@ -1,4 +1,4 @@
-"""How closely a rollout follows a camera: correlation of the light and dark of both."""
+"""Correlation of a rollout with the camera that it follows, in light and dark."""
 
 from __future__ import annotations
 

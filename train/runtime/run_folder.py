@@ -82,12 +82,12 @@ class Run:
         kind = next(name for name, kind in KINDS.items() if isinstance(facts, kind))
         wanted = json.loads(json.dumps({kind: asdict(facts), "training": settings}))
         if path.is_file() and self.checkpoint.is_file():
-            known = self._load()
+            stored = self._load()
             differ = [
-                f"{key} {known.get(part, {}).get(key)} → {value}"
+                f"{key} {stored.get(part, {}).get(key)} → {value}"
                 for part in wanted
                 for key, value in wanted[part].items()
-                if key not in DESCRIPTIVE and known.get(part, {}).get(key) != value
+                if key not in DESCRIPTIVE and stored.get(part, {}).get(key) != value
             ]
             if differ:
                 raise RunError(
@@ -104,11 +104,11 @@ class Run:
         Raises:
             RunError: run.json is missing or damaged.
         """
-        known = self._load()
+        stored = self._load()
         try:
-            kind = next(kind for kind in KINDS if kind in known)
-            width, height = known[kind].pop("size")
-            return KINDS[kind](size=(width, height), **known[kind]), known["training"]
+            kind = next(kind for kind in KINDS if kind in stored)
+            width, height = stored[kind].pop("size")
+            return KINDS[kind](size=(width, height), **stored[kind]), stored["training"]
         except (KeyError, StopIteration, TypeError, ValueError) as error:
             raise RunError(f"{self.folder}/run.json is not as `fit` writes it; run the same `fit` again") from error
 

@@ -27,7 +27,7 @@ class Throughput:
 
     def __init__(self) -> None:
         self.flops = 0
-        """Of all steps so far."""
+        """Operations of all steps so far."""
         self._flops_of_stage: dict[int, int] = {}
 
     @contextmanager

