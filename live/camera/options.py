@@ -11,7 +11,7 @@ from live.option_types import Flag
 Mode = Literal["film", "camera"]
 """film: the continuation runs freely; camera: it follows the camera."""
 
-GROUP = Group("Camera", help="Example: --mode camera --camera clip.mkv --mirror", sort_key=2)
+GROUP = Group("Camera", sort_key=2)
 
 
 @Parameter(name="*", group=GROUP)

@@ -9,7 +9,7 @@ from live.errors import SettingsError
 from live.geometry import ResizeMode
 from live.option_types import Flag, WholeNumber
 
-GROUP = Group("Window", help="Example: --fullscreen --display 1 --fit fill --smooth", sort_key=3)
+GROUP = Group("Window", sort_key=3)
 
 
 @Parameter(name="*", group=GROUP)

@@ -11,10 +11,8 @@ from live.errors import SettingsError
 from live.geometry import ResizeMode
 from live.option_types import Flag, Size
 
-RECORDING_GROUP = Group("Recording", help="Example: --record show.mkv --record-codec ffv1 --overwrite", sort_key=4)
-VIRTUAL_CAMERA_GROUP = Group(
-    "Virtual camera", help="Example: --virtual-camera /dev/video9 --virtual-camera-size 1920x1080", sort_key=5
-)
+RECORDING_GROUP = Group("Recording", sort_key=4)
+VIRTUAL_CAMERA_GROUP = Group("Virtual camera", sort_key=5)
 RECORDING_SUFFIXES = (".mkv", ".gif")
 
 Codec = Literal["h264", "ffv1"]

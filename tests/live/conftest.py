@@ -13,6 +13,7 @@ from live.app import main
 from live.display.options import WindowOptions
 from tests.conftest import tool_is_missing
 from tests.live.bundles import METADATA, make_model, write_bundle, write_pairs_bundle
+from tests.live.loopback import Loopback, why_not
 from tests.live.scripted_window import Perform, Script, ScriptedWindow
 
 
@@ -88,3 +89,15 @@ def perform(fast_bundle: Path, dummy_display: None, monkeypatch: pytest.MonkeyPa
         return code, windows[0]
 
     return performed
+
+
+@pytest.fixture
+def loopback(tmp_path: Path) -> Iterator[Loopback]:
+    """A driver of a virtual camera. Skips the test where this machine can have none."""
+    if not shutil.which("fusermount3"):
+        tool_is_missing("fuse3 is not installed")
+    if reason := why_not():
+        pytest.skip(reason)
+    driver = Loopback(tmp_path / "loopback")
+    yield driver
+    driver.close()

