@@ -77,7 +77,8 @@ class CameraGraph:
 
     def picture(self, camera: np.ndarray) -> np.ndarray:
         """Return the picture for a camera picture; both uint8 RGB [H, W, 3]."""
-        return self._session.run(["frame"], {"camera": camera})[0]
+        frame: np.ndarray = self._session.run(["frame"], {"camera": camera})[0]
+        return frame
 
 
 class Graph:

@@ -74,4 +74,5 @@ class ThumbnailMemory:
             squares = own[:, None] + np.square(keys).sum(1) - 2 * vectors @ keys.T
             squares[begin + np.arange(len(keys)) >= limits] = np.inf
             least = np.minimum(least, squares.min(1))
-        return np.sqrt(np.maximum(least, 0) / vectors.shape[1])
+        distances: np.ndarray = np.sqrt(np.maximum(least, 0) / vectors.shape[1])
+        return distances

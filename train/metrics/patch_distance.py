@@ -87,7 +87,9 @@ class Describer:
 
 def distances(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     """Return the sliced Wasserstein distances of descriptors [n, d] and [m, d]; float [n, m]."""
-    return torch.cdist(torch.from_numpy(ours), torch.from_numpy(theirs), p=1).numpy() / ours.shape[1]
+    sums = torch.cdist(torch.from_numpy(ours), torch.from_numpy(theirs), p=1)
+    found: np.ndarray = sums.numpy() / ours.shape[1]
+    return found
 
 
 def median_distance(descriptors: np.ndarray) -> float:
@@ -108,10 +110,12 @@ def _pyramid(frame: np.ndarray) -> list[np.ndarray]:
 
 
 def _unit(directions: np.ndarray) -> np.ndarray:
-    return directions / np.linalg.norm(directions, axis=0)
+    unit: np.ndarray = directions / np.linalg.norm(directions, axis=0)
+    return unit
 
 
 def _quantiles(numbers: np.ndarray) -> np.ndarray:
     """Return the means of QUANTILES equal parts of the sorted numbers along the last axis; flat float32."""
     ordered = np.sort(np.ascontiguousarray(numbers), axis=-1)
-    return ordered.reshape(*numbers.shape[:-1], QUANTILES, -1).mean(-1, dtype=np.float32).ravel()
+    means: np.ndarray = ordered.reshape(*numbers.shape[:-1], QUANTILES, -1).mean(-1, dtype=np.float32)
+    return means.ravel()

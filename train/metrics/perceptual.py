@@ -38,10 +38,14 @@ def _open_network() -> Any:
 
 
 class PerceptualDistance(nn.Module):
-    """How differently pictures are seen: LPIPS (Zhang et al. 2018, eq. 1), every channel weighing the same."""
+    """Perceptual distance of pictures: LPIPS (Zhang et al. 2018, eq. 1) with equal weights for all channels."""
 
     def __init__(self) -> None:
-        """Raises RunError where the network is not installed."""
+        """Open the network.
+
+        Raises:
+            RunError: it is not installed.
+        """
         super().__init__()
         network = _open_network()
         if network is None:
@@ -49,9 +53,12 @@ class PerceptualDistance(nn.Module):
         self.stem = nn.Sequential(network._conv_stem, network._bn0, network._swish)
         self.blocks = network._blocks[: LAYERS[-1] + 1]
 
-    def forward(self, pictures: Tensor, truths: Tensor) -> Tensor:
-        """Distance of each of pictures [n, 3, H, W] float −1…1 to its truth, float [n]; a gradient to the pictures."""
-        x = self.stem(torch.cat([pictures, truths.to(pictures.dtype)]))
+    def forward(self, pictures: Tensor, targets: Tensor) -> Tensor:
+        """Return the distance of each picture to its target, float [n]; both [n, 3, H, W] float −1…1.
+
+        The gradient goes to the pictures alone.
+        """
+        x = self.stem(torch.cat([pictures, targets.to(pictures.dtype)]))
         distance = torch.zeros(len(pictures), device=x.device)
         for layer, block in enumerate(self.blocks):
             x = block(x)
@@ -94,10 +101,11 @@ def kernel_distance(ours: np.ndarray, theirs: np.ndarray) -> float:
     ours, theirs = ours.astype(np.float64), theirs.astype(np.float64)
 
     def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return (a @ b.T / a.shape[1] + 1) ** 3
+        products: np.ndarray = (a @ b.T / a.shape[1] + 1) ** 3
+        return products
 
     def within(a: np.ndarray) -> float:
         products = kernel(a, a)
-        return (products.sum() - np.trace(products)) / (len(a) * (len(a) - 1))
+        return float(products.sum() - np.trace(products)) / (len(a) * (len(a) - 1))
 
     return float(within(ours) + within(theirs) - 2 * kernel(ours, theirs).mean())

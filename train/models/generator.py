@@ -117,7 +117,8 @@ class Recurrence(nn.Module):
         planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
         if guide is not None:
             planes.append(F.interpolate(guide, scale_factor=float(self.cell), mode="bilinear"))
-        return self.paint(torch.cat(planes, 1).to(self.paint.stem.weight.dtype))
+        frame: Tensor = self.paint(torch.cat(planes, 1).to(self.paint.stem.weight.dtype))
+        return frame
 
 
 class Enlarger(nn.Module):

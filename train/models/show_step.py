@@ -63,7 +63,8 @@ def band_noise(noise: Tensor) -> Tensor:
     parts = bands(width).to(noise.device)
     # As a product of matrices, ONNX Runtime adds up columns three times as fast.
     columns = torch.ones(1, height, device=noise.device) @ noise.squeeze(1)
-    return columns.squeeze(1) @ (parts / (height**0.5 * parts.norm(dim=1, keepdim=True))).T
+    weights: Tensor = parts / (height**0.5 * parts.norm(dim=1, keepdim=True))
+    return columns.squeeze(1) @ weights.T
 
 
 def turns(drawn: Tensor, temperature: Tensor) -> Tensor:

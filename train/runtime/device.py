@@ -31,6 +31,6 @@ def has_fast_bf16(device: torch.device) -> bool:
     These are recent NVIDIA GPUs, and CPUs with AMX or AVX-512-BF16.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     able = torch.cpu.get_capabilities()
     return device.type == "cpu" and bool(able.get("amx_bf16") or able.get("avx512_bf16"))

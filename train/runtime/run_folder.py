@@ -115,11 +115,12 @@ class Run:
     def _load(self) -> dict[str, dict[str, Any]]:
         path = self.folder / "run.json"
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            stored: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(
                 f"{self.folder} is no run folder (no readable run.json); train first: python -m train fit"
             ) from error
+        return stored
 
     # The film's tail is part of the run, so that an export needs no film.
 

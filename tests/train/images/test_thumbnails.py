@@ -26,7 +26,8 @@ def thumbs() -> np.ndarray:
 
 def distances(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     difference = some[:, None].astype(float) - others[None]
-    return np.sqrt(np.square(difference).mean((2, 3, 4)))
+    found: np.ndarray = np.sqrt(np.square(difference).mean((2, 3, 4)))
+    return found
 
 
 def test_a_thumbnail_is_small() -> None:

@@ -81,7 +81,8 @@ def test_a_camera_has_an_effect_only_with_a_mix(hats_windows: FilmWindows) -> No
     room = torch.randint(0, 256, black.shape, dtype=torch.uint8)
 
     def step(camera: torch.Tensor, mix: float) -> torch.Tensor:
-        return show(context, noise(1), torch.ones(1), camera, torch.full((1,), mix))[0]
+        frame: torch.Tensor = show(context, noise(1), torch.ones(1), camera, torch.full((1,), mix))[0]
+        return frame
 
     assert torch.equal(step(room, 0.0), step(black, 0.0))
     assert not torch.equal(step(room, 0.5), step(black, 0.5))
