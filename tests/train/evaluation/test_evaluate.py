@@ -3,46 +3,26 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import av
 import cv2
 import numpy as np
-import onnx
 import pytest
 import torch
 from rich.console import Console
 
+from tests.train.evaluation.bundles import without
 from train.data.film import Film, content_hash
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
-from train.evaluation.bundle_runner import Graph, open_bundle
 from train.evaluation.evaluate import evaluate, split_paths
 from train.evaluation.options import EvaluateConfig
-from train.evaluation.reference_film import ReferenceFilm
-from train.evaluation.rollout import roll_out
 from train.export.export import write_graph
 from train.models.generator import Generator, GeneratorConfig
 from train.runtime.run_folder import FilmFacts
 
 CONSOLE = Console(quiet=True)
-
-
-@pytest.fixture(scope="module")
-def generator() -> Generator:
-    torch.manual_seed(0)
-    return Generator(GeneratorConfig(guided=False)).eval()
-
-
-@pytest.fixture(scope="module")
-def bundle(generator: Generator, hats_cut: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle as far as an evaluation needs it: its graph."""
-    folder = tmp_path_factory.mktemp("models") / "hats"
-    folder.mkdir()
-    facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "letterbox", 4.958, {})
-    write_graph(folder / "generator.onnx", generator, facts, [0])
-    return folder
 
 
 @pytest.fixture
@@ -54,17 +34,6 @@ def config(tmp_path: Path) -> EvaluateConfig:
 def without_features(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the perceptual network, which takes most of the time."""
     monkeypatch.setattr("train.evaluation.evaluate.open_features", lambda: None)
-
-
-def without(bundle: Path, folder: Path, *keys: str) -> Path:
-    """A copy of a bundle that lacks some metadata."""
-    folder.mkdir(parents=True)
-    model = onnx.load(str(bundle / "generator.onnx"))
-    kept = {entry.key: entry.value for entry in model.metadata_props if entry.key not in keys}
-    del model.metadata_props[:]
-    onnx.helper.set_model_props(model, kept)
-    onnx.save_model(model, str(folder / "generator.onnx"))
-    return folder
 
 
 # ----------------------------------------------------------------------------
@@ -198,78 +167,6 @@ def test_bad_input_is_one_line_and_leaves_nothing(
 
 def test_the_film_comes_last() -> None:
     assert split_paths([Path("a"), Path("b"), Path("film")]) == ([Path("a"), Path("b")], Path("film"))
-
-
-# ----------------------------------------------------------------------------
-# The reference film.
-
-
-def test_rollouts_begin_at_the_end_and_all_over_the_story(hats_film: Film) -> None:
-    story = find_story(hats_film)
-    film = ReferenceFilm.of(hats_film, story, 2, 2, None)
-    starts = film.starts(9)
-    assert starts[0] == story.last
-    assert starts[1:] == sorted(set(starts[1:]))
-    shots = {story.shot_of(start) for start in starts}
-    assert len(shots) == 3
-    assert film.starts(1) == [story.last]
-    # A context holds frames of the film, none of them from before a cut.
-    for start in starts:
-        levels = ((film.context(start)[0] + 1) * 127.5).round().astype(np.uint8)
-        expected = hats_film.frames[[start - 2, start]].transpose(0, 3, 1, 2).reshape(6, 48, 64)
-        assert np.array_equal(levels, expected)
-        assert story.shot_of(start - 2) == story.shot_of(start)
-
-
-def test_a_replay_continues_at_the_beginning(hats_film: Film) -> None:
-    story = find_story(hats_film)
-    frames = ReferenceFilm.of(hats_film, story, 2, 2, None).replay(100)
-    indices = [index for shot in story.shots for index in range(shot.start, shot.stop, 2)]
-    begin = indices.index(100)
-    for index in [*indices[begin:], *indices, indices[0]]:
-        assert np.array_equal(next(frames), hats_film.frames[index])
-
-
-# ----------------------------------------------------------------------------
-# The bundle.
-
-
-def test_a_bundle_rolls_out_as_the_checkpoint_does(bundle: Path, generator: Generator, hats_film: Film) -> None:
-    opened = open_bundle(bundle)
-    assert (opened.size, opened.stride, opened.context_frames) == ((64, 48), 2, 2)
-    assert (opened.fit, opened.end) == ("letterbox", 4.958)
-    context = ReferenceFilm.of(hats_film, find_story(hats_film), 2, 2, None).context(119)
-    ours = list(opened.graph.roll_out(context, 3, temperature=1.0, seed=5))
-    theirs = list(roll_out(generator, torch.from_numpy(context), 3, temperature=1.0, seed=5))
-    assert np.abs(ours[0].astype(int) - theirs[0]).max() <= 1
-    assert np.abs(ours[-1].astype(int) - theirs[-1]).mean() < 1
-    other = list(opened.graph.roll_out(context, 3, temperature=1.0, seed=6))
-    assert not np.array_equal(ours[-1], other[-1])
-
-
-def test_an_older_bundle_does_not_hold_how_its_film_was_read(bundle: Path, tmp_path: Path) -> None:
-    opened = open_bundle(without(bundle, tmp_path / "old", "fit", "end", "film_sha256"))
-    assert (opened.fit, opened.end, opened.film_sha256) == (None, None, None)
-    with pytest.raises(BundleError, match="stride"):
-        open_bundle(without(bundle, tmp_path / "bare", "stride"))
-
-
-@pytest.mark.parametrize("provider", ["cuda", "tensorrt"])
-def test_a_provider_that_does_not_work_is_an_error(bundle: Path, provider: Literal["cuda", "tensorrt"]) -> None:
-    if Path("/dev/nvidiactl").exists():
-        pytest.skip("this machine has an NVIDIA GPU")
-    with pytest.raises(BundleError, match=f"{provider}.*leave out --provider"):
-        open_bundle(bundle, provider)
-
-
-def test_a_model_without_memory_cannot_be_rolled_out(tmp_path: Path) -> None:
-    picture = onnx.helper.make_tensor_value_info("frame", onnx.TensorProto.UINT8, [48, 64, 3])
-    camera = onnx.helper.make_tensor_value_info("camera", onnx.TensorProto.UINT8, [48, 64, 3])
-    graph = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["camera"], ["frame"])], "g", [camera], [picture])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
-    onnx.save_model(model, str(tmp_path / "generator.onnx"))
-    with pytest.raises(BundleError, match="no memory"):
-        Graph(tmp_path / "generator.onnx")
 
 
 # ----------------------------------------------------------------------------

@@ -1,0 +1,56 @@
+"""Bundles in the studio: they roll out as the checkpoint does, and errors say what to do."""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from tests.train.evaluation.bundles import without
+from train.data.film import Film
+from train.data.shots import find_story
+from train.errors import BundleError
+from train.evaluation.bundle_runner import Graph, open_bundle
+from train.evaluation.reference_film import ReferenceFilm
+from train.evaluation.rollout import roll_out
+from train.models.generator import Generator
+
+
+def test_a_bundle_rolls_out_as_the_checkpoint_does(bundle: Path, generator: Generator, hats_film: Film) -> None:
+    opened = open_bundle(bundle)
+    assert (opened.size, opened.stride, opened.context_frames) == ((64, 48), 2, 2)
+    assert (opened.fit, opened.end) == ("letterbox", 4.958)
+    context = ReferenceFilm.of(hats_film, find_story(hats_film), 2, 2, None).context(119)
+    ours = list(opened.graph.roll_out(context, 3, temperature=1.0, seed=5))
+    theirs = list(roll_out(generator, torch.from_numpy(context), 3, temperature=1.0, seed=5))
+    assert np.abs(ours[0].astype(int) - theirs[0]).max() <= 1
+    assert np.abs(ours[-1].astype(int) - theirs[-1]).mean() < 1
+    other = list(opened.graph.roll_out(context, 3, temperature=1.0, seed=6))
+    assert not np.array_equal(ours[-1], other[-1])
+
+
+def test_an_older_bundle_does_not_hold_how_its_film_was_read(bundle: Path, tmp_path: Path) -> None:
+    opened = open_bundle(without(bundle, tmp_path / "old", "fit", "end", "film_sha256"))
+    assert (opened.fit, opened.end, opened.film_sha256) == (None, None, None)
+    with pytest.raises(BundleError, match="stride"):
+        open_bundle(without(bundle, tmp_path / "bare", "stride"))
+
+
+@pytest.mark.parametrize("provider", ["cuda", "tensorrt"])
+def test_a_provider_that_does_not_work_is_an_error(bundle: Path, provider: Literal["cuda", "tensorrt"]) -> None:
+    if Path("/dev/nvidiactl").exists():
+        pytest.skip("this machine has an NVIDIA GPU")
+    with pytest.raises(BundleError, match=f"{provider}.*leave out --provider"):
+        open_bundle(bundle, provider)
+
+
+def test_a_model_without_memory_cannot_be_rolled_out(tmp_path: Path) -> None:
+    picture = onnx.helper.make_tensor_value_info("frame", onnx.TensorProto.UINT8, [48, 64, 3])
+    camera = onnx.helper.make_tensor_value_info("camera", onnx.TensorProto.UINT8, [48, 64, 3])
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Identity", ["camera"], ["frame"])], "g", [camera], [picture])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
+    onnx.save_model(model, str(tmp_path / "generator.onnx"))
+    with pytest.raises(BundleError, match="no memory"):
+        Graph(tmp_path / "generator.onnx")
