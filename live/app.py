@@ -203,7 +203,8 @@ def _first_picture(plan: _Plan) -> Pixels:
     film = plan.bundle.film
     if not len(film.frames):
         return np.zeros(film.frames.shape[1:], np.uint8)
-    return film.frames[-max(1, film.tail_length(plan.settings.timeline.tail, plan.bundle.frame_rate))]
+    first: Pixels = film.frames[-max(1, film.tail_length(plan.settings.timeline.tail, plan.bundle.frame_rate))]
+    return first
 
 
 def _prepare(plan: _Plan) -> Playback:

@@ -22,7 +22,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def seen(index: int) -> Pixels:
     """Return the picture of that camera at frame `index` of the show."""
-    return make_film()[29::-1][index * 8 // RATE % 30]
+    picture: Pixels = make_film()[29::-1][index * 8 // RATE % 30]
+    return picture
 
 
 def test_a_clip_is_followed_exactly_and_the_same_every_time(camera_bundle: Path, clip: Path, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ class Recorded:
         self.frames.append(binding.copy_outputs_to_cpu()[0].copy())
 
     def run(self, names: list[str], inputs: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
-        results = self._session.run(names, inputs)
+        results: list[NDArray[Any]] = self._session.run(names, inputs)
         self.frames.append(results[0].copy())
         return results
 

@@ -86,7 +86,8 @@ class Translator(nn.Module):
 
     def forward(self, camera: Tensor) -> Tensor:
         """Translate [B, 3, H, W] float −1…1; the result has the same shape and range."""
-        return self.network(self.reduction(camera))
+        picture: Tensor = self.network(self.reduction(camera))
+        return picture
 
 
 class CameraStep(nn.Module):

@@ -55,7 +55,8 @@ def test_a_degraded_picture_keeps_where_things_are_but_is_not_the_picture() -> N
     reduction = Reduction("pictures")
 
     def reduced(picture: np.ndarray) -> np.ndarray:
-        return reduction(from_bytes(torch.from_numpy(picture).permute(2, 0, 1)[None])).flatten().numpy()
+        small: torch.Tensor = reduction(from_bytes(torch.from_numpy(picture).permute(2, 0, 1)[None]))
+        return small.flatten().numpy()
 
     own, other = [], []
     for picture, neighbour in pairwise(pictures):
