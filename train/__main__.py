@@ -1,4 +1,4 @@
-"""The studio's commands: `python -m train fit | export | evaluate | sample-film`."""
+"""Commands of the studio: `python -m train fit | export | evaluate | sample-film`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 from rich.progress import Progress
 
@@ -18,51 +18,67 @@ from train.pix2pix.fit import fit_pictures
 from train.pix2pix.pairs import Direction, Use
 from train.pix2pix.recipes import DEFAULT_PICTURE_RECIPES, PICTURE_RECIPES
 from train.training.fit import fit
-from train.training.loop import Budget
-from train.training.recipes import DEFAULT, RECIPES
-from train.training.trainer import TrainingConfig, TrainingOptions
+from train.training.options import Budget, TrainingOptions
+from train.training.recipes import DEFAULT_RECIPE, RECIPES
 
 app = App(
     name="python -m train",
-    help=(
-        "Turn a film into a small network that goes on dreaming it, and export it for the stage. "
-        "With --debug, errors show their traceback."
+    help="Train a small network that continues a film, export it for the stage, and measure it.",
+    help_epilogue=(
+        "Example, from a film to a show:\n\n"
+        "python -m train fit FILM --out runs/mine\n\n"
+        "python -m train export runs/mine --out models/mine\n\n"
+        "python run_live.py --model models/mine\n\n"
+        "--debug, after any command, shows the traceback of an error."
     ),
     version_flags=[],
+    default_parameter=Parameter(negative=()),
 )
 
-Flat = Parameter(name="*")
+SOURCE = Group("Source and output", sort_key=1)
+NETWORK = Group("Network", sort_key=2)
+READING = Group("Reading a film or pictures", sort_key=3)
+BUDGET = Group("Duration and device", sort_key=4)
+SETTINGS = Group("Training settings", sort_key=5)
+ROLLOUTS = Group("Rollouts", sort_key=6)
+Flag = Annotated[bool, Parameter(show_default=False)]
 
 
 def console() -> Console:
-    """Plain lines: what a film is called is not markup, and a command to copy is not wrapped."""
+    """Return a console of plain lines: no markup in titles of films, and commands that can be copied unwrapped."""
     return Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
-def _known_recipe(name: str, recipes: Iterable[str]) -> str:
+def _check_recipe(name: str, recipes: Iterable[str]) -> str:
     if name not in recipes:
-        raise RecipeError(f"there is no recipe {name}; there are {', '.join(recipes)}")
+        raise RecipeError(f"there is no recipe {name}; choose one of {', '.join(recipes)}")
     return name
 
 
-@app.command(name="fit")
+@app.command(
+    name="fit",
+    help_epilogue=(
+        "Example: python -m train fit FILM --out runs/mine --recipe camera --minutes 60\n\n"
+        "The same command resumes an interrupted training."
+    ),
+)
 def fit_command(
-    film: Path | None = None,
+    film: Annotated[Path | None, Parameter(group=SOURCE)] = None,
     *,
-    pairs: Path | None = None,
-    pictures: Path | None = None,
-    direction: Direction | None = None,
-    out: Path,
-    preset: Literal["small", "medium", "large"] = "small",
-    recipe: str | None = None,
-    film_config: Annotated[FilmConfig, Flat] = FilmConfig(),  # noqa: B008
-    budget: Annotated[Budget, Flat] = Budget(),  # noqa: B008
-    options: Annotated[TrainingOptions, Flat] = TrainingOptions(),  # noqa: B008
+    pairs: Annotated[Path | None, Parameter(group=SOURCE)] = None,
+    pictures: Annotated[Path | None, Parameter(group=SOURCE)] = None,
+    direction: Annotated[Direction | None, Parameter(group=SOURCE)] = None,
+    out: Annotated[Path, Parameter(group=SOURCE)],
+    preset: Annotated[Literal["small", "medium", "large"], Parameter(group=NETWORK)] = "small",
+    recipe: Annotated[str | None, Parameter(group=NETWORK)] = None,
+    film_config: Annotated[FilmConfig, Parameter(name="*", group=READING)] = FilmConfig(),  # noqa: B008
+    budget: Annotated[Budget, Parameter(name="*", group=BUDGET)] = Budget(),  # noqa: B008
+    options: Annotated[TrainingOptions, Parameter(name="*", group=SETTINGS)] = TrainingOptions(),  # noqa: B008
 ) -> None:
-    """Train a generator on a film, on pairs of pictures, or on pictures, and sample as it goes.
+    """Train a generator on a film, on pairs of pictures, or on pictures.
 
-    Of a film the story is found, and the generator goes on from its end. Of pairs it learns to make B of A, of
-    pictures to make one of what a camera sees. The same command goes on where an interrupted one left off.
+    From a film, it learns to continue the film after its end. From pairs, it learns to make picture B from picture A.
+    From pictures, it learns to make such a picture from what a camera sees.
 
     Parameters
     ----------
@@ -73,45 +89,47 @@ def fit_command(
     pictures
         Folder of pictures.
     direction
-        Which side of the pairs is seen, and which is to be made of it; default: AtoB.
+        Side of the pairs that is the input, and side that is the output. Default: AtoB.
     out
-        Run folder: checkpoint, samples, TensorBoard scalars, story.png or pairs.png.
+        Run folder to write: checkpoint, samples, TensorBoard scalars, and story.png or pairs.png.
     preset
-        Size of picture and network: small (256x144, of square pictures 256x256) for a CPU stage, medium (512x288)
-        and large (768x432) for a GPU.
+        Picture size and network: small (256x144, or 256x256 for square pictures) for a stage without a GPU, medium
+        (512x288) and large (768x432) for a GPU. The recipe paper for a film has its own network, of 256x256.
     recipe
-        How to train; default: guided, of pairs hinge, of pictures loose. The others are there to be compared
-        (docs/continuation.md, docs/pairs.md).
+        How to train. For a film: guided (default), camera (a camera can play the show), paper (pix2pix from frame to
+        frame). For pairs and pictures: hinge (default for pairs), loose (default for pictures), paper. See
+        docs/continuation.md, docs/camera.md and docs/pairs.md.
     """
     if [film, pairs, pictures].count(None) != 2:
         raise PicturesError("give one of a FILM, --pairs DIR and --pictures DIR")
     if direction and not pairs:
         raise PicturesError("--direction is for --pairs DIR, which have two sides; leave it out")
     if film:
-        recipe = _known_recipe(recipe or DEFAULT, RECIPES)
-        fit(film, out, film_config, preset, recipe, options.over(TrainingConfig()), budget, console())
+        recipe = _check_recipe(recipe or DEFAULT_RECIPE, RECIPES)
+        config = options.over(RECIPES[recipe].defaults)
+        fit(film, out, film_config, preset, recipe, config, budget, console())
         return
     sources: dict[Use, Path | None] = {"pairs": pairs, "pictures": pictures}
     use, folder = next((use, folder) for use, folder in sources.items() if folder)
-    recipe = _known_recipe(recipe or DEFAULT_PICTURE_RECIPES[use], PICTURE_RECIPES)
-    training = options.over(PICTURE_RECIPES[recipe].defaults)
-    fit_pictures(folder, use, direction or "AtoB", out, film_config, preset, recipe, training, budget, console())
+    recipe = _check_recipe(recipe or DEFAULT_PICTURE_RECIPES[use], PICTURE_RECIPES)
+    config = options.over(PICTURE_RECIPES[recipe].defaults)
+    fit_pictures(folder, use, direction or "AtoB", out, film_config, preset, recipe, config, budget, console())
 
 
-@app.command(name="export")
-def export_command(run: Path, *, out: Path, overwrite: bool = False) -> None:
+@app.command(name="export", help_epilogue="Example: python -m train export runs/mine --out models/mine")
+def export_command(run: Path, *, out: Path, overwrite: Flag = False) -> None:
     """Write the bundle of a run for the stage, and check it against the checkpoint.
 
     Parameters
     ----------
     run
-        Run folder that `fit` made.
+        Run folder that `fit` wrote.
     out
         Bundle folder to write.
     overwrite
-        Replace the bundle that is there.
+        Replace an existing bundle.
     """
-    # onnx and onnxruntime are not needed to train
+    # Training needs neither onnx nor onnxruntime.
     from train.export.export import export_film
     from train.pix2pix.export import export_pictures
     from train.runtime.run_folder import FilmFacts, Run
@@ -124,31 +142,39 @@ def export_command(run: Path, *, out: Path, overwrite: bool = False) -> None:
         export_pictures(folder, facts, settings, out, console(), overwrite=overwrite)
 
 
-@app.command(name="evaluate")
+@app.command(
+    name="evaluate",
+    help_epilogue=(
+        "Example: python -m train evaluate models/mine FILM --out report\n\n"
+        "Example, for pairs: python -m train evaluate models/tiles --pairs DIR --out report"
+    ),
+)
 def evaluate_command(
-    *paths: Path,
-    out: Path,
-    pairs: Path | None = None,
-    config: Annotated[EvaluateConfig, Flat] = EvaluateConfig(),  # noqa: B008
-    overwrite: bool = False,
+    *paths: Annotated[Path, Parameter(group=SOURCE)],
+    out: Annotated[Path, Parameter(group=SOURCE)],
+    pairs: Annotated[Path | None, Parameter(group=SOURCE)] = None,
+    config: Annotated[EvaluateConfig, Parameter(name="*", group=ROLLOUTS)] = EvaluateConfig(),  # noqa: B008
+    overwrite: Annotated[bool, Parameter(group=SOURCE, show_default=False)] = False,
 ) -> None:
-    """Measure whether continuations live: BUNDLE... FILM. Or how true pictures are: BUNDLE... --pairs DIR.
+    """Measure how long continuations stay alive, or how close pictures come to the true ones.
 
-    Several bundles are compared. Beside them stand two that certainly do not live, a film frame held and the film
-    replayed; or two that certainly have learnt nothing, the mean picture and the input.
+    Several bundles are compared. For a film, the report also has two continuations that are certainly not alive: a
+    held frame, and the film replayed. For pairs, it has two models that certainly learnt nothing: the mean picture, and
+    the input.
 
     Parameters
     ----------
     paths
-        One bundle or more, and last, if it was made of one, the film.
+        Bundles, and after them the film, unless they were made from pairs.
     out
-        Report folder: figures.json, contact-sheet.png; of a film also curves.png and a video of each first rollout.
+        Report folder to write: figures.json and contact-sheet.png; for a film also curves.png and a video of the first
+        rollout of each bundle.
     pairs
-        Folder of pairs to hold the bundles against. Of the folder that they were made of, those that were kept aside.
+        Folder of pairs to compare with. Of the folder that the bundles were made from, only held-out pairs are used.
     overwrite
-        Replace the report that is there.
+        Replace an existing report.
     """
-    from train.evaluation.evaluate import evaluate, split_paths  # nor are matplotlib and onnxruntime
+    from train.evaluation.evaluate import evaluate, split_paths  # training needs neither matplotlib nor onnxruntime
 
     if pairs:
         from train.pix2pix.evaluate import evaluate_pairs
@@ -161,8 +187,8 @@ def evaluate_command(
     evaluate(bundles, film, out, config, console(), overwrite=overwrite)
 
 
-@app.command(name="sample-film")
-def sample_film_command(path: Path, *, size: str = "768x432", overwrite: bool = False) -> None:
+@app.command(name="sample-film", help_epilogue="Example: python -m train sample-film hats.mkv")
+def sample_film_command(path: Path, *, size: str = "768x432", overwrite: Flag = False) -> None:
     """Draw our own film: hats, wind, and a hill by the sea.
 
     Parameters
@@ -172,7 +198,7 @@ def sample_film_command(path: Path, *, size: str = "768x432", overwrite: bool = 
     size
         Picture size as WIDTHxHEIGHT, 16:9.
     overwrite
-        Replace the file that is there.
+        Replace an existing file.
     """
     from train.sample_film import FRAME_COUNT, draw_film
 
@@ -186,7 +212,10 @@ def sample_film_command(path: Path, *, size: str = "768x432", overwrite: bool = 
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; the exit code. What a user can mend is one line and 2; `--debug` shows the traceback."""
+    """Run a command and return its exit code: 2 after an error that the user can fix, which is shown as one line.
+
+    `--debug` shows the traceback instead.
+    """
     words = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]

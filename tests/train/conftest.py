@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from train.data.film import Film, load_film
+from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.sample_film import SHOTS, render
@@ -99,3 +100,9 @@ def hats_film(hats_cut: Path, tmp_path_factory: pytest.TempPathFactory) -> Film:
 def hats_windows(hats_film: Film) -> FilmWindows:
     """Make windows of K = 2 context frames at stride 2, at half the picture size."""
     return FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)
+
+
+@pytest.fixture
+def hats_course(hats_windows: FilmWindows) -> FilmCourse:
+    """Make the course of these windows, with a memory of 6×8 cells."""
+    return FilmCourse(hats_windows)

@@ -8,13 +8,14 @@ import torch
 import torch.distributed as dist
 
 from train.data.film import load_film
+from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.models.generator import GeneratorConfig
 from train.runtime.distributed import join_team
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
-from train.training.recipes import DEFAULT, RECIPES
+from train.training.recipes import GUIDED
 from train.training.trainer import TrainingConfig
 
 
@@ -23,21 +24,21 @@ def main(film_path: str, cache: str) -> None:
     with join_team(torch.device("cpu")) as (team, device):
         film = load_film(Path(film_path), (64, 48), "crop", Path(cache))
         windows = FilmWindows(film, find_story(film), context_frames=2, stride=2, scale=2)
-        training = FilmTrainer(TrainingConfig(batch=1), RECIPES[DEFAULT], shape, windows, device, bf16=False, team=team)
+        course = FilmCourse(windows)
+        training = FilmTrainer(TrainingConfig(batch=1), GUIDED, shape, course, device, bf16=False, team=team)
         # One process asks to stop at once; the others stop at the same step.
         train(training, steps=40, minutes=None, on_step=lambda scalars: team.rank == 1)
-        assert training.pool
         mine = {
             "weights": torch.cat([weight.detach().flatten() for weight in training.ema.parameters()]),
-            "judges": torch.cat([weight.detach().flatten() for weight in training.judges.parameters()]),
-            "pool": training.pool.moments,
+            "discriminators": torch.cat([weight.detach().flatten() for weight in training.discriminators.parameters()]),
+            "pool": training.pool.contexts,
             "steps": training.steps,
         }
         everyone: list[dict[str, Any]] = [{}] * team.size
         dist.all_gather_object(everyone, mine)
     first, second = everyone
     assert torch.equal(first["weights"], second["weights"])
-    assert torch.equal(first["judges"], second["judges"])
+    assert torch.equal(first["discriminators"], second["discriminators"])
     assert not torch.equal(first["pool"], second["pool"])  # each trains on other film windows
     assert first["steps"] == second["steps"] == 16
     print("the same model")

@@ -18,7 +18,7 @@ def film_tail(film: Film, story: Story, windows: FilmWindows) -> tuple[np.ndarra
     """
     # At a low rate it is longer than ten seconds: a context and the frame before it must always fit.
     count = max(windows.context_frames + 1, int(TAIL_SECONDS * float(film.step_rate(windows.stride))))
-    indices = list(range(windows.last, -1, -windows.stride))[:count][::-1]
+    indices = list(range(windows.last_frame, -1, -windows.stride))[:count][::-1]
     in_story = [(i, shot) for i in indices if (shot := story.shot_of(i)) is not None]
     shot_starts = [n for n, (_, shot) in enumerate(in_story) if n == 0 or shot != in_story[n - 1][1]]
     return np.asarray(film.frames[[i for i, _ in in_story]]), shot_starts

@@ -1,9 +1,9 @@
-"""Imagined cameras, so that a generator learns to follow a real one.
+"""Simulated cameras, from which a generator learns to follow a real one.
 
-They film the film, each in a light and with faults of its own. One that only ever saw whole frames of the film would
-teach the generator to take a guide for the name of a moment, and to ignore what a hand does: so some of them see it
-mirrored or a part of it, and before some moves a shape that the film does not have, or they stand in a room of which
-the film knows nothing, as a webcam does.
+They film the film, each in a light and with faults of its own. A generator that saw only whole film frames through
+them would learn a guide as the name of a film frame, and would ignore a moving hand. So some cameras see the film
+mirrored or in part, some see a moving shape that is not in the film, and some stand in a room that is not in the film,
+as a webcam does.
 """
 
 from __future__ import annotations
@@ -15,94 +15,98 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.data.film_windows import FilmWindows
+from train.data.film_course import FilmCourse
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide, normalise_exposure
 
-CLOSELY = 0.6  # share of cameras that are followed as closely as may be; the others by any mix
-MIRRORED = 0.5  # share that sees a mirror image
-CLOSE = 0.5  # share that sees a part,
-CLOSEST = 1.6  # enlarged so many times at most
-STRANGE = 0.5  # share before which something moves that the film does not have;
-ROOMS = 0.5  # of these, share that does not see the film at all, but a room:
-ROOM = (3, 4)  # rows and columns of light and dark
-LIGHT = 0.6  # the most that light from one side adds, in the range −1…1 of a guide
-NOISE = 0.1  # deviation of what a cell is wrong by
-SPEED = 0.12  # of the picture's width or height that a strange shape moves in a step, at most
-CHANCES = 11 + ROOM[0] * ROOM[1]  # numbers that a light, its faults, a shape and a room are made of
+FULL_MIX_SHARE = 0.6  # of cameras are followed as closely as possible; the others by a random mix
+MIRRORED_SHARE = 0.5  # of those followed at full mix see a mirror image
+ZOOMED_SHARE = 0.5  # of those followed at full mix see a part of the frame
+MAX_ZOOM = 1.6
+FOREIGN_SHARE = 0.5  # of cameras see a moving shape that is not in the film
+ROOM_SHARE = 0.5  # of these see a room instead of the film
+ROOM = (3, 4)  # rows and columns of light and dark in a room
+LIGHT = 0.6  # most that light from one side adds, in the range −1…1 of a guide
+NOISE = 0.1  # standard deviation of the error of a cell
+SPEED = 0.12  # most that a foreign shape moves in a step, in picture widths or heights
+TRAITS = 11 + ROOM[0] * ROOM[1]  # random numbers that define the light, the faults, the shape and the room
 
 
 @dataclass
-class Cameras:
-    """n cameras and what each films now."""
+class SimulatedCameras:
+    """n cameras, and the film frame in front of each."""
 
-    mixes: Tensor  # float [n], 0…1, how closely each is followed; 0: there is none
-    moments: Tensor  # int64 [n], the film frame that it sees
-    views: Tensor  # float [n, 4], which part of it: left, top and size as shares of the frame; and 1 if mirrored
-    chances: Tensor  # float [n, CHANCES], 0…1, of its light and faults
-    strange: Tensor  # bool [n], whether something moves before it that the film does not have
+    mixes: Tensor  # float [n], 0…1, how closely each is followed; 0: there is no camera
+    film_indices: Tensor  # int64 [n], film frame that it sees
+    views: Tensor  # float [n, 4], part that it sees: left, top and size as shares of the frame; and 1 if mirrored
+    traits: Tensor  # float [n, TRAITS], 0…1, random
+    foreign: Tensor  # bool [n], whether it sees a moving shape that is not in the film
     ages: Tensor  # int64 [n], steps since it was set up
 
     @classmethod
-    def set_up(cls, moments: Tensor, share: float, rng: torch.Generator) -> Cameras:
-        """Cameras for a share of n states, before film frames int64 [n]."""
-        count = len(moments)
-        there, closely, mirrored, close, strange = (torch.rand(count, generator=rng) for _ in range(5))
-        mixes = torch.where(closely < CLOSELY, 1.0, torch.rand(count, generator=rng)) * (there < share)
-        # A state that goes on in part by itself sees the film as it is.
+    def set_up(cls, film_indices: Tensor, share: float, rng: torch.Generator) -> SimulatedCameras:
+        """Set up cameras in front of film frames, int64 [n]; a share of them is really there."""
+        count = len(film_indices)
+        there, full_mix, mirrored, zoomed, foreign = (torch.rand(count, generator=rng) for _ in range(5))
+        mixes = torch.where(full_mix < FULL_MIX_SHARE, 1.0, torch.rand(count, generator=rng)) * (there < share)
+        # A state that continues in part by itself sees the film as it is.
         free = mixes == 1
-        size = torch.where(free & (close < CLOSE), 1 / (1 + (CLOSEST - 1) * torch.rand(count, generator=rng)), 1.0)
+        zoom = 1 + (MAX_ZOOM - 1) * torch.rand(count, generator=rng)
+        size = torch.where(free & (zoomed < ZOOMED_SHARE), 1 / zoom, 1.0)
         left, top = torch.rand(2, count, generator=rng) * (1 - size)
         return cls(
-            mixes,
-            moments,
-            torch.stack([left, top, size, (free & (mirrored < MIRRORED)).float()], 1),
-            torch.rand(count, CHANCES, generator=rng),
-            strange < STRANGE,
-            torch.zeros(count, dtype=torch.int64),
+            mixes=mixes,
+            film_indices=film_indices,
+            views=torch.stack([left, top, size, (free & (mirrored < MIRRORED_SHARE)).float()], 1),
+            traits=torch.rand(count, TRAITS, generator=rng),
+            foreign=foreign < FOREIGN_SHARE,
+            ages=torch.zeros(count, dtype=torch.int64),
         )
 
     def __len__(self) -> int:
         return len(self.mixes)
 
-    def __getitem__(self, slots: Tensor) -> Cameras:
-        return Cameras(*(getattr(self, each.name)[slots] for each in fields(self)))
+    def __getitem__(self, slots: Tensor) -> SimulatedCameras:
+        return SimulatedCameras(*(getattr(self, field.name)[slots] for field in fields(self)))
 
-    def __setitem__(self, slots: Tensor, others: Cameras) -> None:
-        for each in fields(self):
-            getattr(self, each.name)[slots] = getattr(others, each.name)
+    def __setitem__(self, slots: Tensor, others: SimulatedCameras) -> None:
+        for field in fields(self):
+            getattr(self, field.name)[slots] = getattr(others, field.name)
 
-    def beside(self, others: Cameras) -> Cameras:
-        """These and others."""
-        return Cameras(*(torch.cat([getattr(both, each.name) for both in (self, others)]) for each in fields(self)))
+    def beside(self, others: SimulatedCameras) -> SimulatedCameras:
+        """Return these cameras, followed by others."""
+        names = [field.name for field in fields(self)]
+        return SimulatedCameras(*(torch.cat([getattr(self, name), getattr(others, name)]) for name in names))
 
-    def advanced(self, windows: FilmWindows) -> Cameras:
-        """The same a step later."""
-        onward = windows.onward(self.moments)
-        return Cameras(self.mixes, onward, self.views, self.chances, self.strange, self.ages + 1)
+    def advanced(self, course: FilmCourse) -> SimulatedCameras:
+        """Return the cameras one step later."""
+        onward = course.onward(self.film_indices)
+        return SimulatedCameras(self.mixes, onward, self.views, self.traits, self.foreign, self.ages + 1)
 
-    def guides(self, windows: FilmWindows, rng: torch.Generator) -> Tensor:
-        """What the generator is told of each: float −1…1 [n, 1, rows, columns], 0 where there is no camera."""
-        rows, columns = windows.cells
-        seen = camera_guide(from_bytes(windows.small(self.moments, self.views)), windows.cells)
-        room = self.chances[:, -ROOM[0] * ROOM[1] :].view(-1, 1, *ROOM) - 0.5
+    def guides(self, course: FilmCourse, rng: torch.Generator) -> Tensor:
+        """Return the guide that the generator gets of each: float −1…1 [n, 1, rows, columns], 0 without a camera."""
+        rows, columns = course.cells
+        seen = camera_guide(from_bytes(course.windows.small(self.film_indices, self.views)), course.cells)
+        room = self.traits[:, -ROOM[0] * ROOM[1] :].view(-1, 1, *ROOM) - 0.5
         room = normalise_exposure(F.interpolate(room, (rows, columns), mode="bilinear"))
-        seen = torch.where((self.strange & (self.chances[:, 0] < ROOMS)).view(-1, 1, 1, 1), room, seen)
-        angle, light, gamma, x, y, across, down, wide, high, bright = self.chances.T[1:11, :, None, None, None]
+        in_room = self.foreign & (self.traits[:, 0] < ROOM_SHARE)
+        seen = torch.where(in_room.view(-1, 1, 1, 1), room, seen)
+        angle, light, gamma, x, y, across, down, wide, high, bright = self.traits.T[1:11, :, None, None, None]
         right = torch.linspace(-1, 1, columns)
         below = torch.linspace(-1, 1, rows)[:, None]
         seen = seen.sign() * seen.abs() ** (0.6 + gamma)
         seen = seen + LIGHT * light * (right * torch.cos(2 * pi * angle) + below * torch.sin(2 * pi * angle))
-        # An ellipse with a soft edge that goes back and forth.
+        # The foreign shape is an ellipse with a soft edge that moves back and forth.
         age = self.ages.view(-1, 1, 1, 1)
-        there = _swing(x + age * SPEED * (across - 0.5)), _swing(y + age * SPEED * (down - 0.5))
-        far = ((right - there[0]) / (0.15 + 0.4 * wide)).square() + ((below - there[1]) / (0.2 + 0.5 * high)).square()
-        shape = torch.sigmoid(6 * (1 - far.sqrt())) * self.strange.view(-1, 1, 1, 1)
+        centre = _back_and_forth(x + age * SPEED * (across - 0.5)), _back_and_forth(y + age * SPEED * (down - 0.5))
+        distance = ((right - centre[0]) / (0.15 + 0.4 * wide)).square()
+        distance = distance + ((below - centre[1]) / (0.2 + 0.5 * high)).square()
+        shape = torch.sigmoid(6 * (1 - distance.sqrt())) * self.foreign.view(-1, 1, 1, 1)
         seen = normalise_exposure(torch.lerp(seen, torch.where(bright < 0.5, -1.0, 1.0), shape))
         seen = (seen + NOISE * torch.randn(seen.shape, generator=rng)).clamp(-1, 1)
         return seen * (self.mixes > 0).view(-1, 1, 1, 1)
 
 
-def _swing(place: Tensor) -> Tensor:
-    """Back and forth between −1 and 1, once in two units."""
+def _back_and_forth(place: Tensor) -> Tensor:
+    """Return a number that goes from 1 to −1 and back in two units of `place`."""
     return 2 * (place % 2 - 1).abs() - 1

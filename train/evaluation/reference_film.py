@@ -45,8 +45,8 @@ class ReferenceFilm:
     def starts(self, count: int) -> list[int]:
         """Return film indices to start from: the last film frame, then `count` − 1 others, even over the story."""
         windows = FilmWindows(self.film, self.story, context_frames=self.context_frames, stride=self.stride)
-        others = (np.arange(count - 1) + 0.5) / max(1, count - 1) * len(windows.moments)
-        return [windows.last, *windows.moments[others.astype(int)].tolist()]
+        others = (np.arange(count - 1) + 0.5) / max(1, count - 1) * len(windows.film_indices)
+        return [windows.last_frame, *windows.film_indices[others.astype(int)].tolist()]
 
     def context(self, start: int) -> np.ndarray:
         """Return the frames up to and including film frame `start`: float32 [1, 3K, H, W], −1…1."""

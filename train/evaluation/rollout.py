@@ -10,15 +10,14 @@ import torch
 from torch import Tensor
 
 from train.images.contact_sheet import contact_sheet
-from train.models.generator import Generator
-from train.models.show_step import ShowStep, draw_noise
+from train.models.show_step import FilmGenerator, draw_noise, show_step
 
 SHEET_COLUMNS, SHEET_ROWS = 5, 4
 
 
 @torch.no_grad()
 def roll_out(
-    generator: Generator, context: Tensor, steps: int, *, temperature: float, seed: int
+    generator: FilmGenerator, context: Tensor, steps: int, *, temperature: float, seed: int
 ) -> Iterator[np.ndarray]:
     """Yield the continuation of a film, frame by frame, each uint8 RGB [H, W, 3].
 
@@ -32,14 +31,16 @@ def roll_out(
         seed: of the noise, which is the stage's of the same seed.
     """
     device = context.device
-    show = ShowStep(generator).eval()
+    step = show_step(generator).eval()
     height, width = context.shape[2:]
-    level = torch.full((1,), temperature, device=device)
-    has_camera = generator.config.camera
-    camera = torch.zeros(height, width, 3, dtype=torch.uint8, device=device) if has_camera else None
-    mix = torch.zeros(1, device=device) if has_camera else None
+    inputs = {
+        "temperature": torch.full((1,), temperature, device=device),
+        "camera": torch.zeros(height, width, 3, dtype=torch.uint8, device=device),
+        "camera_mix": torch.zeros(1, device=device),
+    }
     for noise in islice(draw_noise(height, width, seed), steps):
-        frame, context = show(context, torch.from_numpy(noise).to(device), level, camera, mix)
+        inputs |= {"context": context, "noise": torch.from_numpy(noise).to(device)}
+        frame, context = step(*(inputs[name] for name in step.input_names))
         yield frame.cpu().numpy()
 
 

@@ -23,7 +23,8 @@ from train.images.contact_sheet import write_picture
 from train.images.video import LOSSLESS, write_video
 from train.models.film_memory import FilmMemory
 from train.models.generator import Generator, GeneratorConfig, parameter_count
-from train.models.show_step import ShowStep, first_context
+from train.models.show_step import FilmGenerator, first_context, show_step
+from train.models.unet import UNet256, UNetConfig
 from train.runtime.checkpoint import load_checkpoint
 from train.runtime.output_folder import BUNDLE_FILES, check_replaceable, written_whole
 from train.runtime.run_folder import FilmFacts, Run
@@ -70,7 +71,7 @@ def export_film(
     tail, shot_starts = run.load_tail()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
     generator = _averaged_generator(state, settings, facts.size)
-    context = first_context(tail, generator.config.context_frames)
+    context = first_context(tail, show_step(generator).context_frames)
     rate = Fraction(facts.frame_rate)
     steps = max(2, int(lengths.card_seconds * rate))
 
@@ -83,13 +84,13 @@ def export_film(
         precisions = _write_other_precisions(folder, generator, facts, shot_starts, context.numpy(), lengths, console)
         frames = _sheet_frames(graph, context.numpy(), steps)
         write_picture(folder / "contact-sheet.png", rollout_sheet(frames, steps, float(rate)))
-        figures = _card_figures(steps / float(rate), state, generator, parity, precisions)
+        figures = _card_figures(settings, steps / float(rate), state, generator, parity, precisions)
         (folder / "README.md").write_text(film_card(facts, settings, figures), encoding="utf-8")
     console.print(f"bundle: {named}")
     console.print(f"next: python run_live.py --model {named}")
 
 
-def write_graph(path: Path, generator: Generator, facts: FilmFacts, shot_starts: list[int]) -> None:
+def write_graph(path: Path, generator: FilmGenerator, facts: FilmFacts, shot_starts: list[int]) -> None:
     """Export one step of the show as a self-contained ONNX file with complete metadata.
 
     Args:
@@ -99,27 +100,27 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, shot_starts:
         shot_starts: frames of the film's tail with which a shot begins.
     """
     width, height = facts.size
-    frames = generator.config.context_frames
+    step = show_step(generator)
+    dtype = next(generator.parameters()).dtype
     inputs = {
-        "context": torch.zeros(1, 3 * frames, height, width, dtype=generator.enlarger.stem.weight.dtype),
+        "context": torch.zeros(1, 3 * step.context_frames, height, width, dtype=dtype),
         "noise": torch.zeros(1, 1, height, width),
         "temperature": torch.zeros(1),
+        "camera": torch.zeros(height, width, 3, dtype=torch.uint8),
+        "camera_mix": torch.zeros(1),
     }
-    if generator.config.camera:
-        inputs["camera"] = torch.zeros(height, width, 3, dtype=torch.uint8)
-        inputs["camera_mix"] = torch.zeros(1)
     save_graph(
         path,
-        ShowStep(generator),
-        inputs,
+        step,
+        {name: inputs[name] for name in step.input_names},
         ("frame", "next_context"),
         {
             "title": facts.title,
             "rights": facts.rights,
             "frame_rate": facts.frame_rate,
             "stride": str(facts.stride),
-            "context_frames": str(frames),
-            "camera_use": "guide" if generator.config.camera else "none",
+            "context_frames": str(step.context_frames),
+            "camera_use": "guide" if "camera" in step.input_names else "none",
             "seed_shot_starts": json.dumps(shot_starts),
             "life_signs": json.dumps(facts.life_signs),
             # Only for `evaluate`: how to read the film in the same way as for the training.
@@ -134,26 +135,23 @@ def write_graph(path: Path, generator: Generator, facts: FilmFacts, shot_starts:
 # The checkpoint.
 
 
-def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> Generator:
+def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> FilmGenerator:
     try:
         config = _generator_config(settings)
-        generator = Generator(config, _memory(state["ema"], size, config) if config.guided else None)
+        generator: FilmGenerator
+        if isinstance(config, UNetConfig):
+            generator = UNet256()
+        else:
+            generator = Generator(config, _memory(state["ema"], size, config))
         generator.load_state_dict(state["ema"])
-    except (KeyError, RuntimeError, TypeError) as error:
+    except (AttributeError, KeyError, RuntimeError, TypeError) as error:
         raise RunError("checkpoint and run.json do not belong together; train again") from error
     return generator.eval()
 
 
-def _generator_config(settings: dict[str, Any]) -> GeneratorConfig:
-    return GeneratorConfig(
-        context_frames=settings["context_frames"],
-        channels=tuple(settings["channels"]),
-        blocks=tuple(settings["blocks"]),
-        scale=settings["scale"],
-        enlarger_channels=settings["enlarger_channels"],
-        guided=settings["guided"],
-        camera=settings.get("camera", False),
-    )
+def _generator_config(settings: dict[str, Any]) -> GeneratorConfig | UNetConfig:
+    fields = settings["generator"]
+    return UNetConfig(**fields) if "network" in fields else GeneratorConfig(**fields)
 
 
 def _memory(weights: dict[str, torch.Tensor], size: tuple[int, int], config: GeneratorConfig) -> FilmMemory:
@@ -166,7 +164,9 @@ def _memory(weights: dict[str, torch.Tensor], size: tuple[int, int], config: Gen
 # The checks.
 
 
-def _checked_parity(graph: Graph, generator: Generator, context: torch.Tensor, steps: int, console: Console) -> Parity:
+def _checked_parity(
+    graph: Graph, generator: FilmGenerator, context: torch.Tensor, steps: int, console: Console
+) -> Parity:
     parity = check_parity(generator, graph, context, steps)
     console.print(f"parity over {parity.text}")
     if parity.worst_step > 1:
@@ -179,7 +179,7 @@ def _checked_parity(graph: Graph, generator: Generator, context: torch.Tensor, s
 
 def _write_other_precisions(
     folder: Path,
-    generator: Generator,
+    generator: FilmGenerator,
     facts: FilmFacts,
     shot_starts: list[int],
     context: np.ndarray,
@@ -215,12 +215,17 @@ def _sheet_frames(graph: Path, context: np.ndarray, steps: int) -> dict[int, np.
 
 
 def _card_figures(
-    seconds: float, state: dict[str, Any], generator: Generator, parity: Parity, precisions: list[str]
+    settings: dict[str, Any],
+    seconds: float,
+    state: dict[str, Any],
+    generator: FilmGenerator,
+    parity: Parity,
+    precisions: list[str],
 ) -> FilmCardFigures:
     return FilmCardFigures(
-        config=generator.config,
+        config=_generator_config(settings),
         parameters=parameter_count(generator),
-        memory_frames=0 if generator.memory is None else len(generator.memory.newest),
+        memory_frames=len(generator.memory.newest) if isinstance(generator, Generator) else 0,
         steps=state["steps"],
         minutes=state["seconds"] / 60,
         seconds=seconds,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from train.models.generator import GeneratorConfig
+from train.models.unet import UNetConfig
 from train.runtime.run_folder import FilmFacts, PictureFacts
 
 
@@ -14,9 +15,9 @@ from train.runtime.run_folder import FilmFacts, PictureFacts
 class FilmCardFigures:
     """Figures of a bundle that continues a film."""
 
-    config: GeneratorConfig
+    config: GeneratorConfig | UNetConfig
     parameters: int
-    memory_frames: int  # of the film in the generator's memory
+    memory_frames: int  # of the film in the generator's memory; 0 without one
     steps: int  # of training
     minutes: float  # of training
     seconds: float  # length of the contact sheet's rollout

@@ -30,6 +30,8 @@ def save_graph(
         # The TorchScript exporter writes opset 17 directly; the newer one writes 18 and converts down.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", UserWarning)
+        # Shapes are fixed, so PyTorch's own checks of them may become constants.
+        warnings.filterwarnings("ignore", "Converting a tensor to a Python")
         torch.onnx.export(
             step.eval(),
             tuple(inputs.values()),

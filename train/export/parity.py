@@ -13,7 +13,7 @@ from train.export.quantization import MIXES
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
 from train.models.generator import Generator
-from train.models.show_step import ShowStep, band_noise, camera_calls, draw_noise
+from train.models.show_step import FilmGenerator, band_noise, camera_calls, draw_noise, show_step
 
 SEED = 0  # of the noise
 TIE = 1e-5  # of the memory's distances, which are around 0.1: two orders of addition may differ by this much
@@ -41,7 +41,7 @@ class Parity:
 
 
 @torch.no_grad()
-def check_parity(generator: Generator, graph: Graph, context: torch.Tensor, steps: int) -> Parity:
+def check_parity(generator: FilmGenerator, graph: Graph, context: torch.Tensor, steps: int) -> Parity:
     """Roll out graph and checkpoint side by side.
 
     In the second half of the steps, a generator that a camera can play is played by a mirror image of itself, at every
@@ -53,19 +53,25 @@ def check_parity(generator: Generator, graph: Graph, context: torch.Tensor, step
         context: [1, 3K, H, W] float, −1…1.
         steps: to compare.
     """
-    show = ShowStep(generator).eval()
+    show = show_step(generator).eval()
     height, width = context.shape[2:]
     temperature = np.ones(1, np.float32)
-    without_camera = steps // 2 if generator.config.camera else steps
+    without_camera = steps // 2 if "camera" in show.input_names else steps
     ours, theirs = context, context.numpy()
     camera = np.zeros((height, width, 3), np.uint8)
     worst, ties, differing, drift = 0, 0, 0.0, 0.0
     for step, noise in enumerate(islice(draw_noise(height, width, SEED), steps)):
         mix = 0.0 if step < without_camera else MIXES[step % len(MIXES)]
         from_ours, _ = graph.step(ours.numpy(), noise, temperature, camera, mix)
-        tied = _lead(generator, ours, noise, camera, mix) < TIE
-        played = (torch.from_numpy(camera), torch.full((1,), mix)) if generator.config.camera else ()
-        expected, ours = show(ours, torch.from_numpy(noise), torch.from_numpy(temperature), *played)
+        tied = _margin(generator, ours, noise, camera, mix) < TIE
+        inputs = {
+            "context": ours,
+            "noise": torch.from_numpy(noise),
+            "temperature": torch.from_numpy(temperature),
+            "camera": torch.from_numpy(camera),
+            "camera_mix": torch.full((1,), mix),
+        }
+        expected, ours = show(*(inputs[name] for name in show.input_names))
         difference = np.abs(from_ours.astype(np.int16) - expected.numpy())
         if tied and difference.max() > 1:
             ties += 1
@@ -79,13 +85,15 @@ def check_parity(generator: Generator, graph: Graph, context: torch.Tensor, step
     return Parity(steps, worst, ties, differing, drift)
 
 
-def _lead(generator: Generator, context: torch.Tensor, noise: np.ndarray, camera: np.ndarray, mix: float) -> float:
+def _margin(
+    generator: FilmGenerator, context: torch.Tensor, noise: np.ndarray, camera: np.ndarray, mix: float
+) -> float:
     """Return by how much the frames that the memory finds are nearer than the next ones."""
-    memory = generator.memory
-    if memory is None:
+    if not isinstance(generator, Generator):
         return float("inf")
+    memory = generator.memory
     small = generator.reduce(context)
     if not generator.config.camera:
-        return memory.lead(small)
+        return memory.margin(small)
     light = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
-    return memory.lead(small, light, camera_calls(band_noise(torch.from_numpy(noise)), torch.full((1,), mix)))
+    return memory.margin(small, light, camera_calls(band_noise(torch.from_numpy(noise)), torch.full((1,), mix)))

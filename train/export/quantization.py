@@ -21,7 +21,7 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from train.evaluation.bundle_runner import Graph
 from train.images.frame_figures import motion, sharpness
 from train.models.generator import Generator
-from train.models.show_step import draw_noise
+from train.models.show_step import FilmGenerator, draw_noise
 
 SEED = 0  # of the noise
 MIXES = (0.25, 0.5, 0.75, 1.0)  # of a camera, where one can play
@@ -51,14 +51,14 @@ class Likeness:
         return f"sharpness is {self.sharpness:.2f} and motion {self.motion:.2f}"
 
 
-def halved(generator: Generator) -> Generator:
+def halved(generator: FilmGenerator) -> FilmGenerator:
     """Return a copy whose networks are half floats.
 
     The memory stays as it is, since it tells frames apart by small differences.
     """
     half = copy.deepcopy(generator)
-    half.recurrence.half()
-    half.enlarger.half()
+    for network in (half.recurrence, half.enlarger) if isinstance(half, Generator) else (half,):
+        network.half()
     return half
 
 

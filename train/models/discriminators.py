@@ -32,29 +32,15 @@ class PatchDiscriminator(nn.Module):
         return [*activations, self.layers[-1](x)]
 
 
-DISCRIMINATORS = ("frame", "clip", "pair")
-
-
 class Discriminators(nn.Module):
-    """The discriminators that a recipe names."""
+    """Two discriminators of small clips: one sees the newest frame, the other the K context frames and the newest."""
 
-    def __init__(self, names: tuple[str, ...], context_frames: int, width: int = 32) -> None:
-        """Build the discriminators.
-
-        Args:
-            names: of DISCRIMINATORS: "frame" sees the newest frame; "clip" the K context frames and the newest;
-                "pair" the newest context frame and the newest, as in pix2pix.
-            context_frames: K.
-            width: channels of the first layer.
-        """
+    def __init__(self, context_frames: int) -> None:
+        """Build the discriminators for clips of K context frames and a newest frame."""
         super().__init__()
-        channels = {"frame": 3, "clip": 3 * (context_frames + 1), "pair": 6}
-        self._channels = [channels[name] for name in names]
-        self.of_clips = nn.ModuleDict({name: PatchDiscriminator(channels[name], width) for name in names})
+        self.frame = PatchDiscriminator(3)
+        self.clip = PatchDiscriminator(3 * (context_frames + 1))
 
     def forward(self, clip: Tensor) -> list[list[Tensor]]:
         """Return each discriminator's activations on small clips [B, 3(K+1), h, w], oldest frame first."""
-        return [
-            discriminator(clip[:, -channels:])
-            for discriminator, channels in zip(self.of_clips.values(), self._channels, strict=True)
-        ]
+        return [self.frame(clip[:, -3:]), self.clip(clip)]

@@ -16,21 +16,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.errors import SizeError
-from train.models.film_memory import FilmMemory
+from train.models.film_memory import BANDS, FilmMemory
 
 
 @dataclass(frozen=True)
 class GeneratorConfig:
     """Shape of a generator."""
 
-    context_frames: int = 2  # K
+    context_frames: int = 2  # K, at least 2: the memory compares the last two
     channels: tuple[int, ...] = (64, 128)  # of the recurrence, at 1/2, 1/4, … of the small frame
     blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these levels
     scale: int = 4  # size of the picture over that of the small frame; even
     enlarger_channels: int = 48  # at the small frame's size
-    guided: bool = True  # a memory of the film guides the recurrence
-    camera: bool = False  # a camera can play it; only if it is guided
+    camera: bool = False  # a camera can play it
 
     @property
     def cell(self) -> int:
@@ -40,12 +38,17 @@ class GeneratorConfig:
     @property
     def guide_planes(self) -> int:
         """Planes of the guide: three of the memory, then one of the camera and one of its mix."""
-        return 3 * self.guided + 2 * self.camera
+        return 3 + 2 * self.camera
 
     @property
     def multiple(self) -> int:
         """Number of pixels of which width and height must be multiples."""
         return self.scale * self.cell
+
+    @property
+    def least_side(self) -> int:
+        """Number of pixels that width and height must have at least: a cell for each band of the memory."""
+        return BANDS * self.multiple
 
 
 class ResidualBlock(nn.Module):
@@ -160,19 +163,9 @@ class Enlarger(nn.Module):
 class Generator(nn.Module):
     """All networks of a bundle: reduce the context, predict a small frame, enlarge it."""
 
-    def __init__(self, config: GeneratorConfig, memory: FilmMemory | None = None) -> None:
-        """Build the networks.
-
-        Args:
-            config: their shape.
-            memory: of the film; only for a guided generator.
-
-        Raises:
-            ValueError: it is guided without a memory, or has a memory without being guided.
-        """
+    def __init__(self, config: GeneratorConfig, memory: FilmMemory) -> None:
+        """Build networks of this shape, around the memory of a film."""
         super().__init__()
-        if config.guided != (memory is not None):
-            raise ValueError("a guided generator takes a memory of its film, and no other does")
         self.config = config
         self.memory = memory
         self.recurrence = Recurrence(config)
@@ -182,17 +175,15 @@ class Generator(nn.Module):
         """Reduce [B, C, H, W] float to [B, C, h, w], the mean of scale×scale pixels."""
         return F.avg_pool2d(pictures, self.config.scale)
 
-    def guide(self, following: Tensor | None, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor | None:
-        """Return the guide of the recurrence, [B, guide_planes, rows, columns] float −1…1; None without a memory.
+    def guide(self, next_pictures: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor:
+        """Return the guide of the recurrence, [B, guide_planes, rows, columns] float −1…1.
 
         Args:
-            following: int64 [B, BANDS], the pictures of the memory that come next; None without a memory.
+            next_pictures: int64 [B, BANDS], the pictures of the memory that come next.
             camera: [B, 1, rows, columns] float −1…1, of `train.models.camera_guide`; None without a camera.
             mix: [B] float 0…1; at 0 the camera has no effect.
         """
-        if self.memory is None or following is None:
-            return None
-        guide = self.memory.guide(following)
+        guide = self.memory.guide(next_pictures)
         if camera is None or mix is None:
             return guide
         mix = mix.view(-1, 1, 1, 1)
@@ -229,14 +220,3 @@ def _blocks(channels: int, count: int) -> nn.Sequential:
 def parameter_count(network: nn.Module) -> int:
     """Return the number of trained parameters."""
     return sum(parameter.numel() for parameter in network.parameters())
-
-
-def check_size(size: tuple[int, int], config: GeneratorConfig) -> None:
-    """Raise SizeError unless the generator can take pictures of `size` (W, H)."""
-    width, height = size
-    if width % config.multiple or height % config.multiple or min(size) < 3 * config.multiple:
-        raise SizeError(
-            f"the network cannot take {width}x{height}: width and height must be multiples of "
-            f"{config.multiple}, and at least {3 * config.multiple}; give another --size, "
-            f"such as {16 * config.multiple}x{9 * config.multiple}"
-        )

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
+from train.errors import SizeError
 from train.models.generator import GeneratorConfig
 
 
@@ -25,15 +26,31 @@ PRESETS = {
 }
 
 
-class HasMultiple(Protocol):
-    """Configuration of a network that needs sides of a multiple of some number of pixels."""
+class Sized(Protocol):
+    """Configuration of a network that takes pictures of certain sizes only."""
 
     @property
     def multiple(self) -> int:
-        """That number."""
+        """Number of pixels of which width and height must be multiples."""
+
+    @property
+    def least_side(self) -> int:
+        """Number of pixels that width and height must have at least."""
 
 
-def natural_size(shape: tuple[int, int], config: HasMultiple, pixels: int) -> tuple[int, int]:
+def check_size(size: tuple[int, int], config: Sized) -> None:
+    """Raise SizeError unless a network can take pictures of `size` (W, H)."""
+    step, least = config.multiple, config.least_side
+    if all(side % step == 0 and side >= least for side in size):
+        return
+    width, height = (max(-(-least // step), round(side / step)) * step for side in size)
+    raise SizeError(
+        f"the network cannot take {size[0]}x{size[1]}: width and height must be multiples of {step}, and at least "
+        f"{least}; give --size {width}x{height}"
+    )
+
+
+def natural_size(shape: tuple[int, int], config: Sized, pixels: int) -> tuple[int, int]:
     """Return the size (W, H) that a network can take and that fits best.
 
     Args:

@@ -15,6 +15,7 @@ from train.images.pixels import from_bytes, to_levels
 from train.models.camera_guide import camera_guide
 from train.models.film_memory import MIDDLE, bands
 from train.models.generator import Generator
+from train.models.unet import UNet256
 
 NOISE_PER_TEMPERATURE = 0.015  # standard deviation of the noise at temperature 1, in the −1…1 range of the context
 TURN = 2.0  # a band turns where temperature times its noise exceeds this: one step in 44 at temperature 1
@@ -97,6 +98,9 @@ class ShowStep(nn.Module):
     def __init__(self, generator: Generator) -> None:
         super().__init__()
         self.generator = generator
+        self.context_frames = generator.config.context_frames
+        camera_names = ("camera", "camera_mix") if generator.config.camera else ()
+        self.input_names = ("context", "noise", "temperature", *camera_names)
 
     def forward(
         self,
@@ -124,18 +128,44 @@ class ShowStep(nn.Module):
         # The mean of scale² independent numbers has 1/scale of their standard deviation.
         small_noise = generator.reduce(noise) * generator.config.scale
         small_context = generator.reduce(context.float())
-        camera_light = following = None
-        if memory is not None:
-            if camera is not None and camera_mix is not None:
-                camera_light = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
-                temperature = temperature * (1 - camera_mix)  # while a camera leads, chance does not turn
-            drawn = band_noise(noise)
-            calls = None if camera_mix is None else camera_calls(drawn, camera_mix)
-            places = memory.look_up(small_context, camera_light, calls)
-            following = memory.follow(places, small_context, turns(drawn, temperature), camera_mix)
-        guide = generator.guide(following, camera_light, camera_mix)
+        camera_light = calls = None
+        drawn = band_noise(noise)
+        if camera is not None and camera_mix is not None:
+            camera_light = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
+            calls = camera_calls(drawn, camera_mix)
+            temperature = temperature * (1 - camera_mix)  # while a camera leads, chance does not turn
+        _, next_pictures = memory(small_context, turns(drawn, temperature), camera_light, calls, camera_mix)
+        guide = generator.guide(next_pictures, camera_light, camera_mix)
         small = generator.recurrence(add_noise(small_context, small_noise, level), level, guide)
-        picture = generator.enlarger(small)
-        levels = to_levels(picture)
-        frame = levels.squeeze(0).to(torch.uint8).permute(1, 2, 0)
-        return frame, torch.cat([context[:, 3:], from_bytes(levels).to(context.dtype)], 1)
+        frame, newest = show_picture(generator.enlarger(small))
+        return frame, torch.cat([context[:, 3:], newest.to(context.dtype)], 1)
+
+
+class PaperStep(nn.Module):
+    """Graph of a bundle whose generator is the paper's U-Net: (context) -> (frame, next_context)."""
+
+    input_names = ("context",)
+    context_frames = 1
+
+    def __init__(self, generator: UNet256) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, context: Tensor) -> tuple[Tensor, Tensor]:
+        """Compute one step of `context`, [1, 3, H, W] float or half, −1…1; returns what `ShowStep` does."""
+        frame, newest = show_picture(self.generator(context))
+        return frame, newest.to(context.dtype)
+
+
+FilmGenerator = Generator | UNet256
+
+
+def show_step(generator: FilmGenerator) -> ShowStep | PaperStep:
+    """Return the step of a show with this generator; it takes the inputs `input_names`, in their order."""
+    return ShowStep(generator) if isinstance(generator, Generator) else PaperStep(generator)
+
+
+def show_picture(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """Quantise a picture, [1, 3, H, W] float: the frame, uint8 RGB [H, W, 3], and the same as float −1…1."""
+    levels = to_levels(picture)
+    return levels.squeeze(0).to(torch.uint8).permute(1, 2, 0), from_bytes(levels)

@@ -14,8 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.errors import SizeError
-
 
 @dataclass(frozen=True)
 class UNetConfig:
@@ -25,6 +23,11 @@ class UNetConfig:
     context_frames: int = 1
 
     @property
+    def camera(self) -> bool:
+        """Whether a camera can play it."""
+        return False
+
+    @property
     def scale(self) -> int:
         """Size of the picture over that which the network sees."""
         return 1
@@ -32,6 +35,11 @@ class UNetConfig:
     @property
     def multiple(self) -> int:
         """Width and height must be multiples of this many pixels."""
+        return 256
+
+    @property
+    def least_side(self) -> int:
+        """Width and height must be at least this many pixels."""
         return 256
 
 
@@ -100,17 +108,6 @@ class PaperDiscriminator(nn.Module):
             x = F.leaky_relu(layer(x), 0.2)
             activations.append(x)
         return [[*activations, self.verdict(x)]]
-
-
-def check_unet_size(size: tuple[int, int]) -> None:
-    """Raise SizeError unless the U-Net can take pictures of `size` (W, H)."""
-    step = UNetConfig().multiple
-    if min(size) < step or any(side % step for side in size):
-        width, height = (max(1, round(side / step)) * step for side in size)
-        raise SizeError(
-            f"the network cannot take {size[0]}x{size[1]}: width and height must be multiples of {step}; "
-            f"give --size {width}x{height}, or another such size"
-        )
 
 
 def _layer(

@@ -108,10 +108,7 @@ def check_parity(graph: CameraGraph, translator: Translator, cameras: np.ndarray
 
 def _averaged_translator(state: dict[str, Any], settings: dict[str, Any]) -> Translator:
     try:
-        shape = TranslatorConfig(
-            settings["use"], settings["network"], tuple(settings["channels"]), tuple(settings["blocks"])
-        )
-        translator = Translator(shape)
+        translator = Translator(TranslatorConfig(**settings["generator"]))
         translator.load_state_dict(state["ema"])
     except (KeyError, RuntimeError, TypeError) as error:
         raise RunError("checkpoint and run.json do not belong together; train this run anew") from error

@@ -11,18 +11,19 @@ from rich.console import Console
 from train.data.options import FilmConfig, parse_size
 from train.errors import PicturesError
 from train.images.contact_sheet import write_picture
-from train.models.presets import natural_size
+from train.models.presets import check_size, natural_size
 from train.pix2pix.metrics import SHEET_PAIRS, evenly_spaced, pairs_sheet, reduced_pictures
 from train.pix2pix.pair_trainer import PairTrainer
 from train.pix2pix.pairs import Direction, Pairs, Size, Use, read_pairs
 from train.pix2pix.recipes import PICTURE_RECIPES, PictureRecipe
-from train.pix2pix.translator import PICTURE_PRESETS, Reduction, TranslatorConfig, check_size
+from train.pix2pix.translator import PICTURE_PRESETS, Reduction, TranslatorConfig
 from train.pix2pix.validation import HeldOutValidation
 from train.runtime.device import choose_device
 from train.runtime.distributed import join_team
 from train.runtime.interrupt import interruptible, progress_bar
 from train.runtime.run_folder import PictureFacts, Run
-from train.training.loop import Budget, learn
+from train.training.loop import learn
+from train.training.options import Budget
 from train.training.trainer import TrainingConfig
 
 SQUARE_TOLERANCE = 0.02  # relative difference between the sides of a picture that still counts as square
@@ -78,7 +79,7 @@ def _default_size(first: Size, shape: TranslatorConfig, side: int) -> Size:
 def _settings(name: str, recipe: PictureRecipe, shape: TranslatorConfig, config: TrainingConfig) -> dict[str, Any]:
     fields = asdict(recipe)
     del fields["defaults"]
-    return {"recipe": name, **fields, **asdict(shape), **asdict(config)}
+    return {"recipe": {"name": name, **fields}, "generator": asdict(shape), "training": asdict(config)}
 
 
 def _facts(pairs: Pairs, folder: Path, direction: Direction, config: FilmConfig) -> PictureFacts:

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from train.images.pixels import from_bytes
 from train.models.unet import PaperDiscriminator
 from train.pix2pix.batches import PairBatches
 from train.pix2pix.pairs import Pairs
@@ -50,12 +49,12 @@ class PairTrainer(Trainer):
         self.ema = copy.deepcopy(self.generator).requires_grad_(False).eval()
         channels = self.generator.reduction.channels
         hinge = recipe.discriminators == "hinge"
-        self.judges = placed(PairDiscriminators(channels) if hinge else PaperDiscriminator(channels), device)
+        self.discriminators = placed(PairDiscriminators(channels) if hinge else PaperDiscriminator(channels), device)
         self._discriminator_loss = discriminator_loss if hinge else paper_discriminator_loss
         self._adversarial_loss = adversarial_loss if hinge else paper_adversarial_loss
-        self._generator, self._judges = team.distribute(self.generator), team.distribute(self.judges)
-        self.optimise_g = adam([self.generator], config.learning_rate)
-        self.optimise_d = adam([self.judges], config.learning_rate)
+        self._generator, self._discriminators = team.distribute(self.generator), team.distribute(self.discriminators)
+        self.optimizer_g = adam([self.generator], config.learning_rate)
+        self.optimizer_d = adam([self.discriminators], config.learning_rate)
 
     @property
     def samples_per_step(self) -> int:
@@ -66,32 +65,31 @@ class PairTrainer(Trainer):
         """Train both sides for one step and return its scalars by name, on the device: reading them waits for it."""
         recipe, started = self.recipe, time.perf_counter()
         a, b = self.batches.draw(self.config.batch, self.rng)
-        self.waited += time.perf_counter() - started
-        camera, target = self._to_device(a), self._to_device(b)
-        mask = torch.ones(len(target), device=self.device)  # every sample has a target
+        self.waiting_seconds += time.perf_counter() - started
+        camera, target = self.to_picture(a), self.to_picture(b)
 
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+        with self.autocast():
             reduced = self.generator.reduction(camera)
             fake = self._generator(camera)
 
             # Discriminators: the pair with the target is real, the pair with the generated picture is fake.
-            self.judges.requires_grad_(True)
-            on_real, on_fake = self._judges(reduced, target), self._judges(reduced, fake.detach())
+            self.discriminators.requires_grad_(True)
+            on_real, on_fake = self._discriminators(reduced, target), self._discriminators(reduced, fake.detach())
             loss_d = self._discriminator_loss(on_real, on_fake)
-        optimizer_step(loss_d, self.optimise_d)
+        optimizer_step(loss_d, self.optimizer_d)
 
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+        with self.autocast():
             # Generator. The activations on the real pairs are from before the discriminators' step: close enough.
-            self.judges.requires_grad_(False)
-            on_fake = self.judges(reduced, fake)
+            self.discriminators.requires_grad_(False)
+            on_fake = self.discriminators(reduced, fake)
             loss_adversarial = self._adversarial_loss(on_fake)
-            loss_features = feature_matching(on_real, on_fake, mask)
-            loss_l1 = l1(fake, target, mask)
+            loss_features = feature_matching(on_real, on_fake)
+            loss_l1 = l1(fake, target)
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
-        optimizer_step(loss_g, self.optimise_g)
+        optimizer_step(loss_g, self.optimizer_g)
 
         self.steps += 1
-        self.average()
+        self.update_average()
         return {
             "loss/discriminators": loss_d.detach(),
             "loss/adversarial": loss_adversarial.detach(),
@@ -99,16 +97,12 @@ class PairTrainer(Trainer):
             "loss/l1": loss_l1.detach(),
         }
 
-    def _to_device(self, pictures: Tensor) -> Tensor:
-        """Move uint8 pictures to the device as float −1…1."""
-        return from_bytes(pictures.to(self.device).contiguous(memory_format=torch.channels_last))
-
     def parts(self) -> dict[str, Any]:
         """Return everything that has a state, by its name in checkpoints."""
         return {
             "generator": self.generator,
             "ema": self.ema,
-            "judges": self.judges,
-            "optimise_g": self.optimise_g,
-            "optimise_d": self.optimise_d,
+            "discriminators": self.discriminators,
+            "optimizer_g": self.optimizer_g,
+            "optimizer_d": self.optimizer_d,
         }

@@ -9,13 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.errors import SizeError
 from train.images.pixels import from_bytes, to_levels
 from train.models.camera_guide import camera_guide
 from train.models.discriminators import PatchDiscriminator
 from train.models.generator import ResidualU
 from train.models.unet import UNet256
-from train.pix2pix.pairs import Size, Use
+from train.pix2pix.pairs import Use
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,11 @@ class TranslatorConfig:
     def multiple(self) -> int:
         """Width and height must be multiples of this many pixels."""
         return 256 if self.network == "unet256" else int(2 ** len(self.channels))
+
+    @property
+    def least_side(self) -> int:
+        """Width and height must be at least this many pixels."""
+        return max(32, self.multiple)
 
 
 @dataclass(frozen=True)
@@ -103,17 +107,6 @@ class CameraStep(nn.Module):
         return to_levels(picture)[0].permute(1, 2, 0).to(torch.uint8)
 
 
-def check_size(size: Size, config: TranslatorConfig) -> None:
-    """Raise SizeError unless the translator accepts pictures of `size`."""
-    width, height = size
-    step = config.multiple
-    if width % step or height % step or min(size) < 32:
-        raise SizeError(
-            f"the network does not accept {width}x{height}: width and height must be multiples of {step}, at least 32; "
-            "give another --size, such as 256x256"
-        )
-
-
 # ----------------------------------------------------------------------------
 # Discriminators of pairs: what the generator sees, and what it shows.
 
@@ -123,10 +116,9 @@ class PairDiscriminators(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.judges = nn.ModuleList(PatchDiscriminator(channels + 3) for _ in range(2))  # named as in checkpoints
+        self.at_full_size, self.at_half_size = PatchDiscriminator(channels + 3), PatchDiscriminator(channels + 3)
 
     def forward(self, seen: Tensor, shown: Tensor) -> list[list[Tensor]]:
         """Return the activations of each on [B, channels, H, W] and [B, 3, H, W]; the last of each is the verdict."""
         pair = torch.cat([seen, shown], 1)
-        full, half = self.judges
-        return [full(pair), half(F.avg_pool2d(pair, 2))]
+        return [self.at_full_size(pair), self.at_half_size(F.avg_pool2d(pair, 2))]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-
 from train.images.contact_sheet import write_picture
 from train.metrics.perceptual import open_features
 from train.pix2pix.metrics import PairReference, evenly_spaced, pairs_sheet, reduced_pictures, translate
@@ -27,7 +25,7 @@ class HeldOutValidation:
     def __call__(self, path: Path) -> ValidationResult:
         """Validate, and write a contact sheet to PATH.png: input, output, target."""
         trainer, reference = self.trainer, self.reference
-        with torch.autocast(trainer.device.type, torch.bfloat16, enabled=trainer.bf16):
+        with trainer.autocast():
             generated = list(translate(trainer.ema, reference.a, trainer.device))
         figures = reference.measure(generated)
         inputs = reduced_pictures(trainer.ema.reduction, reference.a)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from train.errors import RunError
 
+FORMAT_VERSION = 2  # of run.json
 DESCRIPTIVE = {"title", "rights"}  # facts that may change when a training is resumed
 
 
@@ -72,7 +74,7 @@ class Run:
         return self.folder / "samples"
 
     def save_facts(self, facts: Facts, settings: dict[str, Any]) -> None:
-        """Write run.json.
+        """Write run.json; `settings` are dictionaries of dataclasses, by name.
 
         Raises:
             RunError: the folder holds a training with other settings.
@@ -80,20 +82,12 @@ class Run:
         self.samples.mkdir(parents=True, exist_ok=True)
         path = self.folder / "run.json"
         kind = next(name for name, kind in KINDS.items() if isinstance(facts, kind))
-        wanted = json.loads(json.dumps({kind: asdict(facts), "training": settings}))
-        if path.is_file() and self.checkpoint.is_file():
-            stored = self._load()
-            differ = [
-                f"{key} {stored.get(part, {}).get(key)} → {value}"
-                for part in wanted
-                for key, value in wanted[part].items()
-                if key not in DESCRIPTIVE and stored.get(part, {}).get(key) != value
-            ]
-            if differ:
-                raise RunError(
-                    f"{self.folder} holds a training with other settings ({'; '.join(differ)}); use the same to "
-                    "resume it, give another --out, or delete the folder to start again"
-                )
+        wanted = json.loads(json.dumps({"format_version": FORMAT_VERSION, kind: asdict(facts), "settings": settings}))
+        if path.is_file() and self.checkpoint.is_file() and (differ := list(_differences(self._load(), wanted))):
+            raise RunError(
+                f"{self.folder} holds a training with other settings ({'; '.join(differ)}); use the same to "
+                "resume it, give another --out, or delete the folder to start again"
+            )
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
         partial.replace(path)
@@ -108,18 +102,22 @@ class Run:
         try:
             kind = next(kind for kind in KINDS if kind in stored)
             width, height = stored[kind].pop("size")
-            return KINDS[kind](size=(width, height), **stored[kind]), stored["training"]
+            return KINDS[kind](size=(width, height), **stored[kind]), _as_tuples(stored["settings"])
         except (KeyError, StopIteration, TypeError, ValueError) as error:
             raise RunError(f"{self.folder}/run.json is not as `fit` writes it; run the same `fit` again") from error
 
-    def _load(self) -> dict[str, dict[str, Any]]:
+    def _load(self) -> dict[str, Any]:
         path = self.folder / "run.json"
         try:
-            stored: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            stored = dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
             raise RunError(
                 f"{self.folder} is no run folder (no readable run.json); train first: python -m train fit"
             ) from error
+        if stored.get("format_version") != FORMAT_VERSION:
+            raise RunError(
+                f"{self.folder} is of another version of this program; train anew in another --out, or use that version"
+            )
         return stored
 
     # The film's tail is part of the run, so that an export needs no film.
@@ -164,3 +162,20 @@ class Run:
                 return [arrays[name] for name in names]
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise RunError(f"{self.folder} has no readable {stem}.npz; run the same `fit` again to fix it") from error
+
+
+def _differences(known: dict[str, Any], wanted: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield each value that differs between two nested dictionaries, as "outer.inner old → new"."""
+    for name, value in wanted.items():
+        if isinstance(value, dict):
+            inner = known[name] if isinstance(known.get(name), dict) else {}
+            yield from _differences(inner, value, f"{prefix}{name}." if name not in (*KINDS, "settings") else "")
+        elif name not in DESCRIPTIVE and known.get(name) != value:
+            yield f"{prefix}{name} {known.get(name)} → {value}"
+
+
+def _as_tuples(value: Any) -> Any:
+    """Turn the lists of JSON, in nested dictionaries, into the tuples that were saved."""
+    if isinstance(value, dict):
+        return {name: _as_tuples(inner) for name, inner in value.items()}
+    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value

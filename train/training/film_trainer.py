@@ -1,4 +1,4 @@
-"""The training: reads from top to bottom."""
+"""Training of a film's generator, which reads from top to bottom in `FilmTrainer.step`."""
 
 from __future__ import annotations
 
@@ -7,202 +7,183 @@ import time
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from train.data.film_windows import FilmWindows
-from train.images.pixels import from_bytes, to_levels
-from train.metrics.perceptual import PerceptualDistance
+from train.data.film_course import FilmCourse
+from train.images.pixels import to_levels
 from train.models.discriminators import Discriminators, PatchDiscriminator
 from train.models.generator import Generator, GeneratorConfig
 from train.models.show_step import NOISE_PER_TEMPERATURE, add_noise
 from train.runtime.distributed import Team
-from train.training.batch import next_batch
+from train.training.batch import Batch, next_batch
 from train.training.losses import (
     adversarial_loss,
     camera_loss,
     discriminator_loss,
     feature_matching,
     l1,
-    mean_known,
     moving_l1,
     split_batch,
 )
-from train.training.recipes import Recipe
+from train.training.recipes import FilmRecipe
 from train.training.rollout_pool import RolloutPool
 from train.training.trainer import Trainer, TrainingConfig, adam, optimizer_step, placed
 
-LAMBDA_L1_LINES, LAMBDA_FEATURES_LINES = 50.0, 10.0  # of the enlarger, in every recipe
-UNJUDGED = 300  # steps before the enlarger is judged: a discriminator that wins from the start teaches it grids
-LINES = 4  # film windows to each one that the enlarger is shown, whose pictures are the costly ones
+# The enlarger's losses, in every recipe.
+ENLARGER_LAMBDA_L1, ENLARGER_LAMBDA_FEATURES = 50.0, 10.0
+ENLARGER_L1_STEPS = 300  # with L1 alone: a discriminator that wins from the start teaches the enlarger grids
+WINDOWS_PER_PICTURE = 4  # film windows of a step to each picture that the enlarger sees: its pictures are costly
 
 
 class FilmTrainer(Trainer):
-    """Networks, optimisers, pool and chance: what a checkpoint holds, and one training step."""
+    """Networks, optimizers and pool of a film's training."""
 
     generator: Generator
     ema: Generator
-    judges: Discriminators
-    only_leads = ("pool",)
+    discriminators: Discriminators
+    only_leader = ("pool",)
 
     def __init__(
         self,
         config: TrainingConfig,
-        recipe: Recipe,
-        shape: GeneratorConfig,
-        windows: FilmWindows,
+        recipe: FilmRecipe,
+        generator_config: GeneratorConfig,
+        course: FilmCourse,
         device: torch.device,
         *,
         bf16: bool,
         team: Team = Team(),  # noqa: B008
     ) -> None:
         super().__init__(config, device, bf16=bf16, team=team)
-        self.recipe, self.windows = recipe, windows
-        memory = copy.deepcopy(windows.memory) if shape.guided else None
-        self.generator = placed(Generator(shape, memory), device)
+        self.recipe, self.course, self.windows = recipe, course, course.windows
+        self.generator = placed(Generator(generator_config, copy.deepcopy(course.memory)), device)
         self.ema = copy.deepcopy(self.generator).requires_grad_(False)
-        self.judges = placed(Discriminators(recipe.judges, shape.context_frames), device)
+        self.discriminators = placed(Discriminators(generator_config.context_frames), device)
         self.picture_discriminator = placed(PatchDiscriminator(3, width=24), device)  # of the enlarger's pictures
-        self.perceptual = placed(PerceptualDistance(), device) if recipe.lambda_perceptual else None
-        self._recurrence, self._enlarger = (
-            team.distribute(self.generator.recurrence),
-            team.distribute(self.generator.enlarger),
-        )
-        self._judges, self._line_judge = team.distribute(self.judges), team.distribute(self.picture_discriminator)
-        # The rates of both sides are equal.
-        self.optimise_g = adam([self.generator], config.learning_rate)
-        self.optimise_d = adam([self.judges, self.picture_discriminator], config.learning_rate)
-        self.pool = RolloutPool(recipe.pool, windows, self.rng, camera=recipe.cameras) if recipe.pool.pool else None
+        # A network is called through these where its gradient follows.
+        self._recurrence = team.distribute(self.generator.recurrence)
+        self._enlarger = team.distribute(self.generator.enlarger)
+        self._discriminators = team.distribute(self.discriminators)
+        self._picture_discriminator = team.distribute(self.picture_discriminator)
+        self.optimizer_g = adam([self.generator], config.learning_rate)
+        self.optimizer_d = adam([self.discriminators, self.picture_discriminator], config.learning_rate)
+        self.pool = RolloutPool(recipe.pool, course, self.rng, camera_share=recipe.camera_share)
 
     @property
     def samples_per_step(self) -> int:
-        """Frames made and judged in one step, over all processes."""
-        return self.team.size * (self.config.batch + (min(self.recipe.pool.drawn, self.recipe.pool.pool)))
+        """Frames generated in one step, over all processes."""
+        return self.team.size * (self.config.batch + min(self.recipe.pool.drawn, self.recipe.pool.states))
 
     @property
     def stage(self) -> int:
-        """1 from when on the enlarger is judged."""
-        return int(self.steps >= UNJUDGED)
+        """1 once the enlarger has a discriminator, 0 before."""
+        return int(self.steps >= ENLARGER_L1_STEPS)
 
     def step(self) -> dict[str, Tensor]:
-        """One step of both sides; scalars of it by name (on the device: reading them would wait for it)."""
-        moments = self.windows.draw(self.config.batch, self.rng, circle=self.recipe.pool.circle)
-        targets, scalars = self._go_on(moments)
-        scalars |= self._enlarge(targets)
+        """Train all networks by one step on film windows and on states of the pool."""
+        began = time.perf_counter()
+        film_indices = self.windows.draw(self.config.batch, self.rng)
+        batch = next_batch(film_indices, self.course, self.pool, self.recipe, self.rng)
+        self.waiting_seconds += time.perf_counter() - began
+
+        frames, scalars = self._train_recurrence(batch)
+        drawn = batch.pool_draw
+        self.pool.put_back(drawn, to_levels(frames[-len(drawn.slots) :]).to(torch.uint8))
+
+        # The enlarger learns from film frames alone. With generated frames, too, it strewed specks over everything
+        # that is like nothing in the film.
+        count = max(2, self.config.batch // WINDOWS_PER_PICTURE)
+        pictures = self.windows.pictures(batch.target_indices[:count])
+        scalars |= self._train_enlarger(self.to_picture(pictures))
+
         self.steps += 1
-        self.average()
+        self.update_average()
         return scalars
 
-    def _go_on(self, moments: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Train the recurrence on moments of the film and on states of the pool.
-
-        Returns:
-            the film's frames that should have followed, int64 [n], −1 where there is none; scalars.
-        """
-        recipe, began, scalars = self.recipe, time.perf_counter(), {}
-        lesson = next_batch(moments, self.windows, self.pool, self.recipe, self.rng)
-        self.waited += time.perf_counter() - began
-        context, truth, real = (self._picture(each) for each in (lesson.contexts, lesson.truths, lesson.film))
-        known, whole = (flags.float().to(self.device) for flags in (lesson.known, lesson.whole))
-        heat = torch.rand(len(context), generator=self.rng) * recipe.noise
-        level = NOISE_PER_TEMPERATURE * heat.to(self.device)
+    def _train_recurrence(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Train the recurrence and its discriminators; return the generated small frames and scalars."""
+        recipe = self.recipe
+        context, target, real = (
+            self.to_picture(levels) for levels in (batch.contexts, batch.target_frames, batch.real_clips)
+        )
+        mask = batch.mask.float().to(self.device)
+        temperature = torch.rand(len(context), generator=self.rng) * recipe.noise
+        level = NOISE_PER_TEMPERATURE * temperature.to(self.device)
         noise = torch.randn(len(context), 1, *context.shape[2:], generator=self.rng).to(self.device)
+        camera = mixes = None
+        if batch.cameras:
+            camera, mixes = batch.cameras.guides.to(self.device), batch.cameras.mixes.to(self.device)
 
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            camera, mixes = self._placed_if(lesson.camera), self._placed_if(lesson.mixes)
-            guide = self.generator.guide(self._placed_if(lesson.following), camera, mixes)
+        with self.autocast():
+            guide = self.generator.guide(batch.next_pictures.to(self.device), camera, mixes)
             frame = self._recurrence(add_noise(context, noise, level), level, guide)
             fake = torch.cat([context, frame], 1)
 
-            # Discriminators: the film is real, whatever the generator made of any state is not.
-            self.judges.requires_grad_(True)
-            # Both at once: half as many calls, and both are judged by the very same weights, which spectral norm
-            # makes anew for each call.
-            seen_real, seen_fake = split_batch(self._judges(torch.cat([real, fake.detach()])), len(real))
+            # Discriminators: clips of the film are real, clips that end with a generated frame are not. Both go through
+            # in one batch: that is half as many calls, and the same weights for both, which spectral norm computes
+            # anew in each call.
+            self.discriminators.requires_grad_(True)
+            seen_real, seen_fake = split_batch(self._discriminators(torch.cat([real, fake.detach()])), len(real))
             loss_d = discriminator_loss(seen_real, seen_fake)
-        optimizer_step(loss_d, self.optimise_d)
+        optimizer_step(loss_d, self.optimizer_d)
 
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            # Generator. The activations on the real clips are those from before the discriminators' step: near enough.
-            self.judges.requires_grad_(False)
-            seen_fake = self.judges(fake)
+        with self.autocast():
+            # Generator. The activations on real clips are those from before the discriminators' step: near enough.
+            self.discriminators.requires_grad_(False)
+            seen_fake = self.discriminators(fake)
             loss_adversarial = adversarial_loss(seen_fake)
-            loss_features = feature_matching(seen_real, seen_fake, whole)
-            loss_l1 = moving_l1(frame, truth, known, context[:, -3:]) if recipe.moving else l1(frame, truth, known)
+            loss_features = feature_matching(seen_real, seen_fake, mask)
+            loss_l1 = moving_l1(frame, target, context[:, -3:])
             loss_g = loss_adversarial + recipe.lambda_l1 * loss_l1 + recipe.lambda_features * loss_features
-            if camera is not None and mixes is not None and lesson.led is not None:
-                led = lesson.led.float().to(self.device)
-                loss_camera = camera_loss(frame, truth, camera, mixes, led)
-                # A film that is painted well by itself is easily led, and would be led too far.
+            scalars = {
+                "loss/discriminators": loss_d.detach(),
+                "loss/adversarial": loss_adversarial.detach(),
+                "loss/features": loss_features.detach(),
+                "loss/l1": loss_l1.detach(),
+            }
+            if batch.cameras and camera is not None and mixes is not None:
+                camera_mask = batch.cameras.loss_mask.float().to(self.device)
+                loss_camera = camera_loss(frame, target, camera, mixes, camera_mask)
+                # Times the L1: the camera would lead a film that is painted well too far.
                 loss_g = loss_g + recipe.lambda_camera * loss_l1.detach() * loss_camera
                 scalars["loss/camera"] = loss_camera.detach()
-            if self.perceptual:  # as large as a picture, since so small a one is not recognised
-                scale = float(self.generator.config.scale)
-                seen, truly = (F.interpolate(each, scale_factor=scale, mode="bilinear") for each in (frame, truth))
-                loss_g = loss_g + recipe.lambda_perceptual * mean_known(known, self.perceptual(seen, truly))
-        optimizer_step(loss_g, self.optimise_g)
+        optimizer_step(loss_g, self.optimizer_g)
+        return frame.detach(), scalars
 
-        if self.pool and lesson.draw:
-            count = len(lesson.draw.slots)
-            made = to_levels(frame.detach()[-count:]).to(torch.uint8)
-            self.pool.put_back(lesson.draw, made, lesson.targets[-count:])
-        scalars |= {
-            "loss/discriminators": loss_d.detach(),
-            "loss/adversarial": loss_adversarial.detach(),
-            "loss/features": loss_features.detach(),
-            "loss/l1": loss_l1.detach(),
-        }
-        return lesson.targets, scalars
-
-    def _enlarge(self, targets: Tensor) -> dict[str, Tensor]:
-        """Train the enlarger on film frames, whose lines are known.
-
-        On them alone: when dreams were judged too, it learnt to strew specks over what is like nothing in the film.
-        """
-        count = max(2, self.config.batch // LINES)
-        real = self._picture(self.windows.pictures(targets[targets >= 0][:count]))
-        known = torch.ones(len(real), device=self.device)
-
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            drawn = self._enlarger(self.generator.reduce(real))
-            loss_l1 = l1(drawn, real, known)
-            loss_g = LAMBDA_L1_LINES * loss_l1
-            if self.perceptual:
-                loss_g = loss_g + self.recipe.lambda_perceptual * self.perceptual(drawn, real).mean()
+    def _train_enlarger(self, real: Tensor) -> dict[str, Tensor]:
+        """Train the enlarger, and later its discriminator, on pictures of the film [n, 3, H, W]; return scalars."""
+        with self.autocast():
+            enlarged = self._enlarger(self.generator.reduce(real))
+            loss_l1 = l1(enlarged, real)
+            loss_g = ENLARGER_LAMBDA_L1 * loss_l1
         scalars = {"loss/lines_l1": loss_l1.detach()}
         if not self.stage:
-            optimizer_step(loss_g, self.optimise_g)
+            optimizer_step(loss_g, self.optimizer_g)
             return scalars
 
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+        with self.autocast():
             self.picture_discriminator.requires_grad_(True)
-            seen_real, seen_fake = split_batch([self._line_judge(torch.cat([real, drawn.detach()]))], len(real))
+            pictures = torch.cat([real, enlarged.detach()])
+            seen_real, seen_fake = split_batch([self._picture_discriminator(pictures)], len(real))
             loss_d = discriminator_loss(seen_real, seen_fake)
-        optimizer_step(loss_d, self.optimise_d)
+        optimizer_step(loss_d, self.optimizer_d)
 
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+        with self.autocast():
             self.picture_discriminator.requires_grad_(False)
-            seen_fake = [self.picture_discriminator(drawn)]
-            loss_features = feature_matching(seen_real, seen_fake, known)
-            loss_g = loss_g + adversarial_loss(seen_fake) + LAMBDA_FEATURES_LINES * loss_features
-        optimizer_step(loss_g, self.optimise_g)
+            seen_fake = [self.picture_discriminator(enlarged)]
+            loss_features = feature_matching(seen_real, seen_fake)
+            loss_g = loss_g + adversarial_loss(seen_fake) + ENLARGER_LAMBDA_FEATURES * loss_features
+        optimizer_step(loss_g, self.optimizer_g)
         return {**scalars, "loss/lines_discriminator": loss_d.detach()}
 
-    def _placed_if(self, tensor: Tensor | None) -> Tensor | None:
-        return None if tensor is None else tensor.to(self.device)
-
-    def _picture(self, pictures: Tensor) -> Tensor:
-        """uint8 from the film or the pool -> float −1…1 on the device."""
-        return from_bytes(pictures.to(self.device).contiguous(memory_format=torch.channels_last))
-
     def parts(self) -> dict[str, Any]:
-        """By name, all that has a state."""
-        parts = {
+        """Return by name everything that has a state."""
+        return {
             "generator": self.generator,
             "ema": self.ema,
-            "judges": self.judges,
-            "line_judge": self.picture_discriminator,
-            "optimise_g": self.optimise_g,
-            "optimise_d": self.optimise_d,
+            "discriminators": self.discriminators,
+            "picture_discriminator": self.picture_discriminator,
+            "optimizer_g": self.optimizer_g,
+            "optimizer_d": self.optimizer_d,
+            "pool": self.pool,
         }
-        return {**parts, "pool": self.pool} if self.pool else parts

@@ -1,4 +1,4 @@
-"""What the generator and the discriminators are trained for."""
+"""Losses of generators and discriminators."""
 
 from __future__ import annotations
 
@@ -12,92 +12,99 @@ Activations = list[list[Tensor]]  # of each discriminator, of each layer; the la
 
 
 def discriminator_loss(real: Activations, fake: Activations) -> Tensor:
-    """Hinge loss of the discriminators (Lim & Ye 2017), the mean over them; scalar float."""
+    """Return the hinge loss of the discriminators (Lim & Ye 2017), the mean over them; scalar float."""
     losses = [
         F.relu(1 - r[-1].float()).mean() + F.relu(1 + f[-1].float()).mean() for r, f in zip(real, fake, strict=True)
     ]
     return torch.stack(losses).mean()
 
 
-def split_batch(seen: Activations, real: int) -> tuple[Activations, Activations]:
-    """Activations on true pictures, `real` of them, and on the generated ones that came in the same batch."""
-    return [[each[:real] for each in layers] for layers in seen], [[each[real:] for each in layers] for layers in seen]
-
-
 def adversarial_loss(fake: Activations) -> Tensor:
-    """Hinge loss of the generator: what all discriminators think of its frames; scalar float."""
+    """Return the hinge loss of the generator, the mean over all discriminators; scalar float."""
     return -torch.stack([f[-1].float().mean() for f in fake]).mean()
 
 
-def feature_matching(real: Activations, fake: Activations, known: Tensor) -> Tensor:
-    """Mean absolute difference of hidden activations (Wang et al. 2018, pix2pixHD eq. 4) where a truth is known.
+def split_batch(activations: Activations, real: int) -> tuple[Activations, Activations]:
+    """Split activations on one batch into those on the first `real` pictures and those on the rest."""
+    return (
+        [[each[:real] for each in layers] for layers in activations],
+        [[each[real:] for each in layers] for layers in activations],
+    )
+
+
+def feature_matching(real: Activations, fake: Activations, mask: Tensor | None = None) -> Tensor:
+    """Return the mean absolute difference of hidden activations (Wang et al. 2018, pix2pixHD eq. 4); scalar float.
 
     Args:
-        real: activations on the true clips [n].
+        real: activations on the real clips [n].
         fake: activations on the generated clips [n].
-        known: float [n], 1 where the true clip is the truth for the generated one, else 0.
+        mask: float [n], 1 where the real clip is the target of the generated one, else 0. None: everywhere.
     """
     losses = [
-        _distance_where(known, r.detach() - f)
+        _masked_mean(_distance(r.detach() - f), mask)
         for real_layers, fake_layers in zip(real, fake, strict=True)
         for r, f in zip(real_layers[:-1], fake_layers[:-1], strict=True)
     ]
     return torch.stack(losses).mean()
 
 
-def l1(frames: Tensor, truths: Tensor, known: Tensor) -> Tensor:
-    """Mean absolute difference [n, 3, H, W] over those samples whose truth is known (float [n]); scalar float."""
-    return _distance_where(known, frames.float() - truths)
+def l1(frames: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean absolute difference of frames and their targets, both [n, 3, H, W]; scalar float."""
+    return _distance(frames.float() - targets).mean()
 
 
-def moving_l1(frames: Tensor, truths: Tensor, known: Tensor, before: Tensor) -> Tensor:
-    """The same, but what moves weighs as much as all of the picture: else a small thing is best left where it is.
+def moving_l1(frames: Tensor, targets: Tensor, before: Tensor) -> Tensor:
+    """Return the mean absolute difference, in which what moves weighs as much as the whole picture; scalar float.
+
+    With equal weights it would be best to leave small things where they are.
 
     Args:
-        frames: [n, 3, H, W] float, what was made.
-        truths: like `frames`, what should have been.
-        known: float [n], 1 where there is a truth, else 0.
-        before: like `frames`, what was shown before.
+        frames: [n, 3, H, W] float, generated.
+        targets: like `frames`.
+        before: like `frames`, the frames that were shown before.
     """
-    motion = (truths - before).abs().mean(1, keepdim=True)
+    motion = (targets - before).abs().mean(1, keepdim=True)
     share = motion / motion.mean((2, 3), keepdim=True).clamp(min=1e-3)
-    return _distance_where(known, (frames.float() - truths) * ((1 + share) / 2))
+    return _distance((frames.float() - targets) * ((1 + share) / 2)).mean()
 
 
-def camera_loss(frames: Tensor, truths: Tensor, camera: Tensor, mixes: Tensor, led: Tensor) -> Tensor:
-    """Mean squared difference of light and dark to what lies between film and camera; scalar float.
+def camera_loss(frames: Tensor, targets: Tensor, camera: Tensor, mixes: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean squared difference of light and dark to a mix of film and camera; scalar float.
 
-    Squared, so that the film keeps what is only a little astray: else its things dissolve into light.
+    It is squared so that it leaves to the film what is only a little off: else the film's things dissolve into light.
 
     Args:
-        frames: [n, 3, h, w] float −1…1, what was made.
-        truths: like `frames`, what should have been if it were for the film alone.
+        frames: [n, 3, h, w] float −1…1, generated.
+        targets: like `frames`, what should follow without a camera.
         camera: [n, 1, rows, columns] float −1…1, of `train.models.camera_guide`.
-        mixes: [n] float 0…1, how far from the film to the camera.
-        led: [n] float, 1 where this counts, else 0.
+        mixes: [n] float 0…1, how far to go from the film to the camera.
+        mask: [n] float, 1 where this counts, else 0.
     """
     rows, columns = camera.shape[2:]
-    wanted = normalise_exposure(torch.lerp(camera_guide(truths, (rows, columns)), camera, mixes.view(-1, 1, 1, 1)))
-    return mean_known(led, (camera_guide(frames, (rows, columns)) - wanted).square().mean((1, 2, 3)))
+    wanted = normalise_exposure(torch.lerp(camera_guide(targets, (rows, columns)), camera, mixes.view(-1, 1, 1, 1)))
+    return _masked_mean((camera_guide(frames, (rows, columns)) - wanted).square().mean((1, 2, 3)), mask)
 
 
-def mean_known(known: Tensor, losses: Tensor) -> Tensor:
-    """Mean of the losses [n] of those samples whose truth is known (float [n]); scalar float, 0 where there is none."""
-    return (losses * known).sum() / known.sum().clamp(min=1)
+def _distance(difference: Tensor) -> Tensor:
+    """Return the mean absolute value of each sample, float [n].
+
+    It is a norm, because the gradients of `abs` and `mean` lose the channels-last layout. The whole backward pass
+    before them would then take several times as long.
+    """
+    norm: Tensor = torch.linalg.vector_norm(difference, 1, (1, 2, 3), dtype=torch.float32)
+    return norm / difference[0].numel()
 
 
-def _distance_where(known: Tensor, difference: Tensor) -> Tensor:
-    # A norm, since the gradients of `abs` and `mean` lose the channels-last layout: all that is before them, backwards,
-    # then takes several times as long.
-    size = torch.linalg.vector_norm(difference, 1, (1, 2, 3), dtype=torch.float32)
-    return mean_known(known, size / difference[0].numel())
+def _masked_mean(losses: Tensor, mask: Tensor | None) -> Tensor:
+    """Return the mean of losses [n] where the mask is 1; 0 where it never is."""
+    return losses.mean() if mask is None else (losses * mask).sum() / mask.sum().clamp(min=1)
 
 
-# As in pix2pix (Isola et al. 2017, eq. 1, and §3.3): cross-entropy, and discriminators that learn half as fast.
+# pix2pix (Isola et al. 2017, eq. 1 and §3.3): cross-entropy, and discriminators that learn half as fast.
 
 
 def paper_discriminator_loss(real: Activations, fake: Activations) -> Tensor:
-    """Cross-entropy of the discriminators' verdicts, halved, the mean over them; scalar float."""
+    """Return half the cross-entropy of the discriminators' verdicts, the mean over them; scalar float."""
     losses = [
         (F.softplus(-r[-1].float()).mean() + F.softplus(f[-1].float()).mean()) / 2
         for r, f in zip(real, fake, strict=True)
@@ -106,5 +113,5 @@ def paper_discriminator_loss(real: Activations, fake: Activations) -> Tensor:
 
 
 def paper_adversarial_loss(fake: Activations) -> Tensor:
-    """Cross-entropy of the generator: how far its pictures are from being taken for real; scalar float."""
+    """Return the cross-entropy of the generator, whose pictures should pass for real; scalar float."""
     return torch.stack([F.softplus(-f[-1].float()).mean() for f in fake]).mean()

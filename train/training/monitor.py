@@ -1,4 +1,4 @@
-"""What a training tells of itself while it goes on, and what it leaves behind."""
+"""Monitor of a training: progress, scalars, validation and checkpoints."""
 
 from __future__ import annotations
 
@@ -11,39 +11,48 @@ from torch.utils.tensorboard import SummaryWriter
 
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.runtime.run_folder import Run
-from train.runtime.throughput import format_flops, peak
+from train.runtime.throughput import format_flops
+from train.training.options import Budget
 from train.training.trainer import Trainer
 from train.training.validation import Validation
 
-SAVE_EVERY = 120.0  # seconds
-REPORT_EVERY = 10.0  # seconds
+SAVE_SECONDS = 120.0  # between checkpoints
+REPORT_SECONDS = 10.0  # between reports
 
 
 class Monitor:
-    """Progress, scalars, trials and checkpoints; always leaves a checkpoint behind."""
+    """Context in which a training runs: it reports, validates and saves, and always leaves a checkpoint behind."""
 
     def __init__(
         self,
+        trainer: Trainer,
         run: Run,
-        training: Trainer,
-        trial: Validation,
-        *,
-        minutes: float | None,
-        steps: int | None,
-        sample_minutes: float,
-        patience: int,
+        validation: Validation,
+        budget: Budget,
         console: Console,
+        *,
+        peak_flops: float,
+        report_seconds: float = REPORT_SECONDS,
+        save_seconds: float = SAVE_SECONDS,
     ) -> None:
-        self.run, self.training, self.trial = run, training, trial
-        self.console, self.patience = console, patience
-        self.minutes, self.steps, self.sample_every = minutes, steps, 60 * sample_minutes
-        if not training.steps:
-            run.best.unlink(missing_ok=True)  # of a training that was here before
-        self.best = load_checkpoint(run.best)["score"] if run.best.is_file() else None
-        self.failures = 0  # trials since the best one
-        self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=training.steps + 1)
-        self.steps_reported, self.steps_sampled, self.waited_reported = training.steps, -1, training.waited
-        self.flops_reported, self.peak = training.work.flops, peak(training.device, bf16=training.bf16)
+        """Prepare to monitor a training.
+
+        Args:
+            trainer: the training.
+            run: its folder.
+            validation: validates the averaged generator.
+            budget: its limits are the end of the progress bar.
+            console: for reports.
+            peak_flops: FLOP/s that the device reaches at its best.
+            report_seconds: time between reports.
+            save_seconds: time between checkpoints.
+        """
+        self.trainer, self.run, self.validation = trainer, run, validation
+        self.budget, self.console = budget, console
+        self.peak_flops, self.report_seconds, self.save_seconds = peak_flops, report_seconds, save_seconds
+        self.best_score: float | None = load_checkpoint(run.best)["score"] if run.best.is_file() else None
+        self.without_progress = 0  # validations since the best score
+        self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=trainer.steps + 1)
         self.progress = Progress(
             TextColumn("step {task.fields[step]}"),
             BarColumn(),
@@ -52,8 +61,10 @@ class Monitor:
             console=console,
             disable=not console.is_terminal,
         )
-        self.task = self.progress.add_task("train", total=1.0, step=training.steps, figures="")
-        self.saved = self.reported = self.sampled = time.monotonic()
+        self.task = self.progress.add_task("train", total=1.0, step=trainer.steps, figures="")
+        self.saved_at = self.reported_at = self.validated_at = time.monotonic()
+        self.reported = (trainer.steps, trainer.waiting_seconds, trainer.throughput.flops)
+        self.validated_step: int | None = None
 
     def __enter__(self) -> Monitor:
         self.progress.start()
@@ -61,82 +72,87 @@ class Monitor:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.progress.stop()
-        if kind is None or issubclass(kind, KeyboardInterrupt):
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        if kind is None or interrupted:
             self._save()
-        if kind is not None and issubclass(kind, KeyboardInterrupt):
-            self.console.print(f"saved at step {self.training.steps}; the same command goes on from here")
-        if kind is None and self.steps_sampled != self.training.steps:
-            self._sample()
+        if interrupted:
+            self.console.print(f"saved at step {self.trainer.steps}; run the same command to continue")
+        if kind is None and self.validated_step != self.trainer.steps:
+            self._validate()
         self.writer.close()
 
-    def step(self, scalars: dict[str, Tensor]) -> None:
-        """To be called after every training step."""
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether the score has not improved for as many validations as the budget allows."""
+        return self.without_progress >= self.budget.patience
+
+    def after_step(self, scalars: dict[str, Tensor]) -> None:
+        """Report, save and validate when it is time to; call it after every training step."""
         now = time.monotonic()
-        if now - self.reported > REPORT_EVERY:
+        if now - self.reported_at > self.report_seconds:
             self._report(scalars, now)
-        if now - self.saved > SAVE_EVERY:
+        if now - self.saved_at > self.save_seconds:
             self._save()
-        if now - self.sampled > self.sample_every:
-            self._sample()
-        self.reported += time.monotonic() - now  # what was done here is not the training's time
+        if now - self.validated_at > 60 * self.budget.sample_minutes:
+            self._validate()
+        self.reported_at += time.monotonic() - now  # time spent here is not the training's
 
     def _report(self, scalars: dict[str, Tensor], now: float) -> None:
-        training = self.training
-        seconds = now - self.reported
-        speed = (training.steps - self.steps_reported) * training.samples_per_step / seconds
-        waiting = (training.waited - self.waited_reported) / seconds
-        flops = (training.work.flops - self.flops_reported) / seconds  # of each process a second, on its device
+        trainer, seconds = self.trainer, now - self.reported_at
+        steps, waiting_seconds, flops = self.reported
+        speed = (trainer.steps - steps) * trainer.samples_per_step / seconds
+        waiting = (trainer.waiting_seconds - waiting_seconds) / seconds
+        flops_per_second = (trainer.throughput.flops - flops) / seconds  # of each process
         values = {name: float(value) for name, value in scalars.items()}
         speeds = {
             "speed/samples_per_second": speed,
             "speed/share_waiting_for_data": waiting,
-            "speed/flops_per_second": flops * training.team.size,
-            "speed/share_of_peak": flops / self.peak,
-            "speed/time_over_floor": self.peak / flops,
+            "speed/flops_per_second": flops_per_second * trainer.team.size,
+            "speed/share_of_peak": flops_per_second / self.peak_flops,
+            "speed/time_over_floor": self.peak_flops / flops_per_second,
         }
         for name, value in {**values, **speeds}.items():
-            self.writer.add_scalar(name, value, training.steps)
+            self.writer.add_scalar(name, value, trainer.steps)
         figures = "  ".join(f"{name.split('/')[1]} {value:.3f}" for name, value in values.items())
         figures += (
-            f"  {speed:.1f} samples/s, {format_flops(flops * training.team.size)}, {flops / self.peak:.2f} of the peak "
+            f"  {speed:.1f} samples/s, {format_flops(flops_per_second * trainer.team.size)}, "
+            f"{flops_per_second / self.peak_flops:.2f} of the peak ({self.peak_flops / flops_per_second:.1f} × the "
+            f"floor), {100 * waiting:.0f} % of the time waiting for data"
         )
-        figures += f"({self.peak / flops:.1f} × the floor), {100 * waiting:.0f} % of the time waiting for data"
-        shares = [training.steps / self.steps if self.steps else 0.0]
-        shares.append(training.seconds / 60 / self.minutes if self.minutes else 0.0)
-        self.progress.update(self.task, completed=max(shares), step=training.steps, figures=figures)
+        self.progress.update(self.task, completed=self._share_done(), step=trainer.steps, figures=figures)
         if not self.console.is_terminal:
-            self.console.print(f"step {training.steps}  {training.seconds / 60:.1f} min  {figures}")
-        self.reported, self.steps_reported, self.waited_reported = now, training.steps, training.waited
-        self.flops_reported = training.work.flops
+            self.console.print(f"step {trainer.steps}  {trainer.seconds / 60:.1f} min  {figures}")
+        self.reported_at = now
+        self.reported = (trainer.steps, trainer.waiting_seconds, trainer.throughput.flops)
+
+    def _share_done(self) -> float:
+        trainer, limit = self.trainer, self.budget.minute_limit
+        by_steps = trainer.steps / self.budget.steps if self.budget.steps else 0.0
+        return max(by_steps, trainer.seconds / 60 / limit if limit else 0.0)
 
     def _save(self) -> None:
-        save_checkpoint(self.run.checkpoint, self.training.state_dict())
-        self.saved = time.monotonic()
+        save_checkpoint(self.run.checkpoint, self.trainer.state_dict())
+        self.saved_at = time.monotonic()
 
-    def _sample(self) -> None:
-        """Put the averaged generator to the trial: it is kept if it is the best so far."""
-        training, number = self.training, self.training.steps
-        path = self.run.samples / f"step-{number:06d}.png"
-        outcome = self.trial(path)
-        shown = {"score": outcome.score, **outcome.shown}
-        for name, value in shown.items():
-            self.writer.add_scalar(f"sample/{name}", value, number)
-        best = self.best is None or outcome.score > self.best
-        self.failures = 0 if best else self.failures + 1
-        if best:
-            self.best = outcome.score
-            save_checkpoint(
-                self.run.best, {**training.averaged_state(), "score": outcome.score, "report": outcome.report}
-            )
+    def _validate(self) -> None:
+        """Validate the averaged generator, and keep it if it is the best so far."""
+        step = self.trainer.steps
+        path = self.run.samples / f"step-{step:06d}.png"
+        result = self.validation(path)
+        figures = {"score": result.score, **result.figures}
+        for name, value in figures.items():
+            self.writer.add_scalar(f"sample/{name}", value, step)
+        improved = self.best_score is None or result.score > self.best_score
+        if improved:
+            self.best_score, self.without_progress = result.score, 0
+            best = {**self.trainer.averaged_state(), "score": result.score, "report": result.report}
+            save_checkpoint(self.run.best, best)
+        else:
+            self.without_progress += 1
         self.console.print(
-            f"{outcome.told} at step {number}: "
-            + "  ".join(f"{name} {value:.2f}" for name, value in shown.items())
-            + (", the best so far; " if best else f", the best was {self.best:.2f}; ")
+            f"{result.subject} at step {step}: "
+            + "  ".join(f"{name} {value:.2f}" for name, value in figures.items())
+            + (", the best so far; " if improved else f", the best was {self.best_score:.2f}; ")
             + str(path)
         )
-        self.sampled, self.steps_sampled = time.monotonic(), number
-
-    @property
-    def stands_still(self) -> bool:
-        """Whether the score has not risen for as many trials as the patience lasts."""
-        return self.failures >= self.patience
+        self.validated_at, self.validated_step = time.monotonic(), step

@@ -1,113 +1,83 @@
-"""A pool of persistent rollouts: training on the network's own past at the price of one step.
+"""Pool of persistent rollouts: training on the network's own past at the price of one step.
 
-States of any age live side by side (Mordvintsev et al. 2020, "Growing Neural Cellular Automata"). Each training
-step draws a few, advances them by one frame and puts them back. A state has a place in the film, and so a true next
-frame (its drifted context, the true target: Magenta's remedy). What has drifted from its place is given another.
+States of any age live side by side (Mordvintsev et al. 2020, "Growing Neural Cellular Automata"). Each training step
+draws a few, advances them by one frame and puts them back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from train.data.film_windows import FilmWindows
-from train.data.simulated_cameras import Cameras
+from train.data.film_course import FilmCourse
+from train.data.simulated_cameras import SimulatedCameras
 
 
 @dataclass(frozen=True)
 class PoolConfig:
-    """Training on own rollouts."""
+    """Size of a pool, and how fast it is renewed."""
 
-    pool: int = 32  # states that live in the pool; 0 switches it off. Must be revisited often
-    drawn: int = 8  # of them advanced in a training step
-    truth: int = 24  # steps for which a state keeps its place in the film
-    after: Literal["anchor", "keep", "orphan", "renew"] = "orphan"
-    """What becomes of a state then: the film's moment most like it is its new place (as video textures find their
-    transitions, Schödl et al. 2000); or it keeps its own; or it has no truth any more; or a film window replaces it.
-    The last two also at a cut."""
-    renew: float = 0.1  # chance that a state is replaced by a film window when it is drawn
-
-    @property
-    def circle(self) -> bool:
-        """Whether the film goes on after a cut and after its end, and never stands still."""
-        return self.after in ("anchor", "keep")
+    states: int = 32  # few enough that each is drawn often
+    drawn: int = 8  # of them, in a training step
+    renewal: float = 0.1  # chance that a drawn state is replaced by a film window
 
 
 @dataclass(frozen=True)
 class PoolDraw:
-    """Some states of the pool, about to be advanced."""
+    """States of the pool that are about to be advanced."""
 
     slots: Tensor  # int64 [n], places in the pool
     contexts: Tensor  # uint8 [n, 3K, h, w]
-    moments: Tensor  # int64 [n], moment of the film that each is taken for; −1: none
-    cameras: Cameras | None  # what plays each, if the recipe has cameras
+    cameras: SimulatedCameras | None  # in front of each, if the recipe has cameras
 
 
 class RolloutPool:
-    """The states: contexts as 8-bit pictures, their places in the film, and since when they have had them."""
+    """States of the show as 8-bit pictures, and the cameras in front of them."""
 
-    def __init__(self, config: PoolConfig, windows: FilmWindows, rng: torch.Generator, *, camera: float = 0.0) -> None:
-        """`camera` is the share of states that a camera plays."""
+    def __init__(
+        self, config: PoolConfig, course: FilmCourse, rng: torch.Generator, *, camera_share: float = 0.0
+    ) -> None:
+        """Fill the pool with film windows; a camera plays `camera_share` of them."""
         self.config = config
-        self.windows = windows
-        self.camera = camera
-        self.moments = torch.zeros(config.pool, dtype=torch.int64)
-        self.since = torch.zeros(config.pool, dtype=torch.int64)  # steps
-        every = torch.arange(config.pool)
-        self.cameras = Cameras.set_up(self.moments, camera, rng) if camera else None
-        self.contexts = windows.contexts(self._begin(every, rng))
+        self.course = course
+        self.camera_share = camera_share
+        slots = torch.arange(config.states)
+        self.cameras = SimulatedCameras.set_up(torch.zeros_like(slots), camera_share, rng) if camera_share else None
+        self.contexts = self._film_contexts(slots, rng)
 
     def draw(self, rng: torch.Generator) -> PoolDraw:
-        """Different states, some of them just begun anew from the film."""
-        slots = torch.randperm(self.config.pool, generator=rng)[: self.config.drawn]
-        lost = (self.moments[slots] < 0) if self.config.after == "renew" else torch.zeros(len(slots), dtype=torch.bool)
-        fresh = slots[lost | (torch.rand(len(slots), generator=rng) < self.config.renew)]
-        if len(fresh):
-            self.contexts[fresh] = self.windows.contexts(self._begin(fresh, rng))
-        cameras = self.cameras[slots] if self.cameras else None
-        return PoolDraw(slots, self.contexts[slots], self.moments[slots], cameras)
+        """Draw different states, and replace some of them by film windows."""
+        slots = torch.randperm(self.config.states, generator=rng)[: self.config.drawn]
+        renewed = slots[torch.rand(len(slots), generator=rng) < self.config.renewal]
+        if len(renewed):
+            self.contexts[renewed] = self._film_contexts(renewed, rng)
+        return PoolDraw(slots, self.contexts[slots], self.cameras[slots] if self.cameras else None)
 
-    def _begin(self, slots: Tensor, rng: torch.Generator) -> Tensor:
-        """Give states new places in the film: moments [n]."""
-        begun = self.windows.draw(len(slots), rng, circle=self.config.circle)
-        self.moments[slots] = begun if self.config.truth else -1
-        self.since[slots] = 0
-        if self.cameras:  # that see another moment than the state's
-            seen = self.windows.draw(len(slots), rng, circle=True)
-            self.cameras[slots] = Cameras.set_up(self.windows.onward(seen), self.camera, rng)
-        return begun
-
-    def put_back(self, draw: PoolDraw, frames: Tensor, targets: Tensor) -> None:
-        """Advance the drawn states by the frames [n, 3, h, w] uint8 that were made of them.
-
-        Args:
-            draw: what `draw` gave.
-            frames: the newest of each state.
-            targets: int64 [n], the film's frames that these should have been; −1: there was none.
-        """
-        contexts = torch.cat([draw.contexts[:, 3:], frames.cpu()], 1)
-        since = self.since[draw.slots] + 1
-        moments = targets.clone()
-        old = since >= self.config.truth
-        if not self.config.circle:
-            moments[old | (self.windows.straight(targets) < 0)] = -1
-        elif self.config.after == "anchor" and old.any():
-            moments[old] = self.windows.most_like(contexts[old])
-            since[old] = 0
-        self.contexts[draw.slots], self.moments[draw.slots], self.since[draw.slots] = contexts, moments, since
+    def put_back(self, draw: PoolDraw, frames: Tensor) -> None:
+        """Advance drawn states by the frames that were made of them, uint8 [n, 3, h, w]."""
+        self.contexts[draw.slots] = torch.cat([draw.contexts[:, 3:], frames.cpu()], 1)
         if self.cameras and draw.cameras:
-            self.cameras[draw.slots] = draw.cameras.advanced(self.windows)
+            self.cameras[draw.slots] = draw.cameras.advanced(self.course)
+
+    def _film_contexts(self, slots: Tensor, rng: torch.Generator) -> Tensor:
+        """Return film windows for these slots, uint8 [n, 3K, h, w], and set up cameras in front of other frames."""
+        windows = self.course.windows
+        film_indices = windows.draw(len(slots), rng)
+        if self.cameras:
+            seen = self.course.onward(windows.draw(len(slots), rng))
+            self.cameras[slots] = SimulatedCameras.set_up(seen, self.camera_share, rng)
+        return windows.contexts(film_indices)
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that a resumed training needs."""
+        """Return everything that a resumed training needs."""
         cameras = {"cameras": vars(self.cameras)} if self.cameras else {}
-        return {"contexts": self.contexts, "moments": self.moments, "since": self.since, **cameras}
+        return {"contexts": self.contexts, **cameras}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take up where `state_dict` left off."""
-        self.contexts, self.moments, self.since = state["contexts"], state["moments"], state["since"]
+        """Continue where `state_dict` left off."""
+        self.contexts = state["contexts"]
         if self.cameras:
-            self.cameras = Cameras(**state["cameras"])
+            self.cameras = SimulatedCameras(**state["cameras"])

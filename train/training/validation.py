@@ -1,17 +1,15 @@
-"""What an averaged generator is put to now and then while it trains: what came of it decides which one is kept."""
+"""Validation of the averaged generator while it trains, which decides the checkpoint that is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 
-from train.data.film import Film
-from train.data.shots import Story
 from train.evaluation.rollout import roll_out, rollout_sheet, sheet_steps
 from train.images.contact_sheet import write_picture
 from train.images.video import write_video
@@ -20,56 +18,72 @@ from train.metrics.rollout_metrics import RolloutMeter
 from train.metrics.scoring import check_bars, score
 from train.models.show_step import first_context
 from train.training.film_trainer import FilmTrainer
+from train.training.paper_trainer import PaperTrainer
 
-ROLLOUT_SECONDS = 90
-SHOWN = ("alive", "sharpness", "motion", "likeness", "variety")  # of the figures
+ROLLOUT_SECONDS = 90.0
+PRINTED_FIGURES = ("alive", "sharpness", "motion", "likeness", "variety")
 
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """What came of a trial."""
+    """Result of a validation."""
 
-    told: str  # what it was
-    score: float  # the higher the better
-    shown: dict[str, float]  # figures beside the score
+    subject: str  # what was validated
+    score: float  # higher is better
+    figures: dict[str, float]  # to be printed beside the score
     report: list[dict[str, Any]]  # for the model card: figure, label, bar, value, met
 
 
 class Validation(Protocol):
-    """Leaves PATH.png and maybe more."""
+    """Validates the averaged generator of a training."""
 
     def __call__(self, path: Path) -> ValidationResult:
-        """Put the averaged generator to it as it is now."""
+        """Validate the averaged generator as it is now, and write the picture `path` and maybe more beside it."""
 
 
 class RolloutValidation:
-    """Ninety seconds after the end, as the averaged generator dreams them now."""
+    """Rolls out the averaged generator from the last film frame and measures ninety seconds of it."""
 
-    def __init__(self, training: FilmTrainer, film: Film, story: Story, seed: np.ndarray) -> None:
-        """`seed`: the film's last frames, uint8 RGB [n, H, W, 3]."""
-        self.training = training
-        self.context = first_context(seed, training.generator.config.context_frames)
-        self.rate = film.step_rate(training.windows.stride)
-        self.reference = FilmStatistics(film.frames, story.shots, training.windows.stride, float(self.rate))
+    def __init__(
+        self,
+        trainer: FilmTrainer | PaperTrainer,
+        statistics: FilmStatistics,
+        rate: Fraction,
+        tail: np.ndarray,
+        *,
+        seconds: float = ROLLOUT_SECONDS,
+    ) -> None:
+        """Prepare rollouts.
+
+        Args:
+            trainer: the training.
+            statistics: those of the film.
+            rate: steps per second.
+            tail: the film's last frames, uint8 RGB [n, H, W, 3].
+            seconds: length of a rollout, at least two.
+        """
+        self.trainer, self.statistics, self.rate = trainer, statistics, rate
+        self.context = first_context(tail, trainer.windows.context_frames)
+        self.steps = max(2 * statistics.window, int(seconds * rate))
 
     def __call__(self, path: Path) -> ValidationResult:
-        """Roll out; leaves PATH.png and PATH.mkv."""
-        training = self.training
-        context = self.context.to(training.device)
-        steps = max(2 * self.reference.window, int(ROLLOUT_SECONDS * self.rate))
-        meter, kept = RolloutMeter(self.reference), {}
-        moments = set(sheet_steps(steps))
+        """Roll out, and write the picture `path` and a video beside it."""
+        trainer, steps = self.trainer, self.steps
+        context = self.context.to(trainer.device)
+        meter = RolloutMeter(self.statistics)
+        kept: dict[int, np.ndarray] = {}
+        wanted = set(sheet_steps(steps))
 
-        def watched() -> Iterator[np.ndarray]:
-            for i, frame in enumerate(roll_out(training.ema, context, steps, temperature=1.0, seed=0)):
+        def measured() -> Iterator[np.ndarray]:
+            for i, frame in enumerate(roll_out(trainer.ema, context, steps, temperature=1.0, seed=0)):
                 meter.add(frame)
-                if i in moments:
+                if i in wanted:
                     kept[i] = frame
                 yield frame
 
-        with torch.autocast(training.device.type, torch.bfloat16, enabled=training.bf16):
-            write_video(path.with_suffix(".mkv"), watched(), self.rate)
+        with trainer.autocast():
+            write_video(path.with_suffix(".mkv"), measured(), self.rate)
         figures = meter.figures()
         write_picture(path.with_suffix(".png"), rollout_sheet(kept, steps, float(self.rate)))
-        shown = {name: getattr(figures, name) for name in SHOWN}
-        return ValidationResult(f"rollout of {figures.seconds:.0f} s", score([figures]), shown, check_bars(figures))
+        printed = {name: getattr(figures, name) for name in PRINTED_FIGURES}
+        return ValidationResult(f"rollout of {figures.seconds:.0f} s", score([figures]), printed, check_bars(figures))

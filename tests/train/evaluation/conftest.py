@@ -5,17 +5,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from train.data.film import content_hash
+from train.data.film import Film, content_hash
+from train.data.film_course import FilmCourse
+from train.data.film_windows import FilmWindows
+from train.data.shots import find_story
 from train.export.export import write_graph
 from train.models.generator import Generator, GeneratorConfig
 from train.runtime.run_folder import FilmFacts
 
 
 @pytest.fixture(scope="session")
-def generator() -> Generator:
-    """An untrained generator without a memory."""
+def generator(hats_film: Film) -> Generator:
+    """An untrained generator."""
     torch.manual_seed(0)
-    return Generator(GeneratorConfig(guided=False)).eval()
+    windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=4)
+    return Generator(GeneratorConfig(), FilmCourse(windows).memory).eval()
 
 
 @pytest.fixture(scope="session")

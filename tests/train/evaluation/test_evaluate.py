@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tests.train.evaluation.bundles import without
 from train.data.film import Film, content_hash
+from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
@@ -177,7 +178,7 @@ def test_the_film_comes_last() -> None:
 def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path: Path, config: EvaluateConfig) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=4)
     torch.manual_seed(0)
-    generator = Generator(GeneratorConfig(camera=True), windows.memory).eval()
+    generator = Generator(GeneratorConfig(camera=True), FilmCourse(windows).memory).eval()
     torch.nn.init.normal_(generator.recurrence.paint.head.weight, std=0.3)
     facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958, {})
     (tmp_path / "played").mkdir()

@@ -8,6 +8,7 @@ import torch
 from rich.console import Console
 
 from train.data.film import Film
+from train.data.film_course import FilmCourse
 from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
@@ -17,7 +18,8 @@ from train.runtime.checkpoint import save_checkpoint
 from train.runtime.run_folder import FilmFacts, Run
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
-from train.training.recipes import RECIPES
+from train.training.recipes import CAMERA, GUIDED
+from train.training.rollout_pool import PoolConfig
 from train.training.trainer import TrainingConfig
 
 LIFE_SIGNS = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7]] * 3}
@@ -28,15 +30,15 @@ SHORT = RolloutLengths(parity=20, calibration=8, comparison=8, card_seconds=4.0)
 def train_a_little(film: Film, folder: Path, shape: GeneratorConfig, life_signs: dict[str, Any] = LIFE_SIGNS) -> Path:
     """Train for three steps at stride 2 and write the run folder."""
     story, frames = find_story(film), shape.context_frames
-    windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale, cell=shape.cell)
-    recipe = RECIPES["camera" if shape.camera else "guided"]
-    recipe = replace(recipe, pool=replace(recipe.pool, pool=2, drawn=2))
-    training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, windows, torch.device("cpu"), bf16=False)
+    windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale)
+    recipe = replace(CAMERA if shape.camera else GUIDED, pool=PoolConfig(states=2, drawn=2))
+    course = FilmCourse(windows, cell=shape.cell)
+    training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, course, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: False)
     facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, life_signs)
     folder.mkdir(exist_ok=True)
     run = Run(folder)
-    run.save_facts(facts, asdict(shape))
+    run.save_facts(facts, {"generator": asdict(shape)})
     run.save_tail(*film_tail(film, story, windows))
     save_checkpoint(run.checkpoint, training.state_dict())
     return folder

@@ -9,6 +9,7 @@ import torch
 
 from tests.train.export.runs import LIFE_SIGNS, export_run, train_a_little
 from train.data.film import Film
+from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.errors import BundleError
@@ -27,8 +28,8 @@ FACTS = FilmFacts("Hats", "ours", "0" * 64, (64, 48), "12", 2, 5.0, "crop", 4.96
 def generator(hats_film: Film) -> Generator:
     """A generator with random weights in the last layers too, so that every convolution affects the picture."""
     torch.manual_seed(0)
-    windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2, cell=SHAPE.cell)
-    made = Generator(SHAPE, windows.memory)
+    windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)
+    made = Generator(SHAPE, FilmCourse(windows, cell=SHAPE.cell).memory)
     for weight in made.parameters():
         if not weight.any():
             torch.nn.init.normal_(weight, std=0.02)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from train.data.film_windows import FilmWindows
+from train.data.film_course import FilmCourse
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
 from train.models.film_memory import BANDS, MIDDLE
@@ -24,9 +24,9 @@ from train.models.show_step import (
 
 
 @pytest.fixture
-def show() -> ShowStep:
+def show(hats_course: FilmCourse) -> ShowStep:
     torch.manual_seed(0)
-    return ShowStep(Generator(GeneratorConfig(guided=False))).eval()
+    return ShowStep(Generator(GeneratorConfig(scale=2), hats_course.memory)).eval()
 
 
 def noise(seed: int) -> torch.Tensor:
@@ -53,29 +53,29 @@ def test_temperature_zero_ignores_the_noise(show: ShowStep) -> None:
 
 
 @torch.no_grad()
-def test_a_guided_step_follows_the_film_or_turns(hats_windows: FilmWindows) -> None:
+def test_a_guided_step_follows_the_film_or_turns(hats_course: FilmCourse) -> None:
     """The guide is the frame that follows the context in the film, or after a turn another frame."""
-    generator = Generator(GeneratorConfig(scale=2), hats_windows.memory).eval()
+    generator = Generator(GeneratorConfig(scale=2), hats_course.memory).eval()
     guides: list[torch.Tensor] = []
     generator.recurrence.register_forward_pre_hook(lambda module, inputs: guides.append(inputs[2]))
-    moment = torch.tensor([hats_windows.moments[30]])
-    pictures = hats_windows.pictures(moment + torch.tensor([-2, 0]))
+    moment = torch.tensor([hats_course.windows.film_indices[30]])
+    pictures = hats_course.windows.pictures(moment + torch.tensor([-2, 0]))
     context = from_bytes(pictures).flatten(0, 1)[None]
     show = ShowStep(generator)
     show(context, noise(1) - noise(1).mean(), torch.ones(1))
     show(context, noise(1) + 1, torch.ones(1))
-    for guide, following in zip(guides, (hats_windows.onward(moment), hats_windows.turned(moment)), strict=True):
-        coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_windows.small(following)), 4)
+    for guide, following in zip(guides, (hats_course.onward(moment), hats_course.turned(moment)), strict=True):
+        coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(following)), 4)
         assert (guide - coarse).abs().max() < 0.03
 
 
 @torch.no_grad()
-def test_a_camera_has_an_effect_only_with_a_mix(hats_windows: FilmWindows) -> None:
+def test_a_camera_has_an_effect_only_with_a_mix(hats_course: FilmCourse) -> None:
     torch.manual_seed(0)
-    generator = Generator(GeneratorConfig(scale=2, camera=True), hats_windows.memory).eval()
+    generator = Generator(GeneratorConfig(scale=2, camera=True), hats_course.memory).eval()
     torch.nn.init.normal_(generator.recurrence.paint.head.weight)
-    show, moment = ShowStep(generator), torch.tensor([hats_windows.moments[30]])
-    context = from_bytes(hats_windows.pictures(moment + torch.tensor([-2, 0]))).flatten(0, 1)[None]
+    show, moment = ShowStep(generator), torch.tensor([hats_course.windows.film_indices[30]])
+    context = from_bytes(hats_course.windows.pictures(moment + torch.tensor([-2, 0]))).flatten(0, 1)[None]
     height, width = context.shape[2:]
     black = torch.zeros(height, width, 3, dtype=torch.uint8)
     room = torch.randint(0, 256, black.shape, dtype=torch.uint8)
@@ -90,24 +90,24 @@ def test_a_camera_has_an_effect_only_with_a_mix(hats_windows: FilmWindows) -> No
 
 
 @torch.no_grad()
-def test_a_camera_leads_to_the_frame_that_resembles_it(hats_windows: FilmWindows) -> None:
-    memory = hats_windows.memory
-    here, there = (torch.tensor([hats_windows.shots[shot][20]]) for shot in (0, 2))
-    states = from_bytes(hats_windows.contexts(here))
-    camera = camera_guide(from_bytes(hats_windows.small(hats_windows.onward(there))), memory.cells)
+def test_a_camera_leads_to_the_frame_that_resembles_it(hats_course: FilmCourse) -> None:
+    memory = hats_course.memory
+    here, there = (torch.tensor([hats_course.windows.shots[shot][20]]) for shot in (0, 2))
+    states = from_bytes(hats_course.windows.contexts(here))
+    camera = camera_guide(from_bytes(hats_course.windows.small(hats_course.onward(there))), memory.cells)
     alone = memory.look_up(states)
     assert torch.equal(memory.look_up(states, camera, torch.zeros(1)), alone)
     led = memory.look_up(states, camera, torch.ones(1))
-    following = hats_windows.remembered[memory.follow(led, states, torch.zeros(1, BANDS), torch.ones(1))]
-    wanted = hats_windows.small(hats_windows.onward(there)).float()
-    assert (hats_windows.composed(following).float() - wanted).abs().mean() < 4
+    following = hats_course.remembered[memory.follow(led, states, torch.zeros(1, BANDS), torch.ones(1))]
+    wanted = hats_course.windows.small(hats_course.onward(there)).float()
+    assert (hats_course.compose(following).float() - wanted).abs().mean() < 4
     assert (led != alone).all()
 
 
-def test_a_still_state_does_not_turn_while_a_camera_leads(hats_windows: FilmWindows) -> None:
-    memory = hats_windows.memory
-    moment = torch.tensor([hats_windows.moments[30]])
-    still = from_bytes(hats_windows.small(moment)).repeat(1, 2, 1, 1)
+def test_a_still_state_does_not_turn_while_a_camera_leads(hats_course: FilmCourse) -> None:
+    memory = hats_course.memory
+    moment = torch.tensor([hats_course.windows.film_indices[30]])
+    still = from_bytes(hats_course.windows.small(moment)).repeat(1, 2, 1, 1)
     places, none = memory.look_up(still), torch.zeros(1, BANDS)
     turned = memory.follow(places, still, none + 1)
     assert torch.equal(memory.follow(places, still, none), turned)

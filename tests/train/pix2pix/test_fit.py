@@ -34,7 +34,7 @@ def test_the_same_command_resumes_the_training(work: Path, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("option", "says"),
-    [(("--direction", "BtoA"), "direction AtoB → BtoA"), (("--batch", "3"), "batch 2 → 3")],
+    [(("--direction", "BtoA"), "direction AtoB → BtoA"), (("--batch", "3"), "training.batch 2 → 3")],
 )
 def test_a_command_with_other_settings_is_refused(
     work: Path, tmp_path: Path, option: tuple[str, str], says: str
@@ -59,7 +59,7 @@ def test_a_command_with_other_settings_is_refused(
         (["--pairs", "empty"], "holds no pairs"),
         (["--pictures", "empty"], "0 usable pictures"),
         (["--pairs", "discs", "--size", "50x50"], "multiples of 16"),
-        (["--pairs", "discs", "--recipe", "guided"], "there are hinge, loose, paper"),
+        (["--pairs", "discs", "--recipe", "guided"], "choose one of hinge, loose, paper"),
         (["--pairs", "discs", "--stride", "2"], "--end and --stride are for a film"),
         (["--pairs", "discs", "--end", "2"], "--end and --stride are for a film"),
         (["--pairs", "discs", "--direction", "up"], "--direction"),

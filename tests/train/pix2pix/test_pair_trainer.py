@@ -74,6 +74,6 @@ def test_the_papers_recipe_trains_the_papers_networks() -> None:
     trainer = PairTrainer(recipe.defaults, recipe, TranslatorConfig(network="unet256"), pairs, CPU, bf16=False)
     scalars = trainer.step()
     assert isinstance(trainer.generator.network, UNet256)
-    assert isinstance(trainer.judges, PaperDiscriminator)
+    assert isinstance(trainer.discriminators, PaperDiscriminator)
     assert float(scalars["loss/discriminators"]) == pytest.approx(np.log(2), abs=0.2)  # halved, at chance level
     assert torch.equal(weights(trainer.ema), weights(trainer.generator))  # the recipe does not average

@@ -1,7 +1,8 @@
 """Recipes: the paper's is the paper's, and a user's options replace its defaults."""
 
 from train.pix2pix.recipes import DEFAULT_PICTURE_RECIPES, PICTURE_RECIPES
-from train.training.trainer import TrainingConfig, TrainingOptions
+from train.training.options import TrainingOptions
+from train.training.trainer import TrainingConfig
 
 
 def test_the_papers_recipe_is_the_papers() -> None:

@@ -9,6 +9,7 @@ from tests.train.pictures import discs
 from train.errors import SizeError
 from train.images.pixels import from_bytes
 from train.models.generator import parameter_count
+from train.models.presets import check_size
 from train.models.unet import PaperDiscriminator
 from train.pix2pix.translator import (
     CameraStep,
@@ -16,7 +17,6 @@ from train.pix2pix.translator import (
     Reduction,
     Translator,
     TranslatorConfig,
-    check_size,
 )
 
 SMALL = TranslatorConfig(channels=(16, 32), blocks=(0, 1))

@@ -26,7 +26,7 @@ def test_the_averaged_generator_is_measured_on_the_held_out_pairs_alone(pairs: P
     result = HeldOutValidation(trainer, pairs)(tmp_path / "sheet.png")
     a, b = (side[pairs.held_out_indices] for side in (pairs.a, pairs.b))
     frames = list(translate(trainer.ema, a, cpu))
-    assert result.shown["l1"] == pytest.approx(PairReference(a, b, None).measure(frames).l1)
+    assert result.figures["l1"] == pytest.approx(PairReference(a, b, None).measure(frames).l1)
     assert 0 <= result.score <= 1
     sheet = cv2.imread(str(tmp_path / "sheet.png"))
     assert sheet is not None

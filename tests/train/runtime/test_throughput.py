@@ -8,12 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from train.data.film_windows import FilmWindows
+from train.data.film_course import FilmCourse
 from train.models.generator import GeneratorConfig
 from train.runtime.throughput import LEAST_TRIES, Throughput, format_flops, peak
-from train.training.film_trainer import UNJUDGED, FilmTrainer
+from train.training.film_trainer import ENLARGER_L1_STEPS, FilmTrainer
 from train.training.loop import train
-from train.training.recipes import DEFAULT, RECIPES
+from train.training.recipes import GUIDED
 from train.training.trainer import TrainingConfig
 
 CPU = torch.device("cpu")
@@ -34,17 +34,17 @@ def test_a_step_is_counted_forwards_and_backwards_once_for_each_stage() -> None:
     assert throughput.flops == 7 * forwards
 
 
-def test_a_training_counts_its_steps_and_more_when_the_enlarger_is_judged(hats_windows: FilmWindows) -> None:
+def test_a_training_counts_its_steps_and_more_when_the_enlarger_is_judged(hats_course: FilmCourse) -> None:
     shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
-    run = FilmTrainer(TrainingConfig(batch=2), RECIPES[DEFAULT], shape, hats_windows, CPU, bf16=False)
+    run = FilmTrainer(TrainingConfig(batch=2), GUIDED, shape, hats_course, CPU, bf16=False)
     counted = [0]
 
     def on_step(scalars: dict[str, torch.Tensor]) -> bool:
-        counted.append(run.work.flops)
+        counted.append(run.throughput.flops)
         return False
 
-    run.steps = UNJUDGED - 2
-    train(run, steps=UNJUDGED + 2, minutes=None, on_step=on_step)
+    run.steps = ENLARGER_L1_STEPS - 2
+    train(run, steps=ENLARGER_L1_STEPS + 2, minutes=None, on_step=on_step)
     first, second, third, fourth = (after - before for before, after in pairwise(counted))
     assert first == second > 0
     assert third == fourth > first

@@ -1,4 +1,4 @@
-"""`fit` and the commands, as a user runs them: in a process of their own, interrupted, resumed, told nonsense."""
+"""`fit` and the other commands in processes of their own: interrupted, resumed, and with wrong input."""
 
 import json
 import os
@@ -6,11 +6,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from rich.console import Console
 
 from tests.train.conftest import WriteFilm, numbered
+from train.data.options import FilmConfig
+from train.data.shots import Shot
+from train.metrics.film_statistics import FilmStatistics
+from train.runtime.run_folder import FilmFacts, Run
+from train.training.fit import fit
+from train.training.options import Budget
+from train.training.trainer import TrainingConfig
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,7 +41,7 @@ def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> N
     done = studio(tmp_path, "fit", str(hats_cut), "--out", "runs/mine", "--steps", "4", *SHORT)
     assert done.returncode == 0, done.stderr
     assert "3 shots, 5.0 s of story; the last film frame is 119, at 4.96 s" in done.stdout
-    assert "12.00 frames a second" in done.stdout
+    assert "the continuation runs at 12.00 frames per second" in done.stdout
     run = tmp_path / "runs/mine"
     for made in ("story.png", "run.json", "checkpoint.pt", "samples/step-000004.png", "samples/step-000004.mkv"):
         assert (run / made).stat().st_size > 0, made
@@ -49,8 +59,8 @@ def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> N
     assert json.loads((tmp_path / "stats.json").read_text())
 
 
-def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
-    """Killed with SIGTERM it saves and goes on from there; with other settings it refuses the folder."""
+def test_a_killed_training_can_be_resumed(hats_cut: Path, tmp_path: Path) -> None:
+    """SIGTERM makes it save. The same command resumes it, and one with other settings is refused."""
     arguments = ["fit", str(hats_cut), "--out", "run", *SHORT]
     command = [sys.executable, "-m", "train", *arguments, "--minutes", "60"]
     process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True)
@@ -65,7 +75,7 @@ def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
     finally:
         process.kill()
     assert process.returncode == 130
-    assert "the same command goes on from here" in rest
+    assert "run the same command to continue" in rest
     assert (tmp_path / "run/checkpoint.pt").is_file()
 
     again = studio(tmp_path, *arguments, "--steps", "1")
@@ -75,16 +85,17 @@ def test_a_killed_training_goes_on(hats_cut: Path, tmp_path: Path) -> None:
     renamed = studio(tmp_path, *arguments, "--steps", "1", "--title", "Hats", "--rights", "ours")
     assert renamed.returncode == 0, renamed.stderr
 
-    other = studio(tmp_path, *arguments, "--steps", "1", "--recipe", "clip")
+    other = studio(tmp_path, *arguments, "--steps", "1", "--recipe", "camera")
     assert other.returncode == 2
-    assert "recipe guided → clip" in other.stderr
+    assert "recipe.name guided → camera" in other.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["fit", "nothing.mp4", "--out", "run"], "there is no film at nothing.mp4"),
-        (["fit", "FILM", "--out", "run", "--size", "100x60"], "multiples of 16"),
+        (["fit", "FILM", "--out", "run", "--size", "100x60"], "give --size 96x64"),
+        (["fit", "FILM", "--out", "run", "--recipe", "paper", "--size", "256x144"], "give --size 256x256"),
         (["fit", "FILM", "--out", "run", "--size", "big"], "WIDTHxHEIGHT"),
         (["fit", "FILM", "--out", "run", "--stride", "1000"], "smaller --stride"),
         (["fit", "FILM", "--out", "run", "--stride", "0"], "--stride"),
@@ -118,16 +129,16 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert film.read_bytes() == before
 
 
-def test_a_wrong_story_can_be_mended_before_anything_was_learnt(hats_cut: Path, tmp_path: Path) -> None:
+def test_a_wrong_end_can_be_corrected_before_the_first_checkpoint(hats_cut: Path, tmp_path: Path) -> None:
     first = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", *SHORT)
     assert first.returncode == 0, first.stderr
-    (tmp_path / "run/checkpoint.pt").unlink()  # as if ended as soon as the story was found
+    (tmp_path / "run/checkpoint.pt").unlink()  # as if it had been stopped as soon as the story was found
     second = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--end", "1.9", *SHORT)
     assert second.returncode == 0, second.stderr
     assert "the last film frame is 45" in second.stdout
 
 
-def test_a_film_may_be_called_anything(hats_cut: Path, tmp_path: Path) -> None:
+def test_a_title_is_not_markup(hats_cut: Path, tmp_path: Path) -> None:
     named = tmp_path / "[bold] film.mkv"
     named.write_bytes(hats_cut.read_bytes())
     done = studio(tmp_path, "fit", named.name, "--out", "run", "--steps", "1", "--title", "[/b] :smile:", *SHORT)
@@ -135,8 +146,8 @@ def test_a_film_may_be_called_anything(hats_cut: Path, tmp_path: Path) -> None:
     assert "[/b] :smile:: 132 frames" in done.stdout
 
 
-def test_the_student_work_can_be_repeated(hats_cut: Path, tmp_path: Path) -> None:
-    """Every Nth frame with N near a shot's length: a seed of a few frames, far less than a frame a second."""
+def test_a_stride_near_the_length_of_a_shot_works(hats_cut: Path, tmp_path: Path) -> None:
+    """A stride near the length of a shot leaves a tail of a few frames, and less than one frame per second."""
     done = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--stride", "30", *SHORT)
     assert done.returncode == 0, done.stderr
     done = studio(tmp_path, "export", "run", "--out", "bundle")
@@ -147,3 +158,36 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     done = studio(tmp_path, "fit", "nothing.mp4", "--out", "run", "--debug")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
+
+
+def test_a_run_of_an_older_version_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from train.__main__ import main
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/run.json").write_text(json.dumps({"film": {}, "training": {"recipe": "guided"}}))
+    assert main(["export", "run", "--out", "bundle"]) == 2
+    complaint = capsys.readouterr().err
+    assert "run is of another version of this program; train anew" in complaint
+    assert complaint.count("\n") == 1
+
+
+def test_the_film_is_measured_once(hats_cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[FilmStatistics] = []
+
+    class Counted(FilmStatistics):
+        def __init__(self, frames: np.ndarray, shots: Sequence[Shot], stride: int, rate: float) -> None:
+            super().__init__(frames, shots, stride, rate)
+            measured.append(self)
+
+    monkeypatch.setattr("train.training.fit.FilmStatistics", Counted)
+    film_config = FilmConfig(size="64x48", cache=tmp_path / "cache")
+    config, budget = TrainingConfig(batch=2), Budget(steps=1)
+    console = Console(quiet=True)
+    fit(hats_cut, tmp_path / "run", film_config, "small", "guided", config, budget, console, rollout_seconds=2.0)
+    assert len(measured) == 1
+    facts, _ = Run(tmp_path / "run").load_facts()
+    assert isinstance(facts, FilmFacts)
+    assert facts.life_signs == measured[0].figures.life_signs()

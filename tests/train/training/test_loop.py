@@ -1,0 +1,77 @@
+"""The loop: when it stops, and what a new run leaves of an old one."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from train.data.film_course import FilmCourse
+from train.models.generator import GeneratorConfig
+from train.runtime.checkpoint import load_checkpoint, save_checkpoint
+from train.runtime.run_folder import Run
+from train.training.film_trainer import FilmTrainer
+from train.training.loop import learn, train
+from train.training.options import Budget
+from train.training.recipes import GUIDED
+from train.training.trainer import TrainingConfig
+from train.training.validation import ValidationResult
+
+SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
+
+
+@pytest.fixture
+def trainer(hats_course: FilmCourse) -> FilmTrainer:
+    return FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    run = Run(tmp_path)
+    run.samples.mkdir()
+    return run
+
+
+class Scores:
+    """Validation with given scores."""
+
+    def __init__(self, *scores: float) -> None:
+        self.scores = iter(scores)
+
+    def __call__(self, path: Path) -> ValidationResult:
+        return ValidationResult(subject="a rollout", score=next(self.scores), figures={}, report=[])
+
+
+def run_session(trainer: FilmTrainer, run: Run, scores: Scores, budget: Budget) -> None:
+    learn(trainer, run, lambda: scores, budget, Console(quiet=True), lambda: False)
+
+
+def test_minutes_are_counted_over_all_sessions(trainer: FilmTrainer) -> None:
+    trainer.seconds = 60.0  # of an earlier session
+    train(trainer, steps=None, minutes=1.0, on_step=lambda scalars: pytest.fail("the minutes are over"))
+
+
+def test_the_hour_is_the_limit_unless_something_else_is_said() -> None:
+    assert Budget().minute_limit == 60
+    assert Budget(steps=10).minute_limit is None
+    assert Budget(steps=10, minutes=3).minute_limit == 3
+
+
+def test_a_new_run_forgets_the_best_network_of_an_old_one(trainer: FilmTrainer, run: Run) -> None:
+    save_checkpoint(run.best, {"score": 9.0})
+    run_session(trainer, run, Scores(0.5), Budget(steps=1))
+    assert load_checkpoint(run.best)["score"] == 0.5
+
+
+def test_a_resumed_run_keeps_it(trainer: FilmTrainer, run: Run) -> None:
+    run_session(trainer, run, Scores(0.5), Budget(steps=1))
+    run_session(trainer, run, Scores(0.4), Budget(steps=2))
+    assert load_checkpoint(run.best)["score"] == 0.5
+
+
+def test_it_stops_when_the_score_no_longer_improves(trainer: FilmTrainer, run: Run) -> None:
+    every_step = 1e-9  # minutes
+    budget = Budget(steps=50, sample_minutes=every_step, patience=2)
+    run_session(trainer, run, Scores(0.1, 0.3, 0.2, 0.3), budget)
+    assert trainer.steps == 4
+    assert load_checkpoint(run.best)["steps"] == 2
