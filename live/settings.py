@@ -107,7 +107,8 @@ def parse_settings(arguments: Sequence[str]) -> Settings | None:
         return settings or Settings()
 
     try:
-        return app(arguments, exit_on_error=False, print_error=False)
+        settings: Settings | None = app(arguments, exit_on_error=False, print_error=False)
+        return settings
     except CycloptsError as error:
         message = " ".join(str(error).split())
         raise SettingsError(f"{message.rstrip('.')}; see --help") from error

@@ -135,8 +135,8 @@ def memory(folder: Path, bundle: Bundle, frames: int) -> Part:
 
 def _made_a_second(stats: dict[str, Any]) -> float:
     """Return how many frames the show made in a second of playing. Frames that were never shown count."""
-    shown = int(stats["sections_ms"]["interval"]["count"])
-    return float(stats["shown_fps"]) * (shown + stats["dropped_frames"]) / shown
+    shown, dropped = int(stats["sections_ms"]["interval"]["count"]), int(stats["dropped_frames"])
+    return float(stats["shown_fps"]) * (shown + dropped) / shown
 
 
 def _at_rate(folder: Path, scratch: Path, rate: int) -> Path:

@@ -111,7 +111,8 @@ class Model:
 
     def state(self) -> NDArray[np.float32]:
         """Return a copy of the state: float32 [1, 3K, H, W]. The state leaves the device at no other time."""
-        return self._states[self._turn].numpy().astype(np.float32)
+        state: NDArray[np.float32] = self._states[self._turn].numpy().astype(np.float32)
+        return state
 
     def step(
         self,
@@ -141,7 +142,8 @@ class Model:
             self._run(self._turn)
         self._turn = 1 - self._turn
         # A copy: the buffer is written again in the next step.
-        return self._frame.numpy().copy()
+        frame: Pixels = self._frame.numpy().copy()
+        return frame
 
     def _feed(self, name: str, value: NDArray[Any] | None) -> None:
         if value is not None and name in self._inputs:
