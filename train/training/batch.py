@@ -44,46 +44,69 @@ def next_batch(
     film_indices: Tensor, course: FilmCourse, pool: RolloutPool, recipe: FilmRecipe, rng: torch.Generator
 ) -> Batch:
     """Make a batch of film windows, int64 [n], and of states of the pool."""
-    windows, own = course.windows, len(film_indices)
     drawn = pool.draw(rng)
-    contexts = torch.cat([windows.contexts(film_indices), drawn.contexts])
+    contexts = torch.cat([course.windows.contexts(film_indices), drawn.contexts])
     turn = torch.rand(len(contexts), BANDS, generator=rng)
-    if drawn.cameras is None:
-        targets = course.targets(contexts, (turn < recipe.turn_share).float())
-        real_clips = torch.cat([windows.contexts(targets.found), windows.small(targets.film_indices)], 1)
-        return _batch(contexts, targets, real_clips, drawn, None)
+    if drawn.cameras is not None:
+        return _with_cameras(film_indices, contexts, turn, drawn, drawn.cameras, course, recipe, rng)
+    targets = course.targets(contexts, (turn < recipe.turn_share).float())
+    return _batch(contexts, targets, drawn, None, None, course)
 
-    # Cameras in front of film windows see the frame that comes next, as a whole or in part; so does then the window.
+
+def _with_cameras(
+    film_indices: Tensor,
+    contexts: Tensor,
+    turn: Tensor,
+    drawn: PoolDraw,
+    pool_cameras: SimulatedCameras,
+    course: FilmCourse,
+    recipe: FilmRecipe,
+    rng: torch.Generator,
+) -> Batch:
+    """Set up cameras in front of the film windows, and look at all states through their cameras."""
+    own = len(film_indices)
+    # They see the frame that comes next, as a whole or in part; the window sees the same part.
     cameras = SimulatedCameras.set_up(course.onward(film_indices), recipe.camera_share, rng)
     cameras.foreign[:] = False
-    contexts[:own] = windows.contexts(film_indices, cameras.views)
-    cameras = cameras.beside(drawn.cameras)
+    contexts[:own] = course.windows.contexts(film_indices, cameras.views)
+    cameras = cameras.beside(pool_cameras)
     mixes, is_own = cameras.mixes, torch.arange(len(contexts)) < own
     guides = cameras.guides(course, rng)
     turn = (turn < recipe.turn_share * (1 - mixes[:, None])).float()  # a state that follows a camera does not wander
     call = camera_calls(torch.randn(len(mixes), BANDS, generator=rng), mixes)
     targets = course.targets(contexts, turn, guides, call, mixes)
-    # The frame that such a camera sees is the target of its window.
-    facing = ((mixes > 0) & is_own).nonzero()[:, 0]
-    targets.found[facing], targets.film_indices[facing] = film_indices[facing], cameras.film_indices[facing]
-    if len(facing):
-        targets.frames[facing] = windows.small(cameras.film_indices[facing], cameras.views[facing])
-    targets.whole[facing] = True
+    _face_cameras(targets, film_indices, cameras, course)
     views = torch.where(is_own[:, None], cameras.views, WHOLE_VIEW)
-    real_clips = torch.cat([windows.contexts(targets.found, views), windows.small(targets.film_indices, views)], 1)
-    return _batch(contexts, targets, real_clips, drawn, CameraInputs(guides, mixes, (mixes > 0) & ~is_own))
+    return _batch(contexts, targets, drawn, CameraInputs(guides, mixes, (mixes > 0) & ~is_own), views, course)
+
+
+def _face_cameras(targets: Targets, film_indices: Tensor, cameras: SimulatedCameras, course: FilmCourse) -> None:
+    """Make the frame that a camera sees the target of its film window; the windows are the first states."""
+    facing = (cameras.mixes[: len(film_indices)] > 0).nonzero()[:, 0]
+    if len(facing):
+        seen = cameras.film_indices[facing]
+        targets.found[facing], targets.film_indices[facing] = film_indices[facing], seen
+        targets.frames[facing] = course.windows.small(seen, cameras.views[facing])
+        targets.whole[facing] = True
 
 
 def _batch(
-    contexts: Tensor, targets: Targets, real_clips: Tensor, drawn: PoolDraw, cameras: CameraInputs | None
+    contexts: Tensor,
+    targets: Targets,
+    drawn: PoolDraw,
+    cameras: CameraInputs | None,
+    views: Tensor | None,
+    course: FilmCourse,
 ) -> Batch:
+    windows = course.windows
+    clips = torch.cat([windows.contexts(targets.found, views), windows.small(targets.film_indices, views)], 1)
     return Batch(
         contexts=contexts,
         next_pictures=targets.next_pictures,
         target_frames=targets.frames,
         target_indices=targets.film_indices,
         mask=targets.whole,
-        real_clips=real_clips,
+        real_clips=clips,
         pool_draw=drawn,
         cameras=cameras,
     )
