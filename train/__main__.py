@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Group, Parameter
@@ -174,6 +177,7 @@ def evaluate_command(
     overwrite
         Replace an existing report.
     """
+    _keep_matplotlib_out_of_the_home_folder()
     from train.evaluation.evaluate import evaluate, split_paths  # training needs neither matplotlib nor onnxruntime
 
     if pairs:
@@ -185,6 +189,13 @@ def evaluate_command(
         return
     bundles, film = split_paths(paths)
     evaluate(bundles, film, out, config, console(), overwrite=overwrite)
+
+
+def _keep_matplotlib_out_of_the_home_folder() -> None:
+    """Give Matplotlib a folder for its cache of fonts that goes with this process."""
+    folder = TemporaryDirectory(prefix="ninety-seconds-after-")
+    atexit.register(folder.cleanup)
+    os.environ["MPLCONFIGDIR"] = folder.name
 
 
 @app.command(name="sample-film", help_epilogue="Example: python -m train sample-film hats.mkv")

@@ -94,10 +94,8 @@ def perform(fast_bundle: Path, dummy_display: None, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def loopback(tmp_path: Path) -> Iterator[Loopback]:
     """A driver of a virtual camera. Skips the test where this machine can have none."""
-    if not shutil.which("fusermount3"):
-        tool_is_missing("fuse3 is not installed")
     if reason := why_not():
-        pytest.skip(reason)
+        tool_is_missing(reason)
     driver = Loopback(tmp_path / "loopback")
     yield driver
     driver.close()
