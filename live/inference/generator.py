@@ -3,6 +3,7 @@
 import numpy as np
 
 from live.camera.camera_input import NO_CAMERA, CameraInput
+from live.controls.table import DEFAULTS
 from live.frame import Pixels
 from live.inference.feedback import Feedback
 from live.inference.model_slot import ModelSlot
@@ -26,7 +27,7 @@ class Generator:
         self._inputs = model.graph.inputs
         self._noise = Noise(model.graph.height, model.graph.width, seed, ahead=model.device == "cuda")
         self._timings = timings
-        self.temperature = 1.0
+        self.temperature = DEFAULTS["temperature"]
         """How much noise enters the next step, 0…2."""
         self.feedback = Feedback(frame_rate)
         """Changes to the state before the next step."""
