@@ -70,7 +70,7 @@ class Feedback:
         return state
 
     def _move(self, state: NDArray[np.float32]) -> NDArray[np.float32]:
-        # Not at the top: OpenCV takes its time to load, and a show without feedback does without it.
+        # Imported here because OpenCV takes a while to load, and a show without feedback does not need it.
         import cv2
 
         height, width = state.shape[2:]
