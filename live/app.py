@@ -231,10 +231,10 @@ def _announce(plan: _Plan, playback: Playback) -> None:
     bundle, facts = plan.bundle, plan.facts
     height, width = facts.size
     say(f"{facts.title} · {width}×{height} · {facts.frame_rate:.4g} frames/s · {playback.model} · seed {facts.seed}")
-    # Without a camera nobody expects that it is followed.
+    # Without a camera, a mix without effect is no news.
     unused = [name for name in playback.parameters.unused if plan.camera.status or name != "camera_mix"]
     if unused:
-        say(f"the model has no use for {', '.join(name.replace('_', ' ') for name in unused)}")
+        say(f"this model ignores {', '.join(name.replace('_', ' ') for name in unused)}")
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and plan.settings.timeline.tail > stored:
         say(f"the model holds the film's last {float(stored):.1f} s: the tail begins there")

@@ -1,1 +1,1 @@
-"""Measure how fast the stage is, beside its bars: `python -m live.benchmark`."""
+"""Measure how fast the stage is, and compare with the targets: `python -m live.benchmark`."""

@@ -1,4 +1,4 @@
-"""`python -m live.benchmark`: one table of all figures of the stage's speed, each beside its bar."""
+"""`python -m live.benchmark`: one table of all figures of the stage's speed, each with its target."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ Example, the shipped model and all figures in a file:
 
 app = App(
     name="python -m live.benchmark",
-    help="Measure how fast the stage is on this machine, beside its bars.",
+    help="Measure how fast the stage is on this machine, and compare with the targets.",
     help_format="plaintext",
     help_epilogue=EXAMPLE,
     version_flags=(),
@@ -35,7 +35,11 @@ app = App(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure as command line `arguments` say (default: the process's own) and return the exit code, 2 for an error."""
+    """Measure with command line arguments, by default those of the process.
+
+    Returns:
+        The exit code: 0, or 2 after an error that the user can fix.
+    """
     try:
         app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -63,11 +67,11 @@ def measure(
     model:
         The model: a folder that `python -m train export` wrote.
     seconds:
-        About how long each comparison takes.
+        Approximate seconds that each comparison takes.
     virtual_camera:
-        A virtual camera's device: the whole show goes there, too.
+        Device of a virtual camera: also send the show to this device.
     memory_frames:
-        Frames of the show whose memory is watched.
+        Number of frames over which memory is measured.
     out:
         JSON file to write all figures to.
     """

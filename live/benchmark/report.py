@@ -18,7 +18,7 @@ NARROWEST = 140
 
 @dataclass(frozen=True)
 class Figure:
-    """One number, and the bar that it should meet, if there is one."""
+    """One number, and the target that it should meet, if there is one."""
 
     what: str
     value: float
@@ -28,7 +28,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """True if the bar is met; None if there is none."""
+        """True if the target is met; None if there is none."""
         if self.bar is None:
             return None
         return self.value >= self.bar if self.side == "≥" else self.value <= self.bar
@@ -42,7 +42,7 @@ class Part:
     times: dict[str, Times] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
-    """What could not be measured here, and why."""
+    """Figures that could not be measured here, with the reasons."""
 
 
 def print_report(parts: Sequence[Part], machine: Mapping[str, str], own_rate: float, console: Console) -> None:

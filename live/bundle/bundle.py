@@ -32,7 +32,7 @@ class Bundle:
     film: SeedFilm
     """Its last frames; none if the model has no memory."""
     life_signs: LifeSigns | None
-    """What the film's own pictures never leave; None if the bundle does not say."""
+    """Ranges that the film's own pictures never leave; None if the bundle does not give them."""
 
     @property
     def name(self) -> str:

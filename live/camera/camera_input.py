@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from live.camera.options import Mode
 from live.camera.source import CapturedFrame, Source
+from live.controls.table import DEFAULTS
 from live.frame import Pixels
 
 # Time in which a camera that was silent comes back to its full mix.
@@ -43,7 +44,7 @@ class CameraFollower:
 
     def __init__(self, source: Source | None, *, mode: Mode, frame_rate: Fraction, inputs: Collection[str]) -> None:
         self.mode = mode
-        self.camera_mix = 1.0
+        self.camera_mix = DEFAULTS["camera_mix"]
         """0…1: how closely the mode "camera" follows the camera."""
         self._source = source
         self._has_memory = "context" in inputs

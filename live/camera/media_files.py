@@ -47,7 +47,7 @@ def decode_file(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
                 upright = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
                 length = (frame.duration or 0) * frame.time_base
                 yield upright.astype(np.uint8, copy=False), frame.pts * frame.time_base, length
-    # Not a video, damaged, of an unknown kind, or gone.
+    # The file is no video, damaged, of an unknown kind, or gone.
     except (IndexError, av.FFmpegError, OSError):
         return
 
@@ -56,9 +56,9 @@ class MediaFiles:
     """A `Source` that plays a file, or all files of a folder in the order of their names, in a loop.
 
     Frame n of the show, at `frame_rate` frames a second, gets the picture of the time n / `frame_rate`, however fast
-    the show runs. So the same files at the same rate always give the same pictures. A thread reads them ahead. If the
-    disk makes a caller wait longer than `timeout`, the source is silent, without any further wait, until the disk has
-    caught up. Files without pictures are skipped.
+    the show runs. The same files at the same rate therefore always give the same pictures. A thread reads them
+    ahead. If the disk makes a caller wait longer than `timeout`, the source is silent, without any further wait, until
+    the disk has caught up. Files without pictures are skipped.
 
     Args:
         path: The file or folder.

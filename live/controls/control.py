@@ -86,6 +86,8 @@ class Parameter:
     """The OSC address without its slash, the option and the key in a preset."""
     group: Group
     """The section of docs/controls.md."""
+    needs: str | None
+    """Input of the graph without which it has no effect; None if it has one with every graph."""
     low: float
     high: float
     default: float

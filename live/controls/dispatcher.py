@@ -1,4 +1,4 @@
-"""From keys, OSC and MIDI to the show's actions and parameters."""
+"""Dispatcher: runs the actions and parameters that keys, OSC and MIDI ask for."""
 
 import math
 import time

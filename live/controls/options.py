@@ -62,7 +62,7 @@ class RemoteOptions:
     """Folder of 1.toml … 9.toml: keys 1…9 recall them, with Shift they store."""
     osc: str | None = None
     """[HOST:]PORT at which to listen to OSC. Without HOST, only this machine is heard."""
-    midi: bool | str = False
+    midi: Annotated[bool | str, Option(show_default=False)] = False
     """MIDI device to listen to: its name or a part of it; without a name, the first one found."""
     midi_map: Path | None = None
     """TOML file of the learned MIDI knobs. Default: midi.toml beside the presets."""

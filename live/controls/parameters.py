@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from live.controls.table import PARAMETERS
+from live.controls.table import DEFAULTS
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Parameters:
     ) -> None:
         self.unused = unused
         self._apply = apply
-        self._values = {parameter.name: parameter.default for parameter in PARAMETERS} | dict(given or {})
+        self._values = {**DEFAULTS, **(given or {})}
         self._glide: _Glide | None = None
         apply(self._values)
 

@@ -1,7 +1,7 @@
 """Store and recall presets while the show plays.
 
-Parameters belong to the player's thread and files to the main thread. So storing has two parts: the player copies the
-values between two frames, and then the main thread writes them.
+Parameters belong to the player's thread and files to the main thread. Storing therefore has two parts: the player
+copies the values between two frames, and then the main thread writes them.
 """
 
 import queue

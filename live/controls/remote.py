@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from live.console import say
-from live.controls.midi import MidiInput, PygamePorts
+from live.controls.midi import SEARCH_SECONDS, MidiInput, Ports, PygamePorts
 from live.controls.midi_map import MidiMap
 from live.controls.options import RemoteOptions
 from live.controls.osc import OscServer
@@ -52,8 +52,15 @@ class RemoteControls:
 
 
 @contextmanager
-def open_remote_controls(options: RemoteOptions) -> Iterator[RemoteControls]:
+def open_remote_controls(
+    options: RemoteOptions, *, ports: Ports | None = None, search_seconds: float = SEARCH_SECONDS
+) -> Iterator[RemoteControls]:
     """Open the remote controls that the options ask for, until the end of the block.
+
+    Args:
+        options: The options of presets, OSC and MIDI.
+        ports: MIDI inputs of the machine; None for those that pygame finds.
+        search_seconds: Interval between two searches for a missing MIDI device.
 
     Raises:
         ControlError: One of them cannot be opened.
@@ -66,6 +73,8 @@ def open_remote_controls(options: RemoteOptions) -> Iterator[RemoteControls]:
         if options.midi:
             remote.midi_map = MidiMap(options.midi_map_path, remote.pending)
             device = options.midi if isinstance(options.midi, str) else ""
-            remote.midi = MidiInput(device, remote.midi_map.receive, PygamePorts())
+            remote.midi = MidiInput(
+                device, remote.midi_map.receive, ports or PygamePorts(), search_seconds=search_seconds
+            )
             stack.callback(remote.midi.close)
         yield remote

@@ -50,6 +50,7 @@ PARAMETERS = (
     Parameter(
         name="temperature",
         group="Continuation",
+        needs="temperature",
         low=0.0,
         high=2.0,
         default=1.0,
@@ -63,6 +64,7 @@ PARAMETERS = (
     Parameter(
         name="speed",
         group="Time",
+        needs=None,
         low=0.25,
         high=4.0,
         default=1.0,
@@ -77,6 +79,7 @@ PARAMETERS = (
     Parameter(
         name="camera_mix",
         group="Camera",
+        needs="camera_mix",
         low=0.0,
         high=1.0,
         default=1.0,
@@ -90,6 +93,7 @@ PARAMETERS = (
     Parameter(
         name="zoom",
         group="Feedback",
+        needs="context",
         low=-4.0,
         high=4.0,
         default=0.0,
@@ -103,6 +107,7 @@ PARAMETERS = (
     Parameter(
         name="rotation",
         group="Feedback",
+        needs="context",
         low=-360.0,
         high=360.0,
         default=0.0,
@@ -116,6 +121,7 @@ PARAMETERS = (
     Parameter(
         name="shift_x",
         group="Feedback",
+        needs="context",
         low=-1.0,
         high=1.0,
         default=0.0,
@@ -129,6 +135,7 @@ PARAMETERS = (
     Parameter(
         name="shift_y",
         group="Feedback",
+        needs="context",
         low=-1.0,
         high=1.0,
         default=0.0,
@@ -142,6 +149,7 @@ PARAMETERS = (
     Parameter(
         name="hue_drift",
         group="Feedback",
+        needs="context",
         low=-360.0,
         high=360.0,
         default=0.0,
@@ -155,6 +163,7 @@ PARAMETERS = (
     Parameter(
         name="contrast_drift",
         group="Feedback",
+        needs="context",
         low=-4.0,
         high=4.0,
         default=0.0,
@@ -168,6 +177,7 @@ PARAMETERS = (
     Parameter(
         name="camera_blend",
         group="Feedback",
+        needs="context",
         low=0.0,
         high=1.0,
         default=0.0,
@@ -179,6 +189,9 @@ PARAMETERS = (
         meaning="feedback: share of the picture that comes from the camera after one second",
     ),
 )
+
+DEFAULTS: Mapping[str, float] = {parameter.name: parameter.default for parameter in PARAMETERS}
+"""Initial value of every parameter. The parts that use a parameter begin with it, too."""
 
 CONTROLS: Mapping[str, Control] = {control.name: control for control in (*ACTIONS, *PARAMETERS)}
 

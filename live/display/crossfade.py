@@ -14,7 +14,7 @@ REST = 3
 class Crossfade:
     """Share of the newest frame that is visible over the one before: 0 when it arrives, 1 when the next is due.
 
-    So the window is one frame behind. A frame that does not continue the one before is visible at once.
+    The window is therefore one frame behind. A frame that does not continue the one before is visible at once.
 
     Args:
         smooth: False to show every frame at once.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from cyclopts import Group, Parameter
 
@@ -25,7 +26,7 @@ class WindowOptions:
     """letterbox: the whole picture, with borders; fill: no borders, the overflow is cropped. Neither distorts."""
     smooth: Flag = False
     """Cross-fade from each frame to the next at the display's rate. This delays the picture by one frame."""
-    hud: bool = False
+    hud: Annotated[bool, Parameter(show_default=False)] = False
     """Start with the head-up display of rates and delays (key I changes it)."""
     snapshots: Path = Path()
     """Folder for the snapshots that key S takes."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from live.controls.table import DEFAULTS
 from live.frame import Pixels
 
 
@@ -18,19 +19,19 @@ class Feedback:
 
     frame_rate: float
     """Steps for one second of the show."""
-    zoom: float = 0.0
+    zoom: float = DEFAULTS["zoom"]
     """Doublings of the picture's size."""
-    rotation: float = 0.0
+    rotation: float = DEFAULTS["rotation"]
     """Degrees, clockwise."""
-    shift_x: float = 0.0
+    shift_x: float = DEFAULTS["shift_x"]
     """Widths of the picture, to the right."""
-    shift_y: float = 0.0
+    shift_y: float = DEFAULTS["shift_y"]
     """Heights of the picture, downwards."""
-    hue_drift: float = 0.0
+    hue_drift: float = DEFAULTS["hue_drift"]
     """Degrees of the colour circle, red to green to blue."""
-    contrast_drift: float = 0.0
+    contrast_drift: float = DEFAULTS["contrast_drift"]
     """Doublings of the contrast, around mid grey."""
-    camera_blend: float = 0.0
+    camera_blend: float = DEFAULTS["camera_blend"]
     """Share of the picture, 0…1, that is the camera's after one second."""
 
     def changes(self, camera: Pixels | None = None) -> bool:
@@ -69,7 +70,7 @@ class Feedback:
         return state
 
     def _move(self, state: NDArray[np.float32]) -> NDArray[np.float32]:
-        # Not at the top: OpenCV takes its time to load, and a show without feedback does without it.
+        # Imported here because OpenCV takes a while to load, and a show without feedback does not need it.
         import cv2
 
         height, width = state.shape[2:]

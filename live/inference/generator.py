@@ -3,6 +3,7 @@
 import numpy as np
 
 from live.camera.camera_input import NO_CAMERA, CameraInput
+from live.controls.table import DEFAULTS
 from live.frame import Pixels
 from live.inference.feedback import Feedback
 from live.inference.model_slot import ModelSlot
@@ -11,23 +12,24 @@ from live.timings import Timings
 
 
 class Generator:
-    """Continuation of a film: the network, its noise, temperature and feedback. The same seed gives the same frames."""
+    """Continuation of a film: the network, its noise, temperature and feedback. The same seed gives the same frames.
+
+    It must be `reset` before its first step, unless its model has no memory.
+
+    Args:
+        model: The network.
+        seed: Random seed of the noise.
+        timings: Timings of the show; the section "step" is counted there.
+        frame_rate: Steps for one second of the show.
+    """
 
     def __init__(self, model: ModelSlot, seed: np.random.SeedSequence, timings: Timings, frame_rate: float) -> None:
-        """Make a generator that must be `reset` before its first step, unless its model has no memory.
-
-        Args:
-            model: The network.
-            seed: That of the noise.
-            timings: Those of the show; the section "step" is counted there.
-            frame_rate: How many steps make a second of the show.
-        """
         self._model = model
         self._inputs = model.graph.inputs
         self._noise = Noise(model.graph.height, model.graph.width, seed, ahead=model.device == "cuda")
         self._timings = timings
-        self.temperature = 1.0
-        """How much noise enters the next step, 0…2."""
+        self.temperature = DEFAULTS["temperature"]
+        """Factor of the noise in the next step, 0…2."""
         self.feedback = Feedback(frame_rate)
         """Changes to the state before the next step."""
 

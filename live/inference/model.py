@@ -24,7 +24,15 @@ NUMPY_TYPES: dict[str, type] = {"tensor(float)": np.float32, "tensor(float16)": 
 
 
 class Model:
-    """Network in a session. It is ready for the show after `warm_up`."""
+    """Network in a session, with all buffers allocated and bound. It is ready for the show after `warm_up`.
+
+    Args:
+        session: An open session of the network.
+        graph: Facts of the same network.
+        label: Provider and precision, in words.
+        device: Device on which the buffers lie.
+        captured: True if the session makes a CUDA graph of each binding.
+    """
 
     def __init__(
         self,
@@ -35,22 +43,13 @@ class Model:
         device: Device = "cpu",
         captured: bool = False,
     ) -> None:
-        """Allocate and bind all buffers.
-
-        Args:
-            session: An open session of the network.
-            graph: The facts of the same network.
-            label: Provider and precision, in words.
-            device: Where the buffers lie.
-            captured: True if the session makes a CUDA graph of each binding.
-        """
         self._session = session
         self.graph = graph
         """Facts of the network."""
         self.label = label
         """Provider and precision, in words."""
         self.device = device
-        """Where the state lies."""
+        """Device on which the state lies."""
         picture = (graph.height, graph.width, 3)
         state = (1, 3 * graph.context_frames, graph.height, graph.width)
         types = {put.name: NUMPY_TYPES[put.type] for put in session.get_inputs()}

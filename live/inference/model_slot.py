@@ -1,4 +1,4 @@
-"""The place of the model that plays: a better one takes it during the show, and the CPU's when a device fails."""
+"""Holds the playing model and replaces it: by a faster one, or by the CPU's when a device fails."""
 
 import threading
 from collections import deque
@@ -19,15 +19,19 @@ SETTLED = 8
 
 
 class BackgroundLoad:
-    """Load of a model in a thread of its own. A failure there prints one line and ends the load."""
+    """Load of a model in a thread of its own. A failure there prints one line and ends the load.
+
+    Args:
+        load: Opens the model.
+        name: Name of the model in messages.
+    """
 
     def __init__(self, load: Callable[[], Model], *, name: str) -> None:
-        """`name` is what messages call the model."""
         self._load = load
         self._name = name
         self._loaded: Model | None = None
         self.failure = ""
-        """Why the model could not be opened; empty if it was, or still may be."""
+        """Reason why the model could not be opened; empty if it was, or still may be."""
         # A daemon: a show that ends meanwhile does not wait for it.
         self._thread = threading.Thread(target=self._run, name=f"load {name}", daemon=True)
         self._started = False
@@ -53,7 +57,7 @@ class BackgroundLoad:
     def _run(self) -> None:
         try:
             self._loaded = self._load()
-        # For any reason: the show goes on as it is.
+        # A load may fail with anything; the show goes on with the present model.
         except Exception as error:
             self.failure = first_line(error)
             say(f"{self._name} is not used: {self.failure}")
@@ -63,6 +67,13 @@ class ModelSlot:
     """Holder of the model that plays. It replaces the model between two steps, and the state goes over.
 
     One thread resets and steps; any thread may read the label.
+
+    Args:
+        model: Warm model that plays first.
+        timings: Timings of the show; the section "session" is counted there.
+        better: A load that ends with a better model. The slot starts it.
+        fallback: Opens a model that does not need this one's device; None if there is no such model.
+        passed_over: Better models that are not used, with the reasons.
     """
 
     def __init__(
@@ -74,21 +85,12 @@ class ModelSlot:
         fallback: Callable[[], Model] | None = None,
         passed_over: str = "",
     ) -> None:
-        """Let a warm model play.
-
-        Args:
-            model: The first to play.
-            timings: Those of the show; the section "session" is counted there.
-            better: A load that ends with a better model. The slot starts it.
-            fallback: Opens a model that does not need this one's device; None if there is no such model.
-            passed_over: Which better models are not used, and why.
-        """
         self._model = model
         self._timings = timings
         self._better = better
         self._fallback = fallback
         self.passed_over = passed_over
-        """Which better models are not used, and why; empty if there are none."""
+        """Better models that are not used, with the reasons; empty if there are none."""
         self._steps = 0
         self._shown: deque[Pixels] = deque(maxlen=model.graph.context_frames)
 

@@ -9,18 +9,17 @@ Plane = NDArray[np.float32]
 
 
 class Noise:
-    """Stream of standard normal planes float32 [1, 1, H, W], drawn as the studio draws those of its rollouts."""
+    """Stream of standard normal planes float32 [1, 1, H, W], drawn as the studio draws those of its rollouts.
+
+    Args:
+        height: H, in pixels.
+        width: W, in pixels.
+        seed: Random seed of the noise.
+        ahead: True to draw the next plane in a thread of its own while the network steps. This saves time where the
+            network runs on another device, and costs time where it needs the same cores.
+    """
 
     def __init__(self, height: int, width: int, seed: np.random.SeedSequence, *, ahead: bool) -> None:
-        """Begin a stream.
-
-        Args:
-            height: H, in pixels.
-            width: W, in pixels.
-            seed: That of the stream.
-            ahead: Draw the next plane in a thread of its own while the network steps. That pays where the network runs
-                on another device; where it needs the same cores, it is a loss.
-        """
         self._shape = (1, 1, height, width)
         self._thread = ThreadPoolExecutor(1, "noise") if ahead else None
         self.renew(seed)

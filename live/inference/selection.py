@@ -1,8 +1,8 @@
 """Choose the provider and the precision that run the network: the best that proves itself on this machine.
 
 The plain network on the CPU always works, and every other candidate is compared with it before it is used: in a few
-steps from the film's end it must show the same picture, and sooner. A GPU whose libraries are there but do not work, or
-a CPU that is slow at 8-bit integers, is therefore found out before the show and not in it.
+steps from the film's end it must show the same pictures in less time. A GPU whose libraries are there but do not work,
+or a CPU that is slow at 8-bit integers, is therefore found out before the show and not in it.
 """
 
 import time
@@ -35,7 +35,8 @@ from live.timings import Timings
 FASTER = 1.3
 # Levels of 0…255, the mean over all steps and pixels: rounding stays well below, a broken provider is far beyond.
 FARTHEST = 8.0
-STEPS, SECONDS = 5, 0.2  # of a proof: at least so many steps, and more while there is time
+# Length of a proof: at least so many steps, and more while there is time.
+STEPS, SECONDS = 5, 0.2
 
 OpenCandidate = Callable[[Bundle, Candidate], Model]
 MissingReason = Callable[[Provider], str]
@@ -53,13 +54,13 @@ def open_model(
 ) -> ModelSlot:
     """Open the bundle's network where it runs best, and warm it up.
 
-    What the options leave open is chosen. What they ask for need not be fast. Where TensorRT works, it gets ready in
-    the background while CUDA plays.
+    The fastest is taken where the options leave a choice. What they ask for need not be fast. Where TensorRT works, it
+    is prepared in the background while CUDA plays.
 
     Args:
         bundle: The network.
         options: What the user asked for.
-        timings: Those of the show. Proofs are not counted there.
+        timings: Timings of the show. Proofs are not counted there.
         wait: Return only when the background load is over, so that one model plays from the first step on.
         faster: How many times as fast as the plain network a candidate must be that nobody asked for.
         missing: Returns why a provider cannot be used; empty if it may work.
@@ -85,7 +86,7 @@ def open_model(
     if wait and better:
         better.wait()
         if provider == "tensorrt" and better.failure:
-            raise ProviderError(f"TensorRT: {better.failure}; --provider cuda does without")
+            raise ProviderError(f"TensorRT: {better.failure}; use --provider cuda instead")
         model, better = better.take() or model, None
     return ModelSlot(
         model,
@@ -103,7 +104,7 @@ def open_model(
 
 @dataclass(frozen=True)
 class Proof:
-    """What a model showed, and how fast."""
+    """Frames and step time of a model under test."""
 
     frames: Sequence[Pixels]
     seconds: float
@@ -132,7 +133,7 @@ def prove(model: Model, bundle: Bundle) -> Proof:
     durations: list[float] = []
     end = time.perf_counter() + SECONDS
     while len(durations) < STEPS or (time.perf_counter() < end and len(durations) < 10 * STEPS):
-        # By the film alone, and in the last of the steps that are compared by a camera.
+        # The film alone leads the steps; a camera leads the last one that is compared.
         mix = float(len(durations) == STEPS - 1)
         began = time.perf_counter()
         frame = model.step(noise, 1.0, camera, mix)
@@ -198,7 +199,7 @@ class _Search:
         reasons = "; ".join(self.passed_over) or f"{precision} is not for {provider}"
         if (provider == "cuda" and found is None) or (provider == "tensorrt" and better is None):
             raise ProviderError(
-                f'{reasons}; pip install -e ".[gpu]" brings CUDA and cuDNN, --provider cpu does without'
+                f'{reasons}; pip install -e ".[gpu]" brings CUDA and cuDNN; or use --provider cpu instead'
             )
         if precision in ("fp16", "int8") and found is None:
             raise ProviderError(f"{reasons}; leave out --precision")
@@ -236,17 +237,17 @@ class _Search:
         except Exception as error:
             raise UnusableError(first_line(error)) from error
         distance = proof.distance(self.expected)
-        # So written that "not a number" is too far, too.
+        # Written this way so that NaN is rejected, too.
         if not distance <= FARTHEST:
             raise UnusableError(f"its pictures are {distance:.1f} of 255 levels away from those of the CPU")
         if at_most is not None and proof.seconds > at_most:
             took, limit = 1000 * proof.seconds, 1000 * at_most
-            raise UnusableError(f"a step takes {took:.1f} ms, where {limit:.1f} would be worth it")
+            raise UnusableError(f"a step takes {took:.1f} ms; it must take at most {limit:.1f} ms to be used")
         return model
 
     def _load_tensorrt(self, at_most: float | None) -> Model:
         """Open TensorRT in the first precision that proves itself. Raises `UnusableError`."""
-        say("TensorRT gets ready; the first time with a network takes minutes, and CUDA plays meanwhile")
+        say("TensorRT is being prepared; the first time with a network takes minutes, and CUDA plays meanwhile")
         began = time.perf_counter()
         reasons = []
         for precision in self._held("fp16", "fp32"):

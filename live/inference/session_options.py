@@ -28,7 +28,7 @@ def session_options() -> ort.SessionOptions:
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use. In a container these are fewer than the machine has."""
+    """Return the number of cores that this process may use. In a container these are fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -35,7 +35,7 @@ def missing() -> str:
 
 
 def open_session(model_bytes: bytes, *, open_with: Callable[[dict[str, str]], Session]) -> Session:
-    """Return what `open_with` makes of TensorRT's options, which name the folder of this network's engines.
+    """Return the session that `open_with` makes of TensorRT's options, which name the folder of this network's engines.
 
     Broken engines are deleted and built again. Raises what else `open_with` raises.
     """

@@ -65,7 +65,7 @@ class Recordings:
             report(error)
 
     def offer(self, frame: Frame) -> None:
-        """Record `frame` if a recording runs. Never waits."""
+        """Record `frame` if a recording runs, without waiting."""
         if self._running:
             self._running.offer(frame)
             if self._running.failure:

@@ -1,7 +1,7 @@
 """Process that owns the virtual camera's device: it receives pictures through a connection and answers each.
 
-The show imports this module only to name the process's target and to read its answers. So the libraries that write to
-the device are imported inside the functions that run in the process.
+The show imports this module only to name the process's target and to read its answers. The libraries that write to the
+device are therefore imported inside the functions that run in the process.
 """
 
 import os

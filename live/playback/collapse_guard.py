@@ -17,7 +17,7 @@ class CollapseGuard:
     """Watches a continuation frame by frame."""
 
     def __init__(self, signs: LifeSigns, frame_rate: Fraction) -> None:
-        # Not every show has a guard, and OpenCV takes a tenth of a second to load.
+        # Imported here because OpenCV takes a tenth of a second to load, and not every show has a guard.
         from live.playback import frame_figures
 
         self._figures = frame_figures

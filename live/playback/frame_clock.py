@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from fractions import Fraction
 
+from live.controls.table import DEFAULTS
+
 
 class FrameClock:
     """Frame n is due at start + n / rate.
@@ -16,7 +18,7 @@ class FrameClock:
     def __init__(self, rate: Fraction, now: Callable[[], float] = time.perf_counter) -> None:
         self._rate = rate
         self._now = now
-        self._speed = 1.0
+        self._speed = DEFAULTS["speed"]
         self._start = now()
         self._count = 0
         self.late = 0

@@ -22,7 +22,7 @@ class TimelineOptions:
     episode: float | None = None
     """Seconds of continuation before the picture fades back to the tail and begins again with new randomness."""
     guard: Annotated[bool, Parameter(show_default=False)] = True
-    """Return a continuation that collapses to the film (key G changes it). Default: yes."""
+    """Return to the film when the continuation collapses (key G changes it). Default: yes."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.tail < math.inf:

@@ -83,7 +83,4 @@ def apply_parameters(
 
 def unused_parameters(inputs: Collection[str]) -> list[str]:
     """Return the parameters that have no effect with a graph of these inputs, in the table's order."""
-    needs = {"temperature": "temperature", "camera_mix": "camera_mix"}
-    names = [parameter.name for parameter in PARAMETERS if parameter.name != "speed"]
-    # All others are feedback, which changes the context.
-    return [name for name in names if needs.get(name, "context") not in inputs]
+    return [parameter.name for parameter in PARAMETERS if parameter.needs is not None and parameter.needs not in inputs]

@@ -11,7 +11,7 @@ from live.playback.frame_clock import FrameClock
 
 
 class FrameSource(Protocol):
-    """As much of a timeline as the player needs."""
+    """The part of a timeline that the player needs."""
 
     def step(self) -> Frame | None:
         """Return the next frame; None when there are no more."""

@@ -61,7 +61,7 @@ class Timeline:
         self._newest: Pixels | None = None  # the last frame of continuation: an episode's last one fades out
         self._reseeded = False
         self.guarded = options.guard
-        """True if a continuation that collapses is returned to the film."""
+        """True if the show returns to the film when the continuation collapses."""
         self.collapses = 0
         """Number of continuations that collapsed and were returned to the film."""
         self._begin()
@@ -144,7 +144,7 @@ class Timeline:
         return pixels, self._since_end
 
     def guard(self, wanted: bool | None = None) -> None:
-        """Return a continuation that collapses to the film, or do not; None: the other one of the two."""
+        """Return to the film when the continuation collapses, or do not; None: the other one of the two."""
         self.guarded = not self.guarded if wanted is None else wanted
 
     def _begin_again(self) -> None:

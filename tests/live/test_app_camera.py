@@ -65,8 +65,8 @@ def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle: Path, cli
     assert (done.returncode, done.stderr) == (0, "")
     _, unused = done.stdout.splitlines()
     assert unused == (
-        "the model has no use for temperature, camera mix, zoom, rotation, shift x, shift y, hue drift, "
-        "contrast drift, camera blend"
+        "this model ignores temperature, camera mix, zoom, rotation, shift x, shift y, hue drift, contrast drift, "
+        "camera blend"
     )
     frames = read_film(path)
     assert len(frames) == 2 * RATE
@@ -90,7 +90,7 @@ def test_in_film_mode_a_camera_is_blended_in_whether_the_model_can_follow_it_or_
         arguments = ["--model", folder, "--headless", "--seconds", "1", "--seed", "2", "--tail", "0", "--record", path]
         arguments += ["--camera", clip, "--camera-blend", blend, "--temperature", "0", "--record-codec", "ffv1"]
         assert main([*map(str, arguments)]) == 0
-        assert ("the model has no use for camera mix\n" in capsys.readouterr().out) != follows
+        assert ("this model ignores camera mix\n" in capsys.readouterr().out) != follows
         shows.append(read_film(path))
     expected, _ = next_state(to_context(np.stack([seen(11)] * 2)), np.zeros(1, np.float32), 0.0)
     assert same_picture(shows[1][11], expected)

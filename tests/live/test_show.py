@@ -212,5 +212,5 @@ def test_the_pace_is_the_models(perform: Perform) -> None:
         elapsed.append(time.perf_counter() - began)
 
     perform(script)
-    # Twelve frames at 60 a second: never faster, and slower only on a busy machine.
+    # Twelve frames at 60 a second take no less, and more only on a busy machine.
     assert 0.15 < elapsed[0] < 5

@@ -84,7 +84,7 @@ def test_a_webcam_leads_falls_silent_and_leads_again(
 def test_a_flash_is_shown_at_once(
     perform: Perform, webcam: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On an idle machine, after at most one step of the generator and two frames of the display."""
+    """On an idle machine, the picture appears after at most one step of the generator and two frames of the display."""
     model = make_model(camera=True, metadata=METADATA | {"frame_rate": "60"})
     shown: list[tuple[float, bool]] = []
 
@@ -188,7 +188,7 @@ def test_a_model_without_memory_waits_for_its_camera_and_plays_it(
         yield ["f", "up", "left"]
         yield from window.for_seconds(0.3)
         assert window.hud["camera"] == "A Camera"
-        assert not window.hud.keys() & {"temperature", "feedback"}, "it has no use for them"
+        assert not window.hud.keys() & {"temperature", "feedback"}, "the model ignores them"
         webcam("black")
         yield from window.until(lambda: window.hud["camera"] == "A Camera is black: its last picture stays")
         assert (window.shown[-1][24, 60] == (55, 255, 255)).all()

@@ -10,8 +10,8 @@ from socket import AF_INET, SOCK_DGRAM, socket
 import pytest
 from pythonosc.udp_client import SimpleUDPClient
 
-from live.controls.midi import MidiInput
 from live.controls.presets import read_preset
+from live.controls.remote import open_remote_controls
 from tests.live.controls.test_midi import ScriptedPorts
 from tests.live.scripted_window import Perform, ScriptedWindow
 
@@ -133,8 +133,8 @@ def test_a_midi_device_is_searched_for_while_the_show_goes_on_and_learning_is_vi
     perform: Perform, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ports = ScriptedPorts()
-    monkeypatch.setattr("live.controls.remote.PygamePorts", lambda: ports)
-    monkeypatch.setattr("live.controls.remote.MidiInput", partial(MidiInput, search_seconds=0.01))
+    opened = partial(open_remote_controls, ports=ports, search_seconds=0.01)
+    monkeypatch.setattr("live.controls.remote.open_remote_controls", opened)
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: window.hud)
@@ -159,7 +159,8 @@ def test_a_midi_device_is_searched_for_while_the_show_goes_on_and_learning_is_vi
 def test_learning_is_visible_without_a_hud_and_escape_ends_it(
     perform: Perform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("live.controls.remote.PygamePorts", ScriptedPorts)
+    opened = partial(open_remote_controls, ports=ScriptedPorts())
+    monkeypatch.setattr("live.controls.remote.open_remote_controls", opened)
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(2)

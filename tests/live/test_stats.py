@@ -1,8 +1,11 @@
 """Measurements of a show, and the file of --stats."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from live.errors import OutputError
@@ -78,3 +81,11 @@ def test_the_file_says_what_was_played_and_how(tmp_path: Path) -> None:
     assert written["first_picture_seconds"] is None
     with pytest.raises(OutputError, match="cannot write the statistics"):
         write_stats(tmp_path / "gone" / "s.json", FACTS, stats, provider="CPU", passed_over="")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's peak is its own anyway")
+def test_a_shows_peak_of_memory_is_not_that_of_its_parent_process() -> None:
+    held = np.ones(2**27)  # 1 GiB
+    program = "from live.stats import ShowStats; print(ShowStats(0.0).summary()['peak_memory_mib'])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert 5 < float(done.stdout) < held.nbytes / 2**21

@@ -27,7 +27,7 @@ COMPARED_AT_ONCE = 256  # film frames, with all others
 
 @dataclass(frozen=True)
 class Targets:
-    """What should follow n states of the show."""
+    """Targets of n states of the show: the frames that should follow them."""
 
     next_pictures: Tensor  # int64 [n, BANDS], pictures of the memory that come next, band by band
     frames: Tensor  # uint8 RGB [n, 3, h, w], the same as one small frame, composed of bands
@@ -37,7 +37,7 @@ class Targets:
 
 
 class FilmCourse:
-    """What follows each film frame: on the film's course, and after a turn.
+    """Successors of each film frame: on the film's course, and after a turn.
 
     The film is a circle: the last shot is followed by the first. All methods take and return film indices of windows.
 

@@ -84,9 +84,11 @@ def picture_card(facts: PictureFacts, settings: dict[str, Any], figures: Picture
 
 
 def _training_rows(steps: int, minutes: float, settings: dict[str, Any]) -> list[tuple[str, str]]:
+    others = [f"{key} {value}" for key, value in _flat(settings) if key != "name"]
     return [
+        ("recipe", settings["recipe"]["name"]),
         ("training", f"{steps} steps in {minutes:.0f} minutes"),
-        ("settings", ", ".join(f"{key} {value}" for key, value in _flat(settings))),
+        ("settings", ", ".join(others)),
     ]
 
 

@@ -19,7 +19,7 @@ WHOLE_VIEW = torch.tensor([0.0, 0.0, 1.0, 0.0])  # of a camera that sees the who
 
 @dataclass(frozen=True)
 class CameraInputs:
-    """What cameras see of the n states of a batch."""
+    """Camera pictures of the n states of a batch."""
 
     guides: Tensor  # float −1…1 [n, 1, rows, columns], 0 without a camera
     mixes: Tensor  # float [n], 0…1, how closely each is followed

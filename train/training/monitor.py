@@ -83,7 +83,7 @@ class Monitor:
 
     @property
     def out_of_patience(self) -> bool:
-        """Whether the score has not improved for as many validations as the budget allows."""
+        """True once the score has not improved for as many validations as the budget allows."""
         return self.without_progress >= self.budget.patience
 
     def after_step(self, scalars: dict[str, Tensor]) -> None:

@@ -35,7 +35,7 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class Budget:
-    """How long and on which device to train; it may change when a training is resumed."""
+    """Duration and device of a training; they may change when it is resumed."""
 
     minutes: PositiveFloat | None = None
     """Stop after this many minutes of training, over all sessions. Default: 60 without --steps."""

@@ -9,7 +9,7 @@ from live.camera.webcam_process import open_device
 
 
 class ScriptedVideoCapture:
-    """As much of `cv2.VideoCapture` as `open_device` uses. The driver delivers 30 pictures a second in MJPG.
+    """The part of `cv2.VideoCapture` that `open_device` uses. The driver delivers 30 pictures a second in MJPG.
 
     Args:
         opens: False if the driver refuses.

@@ -1,4 +1,4 @@
-"""From keys, OSC and MIDI to actions and parameters: every key, the newest request, learning, floods."""
+"""Keys, OSC and MIDI run actions and set parameters: every key, the newest request, learning, floods."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -124,7 +124,7 @@ def test_without_cuda_auto_takes_the_cpu_and_cuda_says_why_not(bundle_folder: Pa
     model = open_model(bundle, options(), Timings())
     assert model.label == "CPU"
     assert model.passed_over.startswith("CUDA: ")
-    with pytest.raises(ProviderError, match=r"CUDA: .*--provider cpu does without"):
+    with pytest.raises(ProviderError, match=r"CUDA: .*use --provider cpu instead"):
         open_model(bundle, options("cuda"), Timings())
 
 
@@ -172,9 +172,9 @@ class PretendedGpu:
         self.opened: list[str] = []
         """Labels of the candidates that were opened, in order."""
         self.faults: dict[str, Exception] = {}
-        """What opening a candidate raises, by label."""
+        """Exception that opening a candidate raises, by label."""
         self.reasons: dict[Provider, str] = {}
-        """Why a provider is missing."""
+        """Reason why a provider is missing."""
         self.slow: set[str] = set()
         """Labels of the models that are slow."""
 
@@ -225,7 +225,7 @@ def test_nothing_of_a_provider_without_libraries_is_tried_twice(gpu: PretendedGp
     model = gpu.open_model(bundle, options())
     assert (model.label, gpu.opened) == ("CPU", ["CPU", "CUDA fp16, graph"])
     assert model.passed_over == "CUDA: its libraries do not load (libcudnn)"
-    with pytest.raises(ProviderError, match=r"libcudnn.*--provider cpu does without"):
+    with pytest.raises(ProviderError, match=r"libcudnn.*use --provider cpu instead"):
         gpu.open_model(bundle, options("cuda"))
 
 
@@ -267,7 +267,7 @@ def test_tensorrt_that_fails_is_no_harm_unless_it_was_asked_and_waited_for(
     gpu.faults["TensorRT fp16"] = gpu.faults["TensorRT"] = RuntimeError("no memory")
     assert gpu.open_model(bundle, options(), wait=True).label == "CUDA fp16, graph"
     assert "TensorRT is not used: fp16: no memory; fp32: no memory" in capsys.readouterr().out
-    with pytest.raises(ProviderError, match=r"TensorRT: fp16: no memory.*--provider cuda does without"):
+    with pytest.raises(ProviderError, match=r"TensorRT: fp16: no memory.*use --provider cuda instead"):
         gpu.open_model(bundle, options("tensorrt"), wait=True)
 
 

@@ -54,7 +54,7 @@ def test_frames_come_at_their_rate_and_then_the_slot_is_closed() -> None:
     wait_until(lambda: slot.take(timeout=0.1) is None and slot.finished)
     player.stop()
     assert len(source.made) == 31
-    # Never too early; on a busy machine it may be late.
+    # A frame is never too early; on a busy machine it may be late.
     assert source.made[-1] - source.made[0] >= 0.29
     assert source.thread is not threading.main_thread()
 

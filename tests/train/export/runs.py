@@ -38,7 +38,7 @@ def train_a_little(film: Film, folder: Path, shape: GeneratorConfig, life_signs:
     facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, life_signs)
     folder.mkdir(exist_ok=True)
     run = Run(folder)
-    run.save_facts(facts, {"generator": asdict(shape)})
+    run.save_facts(facts, {"recipe": asdict(recipe), "generator": asdict(shape), "training": asdict(training.config)})
     run.save_tail(*film_tail(film, story, windows))
     save_checkpoint(run.checkpoint, training.state_dict())
     return folder

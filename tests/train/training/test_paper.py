@@ -77,7 +77,7 @@ def test_the_exported_graph_takes_the_context_alone_and_feeds_it_back(run: Run, 
     assert (metadata["context_frames"], metadata["camera_use"]) == ("1", "none")
     assert json.loads(metadata["life_signs"]) == facts.life_signs
     assert "recipe" not in metadata
-    assert "name paper" in (tmp_path / "out/README.md").read_text(encoding="utf-8")
+    assert "| recipe | paper |" in (tmp_path / "out/README.md").read_text(encoding="utf-8")
 
     tail, _ = run.load_tail()
     context = tail[-1:].transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1

@@ -1,0 +1,64 @@
+"""Remote controls of a show: only those that were asked for are opened, and all are closed."""
+
+from contextlib import closing
+from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
+
+import pytest
+from pythonosc.udp_client import SimpleUDPClient
+
+from live.controls.options import RemoteOptions
+from live.controls.remote import open_remote_controls
+from live.errors import ControlError
+from tests.live.controls.test_midi import ScriptedPorts, wait_until
+
+
+@pytest.fixture
+def port() -> int:
+    """Return a free UDP port."""
+    with closing(socket(AF_INET, SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def assert_is_free(port: int) -> None:
+    with closing(socket(AF_INET, SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", port))
+
+
+def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
+    ports = ScriptedPorts()
+    with open_remote_controls(RemoteOptions(), ports=ports) as remote:
+        assert (remote.osc, remote.midi, remote.osc_summary()) == (None, None, None)
+        remote.learn(None)
+        assert not remote.learning()
+    assert ports.opened == 0
+    assert capsys.readouterr().out == "there is no MIDI to learn from; begin with --midi\n"
+
+
+def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: int) -> None:
+    ports = ScriptedPorts()
+    options = RemoteOptions(osc=str(port), midi="nano", presets=tmp_path)
+    with open_remote_controls(options, ports=ports, search_seconds=0.01) as remote:
+        assert remote.midi is not None
+        ports.plugged = ["another", "nanoKONTROL2"]
+        wait_until(lambda: remote.midi is not None and remote.midi.name == "nanoKONTROL2")
+        remote.learn(True)
+        remote.touch("zoom")
+        ports.messages.extend([(0xB0, 7, 3), (0xB0, 7, 127)])
+        wait_until(lambda: not remote.learning() and not ports.messages)
+        with closing(SimpleUDPClient("127.0.0.1", port)) as client:
+            client.send_message("/rotation", 90.0)
+            client.send_message("/nothing", 1)
+        wait_until(lambda: remote.osc_summary() == {"messages": 2, "refused": 1, "coalesced": 0})
+        assert ("rotation", 90.0) in remote.pending.take()
+    assert ports.closed
+    assert_is_free(port)
+
+
+def test_a_failure_of_one_closes_the_other(tmp_path: Path, port: int) -> None:
+    (tmp_path / "midi.toml").write_text("not a map")
+    options = RemoteOptions(osc=str(port), midi=True, presets=tmp_path)
+    with pytest.raises(ControlError, match=r"midi\.toml"), open_remote_controls(options, ports=ScriptedPorts()):
+        pass
+    assert_is_free(port)
