@@ -26,6 +26,7 @@ from train.models.generator import Generator, GeneratorConfig, parameter_count
 from train.models.show_step import FilmGenerator, first_context, show_step
 from train.models.unet import UNet256, UNetConfig
 from train.runtime.checkpoint import load_checkpoint
+from train.runtime.old_runs import rename_weights
 from train.runtime.output_folder import BUNDLE_FILES, check_replaceable, written_whole
 from train.runtime.run_folder import FilmFacts, Run
 
@@ -137,15 +138,13 @@ def write_graph(path: Path, generator: FilmGenerator, facts: FilmFacts, shot_sta
 
 def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> FilmGenerator:
     try:
-        config = _generator_config(settings)
-        generator: FilmGenerator
-        if isinstance(config, UNetConfig):
-            generator = UNet256()
-        else:
-            generator = Generator(config, _memory(state["ema"], size, config))
-        generator.load_state_dict(state["ema"])
+        config, weights = _generator_config(settings), rename_weights(state["ema"])
+        generator: FilmGenerator = (
+            UNet256() if isinstance(config, UNetConfig) else Generator(config, _memory(weights, size, config))
+        )
+        generator.load_state_dict(weights)
     except (AttributeError, KeyError, RuntimeError, TypeError) as error:
-        raise RunError("checkpoint and run.json do not belong together; train again") from error
+        raise RunError("checkpoint and run.json do not belong together; train again in another --out") from error
     return generator.eval()
 
 
