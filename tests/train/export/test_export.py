@@ -21,7 +21,8 @@ from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.errors import ExportError, OutputError, RunError
-from train.export.export import RolloutLengths, write_graph
+from train.export.export import RolloutLengths
+from train.export.onnx_file import write_graph
 from train.models.generator import Enlarger, Generator, GeneratorConfig, Recurrence, parameter_count
 from train.models.presets import PRESETS
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
