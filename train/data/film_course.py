@@ -1,4 +1,4 @@
-"""The course of a film: what follows each film frame, and what should follow a state of the show.
+"""The course of a film: what follows each film frame, and the targets for states of the show.
 
 This module decides; `train.models.film_memory`, which is exported, executes. The recipe `paper` alone has a rule of its
 own, in `train.data.film_pairs`: it trains a network without memory on frames and the next of the same shot, as pix2pix
@@ -105,7 +105,7 @@ class FilmCourse:
         call: Tensor | None = None,
         mix: Tensor | None = None,
     ) -> Targets:
-        """Return what should follow states: the very pictures that the memory guides them to.
+        """Return targets for states: the very pictures that the memory guides them to.
 
         Args:
             contexts: the states, uint8 RGB [n, 3K, h, w].

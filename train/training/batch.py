@@ -1,4 +1,4 @@
-"""Batch of one training step: states of the show, and what should follow them."""
+"""Batch of one training step: states of the show, and their targets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CameraInputs:
 
 @dataclass(frozen=True)
 class Batch:
-    """n states, what should follow them, and clips of the film to compare with. States of the pool come last."""
+    """n states, their targets, and clips of the film to compare with. States of the pool come last."""
 
     contexts: Tensor  # uint8 [n, 3K, h, w]
     next_pictures: Tensor  # int64 [n, BANDS], pictures of the generator's memory that come next, band by band
