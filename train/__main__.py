@@ -44,7 +44,7 @@ READING = Group("Reading a film or pictures", sort_key=3)
 BUDGET = Group("Duration and device", sort_key=4)
 SETTINGS = Group("Training settings", sort_key=5)
 ROLLOUTS = Group("Rollouts", sort_key=6)
-Flag = Annotated[bool, Parameter(show_default=False)]
+OUTPUT = Group("Output", sort_key=1)
 
 
 def console() -> Console:
@@ -67,6 +67,7 @@ def _check_recipe(name: str, recipes: Iterable[str]) -> str:
 )
 def fit_command(
     film: Annotated[Path | None, Parameter(group=SOURCE)] = None,
+    /,
     *,
     pairs: Annotated[Path | None, Parameter(group=SOURCE)] = None,
     pictures: Annotated[Path | None, Parameter(group=SOURCE)] = None,
@@ -97,7 +98,8 @@ def fit_command(
         Run folder to write: checkpoint, samples, TensorBoard scalars, and story.png or pairs.png.
     preset
         Picture size and network: small (256x144, or 256x256 for square pictures) for a stage without a GPU, medium
-        (512x288) and large (768x432) for a GPU. The recipe paper for a film has its own network, of 256x256.
+        (512x288) and large (768x432) for a GPU. The recipe paper for a film has its own network, of 256x256, and takes
+        no other preset.
     recipe
         How to train. For a film: guided (default), camera (a camera can play the show), paper (pix2pix from frame to
         frame). For pairs and pictures: hinge (default for pairs), loose (default for pictures), paper. See
@@ -120,7 +122,13 @@ def fit_command(
 
 
 @app.command(name="export", help_epilogue="Example: python -m train export runs/mine --out models/mine")
-def export_command(run: Path, *, out: Path, overwrite: Flag = False) -> None:
+def export_command(
+    run: Annotated[Path, Parameter(group=SOURCE)],
+    /,
+    *,
+    out: Annotated[Path, Parameter(group=SOURCE)],
+    overwrite: Annotated[bool, Parameter(group=SOURCE, show_default=False)] = False,
+) -> None:
     """Write the bundle of a run for the stage, and check it against the checkpoint.
 
     Parameters
@@ -161,9 +169,8 @@ def evaluate_command(
 ) -> None:
     """Measure how long continuations stay alive, or how close pictures come to the true ones.
 
-    Several bundles are compared. For a film, the report also has two continuations that are certainly not alive: a
-    held frame, and the film replayed. For pairs, it has two models that certainly learnt nothing: the mean picture, and
-    the input.
+    Several bundles are compared. For a film, the report also has two reference continuations: a held frame, and the
+    film replayed. For pairs, it has two reference models that are not trained: the mean picture, and the input.
 
     Parameters
     ----------
@@ -199,7 +206,13 @@ def _keep_matplotlib_out_of_the_home_folder() -> None:
 
 
 @app.command(name="sample-film", help_epilogue="Example: python -m train sample-film hats.mkv")
-def sample_film_command(path: Path, *, size: str = "768x432", overwrite: Flag = False) -> None:
+def sample_film_command(
+    path: Annotated[Path, Parameter(group=OUTPUT)],
+    /,
+    *,
+    size: Annotated[str, Parameter(group=OUTPUT, metavar="WIDTHxHEIGHT")] = "768x432",
+    overwrite: Annotated[bool, Parameter(group=OUTPUT, show_default=False)] = False,
+) -> None:
     """Draw our own film: hats, wind, and a hill by the sea.
 
     Parameters
@@ -207,7 +220,7 @@ def sample_film_command(path: Path, *, size: str = "768x432", overwrite: Flag = 
     path
         Matroska file to write.
     size
-        Picture size as WIDTHxHEIGHT, 16:9.
+        Picture size, 16:9.
     overwrite
         Replace an existing file.
     """

@@ -34,4 +34,4 @@ class PicturesError(TrainError):
 
 
 class RecipeError(TrainError):
-    """There is no recipe of this name."""
+    """There is no recipe of this name, or it cannot be combined with these options."""

@@ -1,11 +1,13 @@
-"""The course of a film: what follows each film frame, and what should follow a state of the show.
+"""The course of a film: what follows each film frame, and the targets for states of the show.
 
-All of that is decided here, and carried out by `train.models.film_memory`, the form of a course that is exported.
+This module decides; `train.models.film_memory`, which is exported, executes. The recipe `paper` alone has a rule of its
+own, in `train.data.film_pairs`: it trains a network without memory on frames and the next of the same shot, as pix2pix
+is trained on pairs, and so knows neither the circle nor turns.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -27,17 +29,17 @@ COMPARED_AT_ONCE = 256  # film frames, with all others
 
 @dataclass(frozen=True)
 class Targets:
-    """Targets of n states of the show: the frames that should follow them."""
+    """Targets for n states of the show."""
 
     next_pictures: Tensor  # int64 [n, BANDS], pictures of the memory that come next, band by band
     frames: Tensor  # uint8 RGB [n, 3, h, w], the same as one small frame, composed of bands
     film_indices: Tensor  # int64 [n], film frame of the middle band
-    whole: Tensor  # bool [n], whether all bands are of that film frame
+    whole: Tensor  # bool [n], True if all bands are of that film frame
     found: Tensor  # int64 [n], film frame that the middle band of the state is most like
 
 
 class FilmCourse:
-    """Successors of each film frame: on the film's course, and after a turn.
+    """What follows each film frame: on the film's course, and after a turn.
 
     The film is a circle: the last shot is followed by the first. All methods take and return film indices of windows.
 
@@ -71,6 +73,10 @@ class FilmCourse:
         """
         return torch.from_numpy(self._onward)[film_indices]
 
+    def in_view(self, film_indices: Tensor) -> Tensor:
+        """Return what a camera sees that plays states at these film frames: what comes next there, int64 [...]."""
+        return self.onward(film_indices)
+
     def turned(self, film_indices: Tensor) -> Tensor:
         """Return what comes next at the most similar film frame elsewhere in the film, int64 [...]."""
         return self.onward(torch.from_numpy(self._similar)[0, film_indices])
@@ -99,7 +105,7 @@ class FilmCourse:
         call: Tensor | None = None,
         mix: Tensor | None = None,
     ) -> Targets:
-        """Return what should follow states: the very pictures that the memory guides them to.
+        """Return targets for states: the very pictures that the memory guides them to.
 
         Args:
             contexts: the states, uint8 RGB [n, 3K, h, w].
@@ -113,9 +119,29 @@ class FilmCourse:
         return Targets(
             next_pictures=next_pictures,
             frames=self.compose(film_indices),
-            film_indices=film_indices[:, MIDDLE].clone(),
+            film_indices=film_indices[:, MIDDLE],
             whole=(film_indices == film_indices[:, :1]).all(1),
             found=torch.from_numpy(self.windows.film_indices)[found[:, MIDDLE]],
+        )
+
+    def targets_in_view(self, targets: Targets, states: Tensor, film_indices: Tensor, views: Tensor) -> Targets:
+        """Return targets in which cameras decide for some states, which are film windows: the frame in view follows.
+
+        Args:
+            targets: for all n states.
+            states: int64 [m], places of these states among all.
+            film_indices: int64 [m], their windows.
+            views: float [m, 4], the part of the frame that each camera sees, as in `FilmWindows.small`.
+        """
+        if not len(states):
+            return targets
+        where, in_view = (states,), self.in_view(film_indices)
+        return replace(
+            targets,
+            frames=targets.frames.index_put(where, self.windows.small(in_view, views)),
+            film_indices=targets.film_indices.index_put(where, in_view),
+            whole=targets.whole.index_put(where, torch.tensor(True)),
+            found=targets.found.index_put(where, film_indices),
         )
 
     def compose(self, film_indices: Tensor) -> Tensor:
@@ -167,8 +193,7 @@ class FilmCourse:
 
     def _least_step(self, thumbs: dict[int, np.ndarray]) -> float:
         """Return the motion, 0…1, that counts as a step of this film."""
-        stride = self.windows.stride
-        starts = np.concatenate([shot[shot + stride <= shot[-1]] for shot in self.windows.shots])
+        stride, starts = self.windows.stride, self.windows.followed
         some = starts[:: -(-len(starts) // MEASURED_STEPS)].tolist()
         moving = [change for i in some if (change := motion(thumbs[i], thumbs[i + stride])) > LEAST_MOTION]
         return LEAST_STEP * float(np.median(moving)) if moving else LEAST_MOTION

@@ -16,7 +16,7 @@ class FilmPairs:
     def __init__(self, windows: FilmWindows) -> None:
         """Find the pairs of a film, whose windows have one context frame."""
         self.windows = windows
-        self.first = np.concatenate([shot[shot + windows.stride <= shot[-1]] for shot in windows.shots])
+        self.first = windows.followed
 
     def draw(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Draw `count` pairs: frames and next frames, each uint8 RGB [count, 3, H, W]."""

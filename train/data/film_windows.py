@@ -78,6 +78,11 @@ class FilmWindows:
         """Film index of the last frame that a context leads up to: the show goes on from there."""
         return int(self.film_indices[-1])
 
+    @property
+    def followed(self) -> np.ndarray:
+        """Film indices of the windows whose shot goes on for another step, int64 [m]."""
+        return np.concatenate([shot[shot + self.stride <= shot[-1]] for shot in self.shots])
+
     def draw(self, count: int, rng: torch.Generator) -> Tensor:
         """Draw windows, even over the story: film indices, int64 [count]."""
         return torch.from_numpy(self.film_indices)[torch.randint(len(self.film_indices), (count,), generator=rng)]

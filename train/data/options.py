@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from cyclopts.types import PositiveInt
 
 from train.data.film import ResizeMode
@@ -15,8 +17,8 @@ from train.errors import SizeError
 class FilmConfig:
     """Options for reading a film; for pictures, `end`, `stride` and `cache` mean nothing."""
 
-    size: str | None = None
-    """Picture size as WIDTHxHEIGHT. Default: the shape of the film, at about the size of the preset."""
+    size: Annotated[str | None, Parameter(metavar="WIDTHxHEIGHT")] = None
+    """Picture size. Default: the shape of the film, at about the size of the preset."""
     fit: ResizeMode = "crop"
     """Handling of a film or pictures of another shape: crop the edges, or letterbox with black bars."""
     end: float | None = None

@@ -40,7 +40,7 @@ class SimulatedCameras:
     film_indices: Tensor  # int64 [n], film frame that it sees
     views: Tensor  # float [n, 4], part that it sees: left, top and size as shares of the frame; and 1 if mirrored
     traits: Tensor  # float [n, TRAITS], 0…1, random
-    foreign: Tensor  # bool [n], whether it sees a moving shape that is not in the film
+    foreign: Tensor  # bool [n], True if it sees a moving shape that is not in the film
     ages: Tensor  # int64 [n], steps since it was set up
 
     @classmethod

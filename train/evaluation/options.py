@@ -25,9 +25,12 @@ class EvaluateConfig:
     """Rollouts from each of them."""
     temperature: Annotated[float, Parameter(validator=Number(gte=0, lte=2))] = 1.0
     """Amount of randomness in each step."""
-    camera: tuple[Path, ...] = ()
+    camera: Annotated[tuple[Path, ...], Parameter(show_default=False)] = ()
     """Video files that play the bundles as a camera would, each in a loop; default: no camera."""
-    camera_mix: tuple[Annotated[float, Parameter(validator=Number(gte=0, lte=1))], ...] = (1.0,)
+    camera_mix: Annotated[
+        tuple[Annotated[float, Parameter(validator=Number(gte=0, lte=1))], ...],
+        Parameter(show_default=lambda mixes: mixes[0]),
+    ] = (1.0,)
     """Strength with which a bundle follows the camera, 0…1; each value gets a column of the table."""
     fit: ResizeMode | None = None
     """Way in which the film was fitted to the model's size; default: from the bundle, else crop."""

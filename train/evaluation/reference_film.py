@@ -24,8 +24,7 @@ class ReferenceFilm:
 
     film: Film
     story: Story
-    stride: int
-    context_frames: int
+    windows: FilmWindows
     statistics: FilmStatistics
     features: np.ndarray | None  # of some of its frames; None where the perceptual network is not installed
 
@@ -36,22 +35,27 @@ class ReferenceFilm:
         Raises:
             FilmError: no shot is long enough for a context at this stride.
         """
-        FilmWindows(film, story, context_frames=context_frames, stride=stride)
+        windows = FilmWindows(film, story, context_frames=context_frames, stride=stride)
         statistics = FilmStatistics(film.frames, story.shots, stride, float(film.step_rate(stride)))
         indices = story_frames(story, stride)
         some = [np.asarray(film.frames[i]) for i in indices[:: -(-len(indices) // FILM_PICTURES)]]
-        return cls(film, story, stride, context_frames, statistics, features(some) if features else None)
+        return cls(film, story, windows, statistics, features(some) if features else None)
+
+    @property
+    def stride(self) -> int:
+        """Film frames from one frame to the next."""
+        return self.windows.stride
 
     def starts(self, count: int) -> list[int]:
         """Return film indices to start from: the last film frame, then `count` − 1 others, even over the story."""
-        windows = FilmWindows(self.film, self.story, context_frames=self.context_frames, stride=self.stride)
-        others = (np.arange(count - 1) + 0.5) / max(1, count - 1) * len(windows.film_indices)
-        return [windows.last_frame, *windows.film_indices[others.astype(int)].tolist()]
+        others = (np.arange(count - 1) + 0.5) / max(1, count - 1) * len(self.windows.film_indices)
+        return [self.windows.last_frame, *self.windows.film_indices[others.astype(int)].tolist()]
 
     def context(self, start: int) -> np.ndarray:
         """Return the frames up to and including film frame `start`: float32 [1, 3K, H, W], −1…1."""
-        indices = start + self.stride * np.arange(1 - self.context_frames, 1)
-        return first_context(self.film.frames[indices], self.context_frames).numpy()
+        context_frames = self.windows.context_frames
+        indices = start + self.stride * np.arange(1 - context_frames, 1)
+        return first_context(self.film.frames[indices], context_frames).numpy()
 
     def hold(self, start: int) -> Iterator[np.ndarray]:
         """Yield film frame `start` for ever."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,9 +15,9 @@ from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import Graph
 from train.evaluation.rollout import rollout_sheet, sheet_steps
 from train.export.model_card import FilmCardFigures, film_card
-from train.export.onnx_file import save_graph
+from train.export.onnx_file import write_graph
 from train.export.parity import Parity, check_parity
-from train.export.quantization import compare, halved, quantise
+from train.export.quantization import write_precisions
 from train.images.contact_sheet import write_picture
 from train.images.video import LOSSLESS, write_video
 from train.models.film_memory import FilmMemory
@@ -26,6 +25,7 @@ from train.models.generator import Generator, GeneratorConfig, parameter_count
 from train.models.show_step import FilmGenerator, first_context, show_step
 from train.models.unet import UNet256, UNetConfig
 from train.runtime.checkpoint import load_checkpoint
+from train.runtime.old_runs import rename_weights
 from train.runtime.output_folder import BUNDLE_FILES, check_replaceable, written_whole
 from train.runtime.run_folder import FilmFacts, Run
 
@@ -81,7 +81,17 @@ def export_film(
         metadata = {"title": facts.title, "copyright": facts.rights}
         write_video(folder / "seed.mkv", tail, rate, LOSSLESS, metadata)
         parity = _checked_parity(Graph(graph), generator, context, lengths.parity, console)
-        precisions = _write_other_precisions(folder, generator, facts, shot_starts, context.numpy(), lengths, console)
+        precisions = write_precisions(
+            folder,
+            generator,
+            facts,
+            shot_starts,
+            context.numpy(),
+            calibration_steps=lengths.calibration,
+            comparison_steps=lengths.comparison,
+        )
+        for line in precisions:
+            console.print(line)
         frames = _sheet_frames(graph, context.numpy(), steps)
         write_picture(folder / "contact-sheet.png", rollout_sheet(frames, steps, float(rate)))
         figures = _card_figures(settings, steps / float(rate), state, generator, parity, precisions)
@@ -90,62 +100,19 @@ def export_film(
     console.print(f"next: python run_live.py --model {named}")
 
 
-def write_graph(path: Path, generator: FilmGenerator, facts: FilmFacts, shot_starts: list[int]) -> None:
-    """Export one step of the show as a self-contained ONNX file with complete metadata.
-
-    Args:
-        path: file to write.
-        generator: in evaluation mode, on the CPU.
-        facts: of its film.
-        shot_starts: frames of the film's tail with which a shot begins.
-    """
-    width, height = facts.size
-    step = show_step(generator)
-    dtype = next(generator.parameters()).dtype
-    inputs = {
-        "context": torch.zeros(1, 3 * step.context_frames, height, width, dtype=dtype),
-        "noise": torch.zeros(1, 1, height, width),
-        "temperature": torch.zeros(1),
-        "camera": torch.zeros(height, width, 3, dtype=torch.uint8),
-        "camera_mix": torch.zeros(1),
-    }
-    save_graph(
-        path,
-        step,
-        {name: inputs[name] for name in step.input_names},
-        ("frame", "next_context"),
-        {
-            "title": facts.title,
-            "rights": facts.rights,
-            "frame_rate": facts.frame_rate,
-            "stride": str(facts.stride),
-            "context_frames": str(step.context_frames),
-            "camera_use": "guide" if "camera" in step.input_names else "none",
-            "seed_shot_starts": json.dumps(shot_starts),
-            "life_signs": json.dumps(facts.life_signs),
-            # Only for `evaluate`: how to read the film in the same way as for the training.
-            "film_sha256": facts.source_hash,
-            "fit": facts.fit,
-            "end": str(facts.end),
-        },
-    )
-
-
 # ----------------------------------------------------------------------------
 # The checkpoint.
 
 
 def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> FilmGenerator:
     try:
-        config = _generator_config(settings)
-        generator: FilmGenerator
-        if isinstance(config, UNetConfig):
-            generator = UNet256()
-        else:
-            generator = Generator(config, _memory(state["ema"], size, config))
-        generator.load_state_dict(state["ema"])
+        config, weights = _generator_config(settings), rename_weights(state["ema"])
+        generator: FilmGenerator = (
+            UNet256() if isinstance(config, UNetConfig) else Generator(config, _memory(weights, size, config))
+        )
+        generator.load_state_dict(weights)
     except (AttributeError, KeyError, RuntimeError, TypeError) as error:
-        raise RunError("checkpoint and run.json do not belong together; train again") from error
+        raise RunError("checkpoint and run.json do not belong together; train again in another --out") from error
     return generator.eval()
 
 
@@ -175,37 +142,6 @@ def _checked_parity(
             "this is a bug of this program or of its libraries, please report it"
         )
     return parity
-
-
-def _write_other_precisions(
-    folder: Path,
-    generator: FilmGenerator,
-    facts: FilmFacts,
-    shot_starts: list[int],
-    context: np.ndarray,
-    lengths: RolloutLengths,
-    console: Console,
-) -> list[str]:
-    """Write the int8 and fp16 networks, and delete those whose rollouts differ too much from the fp32 network's.
-
-    Returns:
-        a line for each, with the comparison.
-    """
-    fp32 = folder / "generator.onnx"
-    int8, fp16 = (folder / f"generator.{precision}.onnx" for precision in ("int8", "fp16"))
-    quantise(fp32, int8, context, lengths.calibration)
-    write_graph(fp16, halved(generator), facts, shot_starts)
-    lines = []
-    for path in (int8, fp16):
-        likeness = compare(fp32, path, context, lengths.comparison)
-        if not likeness.sufficient:
-            path.unlink()
-        lines.append(
-            f"{path.name}: over {lengths.comparison} steps, {likeness} times that of the fp32 network"
-            f"{'' if likeness.sufficient else '; left out'}"
-        )
-        console.print(lines[-1])
-    return lines
 
 
 def _sheet_frames(graph: Path, context: np.ndarray, steps: int) -> dict[int, np.ndarray]:

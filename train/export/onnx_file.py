@@ -1,7 +1,8 @@
-"""Conversion of a torch module to a self-contained ONNX file."""
+"""ONNX export: a step of the show, with the metadata of its bundle, as a self-contained file."""
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,8 +11,52 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from train.models.show_step import FilmGenerator, show_step
+from train.runtime.run_folder import FilmFacts
+
 FORMAT_VERSION = "1"
 OPSET = 17
+
+
+def write_graph(path: Path, generator: FilmGenerator, facts: FilmFacts, shot_starts: list[int]) -> None:
+    """Export one step of the show as a self-contained ONNX file with complete metadata.
+
+    Args:
+        path: file to write.
+        generator: in evaluation mode, on the CPU.
+        facts: of its film.
+        shot_starts: frames of the film's tail with which a shot begins.
+    """
+    width, height = facts.size
+    step = show_step(generator)
+    dtype = next(generator.parameters()).dtype
+    inputs = {
+        "context": torch.zeros(1, 3 * step.context_frames, height, width, dtype=dtype),
+        "noise": torch.zeros(1, 1, height, width),
+        "temperature": torch.zeros(1),
+        "camera": torch.zeros(height, width, 3, dtype=torch.uint8),
+        "camera_mix": torch.zeros(1),
+    }
+    save_graph(
+        path,
+        step,
+        {name: inputs[name] for name in step.input_names},
+        ("frame", "next_context"),
+        {
+            "title": facts.title,
+            "rights": facts.rights,
+            "frame_rate": facts.frame_rate,
+            "stride": str(facts.stride),
+            "context_frames": str(step.context_frames),
+            "camera_use": "guide" if "camera" in step.input_names else "none",
+            "seed_shot_starts": json.dumps(shot_starts),
+            "life_signs": json.dumps(facts.life_signs),
+            # Only for `evaluate`: how to read the film in the same way as for the training.
+            "film_sha256": facts.source_hash,
+            "fit": facts.fit,
+            "end": str(facts.end),
+        },
+    )
 
 
 def save_graph(

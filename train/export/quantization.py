@@ -19,9 +19,11 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from train.evaluation.bundle_runner import Graph
+from train.export.onnx_file import write_graph
 from train.images.frame_figures import motion, sharpness
 from train.models.generator import Generator
 from train.models.show_step import FilmGenerator, draw_noise
+from train.runtime.run_folder import FilmFacts
 
 SEED = 0  # of the noise
 MIXES = (0.25, 0.5, 0.75, 1.0)  # of a camera, where one can play
@@ -49,6 +51,46 @@ class Likeness:
 
     def __str__(self) -> str:
         return f"sharpness is {self.sharpness:.2f} and motion {self.motion:.2f}"
+
+
+def write_precisions(
+    folder: Path,
+    generator: FilmGenerator,
+    facts: FilmFacts,
+    shot_starts: list[int],
+    context: np.ndarray,
+    *,
+    calibration_steps: int,
+    comparison_steps: int,
+) -> list[str]:
+    """Write the int8 and fp16 networks, and delete those whose rollouts differ too much from the fp32 network's.
+
+    Args:
+        folder: of the bundle, with the fp32 network.
+        generator: the network.
+        facts: of its film.
+        shot_starts: frames of the film's tail with which a shot begins.
+        context: float32 [1, 3K, H, W], −1…1; the start of all rollouts.
+        calibration_steps: length of the rollout that gives the ranges of the int8 network's activations.
+        comparison_steps: length of the rollouts that are compared.
+
+    Returns:
+        A line for each, with the comparison.
+    """
+    fp32 = folder / "generator.onnx"
+    int8, fp16 = (folder / f"generator.{precision}.onnx" for precision in ("int8", "fp16"))
+    quantise(fp32, int8, context, calibration_steps)
+    write_graph(fp16, halved(generator), facts, shot_starts)
+    lines = []
+    for path in (int8, fp16):
+        likeness = compare(fp32, path, context, comparison_steps)
+        if not likeness.sufficient:
+            path.unlink()
+        lines.append(
+            f"{path.name}: over {comparison_steps} steps, {likeness} times that of the fp32 network"
+            f"{'' if likeness.sufficient else '; left out'}"
+        )
+    return lines
 
 
 def halved(generator: FilmGenerator) -> FilmGenerator:
@@ -125,7 +167,7 @@ def _medians(steps: Iterator[Step]) -> tuple[float, float]:
 
 
 def _is_end(node: onnx.NodeProto) -> bool:
-    """Return whether the picture enters or leaves the network there.
+    """Return True if the picture enters or leaves the network there.
 
     These layers take a tenth of the time and would cause a quarter of the rounding error.
     """

@@ -133,7 +133,7 @@ class ShowStep(nn.Module):
         if camera is not None and camera_mix is not None:
             camera_light = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
             calls = camera_calls(drawn, camera_mix)
-            temperature = temperature * (1 - camera_mix)  # while a camera leads, chance does not turn
+            temperature = temperature * (1 - camera_mix)  # while a camera leads, there are no random turns
         _, next_pictures = memory(small_context, turns(drawn, temperature), camera_light, calls, camera_mix)
         guide = generator.guide(next_pictures, camera_light, camera_mix)
         small = generator.recurrence(add_noise(small_context, small_noise, level), level, guide)

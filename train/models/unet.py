@@ -24,7 +24,7 @@ class UNetConfig:
 
     @property
     def camera(self) -> bool:
-        """False: no camera can play it."""
+        """True if a camera can play it."""
         return False
 
     @property

@@ -111,5 +111,5 @@ def _averaged_translator(state: dict[str, Any], settings: dict[str, Any]) -> Tra
         translator = Translator(TranslatorConfig(**settings["generator"]))
         translator.load_state_dict(state["ema"])
     except (KeyError, RuntimeError, TypeError) as error:
-        raise RunError("checkpoint and run.json do not belong together; train this run anew") from error
+        raise RunError("checkpoint and run.json do not belong together; train again in another --out") from error
     return translator.eval()

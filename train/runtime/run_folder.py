@@ -12,8 +12,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from train.errors import RunError
+from train.runtime.old_runs import convert_run
 
-FORMAT_VERSION = 2  # of run.json
+FORMAT_VERSION = 2  # of run.json; files of version 1 have no version in them
 DESCRIPTIVE = {"title", "rights"}  # facts that may change when a training is resumed
 
 
@@ -83,11 +84,8 @@ class Run:
         path = self.folder / "run.json"
         kind = next(name for name, kind in KINDS.items() if isinstance(facts, kind))
         wanted = json.loads(json.dumps({"format_version": FORMAT_VERSION, kind: asdict(facts), "settings": settings}))
-        if path.is_file() and self.checkpoint.is_file() and (differ := list(_differences(self._load(), wanted))):
-            raise RunError(
-                f"{self.folder} holds a training with other settings ({'; '.join(differ)}); use the same to "
-                "resume it, give another --out, or delete the folder to start again"
-            )
+        if path.is_file() and self.checkpoint.is_file():
+            self._check_resumable(wanted)
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
         partial.replace(path)
@@ -96,29 +94,41 @@ class Run:
         """Read facts and settings.
 
         Raises:
-            RunError: run.json is missing or damaged.
+            RunError: run.json is missing, damaged, or of a version that cannot be read.
         """
         stored = self._load()
+        if stored.get("format_version", FORMAT_VERSION) != FORMAT_VERSION:
+            raise RunError(f"{self.folder} is of a newer version of this program; use that version")
         try:
+            if "format_version" not in stored:
+                stored = convert_run(stored)
             kind = next(kind for kind in KINDS if kind in stored)
             width, height = stored[kind].pop("size")
             return KINDS[kind](size=(width, height), **stored[kind]), _as_tuples(stored["settings"])
         except (KeyError, StopIteration, TypeError, ValueError) as error:
             raise RunError(f"{self.folder}/run.json is not as `fit` writes it; run the same `fit` again") from error
 
+    def _check_resumable(self, wanted: dict[str, Any]) -> None:
+        stored = self._load()
+        if stored.get("format_version") != FORMAT_VERSION:
+            raise RunError(
+                f"{self.folder} holds a training of another version of this program, which cannot be resumed; export "
+                "it as it is, and give another --out to train"
+            )
+        if differ := list(_differences(stored, wanted)):
+            raise RunError(
+                f"{self.folder} holds a training with other settings ({'; '.join(differ)}); use the same to "
+                "resume it, give another --out, or delete the folder to start again"
+            )
+
     def _load(self) -> dict[str, Any]:
         path = self.folder / "run.json"
         try:
-            stored = dict(json.loads(path.read_text(encoding="utf-8")))
+            return dict(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise RunError(
                 f"{self.folder} is no run folder (no readable run.json); train first: python -m train fit"
             ) from error
-        if stored.get("format_version") != FORMAT_VERSION:
-            raise RunError(
-                f"{self.folder} is of another version of this program; train anew in another --out, or use that version"
-            )
-        return stored
 
     # The film's tail is part of the run, so that an export needs no film.
 
@@ -164,14 +174,14 @@ class Run:
             raise RunError(f"{self.folder} has no readable {stem}.npz; run the same `fit` again to fix it") from error
 
 
-def _differences(known: dict[str, Any], wanted: dict[str, Any], prefix: str = "") -> Iterator[str]:
+def _differences(stored: dict[str, Any], wanted: dict[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield each value that differs between two nested dictionaries, as "outer.inner old → new"."""
     for name, value in wanted.items():
         if isinstance(value, dict):
-            inner = known[name] if isinstance(known.get(name), dict) else {}
+            inner = stored[name] if isinstance(stored.get(name), dict) else {}
             yield from _differences(inner, value, f"{prefix}{name}." if name not in (*KINDS, "settings") else "")
-        elif name not in DESCRIPTIVE and known.get(name) != value:
-            yield f"{prefix}{name} {known.get(name)} → {value}"
+        elif name not in DESCRIPTIVE and stored.get(name) != value:
+            yield f"{prefix}{name} {stored.get(name)} → {value}"
 
 
 def _as_tuples(value: Any) -> Any:

@@ -16,7 +16,6 @@ SKY_BLUE: Colour = (128, 196, 214)
 PLUM: Colour = (116, 62, 112)
 PETAL: Colour = (250, 176, 190)
 ROSE: Colour = (226, 120, 146)
-LEAF: Colour = (112, 156, 82)
 BARK: Colour = (110, 68, 62)
 BLACK: Colour = (0, 0, 0)
 

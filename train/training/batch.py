@@ -1,4 +1,4 @@
-"""Batch of one training step: states of the show, and what should follow them."""
+"""Batch of one training step: states of the show, and their targets."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ WHOLE_VIEW = torch.tensor([0.0, 0.0, 1.0, 0.0])  # of a camera that sees the who
 
 @dataclass(frozen=True)
 class CameraInputs:
-    """Camera pictures of the n states of a batch."""
+    """Camera inputs of the n states of a batch."""
 
     guides: Tensor  # float −1…1 [n, 1, rows, columns], 0 without a camera
     mixes: Tensor  # float [n], 0…1, how closely each is followed
-    loss_mask: Tensor  # bool [n], whether the camera asks for something else than the target
+    loss_mask: Tensor  # bool [n], True if the camera asks for something else than the target
 
 
 @dataclass(frozen=True)
 class Batch:
-    """n states, what should follow them, and clips of the film to compare with. States of the pool come last."""
+    """n states, their targets, and clips of the film to compare with. States of the pool come last."""
 
     contexts: Tensor  # uint8 [n, 3K, h, w]
     next_pictures: Tensor  # int64 [n, BANDS], pictures of the generator's memory that come next, band by band
     target_frames: Tensor  # uint8 [n, 3, h, w], composed of bands
     target_indices: Tensor  # int64 [n], film frames that the targets are of (their middle band)
-    mask: Tensor  # bool [n], whether the target is one film frame, the last of `real_clips`
+    mask: Tensor  # bool [n], True if the target is one film frame, the last of `real_clips`
     real_clips: Tensor  # uint8 [n, 3(K+1), h, w], clips of the film that are as near to the targets as possible
     pool_draw: PoolDraw
     cameras: CameraInputs | None
@@ -66,7 +66,7 @@ def _with_cameras(
     """Set up cameras in front of the film windows, and look at all states through their cameras."""
     own = len(film_indices)
     # They see the frame that comes next, as a whole or in part; the window sees the same part.
-    cameras = SimulatedCameras.set_up(course.onward(film_indices), recipe.camera_share, rng)
+    cameras = SimulatedCameras.set_up(course.in_view(film_indices), recipe.camera_share, rng)
     cameras.foreign[:] = False
     contexts[:own] = course.windows.contexts(film_indices, cameras.views)
     cameras = cameras.beside(pool_cameras)
@@ -75,19 +75,10 @@ def _with_cameras(
     turn = (turn < recipe.turn_share * (1 - mixes[:, None])).float()  # a state that follows a camera does not wander
     call = camera_calls(torch.randn(len(mixes), BANDS, generator=rng), mixes)
     targets = course.targets(contexts, turn, guides, call, mixes)
-    _face_cameras(targets, film_indices, cameras, course)
+    played = (mixes[:own] > 0).nonzero()[:, 0]
+    targets = course.targets_in_view(targets, played, film_indices[played], cameras.views[played])
     views = torch.where(is_own[:, None], cameras.views, WHOLE_VIEW)
     return _batch(contexts, targets, drawn, CameraInputs(guides, mixes, (mixes > 0) & ~is_own), views, course)
-
-
-def _face_cameras(targets: Targets, film_indices: Tensor, cameras: SimulatedCameras, course: FilmCourse) -> None:
-    """Make the frame that a camera sees the target of its film window; the windows are the first states."""
-    facing = (cameras.mixes[: len(film_indices)] > 0).nonzero()[:, 0]
-    if len(facing):
-        seen = cameras.film_indices[facing]
-        targets.found[facing], targets.film_indices[facing] = film_indices[facing], seen
-        targets.frames[facing] = course.windows.small(seen, cameras.views[facing])
-        targets.whole[facing] = True
 
 
 def _batch(

@@ -29,11 +29,6 @@ from train.training.recipes import FilmRecipe
 from train.training.rollout_pool import RolloutPool
 from train.training.trainer import Trainer, TrainingConfig, adam, optimizer_step, placed
 
-# The enlarger's losses, in every recipe.
-ENLARGER_LAMBDA_L1, ENLARGER_LAMBDA_FEATURES = 50.0, 10.0
-ENLARGER_L1_STEPS = 300  # with L1 alone: a discriminator that wins from the start teaches the enlarger grids
-WINDOWS_PER_PICTURE = 4  # film windows of a step to each picture that the enlarger sees: its pictures are costly
-
 
 class FilmTrainer(Trainer):
     """Networks, optimizers and pool of a film's training."""
@@ -77,7 +72,7 @@ class FilmTrainer(Trainer):
     @property
     def stage(self) -> int:
         """1 once the enlarger has a discriminator, 0 before."""
-        return int(self.steps >= ENLARGER_L1_STEPS)
+        return int(self.steps >= self.recipe.enlarger_l1_steps)
 
     def step(self) -> dict[str, Tensor]:
         """Train all networks by one step on film windows and on states of the pool."""
@@ -90,9 +85,9 @@ class FilmTrainer(Trainer):
         drawn = batch.pool_draw
         self.pool.put_back(drawn, to_levels(frames[-len(drawn.slots) :]).to(torch.uint8))
 
-        # The enlarger learns from film frames alone. With generated frames, too, it strewed specks over everything
-        # that is like nothing in the film.
-        count = max(2, self.config.batch // WINDOWS_PER_PICTURE)
+        # The enlarger learns from film frames alone. When it also learned from generated frames, it drew specks on
+        # everything that was unlike the film.
+        count = max(2, self.config.batch // self.recipe.windows_per_picture)
         pictures = self.windows.pictures(batch.target_indices[:count])
         scalars |= self._train_enlarger(self.to_picture(pictures))
 
@@ -155,7 +150,7 @@ class FilmTrainer(Trainer):
         with self.autocast():
             enlarged = self._enlarger(self.generator.reduce(real))
             loss_l1 = l1(enlarged, real)
-            loss_g = ENLARGER_LAMBDA_L1 * loss_l1
+            loss_g = self.recipe.enlarger_lambda_l1 * loss_l1
         scalars = {"loss/lines_l1": loss_l1.detach()}
         if not self.stage:
             optimizer_step(loss_g, self.optimizer_g)
@@ -172,7 +167,7 @@ class FilmTrainer(Trainer):
             self.picture_discriminator.requires_grad_(False)
             seen_fake = [self.picture_discriminator(enlarged)]
             loss_features = feature_matching(seen_real, seen_fake)
-            loss_g = loss_g + adversarial_loss(seen_fake) + ENLARGER_LAMBDA_FEATURES * loss_features
+            loss_g = loss_g + adversarial_loss(seen_fake) + self.recipe.enlarger_lambda_features * loss_features
         optimizer_step(loss_g, self.optimizer_g)
         return {**scalars, "loss/lines_discriminator": loss_d.detach()}
 

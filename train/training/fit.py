@@ -18,6 +18,7 @@ from train.data.film_windows import FilmWindows
 from train.data.options import FilmConfig, parse_size
 from train.data.shot_sheet import shot_sheet
 from train.data.shots import Story, choose_stride, find_story
+from train.errors import RecipeError
 from train.images.contact_sheet import write_picture
 from train.metrics.film_statistics import FilmStatistics
 from train.models.generator import GeneratorConfig
@@ -54,14 +55,19 @@ def fit(
         film_path: the film.
         out: run folder.
         film_config: how to read the film.
-        preset: picture size and network, of `PRESETS`; the recipe `paper` has a network of its own.
+        preset: picture size and network, of `PRESETS`; for the recipe `paper`, "small" alone.
         recipe_name: of `RECIPES`.
         config: settings of the training.
         budget: how long to train.
         console: for reports.
         rollout_seconds: length of the rollouts that choose the checkpoint.
+
+    Raises:
+        RecipeError: the recipe does not have this preset.
     """
     recipe = RECIPES[recipe_name]
+    if isinstance(recipe, PaperRecipe) and preset != "small":
+        raise RecipeError(f"the recipe {recipe_name} has a network of its own, of 256x256; leave --preset {preset} out")
     generator_config = _generator_config(recipe, preset)
     run = Run(out)
     with interruptible() as interrupted, join_team(choose_device(budget.device)) as (team, device):

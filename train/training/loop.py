@@ -14,6 +14,7 @@ from train.models.generator import parameter_count
 from train.runtime.checkpoint import load_checkpoint
 from train.runtime.run_folder import Run
 from train.runtime.throughput import peak
+from train.training.best_checkpoint import BestCheckpoint
 from train.training.monitor import Monitor
 from train.training.options import Budget
 from train.training.trainer import Trainer
@@ -49,14 +50,14 @@ def learn(
         f"training a generator of {parameter_count(trainer.generator) / 1e6:.2f} M parameters on {device}, "
         f"{'bf16' if trainer.bf16 else 'fp32'}" + (f", in {team.size} processes" if team.size > 1 else "")
     )
-    if run.checkpoint.is_file():
+    is_resumed = run.checkpoint.is_file()
+    if is_resumed:
         trainer.load_state_dict(load_checkpoint(run.checkpoint))
         console.print(f"resumed at step {trainer.steps}, after {trainer.seconds / 60:.1f} minutes of training")
-    elif team.leads:
-        run.best.unlink(missing_ok=True)  # that of an earlier training
     try:
         if team.leads:
-            _lead(trainer, run, make_validation(), budget, console, interrupted)
+            best = (BestCheckpoint.resume if is_resumed else BestCheckpoint.start)(run, budget.patience)
+            _lead(trainer, run, make_validation(), best, budget, console, interrupted)
         else:
             train(trainer, steps=budget.steps, minutes=budget.minute_limit, on_step=lambda scalars: interrupted())
     except torch.OutOfMemoryError as error:
@@ -67,22 +68,23 @@ def _lead(
     trainer: Trainer,
     run: Run,
     validation: Validation,
+    best: BestCheckpoint,
     budget: Budget,
     console: Console,
     interrupted: Callable[[], bool],
 ) -> None:
     """Train, report and save."""
     peak_flops = peak(trainer.device, bf16=trainer.bf16)
-    with Monitor(trainer, run, validation, budget, console, peak_flops=peak_flops) as monitor:
+    with Monitor(trainer, run, validation, best, budget, console, peak_flops=peak_flops) as monitor:
 
         def on_step(scalars: dict[str, Tensor]) -> bool:
             monitor.after_step(scalars)
-            return monitor.out_of_patience or interrupted()
+            return best.out_of_patience or interrupted()
 
         train(trainer, steps=budget.steps, minutes=budget.minute_limit, on_step=on_step)
         if interrupted():
             raise KeyboardInterrupt
-    reason = "the score no longer improves" if monitor.out_of_patience else "done"
+    reason = "the score no longer improves" if best.out_of_patience else "done"
     console.print(f"{reason}: {trainer.steps} steps in {trainer.seconds / 60:.1f} minutes")
     console.print(f"next: python -m train export {run.folder} --out models/{run.folder.name}")
 

@@ -1,4 +1,4 @@
-"""Losses of generators and discriminators."""
+"""Losses of generators and discriminators; their weights stand in `recipes.py`."""
 
 from __future__ import annotations
 

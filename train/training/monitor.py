@@ -1,4 +1,4 @@
-"""Monitor of a training: progress, scalars, validation and checkpoints."""
+"""Monitor of a training: it reports progress and scalars, and says when to save and to validate."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from train.runtime.checkpoint import load_checkpoint, save_checkpoint
+from train.runtime.checkpoint import save_checkpoint
 from train.runtime.run_folder import Run
 from train.runtime.throughput import format_flops
+from train.training.best_checkpoint import BestCheckpoint
 from train.training.options import Budget
 from train.training.trainer import Trainer
 from train.training.validation import Validation
@@ -28,6 +29,7 @@ class Monitor:
         trainer: Trainer,
         run: Run,
         validation: Validation,
+        best: BestCheckpoint,
         budget: Budget,
         console: Console,
         *,
@@ -41,17 +43,16 @@ class Monitor:
             trainer: the training.
             run: its folder.
             validation: validates the averaged generator.
+            best: keeps the averaged generator that scores best.
             budget: its limits are the end of the progress bar.
             console: for reports.
             peak_flops: FLOP/s that the device reaches at its best.
             report_seconds: time between reports.
             save_seconds: time between checkpoints.
         """
-        self.trainer, self.run, self.validation = trainer, run, validation
+        self.trainer, self.run, self.validation, self.best = trainer, run, validation, best
         self.budget, self.console = budget, console
         self.peak_flops, self.report_seconds, self.save_seconds = peak_flops, report_seconds, save_seconds
-        self.best_score: float | None = load_checkpoint(run.best)["score"] if run.best.is_file() else None
-        self.without_progress = 0  # validations since the best score
         self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=trainer.steps + 1)
         self.progress = Progress(
             TextColumn("step {task.fields[step]}"),
@@ -80,11 +81,6 @@ class Monitor:
         if kind is None and self.validated_step != self.trainer.steps:
             self._validate()
         self.writer.close()
-
-    @property
-    def out_of_patience(self) -> bool:
-        """True once the score has not improved for as many validations as the budget allows."""
-        return self.without_progress >= self.budget.patience
 
     def after_step(self, scalars: dict[str, Tensor]) -> None:
         """Report, save and validate when it is time to; call it after every training step."""
@@ -135,24 +131,18 @@ class Monitor:
         self.saved_at = time.monotonic()
 
     def _validate(self) -> None:
-        """Validate the averaged generator, and keep it if it is the best so far."""
-        step = self.trainer.steps
+        """Validate the averaged generator, offer it as the best checkpoint, and report."""
+        step, best_score = self.trainer.steps, self.best.score
         path = self.run.samples / f"step-{step:06d}.png"
         result = self.validation(path)
         figures = {"score": result.score, **result.figures}
         for name, value in figures.items():
             self.writer.add_scalar(f"sample/{name}", value, step)
-        improved = self.best_score is None or result.score > self.best_score
-        if improved:
-            self.best_score, self.without_progress = result.score, 0
-            best = {**self.trainer.averaged_state(), "score": result.score, "report": result.report}
-            save_checkpoint(self.run.best, best)
-        else:
-            self.without_progress += 1
+        improved = self.best.offer(self.trainer, result)
         self.console.print(
-            f"{result.subject} at step {step}: "
+            f"{result.name} at step {step}: "
             + "  ".join(f"{name} {value:.2f}" for name, value in figures.items())
-            + (", the best so far; " if improved else f", the best was {self.best_score:.2f}; ")
+            + (", the best so far; " if improved else f", the best was {best_score:.2f}; ")
             + str(path)
         )
         self.validated_at, self.validated_step = time.monotonic(), step

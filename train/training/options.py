@@ -35,7 +35,7 @@ class TrainingOptions:
 
 @dataclass(frozen=True)
 class Budget:
-    """Duration and device of a training; they may change when it is resumed."""
+    """Duration and device of a training; may change on resume."""
 
     minutes: PositiveFloat | None = None
     """Stop after this many minutes of training, over all sessions. Default: 60 without --steps."""
@@ -57,5 +57,5 @@ class Budget:
         return DEFAULT_MINUTES if self.minutes is None and self.steps is None else self.minutes
 
     def bf16(self, device: torch.device) -> bool:
-        """Return whether to train in bfloat16 on this device."""
+        """Return True to train in bfloat16 on this device."""
         return has_fast_bf16(device) if self.precision == "auto" else self.precision == "bf16"

@@ -24,6 +24,10 @@ class FilmRecipe:
     pool: PoolConfig = field(default_factory=PoolConfig)
     camera_share: float = 0.0  # of the states are played by a simulated camera
     lambda_camera: float = 0.0  # weight of the difference to the camera picture, times the L1
+    enlarger_lambda_l1: float = 50.0
+    enlarger_lambda_features: float = 10.0
+    enlarger_l1_steps: int = 300  # with L1 alone: a discriminator that wins from the start teaches the enlarger grids
+    windows_per_picture: int = 4  # film windows of a step to each picture that the enlarger sees: they are costly
     defaults: ClassVar[TrainingConfig] = TrainingConfig()
 
 

@@ -67,7 +67,7 @@ class RolloutPool:
         windows = self.course.windows
         film_indices = windows.draw(len(slots), rng)
         if self.cameras:
-            seen = self.course.onward(windows.draw(len(slots), rng))
+            seen = self.course.in_view(windows.draw(len(slots), rng))
             self.cameras[slots] = SimulatedCameras.set_up(seen, self.camera_share, rng)
         return windows.contexts(film_indices)
 

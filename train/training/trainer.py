@@ -103,7 +103,7 @@ class Trainer(ABC):
         if not all(torch.isfinite(weight).all() for network in networks for weight in network.parameters()):
             raise RunError(
                 f"the training diverged before step {self.steps} (weights are not finite); run the same command to "
-                "continue from the last checkpoint, or train anew with a lower --learning-rate"
+                "continue from the last checkpoint, or train again in another --out with a lower --learning-rate"
             )
         state = {name: part.state_dict() for name, part in self.parts().items()}
         return {**state, **self.averaged_state(), "rng": self.rng.get_state()}
@@ -126,7 +126,7 @@ class Trainer(ABC):
                 self.rng.set_state(state["rng"])
             self.steps, self.seconds = state["steps"], state["seconds"]
         except (KeyError, RuntimeError, ValueError) as error:
-            raise RunError("the checkpoint is that of another version of the networks; train anew") from error
+            raise RunError("the checkpoint is that of other networks; train again in another --out") from error
 
 
 def optimizer_step(loss: Tensor, optimizer: torch.optim.Optimizer) -> None:

@@ -28,7 +28,7 @@ PRINTED_FIGURES = ("alive", "sharpness", "motion", "likeness", "variety")
 class ValidationResult:
     """Result of a validation."""
 
-    subject: str  # what was validated
+    name: str  # of the validation, as it is printed
     score: float  # higher is better
     figures: dict[str, float]  # to be printed beside the score
     report: list[dict[str, Any]]  # for the model card: figure, label, bar, value, met

@@ -145,3 +145,22 @@ def test_frames_are_composed_as_the_guide_is(hats_course: FilmCourse) -> None:
     inside = bands(hats_course.cells[1]).max(0).values == 1
     assert difference[inside].max() < 0.02
     assert difference.max() < 0.1  # a frame has finer seams than cells
+
+
+def test_the_frame_in_view_follows_a_window_that_a_camera_plays(hats_course: FilmCourse) -> None:
+    windows = hats_course.windows
+    film_indices = torch.from_numpy(windows.film_indices[3:30:3])
+    targets = hats_course.targets(windows.contexts(film_indices), torch.ones(len(film_indices), BANDS))
+    played = torch.tensor([1, 4])
+    views = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.2, 0.1, 0.7, 0.0]])
+    before = [tensor.clone() for tensor in vars(targets).values()]
+    in_view = hats_course.targets_in_view(targets, played, film_indices[played], views)
+    onward = hats_course.onward(film_indices[played])
+    assert torch.equal(in_view.film_indices[played], onward)
+    assert torch.equal(in_view.found[played], film_indices[played])
+    assert torch.equal(in_view.frames[played], windows.small(onward, views))
+    assert in_view.whole[played].all()
+    others = torch.tensor([i for i in range(len(film_indices)) if i not in (1, 4)])
+    for old, new, kept in zip(vars(targets).values(), vars(in_view).values(), before, strict=True):
+        assert torch.equal(old[others], new[others])
+        assert torch.equal(old, kept)  # not changed in place

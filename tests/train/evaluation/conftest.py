@@ -9,7 +9,7 @@ from train.data.film import Film, content_hash
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
-from train.export.export import write_graph
+from train.export.onnx_file import write_graph
 from train.models.generator import Generator, GeneratorConfig
 from train.runtime.run_folder import FilmFacts
 

@@ -19,7 +19,7 @@ from train.data.shots import find_story
 from train.errors import BundleError, OutputError
 from train.evaluation.evaluate import evaluate, split_paths
 from train.evaluation.options import EvaluateConfig
-from train.export.export import write_graph
+from train.export.onnx_file import write_graph
 from train.models.generator import Generator, GeneratorConfig
 from train.runtime.run_folder import FilmFacts
 

@@ -21,7 +21,8 @@ from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.errors import ExportError, OutputError, RunError
-from train.export.export import RolloutLengths, write_graph
+from train.export.export import RolloutLengths
+from train.export.onnx_file import write_graph
 from train.models.generator import Enlarger, Generator, GeneratorConfig, Recurrence, parameter_count
 from train.models.presets import PRESETS
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
@@ -39,6 +40,22 @@ def bundle(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("models") / "hats"
     export_run(run_folder, out, lengths=RolloutLengths())
     return out
+
+
+def test_a_run_of_version_1_gives_the_same_bundle(run_folder: Path, bundle: Path, tmp_path: Path) -> None:
+    """Version 0.1.0 wrote flat settings, and another name for one buffer of the memory."""
+    shutil.copytree(run_folder, tmp_path / "run")
+    path = tmp_path / "run/run.json"
+    stored = json.loads(path.read_text())
+    flat = {"recipe": "guided", "guided": True, **stored["settings"]["generator"], "batch": 2, "seed": 0}
+    path.write_text(json.dumps({"film": stored["film"], "training": flat}))
+    state = load_checkpoint(tmp_path / "run/checkpoint.pt")
+    state["ema"]["memory.scene"] = state["ema"].pop("memory.shot")
+    save_checkpoint(tmp_path / "run/checkpoint.pt", state)
+
+    export_run(tmp_path / "run", tmp_path / "bundle")
+    graph = "generator.onnx"
+    assert (tmp_path / "bundle" / graph).read_bytes() == (bundle / graph).read_bytes()
 
 
 def test_the_graph_keeps_the_contract(bundle: Path) -> None:

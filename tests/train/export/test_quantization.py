@@ -14,7 +14,8 @@ from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.errors import BundleError
 from train.evaluation.bundle_runner import Graph, open_bundle
-from train.export.export import RolloutLengths, write_graph
+from train.export.export import RolloutLengths
+from train.export.onnx_file import write_graph
 from train.export.quantization import Likeness, compare, halved, play, quantise
 from train.models.generator import Generator, GeneratorConfig
 from train.models.show_step import first_context
@@ -122,7 +123,7 @@ def test_the_bundle_leaves_out_an_insufficient_network_and_the_card_says_so(
     def unlike(fp32: Path, other: Path, context: np.ndarray, steps: int) -> Likeness:
         return Likeness(0.5 if ".int8." in other.name else 1.0, 1.0)
 
-    monkeypatch.setattr("train.export.export.compare", unlike)
+    monkeypatch.setattr("train.export.quantization.compare", unlike)
     export_run(run, tmp_path / "out", lengths=RolloutLengths(parity=4, calibration=4, comparison=6, card_seconds=1))
     names = {each.name for each in (tmp_path / "out").iterdir()}
     assert "generator.fp16.onnx" in names

@@ -58,13 +58,13 @@ def test_a_guided_step_follows_the_film_or_turns(hats_course: FilmCourse) -> Non
     generator = Generator(GeneratorConfig(scale=2), hats_course.memory).eval()
     guides: list[torch.Tensor] = []
     generator.recurrence.register_forward_pre_hook(lambda module, inputs: guides.append(inputs[2]))
-    moment = torch.tensor([hats_course.windows.film_indices[30]])
-    pictures = hats_course.windows.pictures(moment + torch.tensor([-2, 0]))
+    film_index = torch.tensor([hats_course.windows.film_indices[30]])
+    pictures = hats_course.windows.pictures(film_index + torch.tensor([-2, 0]))
     context = from_bytes(pictures).flatten(0, 1)[None]
     show = ShowStep(generator)
     show(context, noise(1) - noise(1).mean(), torch.ones(1))
     show(context, noise(1) + 1, torch.ones(1))
-    for guide, following in zip(guides, (hats_course.onward(moment), hats_course.turned(moment)), strict=True):
+    for guide, following in zip(guides, (hats_course.onward(film_index), hats_course.turned(film_index)), strict=True):
         coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(following)), 4)
         assert (guide - coarse).abs().max() < 0.03
 
@@ -74,8 +74,8 @@ def test_a_camera_has_an_effect_only_with_a_mix(hats_course: FilmCourse) -> None
     torch.manual_seed(0)
     generator = Generator(GeneratorConfig(scale=2, camera=True), hats_course.memory).eval()
     torch.nn.init.normal_(generator.recurrence.paint.head.weight)
-    show, moment = ShowStep(generator), torch.tensor([hats_course.windows.film_indices[30]])
-    context = from_bytes(hats_course.windows.pictures(moment + torch.tensor([-2, 0]))).flatten(0, 1)[None]
+    show, film_index = ShowStep(generator), torch.tensor([hats_course.windows.film_indices[30]])
+    context = from_bytes(hats_course.windows.pictures(film_index + torch.tensor([-2, 0]))).flatten(0, 1)[None]
     height, width = context.shape[2:]
     black = torch.zeros(height, width, 3, dtype=torch.uint8)
     room = torch.randint(0, 256, black.shape, dtype=torch.uint8)
@@ -106,8 +106,8 @@ def test_a_camera_leads_to_the_frame_that_resembles_it(hats_course: FilmCourse) 
 
 def test_a_still_state_does_not_turn_while_a_camera_leads(hats_course: FilmCourse) -> None:
     memory = hats_course.memory
-    moment = torch.tensor([hats_course.windows.film_indices[30]])
-    still = from_bytes(hats_course.windows.small(moment)).repeat(1, 2, 1, 1)
+    film_index = torch.tensor([hats_course.windows.film_indices[30]])
+    still = from_bytes(hats_course.windows.small(film_index)).repeat(1, 2, 1, 1)
     places, none = memory.look_up(still), torch.zeros(1, BANDS)
     turned = memory.follow(places, still, none + 1)
     assert torch.equal(memory.follow(places, still, none), turned)

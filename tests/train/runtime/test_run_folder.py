@@ -1,18 +1,66 @@
 """The run folder gives back what was written, and belongs to one training."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from train.errors import RunError
-from train.runtime.run_folder import Facts, FilmFacts, PictureFacts, Run
+from train.models.generator import GeneratorConfig
+from train.pix2pix.translator import TranslatorConfig
+from train.runtime.run_folder import FORMAT_VERSION, Facts, FilmFacts, PictureFacts, Run
 
 LIFE_SIGNS = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7]] * 3}
 FILM = FilmFacts("Hats", "ours", "0" * 64, (64, 48), "12000/1001", 2, 5.0, "crop", 4.96, LIFE_SIGNS)
 PAIRS = PictureFacts("Discs", "ours", "1" * 64, (48, 48), "crop", "pairs", "AtoB", 20, 2)
 SETTINGS = {"recipe": "guided", "batch": 2}
+VERSION_1_SETTINGS: dict[str, dict[str, Any]] = {  # as version 0.1.0 wrote them
+    "film": {
+        "recipe": "camera",
+        "context_frames": 2,
+        "channels": [64, 128],
+        "blocks": [1, 3],
+        "scale": 4,
+        "enlarger_channels": 48,
+        "guided": True,
+        "camera": True,
+        "judges": ["frame", "clip"],
+        "lambda_l1": 30.0,
+        "moving": True,
+        "lambda_features": 6.0,
+        "lambda_perceptual": 0.0,
+        "noise": 2.0,
+        "turns": 0.1,
+        "cameras": 0.5,
+        "lambda_camera": 48.0,
+        "pool": 32,
+        "drawn": 8,
+        "truth": 24,
+        "after": "keep",
+        "renew": 0.1,
+        "batch": 8,
+        "learning_rate": 0.001,
+        "ema": 0.999,
+        "seed": 0,
+    },
+    "pictures": {
+        "recipe": "hinge",
+        "network": "residual",
+        "judges": "hinge",
+        "lambda_l1": 20.0,
+        "lambda_features": 10.0,
+        "use": "pairs",
+        "channels": [32, 64, 128, 256],
+        "blocks": [0, 1, 1, 2],
+        "batch": 2,
+        "learning_rate": 0.0003,
+        "ema": 0.999,
+        "seed": 0,
+    },
+}
 
 
 @pytest.fixture
@@ -51,11 +99,82 @@ def test_a_folder_without_a_run_says_what_to_do(run: Run) -> None:
         run.load_facts()
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"film": {"size": [64, 48]}, "training": {}}'])
-def test_a_damaged_run_json_is_one_error(run: Run, content: str) -> None:
+DAMAGED: list[tuple[str, dict[str, Any]]] = [
+    ("neither facts nor settings", {"format_version": FORMAT_VERSION}),
+    ("no settings", {"format_version": FORMAT_VERSION, "film": asdict(FILM)}),
+    ("a fact missing", {"format_version": FORMAT_VERSION, "film": {"size": [64, 48]}, "settings": {}}),
+    ("nothing", {}),
+    ("version 1, no settings", {"film": asdict(FILM), "training": {}}),
+    ("version 1, no facts", {"training": VERSION_1_SETTINGS["film"]}),
+]
+
+
+@pytest.mark.parametrize("content", [content for _, content in DAMAGED], ids=[name for name, _ in DAMAGED])
+def test_a_run_json_with_something_missing_is_one_error(run: Run, content: dict[str, Any]) -> None:
+    write_run_json(run, content)
+    with pytest.raises(RunError, match=r"run\.json is not as `fit` writes it; run the same `fit` again"):
+        run.load_facts()
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2]", '{"format_version": 2'])
+def test_a_run_json_that_is_no_object_is_one_error(run: Run, text: str) -> None:
     run.save_facts(FILM, SETTINGS)
-    (run.folder / "run.json").write_text(content)
-    with pytest.raises(RunError, match="run"):
+    (run.folder / "run.json").write_text(text)
+    with pytest.raises(RunError, match=r"no readable run\.json.*; train first"):
+        run.load_facts()
+
+
+# ----------------------------------------------------------------------------
+# Runs of version 0.1.0.
+
+
+def write_run_json(run: Run, content: dict[str, Any]) -> None:
+    run.folder.mkdir()
+    (run.folder / "run.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "generator"),
+    [
+        (
+            "film",
+            FILM,
+            GeneratorConfig(2, channels=(64, 128), blocks=(1, 3), scale=4, enlarger_channels=48, camera=True),
+        ),
+        ("pictures", PAIRS, TranslatorConfig("pairs", "residual", (32, 64, 128, 256), (0, 1, 1, 2))),
+    ],
+)
+def test_a_run_of_version_1_is_read(
+    run: Run, kind: str, facts: Facts, generator: GeneratorConfig | TranslatorConfig
+) -> None:
+    flat = VERSION_1_SETTINGS[kind]
+    write_run_json(run, {kind: asdict(facts), "training": flat})
+    read, settings = run.load_facts()
+    assert read == facts
+    assert type(generator)(**settings["generator"]) == generator
+    assert settings["recipe"] == {"name": flat["recipe"]}
+    assert settings["training"]["learning_rate"] == flat["learning_rate"]
+
+
+@pytest.mark.parametrize("change", [{"recipe": "paper", "guided": False}, {"recipe": "guided-k1", "context_frames": 1}])
+def test_a_recipe_of_version_1_that_is_gone_is_named(run: Run, change: dict[str, Any]) -> None:
+    write_run_json(run, {"film": asdict(FILM), "training": {**VERSION_1_SETTINGS["film"], **change}})
+    with pytest.raises(RunError, match=f"the recipe {change['recipe']} of version 0.1.0 no longer exists; export"):
+        run.load_facts()
+
+
+def test_a_run_of_version_1_is_not_resumed(run: Run) -> None:
+    content = {"film": asdict(FILM), "training": VERSION_1_SETTINGS["film"]}
+    write_run_json(run, content)
+    run.checkpoint.touch()
+    with pytest.raises(RunError, match="cannot be resumed; export it as it is, and give another --out"):
+        run.save_facts(FILM, SETTINGS)
+    assert json.loads((run.folder / "run.json").read_text()) == json.loads(json.dumps(content))
+
+
+def test_a_run_of_a_newer_version_is_refused(run: Run) -> None:
+    write_run_json(run, {"format_version": FORMAT_VERSION + 1})
+    with pytest.raises(RunError, match="newer version of this program; use that version"):
         run.load_facts()
 
 

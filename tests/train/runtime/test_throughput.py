@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from train.data.film_course import FilmCourse
 from train.models.generator import GeneratorConfig
 from train.runtime.throughput import LEAST_TRIES, Throughput, format_flops, peak
-from train.training.film_trainer import ENLARGER_L1_STEPS, FilmTrainer
+from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
 from train.training.recipes import GUIDED
 from train.training.trainer import TrainingConfig
@@ -43,8 +43,8 @@ def test_a_training_counts_its_steps_and_more_when_the_enlarger_is_judged(hats_c
         counted.append(run.throughput.flops)
         return False
 
-    run.steps = ENLARGER_L1_STEPS - 2
-    train(run, steps=ENLARGER_L1_STEPS + 2, minutes=None, on_step=on_step)
+    run.steps = run.recipe.enlarger_l1_steps - 2
+    train(run, steps=run.recipe.enlarger_l1_steps + 2, minutes=None, on_step=on_step)
     first, second, third, fourth = (after - before for before, after in pairwise(counted))
     assert first == second > 0
     assert third == fourth > first

@@ -12,7 +12,7 @@ from train.errors import RunError
 from train.models.generator import GeneratorConfig
 from train.models.show_step import NOISE_PER_TEMPERATURE
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
-from train.training.film_trainer import ENLARGER_L1_STEPS, FilmTrainer
+from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
 from train.training.recipes import CAMERA, GUIDED, FilmRecipe
 from train.training.rollout_pool import PoolConfig
@@ -71,7 +71,7 @@ def test_every_network_is_trained(hats_course: FilmCourse, recipe: FilmRecipe) -
         )
     ]
     before = copy.deepcopy(weights)
-    trained.steps = ENLARGER_L1_STEPS  # from here on, the enlarger has a discriminator
+    trained.steps = recipe.enlarger_l1_steps  # from here on, the enlarger has a discriminator
     scalars = trained.step()
     assert ("loss/camera" in scalars) == (recipe is CAMERA)
     assert all(torch.isfinite(value) for value in scalars.values())

@@ -160,20 +160,6 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     assert "Traceback" in done.stderr
 
 
-def test_a_run_of_an_older_version_is_refused_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from train.__main__ import main
-
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run/run.json").write_text(json.dumps({"film": {}, "training": {"recipe": "guided"}}))
-    assert main(["export", "run", "--out", "bundle"]) == 2
-    complaint = capsys.readouterr().err
-    assert "run is of another version of this program; train anew" in complaint
-    assert complaint.count("\n") == 1
-
-
 def test_the_film_is_measured_once(hats_cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[FilmStatistics] = []
 

@@ -39,7 +39,7 @@ class Scores:
         self.scores = iter(scores)
 
     def __call__(self, path: Path) -> ValidationResult:
-        return ValidationResult(subject="a rollout", score=next(self.scores), figures={}, report=[])
+        return ValidationResult(name="a rollout", score=next(self.scores), figures={}, report=[])
 
 
 def run_session(trainer: FilmTrainer, run: Run, scores: Scores, budget: Budget) -> None:

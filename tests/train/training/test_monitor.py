@@ -12,6 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from train.data.film_course import FilmCourse
 from train.models.generator import GeneratorConfig
 from train.runtime.run_folder import Run
+from train.training.best_checkpoint import BestCheckpoint
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
 from train.training.monitor import Monitor
@@ -24,7 +25,7 @@ SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 
 
 def validate(path: Path) -> ValidationResult:
-    return ValidationResult(subject="a rollout", score=1.0, figures={}, report=[])
+    return ValidationResult(name="a rollout", score=1.0, figures={}, report=[])
 
 
 def test_speed_is_reported_beside_the_peak_of_the_device(hats_course: FilmCourse, tmp_path: Path) -> None:
@@ -33,7 +34,8 @@ def test_speed_is_reported_beside_the_peak_of_the_device(hats_course: FilmCourse
     run = Run(tmp_path)
     run.samples.mkdir()
     console = Console(file=printed, width=400)
-    with Monitor(trainer, run, validate, Budget(steps=3), console, peak_flops=1e12, report_seconds=0.0) as monitor:
+    best, budget = BestCheckpoint(run, patience=12), Budget(steps=3)
+    with Monitor(trainer, run, validate, best, budget, console, peak_flops=1e12, report_seconds=0.0) as monitor:
 
         def on_step(scalars: dict[str, torch.Tensor]) -> bool:
             monitor.after_step(scalars)
@@ -63,9 +65,10 @@ def test_it_leaves_a_checkpoint_behind_when_interrupted(hats_course: FilmCourse,
     trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
     run = Run(tmp_path)
     printed = io.StringIO()
+    best, console = BestCheckpoint(run, patience=12), Console(file=printed, width=400)
     with (
         pytest.raises(KeyboardInterrupt),
-        Monitor(trainer, run, validate, Budget(), Console(file=printed, width=400), peak_flops=1e12),
+        Monitor(trainer, run, validate, best, Budget(), console, peak_flops=1e12),
     ):
         raise KeyboardInterrupt
     assert run.checkpoint.is_file()

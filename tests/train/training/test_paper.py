@@ -14,6 +14,7 @@ from train.data.film import Film, load_film
 from train.data.film_windows import FilmWindows
 from train.data.options import FilmConfig
 from train.data.shots import find_story
+from train.errors import RecipeError
 from train.export.export import RolloutLengths, export_film
 from train.models.unet import UNetConfig
 from train.runtime.run_folder import FilmFacts, Run
@@ -40,6 +41,12 @@ def run(hats_cut: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     config = FilmConfig(stride=12, cache=folder / "cache")
     fit(hats_cut, folder, config, "small", "paper", PAPER.defaults, Budget(steps=2), CONSOLE, rollout_seconds=0.0)
     return Run(folder)
+
+
+def test_it_has_no_presets(hats_cut: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="leave --preset large out"):
+        fit(hats_cut, tmp_path, FilmConfig(), "large", "paper", PAPER.defaults, Budget(steps=1), CONSOLE)
+    assert not any(tmp_path.iterdir())
 
 
 def test_it_trains_as_in_the_paper(film: Film) -> None:
