@@ -1,4 +1,4 @@
-"""Files of the show: settings in TOML, new files that replace nothing, and small ones that are replaced as a whole."""
+"""Files of the show: paths for FFmpeg, settings in TOML, new files, and small ones that are replaced as a whole."""
 
 import contextlib
 import os
@@ -20,6 +20,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         ValueError: It is not TOML in UTF-8.
     """
     return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+
+
+def ffmpeg_path(path: Path) -> str:
+    """Return the path of a file as FFmpeg must get it: absolute.
+
+    FFmpeg takes the part of a relative path before a colon for a protocol, as in `take: one.mkv`.
+    """
+    return str(path.absolute())
 
 
 def claim_new_file(folder: Path, stem: str, suffix: str) -> Path:

@@ -11,6 +11,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
 from live.errors import RecordingError
+from live.files import ffmpeg_path
 from live.frame import Pixels
 from live.outputs.options import Codec
 
@@ -56,10 +57,11 @@ class VideoFile:
 
     def _open(self) -> tuple[OutputContainer, _Encoding]:
         encoding: type[_Gif | _Ffv1 | _H264]
+        path = ffmpeg_path(self.path)
         if self.path.suffix.lower() == ".gif":
-            container, encoding = av.open(self.path, "w", format="gif", options=GIF_OPTIONS), _Gif
+            container, encoding = av.open(path, "w", format="gif", options=GIF_OPTIONS), _Gif
         else:
-            container = av.open(self.path, "w", format="matroska", options=MATROSKA_OPTIONS)
+            container = av.open(path, "w", format="matroska", options=MATROSKA_OPTIONS)
             encoding = _Ffv1 if self._codec == "ffv1" else _H264
         return container, encoding(container, self._size, self._frame_rate)
 

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from train.errors import FilmError
+from train.files import ffmpeg_path
 
 ResizeMode = Literal["crop", "letterbox"]
 
@@ -83,7 +84,7 @@ def _open(path: Path) -> av.container.InputContainer:
     if path.stat().st_size == 0:
         raise FilmError(f"{path} is an empty file; copy the film again")
     try:
-        container = av.open(str(path))
+        container = av.open(ffmpeg_path(path))
     except (av.FFmpegError, ValueError) as error:
         raise FilmError(f"{path} cannot be decoded as a film ({error}); give a video file or a GIF") from error
     if not container.streams.video:

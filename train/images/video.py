@@ -10,6 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from train.files import ffmpeg_path
+
 # Codec, pixel format and options by use. FFV1 in RGB is exact to the bit.
 LOSSLESS = ("ffv1", "bgr0", {"level": "3", "slices": "4"})
 TO_WATCH = ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"})
@@ -34,7 +36,7 @@ def write_video(
     codec, pixels, options = kind
     pictures = iter(frames)
     first = next(pictures)
-    with av.open(str(path), "w") as container:
+    with av.open(ffmpeg_path(path), "w") as container:
         container.metadata.update(metadata or {})
         stream = container.add_stream(codec, rate=rate, options=options)
         assert isinstance(stream, av.VideoStream)  # the type follows from the codec's name
