@@ -35,7 +35,7 @@ It ends where the file cannot be read (any further).
 def decode_file(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
     """Decode a file with FFmpeg. This is the usual `DecodeFile`."""
     try:
-        with av.open(ffmpeg_path(path)) as container:
+        with av.open(ffmpeg_path(path), metadata_errors="replace") as container:
             # FFmpeg would draw a text file, by its name's ending, as a terminal shows it.
             if container.format.name == "tty":
                 return

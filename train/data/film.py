@@ -17,6 +17,7 @@ import av
 import cv2
 import numpy as np
 
+from train.console import printable
 from train.errors import FilmError
 from train.files import ffmpeg_path
 
@@ -84,7 +85,7 @@ def _open(path: Path) -> av.container.InputContainer:
     if path.stat().st_size == 0:
         raise FilmError(f"{path} is an empty file; copy the film again")
     try:
-        container = av.open(ffmpeg_path(path))
+        container = av.open(ffmpeg_path(path), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
         raise FilmError(f"{path} cannot be decoded as a film ({error}); give a video file or a GIF") from error
     if not container.streams.video:
@@ -221,7 +222,7 @@ def load_film(
         assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
-    title = facts["title"] or path.stem
+    title = facts["title"] or printable(path.stem)
     return Film(path, title, source_hash, frames, np.load(entry / "times.npy"), facts["damaged"])
 
 

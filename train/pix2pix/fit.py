@@ -21,6 +21,7 @@ from train.pix2pix.validation import HeldOutValidation
 from train.runtime.device import choose_device
 from train.runtime.distributed import join_team
 from train.runtime.interrupt import interruptible, progress_bar
+from train.runtime.output_folder import check_name
 from train.runtime.run_folder import PictureFacts, Run
 from train.training.loop import learn
 from train.training.options import Budget
@@ -46,6 +47,7 @@ def fit_pictures(
         raise PicturesError("--end and --stride are for a film; leave them out")
     recipe = PICTURE_RECIPES[recipe_name]
     shape = TranslatorConfig(use, recipe.network, PICTURE_PRESETS[preset].channels)
+    check_name(out)
     run = Run(out)
     with interruptible() as asked, join_team(choose_device(budget.device)) as (team, device):
         if not team.leads:

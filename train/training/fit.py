@@ -26,6 +26,7 @@ from train.models.unet import UNetConfig
 from train.runtime.device import choose_device
 from train.runtime.distributed import Team, join_team
 from train.runtime.interrupt import interruptible, progress_bar
+from train.runtime.output_folder import check_name
 from train.runtime.run_folder import FilmFacts, Run
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import learn
@@ -63,6 +64,7 @@ def fit(
     """
     recipe = RECIPES[recipe_name]
     generator_config = _generator_config(recipe, preset)
+    check_name(out)
     run = Run(out)
     with interruptible() as interrupted, join_team(choose_device(budget.device)) as (team, device):
         if not team.leads:
