@@ -167,8 +167,11 @@ class Run:
 
     def _save_arrays(self, stem: str, **arrays: np.ndarray) -> None:
         partial = self.folder / f"{stem}.partial.npz"
-        np.savez(partial, **arrays)  # type: ignore[arg-type]  # NumPy's own option has the same type in its stub
-        partial.replace(self.folder / f"{stem}.npz")
+        try:
+            np.savez(partial, **arrays)  # type: ignore[arg-type]  # NumPy's own option has the same type in its stub
+            partial.replace(self.folder / f"{stem}.npz")
+        finally:
+            partial.unlink(missing_ok=True)
 
     def _load_arrays(self, stem: str, *names: str) -> list[np.ndarray]:
         try:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from train.errors import OutputError
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.runtime.run_folder import Run
 from train.runtime.throughput import format_flops
@@ -73,13 +77,20 @@ class Monitor:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.progress.stop()
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        unsaved: OutputError | None = None
         if kind is None or interrupted:
-            self._save()
-        if interrupted:
-            self.console.print(f"saved at step {self.trainer.steps}; run the same command to continue")
+            try:
+                save_checkpoint(self.run.checkpoint, self.trainer.state_dict())
+            except OutputError as error:
+                unsaved = error
+        if interrupted and not unsaved:
+            self._say(f"saved at step {self.trainer.steps}; run the same command to continue")
         if kind is None and self.validated_step != self.trainer.steps:
             self._validate()
-        self.writer.close()
+        with suppress(OSError):
+            self.writer.close()
+        if unsaved:
+            raise unsaved
 
     @property
     def out_of_patience(self) -> bool:
@@ -112,7 +123,7 @@ class Monitor:
             "speed/time_over_floor": self.peak_flops / flops_per_second,
         }
         for name, value in {**values, **speeds}.items():
-            self.writer.add_scalar(name, value, trainer.steps)
+            self._add_scalar(name, value, trainer.steps)
         figures = "  ".join(f"{name.split('/')[1]} {value:.3f}" for name, value in values.items())
         figures += (
             f"  {speed:.1f} samples/s, {format_flops(flops_per_second * trainer.team.size)}, "
@@ -121,7 +132,7 @@ class Monitor:
         )
         self.progress.update(self.task, completed=self._share_done(), step=trainer.steps, figures=figures)
         if not self.console.is_terminal:
-            self.console.print(f"step {trainer.steps}  {trainer.seconds / 60:.1f} min  {figures}")
+            self._say(f"step {trainer.steps}  {trainer.seconds / 60:.1f} min  {figures}")
         self.reported_at = now
         self.reported = (trainer.steps, trainer.waiting_seconds, trainer.throughput.flops)
 
@@ -130,26 +141,49 @@ class Monitor:
         by_steps = trainer.steps / self.budget.steps if self.budget.steps else 0.0
         return max(by_steps, trainer.seconds / 60 / limit if limit else 0.0)
 
+    def _say(self, line: str) -> None:
+        with suppress(OSError):  # a log on a full disk
+            self.console.print(line)
+
+    def _add_scalar(self, name: str, value: float, step: int) -> None:
+        with suppress(OSError):  # TensorBoard's file on a full disk
+            self.writer.add_scalar(name, value, step)
+
     def _save(self) -> None:
-        save_checkpoint(self.run.checkpoint, self.trainer.state_dict())
+        self._try_to_write(self.run.checkpoint, self.trainer.state_dict())
         self.saved_at = time.monotonic()
+
+    def _try_to_write(self, path: Path, state: dict[str, Any]) -> bool:
+        """Write a checkpoint and return whether that succeeded; if not, say why."""
+        try:
+            save_checkpoint(path, state)
+        except OutputError as error:
+            self._say(f"at step {self.trainer.steps}, {error}; the training goes on and tries again")
+            return False
+        return True
 
     def _validate(self) -> None:
         """Validate the averaged generator, and keep it if it is the best so far."""
         step = self.trainer.steps
         path = self.run.samples / f"step-{step:06d}.png"
-        result = self.validation(path)
+        try:
+            result = self.validation(path)
+        except OSError as error:
+            self._say(f"no sample at step {step}: {path} cannot be written ({error.strerror}); the training goes on")
+            self.validated_at = time.monotonic()
+            return
         figures = {"score": result.score, **result.figures}
         for name, value in figures.items():
-            self.writer.add_scalar(f"sample/{name}", value, step)
+            self._add_scalar(f"sample/{name}", value, step)
         improved = self.best_score is None or result.score > self.best_score
         if improved:
-            self.best_score, self.without_progress = result.score, 0
             best = {**self.trainer.averaged_state(), "score": result.score, "report": result.report}
-            save_checkpoint(self.run.best, best)
+            self.without_progress = 0
+            if self._try_to_write(self.run.best, best):
+                self.best_score = result.score
         else:
             self.without_progress += 1
-        self.console.print(
+        self._say(
             f"{result.subject} at step {step}: "
             + "  ".join(f"{name} {value:.2f}" for name, value in figures.items())
             + (", the best so far; " if improved else f", the best was {self.best_score:.2f}; ")
