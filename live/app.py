@@ -17,7 +17,7 @@ import numpy as np
 from live.bundle.bundle import Bundle, read_bundle
 from live.camera.camera_input import CameraFollower
 from live.camera.open_source import open_source
-from live.console import report, say
+from live.console import accept_any_text, report, say
 from live.controls.presets import Presets, read_preset
 from live.controls.reference import list_controls
 from live.errors import BundleError, ShowError
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command_began = time.perf_counter() - time.process_time()
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
+    accept_any_text()
     try:
         settings = parse_settings(arguments)
         if settings is None:

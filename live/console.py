@@ -1,9 +1,21 @@
 """One-line messages to the user. They may be lost (a log on a full disk), but they never end the show."""
 
 import contextlib
+import io
 import sys
 
 from live.errors import ShowError
+
+
+def accept_any_text() -> None:
+    """Let stdout replace characters that its encoding cannot hold, which is often so where it is redirected."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def printable(text: str) -> str:
+    """Return a text with "?" for the parts of a file's name that are not UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def first_line(reason: object) -> str:

@@ -1,13 +1,33 @@
-"""Files that are made during the show: new ones that replace nothing, and small ones that are replaced as a whole."""
+"""Files of the show: paths for FFmpeg, settings in TOML, new files, and small ones that are replaced as a whole."""
 
 import contextlib
 import os
 import tempfile
 import time
+import tomllib
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from live.errors import OutputError
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file. Editors on Windows begin it with a byte order mark, which is skipped.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is not TOML in UTF-8.
+    """
+    return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+
+
+def ffmpeg_path(path: Path) -> str:
+    """Return the path of a file as FFmpeg must get it: absolute.
+
+    FFmpeg takes the part of a relative path before a colon for a protocol, as in `take: one.mkv`.
+    """
+    return str(path.absolute())
 
 
 def claim_new_file(folder: Path, stem: str, suffix: str) -> Path:

@@ -4,7 +4,6 @@ A settings file is TOML. Its keys are the long options without their dashes (`ta
 command line overrules it.
 """
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from live.camera.options import CameraOptions
 from live.controls.options import ParameterOptions, RemoteOptions
 from live.display.options import WindowOptions
 from live.errors import SettingsError
+from live.files import read_toml
 from live.inference.options import InferenceOptions
 from live.option_types import SHOW_GROUP, Flag, WholeNumber
 from live.outputs.options import RecordingOptions, VirtualCameraOptions
@@ -122,7 +122,7 @@ def _read_settings_file(app: App, commands: tuple[str, ...], arguments: Argument
         return
     path = Path(tokens[-1].value)
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = read_toml(path)
     except OSError as error:
         raise SettingsError(f"--settings {path} cannot be read ({error.strerror}); give a TOML file") from error
     except ValueError as error:

@@ -141,7 +141,7 @@ def write_stats(path: Path, facts: ShowFacts, stats: ShowStats, *, provider: str
         **stats.summary(),
     }
     try:
-        path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", errors="replace")
     except OSError as error:
         raise OutputError(f"cannot write the statistics {path} ({error.strerror}); choose another folder") from error
 

@@ -35,6 +35,7 @@ TRAIN_LAYERS = (
     ("train.data",),
     ("train.runtime", "train.models"),
     ("train.images", "train.sample_film"),
+    ("train.files", "train.console"),
     ("train.errors",),
 )
 # Libraries and the rooms that may import them. `train` may import torch anywhere, `live` nowhere.

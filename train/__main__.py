@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 from rich.progress import Progress
 
+from train.console import accept_any_text
 from train.data.options import FilmConfig, parse_size
 from train.errors import OutputError, PicturesError, RecipeError, TrainError
 from train.evaluation.options import EvaluateConfig
@@ -243,6 +244,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
+    accept_any_text()
     try:
         app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except (TrainError, CycloptsError, OSError) as error:

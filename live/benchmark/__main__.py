@@ -13,7 +13,7 @@ from live.benchmark import network, stage
 from live.benchmark.machine import machine
 from live.benchmark.report import Part, print_report, write_report
 from live.bundle.bundle import read_bundle
-from live.console import report
+from live.console import accept_any_text, report
 from live.errors import SettingsError, ShowError
 from live.option_types import WholeNumber
 from live.settings import DEFAULT_MODEL
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, or 2 after an error that the user can fix.
     """
+    accept_any_text()
     try:
         app(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:

@@ -81,6 +81,6 @@ def write_report(path: Path, parts: Sequence[Part], facts: Mapping[str, Any]) ->
         ],
     }
     try:
-        path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", errors="replace")
     except OSError as error:
         raise OutputError(f"cannot write the figures {path} ({error.strerror})") from error

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from live.errors import BundleError
+from live.files import ffmpeg_path
 from live.frame import Pixels
 
 
@@ -71,7 +72,7 @@ def read_seed_film(
     if not path.is_file():
         raise BundleError(f"{path} is missing; export the model again")
     try:
-        with av.open(path) as container:
+        with av.open(ffmpeg_path(path), metadata_errors="replace") as container:
             if not container.streams.video:
                 raise BundleError(f"{path} holds no film; export the model again")
             stream = container.streams.video[0]

@@ -11,14 +11,17 @@ from typing import TypeAlias
 import av
 import numpy as np
 
+from live.camera.orientation import display_matrix, upright
 from live.camera.source import CapturedFrame
 from live.errors import CameraError
+from live.files import ffmpeg_path
 from live.frame import Pixels
 from live.scaling import filled, mirrored
 
 # Time that a file of one picture is shown, before the next file of its folder.
 STILL_SECONDS = Fraction(3)
 READ_AHEAD_PICTURES = 8
+MOST_PIXEL_ASPECT = 10
 # A disk that hangs delays the end of the show by no more than this.
 CLOSING_SECONDS = 1.0
 # Matroska rounds times to whole milliseconds: a picture may begin a little after the frame it belongs to.
@@ -34,7 +37,7 @@ It ends where the file cannot be read (any further).
 def decode_file(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
     """Decode a file with FFmpeg. This is the usual `DecodeFile`."""
     try:
-        with av.open(path) as container:
+        with av.open(ffmpeg_path(path), metadata_errors="replace") as container:
             # FFmpeg would draw a text file, by its name's ending, as a terminal shows it.
             if container.format.name == "tty":
                 return
@@ -43,13 +46,26 @@ def decode_file(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
             for frame in container.decode(stream):
                 if frame.pts is None or frame.time_base is None:
                     continue
-                # Telephones store a picture as the sensor lay, and its rotation beside it.
-                upright = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90))
+                # Telephones store a picture as the sensor lay, and its orientation beside it.
+                pixels = upright(_with_square_pixels(frame, stream.sample_aspect_ratio), display_matrix(frame))
                 length = (frame.duration or 0) * frame.time_base
-                yield upright.astype(np.uint8, copy=False), frame.pts * frame.time_base, length
+                yield pixels, frame.pts * frame.time_base, length
     # The file is no video, damaged, of an unknown kind, or gone.
     except (IndexError, av.FFmpegError, OSError):
         return
+
+
+def _with_square_pixels(frame: av.VideoFrame, aspect: Fraction | None) -> Pixels:
+    """Return a frame as RGB, made wider or higher if its pixels are not square.
+
+    Args:
+        frame: The frame.
+        aspect: Width over height of its pixels; None and what no camera has count as 1.
+    """
+    width, height = frame.width, frame.height
+    if aspect and 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT:
+        width, height = round(width * max(aspect, Fraction(1))), round(height / min(aspect, Fraction(1)))
+    return frame.to_ndarray(format="rgb24", width=width, height=height).astype(np.uint8, copy=False)
 
 
 class MediaFiles:

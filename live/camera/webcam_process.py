@@ -19,6 +19,7 @@ from cv2.typing import MatLike
 
 from live.camera.devices import BACKEND, Device, find_again, list_devices
 from live.camera.shared_frames import SharedFrames, State
+from live.frame import Pixels
 from live.scaling import filled, mirrored
 
 # A driver that repeats its last picture for longer is opened again.
@@ -28,6 +29,8 @@ SETTLING_SECONDS = 2.0
 # A picture without a value above this, of 255, is black.
 BLACK_LEVEL = 20
 LEAST_RATE = 30
+# Pause after a read that gave no picture, because such a driver may not wait for one.
+PICTURELESS_SECONDS = 0.01
 # (width, height) to ask a driver for. The choice must not be smaller than the bundle's picture.
 MODES = ((640, 480), (1280, 720), (1920, 1080))
 # Each interface's value for "not automatic".
@@ -37,8 +40,8 @@ MANUAL_EXPOSURE = {cv2.CAP_V4L2: 1.0, cv2.CAP_DSHOW: 0.25}
 class Capture(Protocol):
     """The part of `cv2.VideoCapture` that reads an open device."""
 
-    def read(self) -> tuple[bool, MatLike]:
-        """Wait for the next picture. Return (True, uint8 [h, w, 3] BGR); (False, anything) if there is none."""
+    def read(self) -> tuple[bool, MatLike | None]:
+        """Wait for the next picture. Return (True, it) or (False, anything). It is mostly uint8 [h, w, 3] BGR."""
         ...
 
     def set(self, property: int, value: float, /) -> bool:
@@ -96,7 +99,7 @@ def run(
     except OSError as error:
         frames.state = State.ABSENT if isinstance(error, FileNotFoundError) else State.REFUSED
         return
-    _deliver(capture, frames, size, lock_exposure)
+    deliver(capture, frames, size, lock_exposure)
 
 
 def open_device(
@@ -138,7 +141,7 @@ def open_device(
     return capture
 
 
-def _deliver(capture: Capture, frames: SharedFrames, size: tuple[int, int], lock_exposure: bool) -> None:
+def deliver(capture: Capture, frames: SharedFrames, size: tuple[int, int], lock_exposure: bool) -> None:
     """Put fresh pictures into `frames` until the driver fails or has only repeated itself for too long.
 
     A picture is not fresh if it equals the one before or is black. The first picture is not fresh either, because a
@@ -148,12 +151,20 @@ def _deliver(capture: Capture, frames: SharedFrames, size: tuple[int, int], lock
     lock_at = time.perf_counter() + SETTLING_SECONDS if lock_exposure else math.inf
     while time.perf_counter() - fresh_at < REPEATING_SECONDS:
         frames.alive_at = time.perf_counter()
-        succeeded, picture = capture.read()
+        try:
+            succeeded, given = capture.read()
+        except cv2.error:
+            succeeded, given = False, None
         captured_at = time.perf_counter()
         if not succeeded:
             frames.state = State.BROKEN
             return
-        pixels = np.ascontiguousarray(filled(np.asarray(picture, np.uint8), size)[:, :, ::-1])
+        picture = colour_picture(given)
+        if picture is None:
+            frames.state = State.DELIVERING
+            time.sleep(PICTURELESS_SECONDS)
+            continue
+        pixels = np.ascontiguousarray(filled(picture, size)[:, :, ::-1])
         now = pixels.tobytes()
         if before and now != before:
             fresh_at = captured_at
@@ -168,6 +179,26 @@ def _deliver(capture: Capture, frames: SharedFrames, size: tuple[int, int], lock
         if captured_at > lock_at:
             _lock_exposure(capture)
             lock_at = math.inf
+
+
+def colour_picture(given: MatLike | None) -> Pixels | None:
+    """Return what a driver gave as uint8 [h, w, 3] BGR; None if it is no picture.
+
+    Args:
+        given: Grey [h, w] or [h, w, 1], BGR [h, w, 3] or BGRA [h, w, 4], in 8 or 16 bits; or anything else.
+    """
+    if not isinstance(given, np.ndarray) or given.ndim not in (2, 3) or given.size == 0:
+        return None
+    picture = given[:, :, np.newaxis] if given.ndim == 2 else given
+    if picture.dtype == np.uint16:
+        picture = np.right_shift(picture.astype(np.uint16, copy=False), 8)
+    elif picture.dtype != np.uint8:
+        return None
+    if picture.shape[2] == 1:
+        picture = np.repeat(picture, 3, axis=2)
+    elif picture.shape[2] not in (3, 4):
+        return None
+    return np.ascontiguousarray(picture[:, :, :3], np.uint8)
 
 
 def _set_all(capture: Capture, properties: Mapping[int, float]) -> None:

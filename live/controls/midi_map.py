@@ -6,7 +6,6 @@ Channels are counted from 1.
 
 import threading
 import time
-import tomllib
 from pathlib import Path
 
 from live.console import report, say
@@ -14,7 +13,7 @@ from live.controls.control import Action, Value
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, DIGITS
 from live.errors import ControlError, ShowError
-from live.files import write_atomically
+from live.files import read_toml, write_atomically
 
 NOTE_ON, CONTROL_CHANGE = 0x90, 0xB0
 HIGHEST, MIDDLE = 127, 64
@@ -121,7 +120,7 @@ def _parts(control: str) -> tuple[str, Value]:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = read_toml(path)
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -1,13 +1,12 @@
 """Presets: TOML files with the parameters' names as keys, 1.toml … 9.toml in a folder."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from live.controls.table import PARAMETERS
 from live.errors import PresetError
-from live.files import write_atomically
+from live.files import read_toml, write_atomically
 
 LONGEST_GLIDE = 3600
 """Seconds."""
@@ -87,7 +86,7 @@ class Presets:
 def _read(path: Path) -> Preset | None:
     """Read a preset; return None if the file is missing."""
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = read_toml(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -9,6 +9,7 @@ from typing import Self
 import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
 
+from live.console import printable
 from live.display.options import WindowOptions
 from live.display.sdl_present import presenter
 from live.errors import DisplayError
@@ -51,7 +52,7 @@ class StageWindow:
         os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
         try:
             self._window = Window(
-                title,
+                printable(title),
                 first_size(self._picture_size, pygame.display.get_desktop_sizes()[options.display]),
                 (position, position),
                 resizable=True,
@@ -228,8 +229,8 @@ def _open_display(display: int) -> None:
 def _draw_panel(rows: Rows, font_path: str, height: int) -> pygame.Surface:
     """Return a dark, translucent table of labels and values in letters `height` pixels high, with alpha channel."""
     font = pygame.font.Font(font_path, height)
-    labels = [font.render(label, True, LABEL) for label, _ in rows]
-    values = [font.render(value, True, VALUE) for _, value in rows]
+    labels = [font.render(printable(label), True, LABEL) for label, _ in rows]
+    values = [font.render(printable(value), True, VALUE) for _, value in rows]
     padding, gap, line = height, height, round(height * 1.35)
     column = max(label.get_width() for label in labels)
     # The width grows in large steps, so that the panel does not twitch with every digit.

@@ -10,12 +10,16 @@ from av.filter import Graph
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
+from live.console import say
 from live.errors import RecordingError
+from live.files import ffmpeg_path
 from live.frame import Pixels
 from live.outputs.options import Codec
 
 # A kill loses at most the half second of a Matroska cluster: nothing else that was muxed waits in a buffer.
 GIF_OPTIONS = {"flush_packets": "1"}
+# Players show delays of a hundredth of a second, the unit of a GIF, as ten.
+GIF_RATE = Fraction(50)
 MATROSKA_OPTIONS = {"flush_packets": "1", "cluster_time_limit": "500"}
 
 
@@ -49,19 +53,25 @@ class VideoFile:
         self._size = size
         self._frame_rate = frame_rate
         self._codec = codec
+        self._is_gif = path.suffix.lower() == ".gif"
+        self._rate = min(frame_rate, GIF_RATE) if self._is_gif else frame_rate
         self._first_index = 0
+        self._last_time = -1
         # Opened with the first picture: until then, the file that it replaces is untouched.
         self._container: OutputContainer | None = None
         _claim(path, overwrite)
+        if self._rate < frame_rate:
+            say(f"{path} takes {GIF_RATE} of {float(frame_rate):.4g} frames a second, the most that a GIF can hold")
 
     def _open(self) -> tuple[OutputContainer, _Encoding]:
         encoding: type[_Gif | _Ffv1 | _H264]
-        if self.path.suffix.lower() == ".gif":
-            container, encoding = av.open(self.path, "w", format="gif", options=GIF_OPTIONS), _Gif
+        path = ffmpeg_path(self.path)
+        if self._is_gif:
+            container, encoding = av.open(path, "w", format="gif", options=GIF_OPTIONS), _Gif
         else:
-            container = av.open(self.path, "w", format="matroska", options=MATROSKA_OPTIONS)
+            container = av.open(path, "w", format="matroska", options=MATROSKA_OPTIONS)
             encoding = _Ffv1 if self._codec == "ffv1" else _H264
-        return container, encoding(container, self._size, self._frame_rate)
+        return container, encoding(container, self._size, self._rate)
 
     def write(self, pixels: Pixels, index: int) -> None:
         """Add one picture.
@@ -69,15 +79,20 @@ class VideoFile:
         Args:
             pixels: uint8 [height, width, 3] RGB.
             index: Frame number, which only rises. The first picture has the time 0, the others the time of their
-                distance from it.
+                distance from it. A GIF drops frames evenly above 50 a second.
         """
         try:
             if self._container is None:
                 self._container, self._encoding = self._open()
                 self._first_index = index
+            # Of frames that fall into one slot of a GIF, the first is kept.
+            time = int((index - self._first_index) * self._rate / self._frame_rate)
+            if time <= self._last_time:
+                return
+            self._last_time = time
             picture = av.VideoFrame.from_ndarray(pixels, "rgb24")
-            picture.pts = index - self._first_index
-            picture.time_base = 1 / self._frame_rate
+            picture.pts = time
+            picture.time_base = 1 / self._rate
             for packet in self._encoding.stream.encode(self._encoding.prepare(picture)):
                 self._container.mux(packet)
         except (av.FFmpegError, OSError) as error:

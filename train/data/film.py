@@ -17,11 +17,14 @@ import av
 import cv2
 import numpy as np
 
+from train.console import printable
+from train.data.orientation import display_matrix, exchanges_sides, upright
 from train.errors import FilmError
+from train.files import ffmpeg_path
 
 ResizeMode = Literal["crop", "letterbox"]
 
-DECODER_VERSION = 1  # raise it when a change here gives the same film other frames or times
+DECODER_VERSION = 2  # raise it when a change here gives the same film other frames or times
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Film:
 
 
 def display_shape(path: Path) -> tuple[int, int]:
-    """Return (W, H) of the picture as it is meant to be seen: pixels made square, rotation undone.
+    """Return (W, H) of the picture as it is meant to be seen: pixels made square, turned and mirrored.
 
     Raises:
         FilmError: the film does not exist, or holds no picture.
@@ -70,10 +73,9 @@ def display_shape(path: Path) -> tuple[int, int]:
     with _open(path) as container:
         stream = _video_stream(container)
         for _, frame in _frames(container, stream, _Damage()):
-            height, width = _upright(frame).shape[:2]
             aspect = stream.sample_aspect_ratio or Fraction(1)
-            quarter_turn = frame.rotation % 180 != 0
-            return (width, round(height * aspect)) if quarter_turn else (round(width * aspect), height)
+            width, height = round(frame.width * aspect), frame.height
+            return (height, width) if exchanges_sides(display_matrix(frame)) else (width, height)
     raise FilmError(f"{path} holds no picture that can be decoded; check that the file is complete")
 
 
@@ -83,7 +85,7 @@ def _open(path: Path) -> av.container.InputContainer:
     if path.stat().st_size == 0:
         raise FilmError(f"{path} is an empty file; copy the film again")
     try:
-        container = av.open(str(path))
+        container = av.open(ffmpeg_path(path), metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
         raise FilmError(f"{path} cannot be decoded as a film ({error}); give a video file or a GIF") from error
     if not container.streams.video:
@@ -140,8 +142,8 @@ def _frames(
 
 
 def _upright(frame: av.VideoFrame) -> np.ndarray:
-    """Return uint8 RGB [H, W, 3], rotated as the file's display matrix says."""
-    return np.rot90(frame.to_ndarray(format="rgb24"), (frame.rotation // 90) % 4)
+    """Return uint8 RGB [H, W, 3], turned and mirrored as the file's display matrix says."""
+    return upright(frame.to_ndarray(format="rgb24"), display_matrix(frame))
 
 
 # ----------------------------------------------------------------------------
@@ -220,7 +222,7 @@ def load_film(
         assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
-    title = facts["title"] or path.stem
+    title = facts["title"] or printable(path.stem)
     return Film(path, title, source_hash, frames, np.load(entry / "times.npy"), facts["damaged"])
 
 

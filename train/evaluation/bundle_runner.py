@@ -14,6 +14,7 @@ from typing import Literal, get_args
 import numpy as np
 import onnxruntime as ort
 
+from train.console import printable
 from train.data.film import ResizeMode
 from train.errors import BundleError
 from train.models.show_step import draw_noise
@@ -226,7 +227,7 @@ def open_bundle(path: Path, provider: Provider = "cpu") -> Bundle:
         if fit is not None and fit not in get_args(ResizeMode):
             raise ValueError(fit)
         return Bundle(
-            name=" ".join([folder.resolve().name, *network.stem.split(".")[1:]]),
+            name=" ".join([printable(folder.resolve().name), *network.stem.split(".")[1:]]),
             graph=graph,
             title=metadata["title"],
             frame_rate=Fraction(metadata["frame_rate"]),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from train.console import printable
 from train.data.film import load_film
 from train.errors import BundleError
 from train.evaluation.bundle_runner import Bundle
@@ -181,7 +182,7 @@ def open_clips(bundle: Bundle, config: EvaluateConfig) -> list[Clip]:
     if config.camera and not bundle.graph.takes_camera:
         raise BundleError(f"{bundle.name} was trained without a camera; leave out --camera, or train it with one")
     films = [(path, load_film(path, bundle.size, "crop", config.cache)) for path in config.camera]
-    return [Clip(path.stem, film.frames, float(film.frame_rate / bundle.frame_rate)) for path, film in films]
+    return [Clip(printable(path.stem), film.frames, float(film.frame_rate / bundle.frame_rate)) for path, film in films]
 
 
 def _correlation(meter: CameraMeter, clip: Clip) -> CameraCorrelation:

@@ -9,6 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from train.console import printable
+
 BACKGROUND = 24  # grey level behind the pictures
 CAPTION_COLOUR = (225, 225, 225)
 
@@ -39,13 +41,19 @@ def contact_sheet(
         x = gap + (i % columns) * (width + gap)
         sheet[y : y + height, x : x + width] = picture
         colour = tints[i] if tints else CAPTION_COLOUR
-        cv2.putText(sheet, caption, (x, y + height + 13), cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA)
+        cv2.putText(
+            sheet, printable(caption), (x, y + height + 13), cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1, cv2.LINE_AA
+        )
     return sheet
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
     """Write uint8 RGB [H, W, 3] as PNG; an interruption leaves no half file at `path`."""
     partial = path.with_suffix(".partial.png")
-    if not cv2.imwrite(str(partial), picture[:, :, ::-1]):
-        raise OSError(f"cannot write {partial}")
-    os.replace(partial, path)
+    encoded = cv2.imencode(".png", picture[:, :, ::-1])[1]
+    try:
+        # OpenCV itself writes no file whose name is not UTF-8, and does not say that a disk is full.
+        partial.write_bytes(encoded.tobytes())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -10,6 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from train.files import ffmpeg_path
+
 # Codec, pixel format and options by use. FFV1 in RGB is exact to the bit.
 LOSSLESS = ("ffv1", "bgr0", {"level": "3", "slices": "4"})
 TO_WATCH = ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"})
@@ -30,16 +32,23 @@ def write_video(
         rate: frames a second.
         kind: LOSSLESS or TO_WATCH.
         metadata: of the container.
+
+    Raises:
+        OSError: the disk is full; what was written is removed.
     """
     codec, pixels, options = kind
     pictures = iter(frames)
     first = next(pictures)
-    with av.open(str(path), "w") as container:
-        container.metadata.update(metadata or {})
-        stream = container.add_stream(codec, rate=rate, options=options)
-        assert isinstance(stream, av.VideoStream)  # the type follows from the codec's name
-        stream.height, stream.width = first.shape[:2]
-        stream.pix_fmt = pixels
-        for picture in chain([first], pictures):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
-        container.mux(stream.encode(None))
+    try:
+        with av.open(ffmpeg_path(path), "w") as container:
+            container.metadata.update(metadata or {})
+            stream = container.add_stream(codec, rate=rate, options=options)
+            assert isinstance(stream, av.VideoStream)  # the type follows from the codec's name
+            stream.height, stream.width = first.shape[:2]
+            stream.pix_fmt = pixels
+            for picture in chain([first], pictures):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
+            container.mux(stream.encode(None))
+    except OSError:
+        path.unlink(missing_ok=True)  # the disk is full; half a video would keep it so
+        raise

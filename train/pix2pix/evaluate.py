@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from train.console import printable
 from train.data.film import ResizeMode
 from train.errors import BundleError
 from train.evaluation.bundle_runner import CameraGraph
@@ -53,7 +54,8 @@ def open_pair_bundle(folder: Path) -> PairBundle:
         if mode not in get_args(ResizeMode) or direction not in get_args(Direction):
             raise ValueError(f"fit {mode}, direction {direction}")
         reading = (graph.size, mode, direction)
-        return PairBundle(folder.resolve().name, graph, metadata["title"], metadata["pictures_sha256"], reading)  # type: ignore[arg-type]  # checked above
+        name = printable(folder.resolve().name)
+        return PairBundle(name, graph, metadata["title"], metadata["pictures_sha256"], reading)  # type: ignore[arg-type]  # checked above
     except (KeyError, ValueError) as error:
         raise BundleError(
             f"{folder}/generator.onnx does not have the metadata that `export` writes ({error}); export it again"

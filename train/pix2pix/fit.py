@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from train.pix2pix.validation import HeldOutValidation
 from train.runtime.device import choose_device
 from train.runtime.distributed import join_team
 from train.runtime.interrupt import interruptible, progress_bar
+from train.runtime.output_folder import check_name
 from train.runtime.run_folder import PictureFacts, Run
+from train.runtime.run_lock import only_training_in
 from train.training.loop import learn
 from train.training.options import Budget
 from train.training.trainer import TrainingConfig
@@ -46,8 +49,13 @@ def fit_pictures(
         raise PicturesError("--end and --stride are for a film; leave them out")
     recipe = PICTURE_RECIPES[recipe_name]
     shape = TranslatorConfig(use, recipe.network, PICTURE_PRESETS[preset].channels)
+    check_name(out)
     run = Run(out)
-    with interruptible() as asked, join_team(choose_device(budget.device)) as (team, device):
+    with (
+        interruptible() as asked,
+        join_team(choose_device(budget.device)) as (team, device),
+        ExitStack() as held,
+    ):
         if not team.leads:
             console = Console(quiet=True)
 
@@ -59,6 +67,7 @@ def fit_pictures(
         with progress_bar("reading", console, asked) as on_progress:
             pairs = read_pairs(folder, use, direction, config.fit, choose_size, on_progress)
         if team.leads:
+            held.enter_context(only_training_in(out))
             facts = _facts(pairs, folder, direction, config)
             run.save_facts(facts, _settings(recipe_name, recipe, shape, training_config))
             indices = evenly_spaced(pairs.held_out_indices, SHEET_PAIRS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def read_pairs(
             side.append(resize_picture(picture, picture.shape[1] / picture.shape[0], size, mode))
         name = files[0].name
         names.append(name)
-        for part in (name.encode(), *contents):
+        for part in (os.fsencode(name), *contents):
             digest.update(len(part).to_bytes(8, "big") + part)
     reasons = ", ".join(f"{count} {reason}" for reason, count in skipped.items() if count)
     if len(names) < 2:

@@ -10,17 +10,29 @@ from typing import Any
 
 import torch
 
-from train.errors import RunError
+from train.errors import OutputError, RunError
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint to a file beside `path`, flush it to the disk, then replace the old one in one move."""
+    """Write a checkpoint to a file beside `path`, flush it to the disk, then replace the old one in one move.
+
+    Raises:
+        OutputError: it cannot be written. The old one is whole, and what was written is removed.
+    """
     partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    try:
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except (OSError, RuntimeError) as error:
+        # torch hides the reason behind an error of its own.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
+        reason = cause.strerror if isinstance(cause, OSError) else str(cause).partition("\n")[0]
+        raise OutputError(f"{path} cannot be written ({reason}); make room on the disk") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -8,12 +8,23 @@ from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
+from train.console import printable
 from train.errors import OutputError
 
 FIGURES = "figures.json"  # of a report; it lists the report's files
 BUNDLE_FILES = frozenset(
     {"generator.onnx", "generator.int8.onnx", "generator.fp16.onnx", "seed.mkv", "README.md", "contact-sheet.png"}
 )
+
+
+def check_name(out: Path) -> None:
+    """Check that every library can write to the folder `out`.
+
+    Raises:
+        OutputError: its name is not UTF-8.
+    """
+    if printable(str(out)) != str(out):
+        raise OutputError(f"the name of {out} has characters that are not UTF-8; give another --out")
 
 
 def check_replaceable(out: Path, kind: str, files: Set[str], *, overwrite: bool) -> None:
@@ -26,8 +37,9 @@ def check_replaceable(out: Path, kind: str, files: Set[str], *, overwrite: bool)
         overwrite: the folder may be replaced.
 
     Raises:
-        OutputError: `out` exists, and holds other files or must not be replaced.
+        OutputError: its name is not UTF-8, or `out` exists, and holds other files or must not be replaced.
     """
+    check_name(out)
     if not out.exists():
         return
     if not out.is_dir() or {path.name for path in out.iterdir()} - files:

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from train.console import printable
 from train.errors import RunError
 from train.runtime.old_runs import convert_run
 
@@ -33,6 +34,9 @@ class FilmFacts:
     end: float  # seconds: the time of the last film frame
     life_signs: dict[str, Any]  # limits of the stage's collapse guard, of `train.metrics.film_statistics`
 
+    def __post_init__(self) -> None:
+        _make_printable(self)
+
 
 @dataclass(frozen=True)
 class PictureFacts:
@@ -48,8 +52,19 @@ class PictureFacts:
     count: int
     held_out: int  # number of these that are kept aside
 
+    def __post_init__(self) -> None:
+        _make_printable(self)
+
 
 Facts = FilmFacts | PictureFacts
+
+
+def _make_printable(facts: Facts) -> None:
+    """Replace the parts of title and rights, which may come from a file's name, that no bundle can hold."""
+    for name in DESCRIPTIVE:
+        object.__setattr__(facts, name, printable(getattr(facts, name)))
+
+
 KINDS: dict[str, type[Facts]] = {"film": FilmFacts, "pictures": PictureFacts}
 
 
@@ -105,7 +120,7 @@ class Run:
             kind = next(kind for kind in KINDS if kind in stored)
             width, height = stored[kind].pop("size")
             return KINDS[kind](size=(width, height), **stored[kind]), _as_tuples(stored["settings"])
-        except (KeyError, StopIteration, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as error:
             raise RunError(f"{self.folder}/run.json is not as `fit` writes it; run the same `fit` again") from error
 
     def _check_resumable(self, wanted: dict[str, Any]) -> None:
@@ -162,8 +177,11 @@ class Run:
 
     def _save_arrays(self, stem: str, **arrays: np.ndarray) -> None:
         partial = self.folder / f"{stem}.partial.npz"
-        np.savez(partial, **arrays)  # type: ignore[arg-type]  # NumPy's own option has the same type in its stub
-        partial.replace(self.folder / f"{stem}.npz")
+        try:
+            np.savez(partial, **arrays)  # type: ignore[arg-type]  # NumPy's own option has the same type in its stub
+            partial.replace(self.folder / f"{stem}.npz")
+        finally:
+            partial.unlink(missing_ok=True)
 
     def _load_arrays(self, stem: str, *names: str) -> list[np.ndarray]:
         try:

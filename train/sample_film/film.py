@@ -5,6 +5,8 @@ from pathlib import Path
 
 import av
 
+from train.files import ffmpeg_path
+
 from .shots import FRAME_COUNT, FRAME_RATE, render
 
 TITLE = "Ninety Seconds After a Pile of Hats"
@@ -36,7 +38,7 @@ def draw_film(
     unfinished = path.with_name(path.name + ".unfinished")
     try:
         # The file has the same bytes everywhere: no random identifiers, and no encoding that depends on threads.
-        with av.open(str(unfinished), "w", format="matroska", options={"fflags": "+bitexact"}) as film:
+        with av.open(ffmpeg_path(unfinished), "w", format="matroska", options={"fflags": "+bitexact"}) as film:
             film.metadata.update(_METADATA)
             stream = film.add_stream("libx264", rate=FRAME_RATE, options=_ENCODING)
             stream.width, stream.height = size

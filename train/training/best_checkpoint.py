@@ -38,10 +38,15 @@ class BestCheckpoint:
         return self.without_progress >= self.patience
 
     def offer(self, trainer: Trainer, result: ValidationResult) -> bool:
-        """Write best.pt if this validation of the averaged generator scored best; return True if it did."""
+        """Write best.pt if this validation of the averaged generator scored best; return True if it did.
+
+        Raises:
+            OutputError: it scored best, and cannot be written.
+        """
         if self.score is not None and result.score <= self.score:
             self.without_progress += 1
             return False
+        self.without_progress = 0
         save_checkpoint(self.run.best, {**trainer.averaged_state(), "score": result.score, "report": result.report})
-        self.score, self.without_progress = result.score, 0
+        self.score = result.score  # only now: what a full disk has refused is not kept
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,9 @@ from train.models.unet import UNetConfig
 from train.runtime.device import choose_device
 from train.runtime.distributed import Team, join_team
 from train.runtime.interrupt import interruptible, progress_bar
+from train.runtime.output_folder import check_name
 from train.runtime.run_folder import FilmFacts, Run
+from train.runtime.run_lock import only_training_in
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import learn
 from train.training.options import Budget
@@ -69,8 +72,13 @@ def fit(
     if isinstance(recipe, PaperRecipe) and preset != "small":
         raise RecipeError(f"the recipe {recipe_name} has a network of its own, of 256x256; leave --preset {preset} out")
     generator_config = _generator_config(recipe, preset)
+    check_name(out)
     run = Run(out)
-    with interruptible() as interrupted, join_team(choose_device(budget.device)) as (team, device):
+    with (
+        interruptible() as interrupted,
+        join_team(choose_device(budget.device)) as (team, device),
+        ExitStack() as held,
+    ):
         if not team.leads:
             console = Console(quiet=True)
             team.wait()  # until the leader has decoded the film
@@ -87,6 +95,7 @@ def fit(
 
         tail, shot_starts = film_tail(film, story, windows)
         if team.leads:
+            held.enter_context(only_training_in(out))
             facts = _facts(film, story, windows, film_config, statistics())
             run.save_facts(facts, _settings(recipe, generator_config, config))
             run.save_tail(tail, shot_starts)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from train.errors import OutputError
 from train.runtime.checkpoint import save_checkpoint
 from train.runtime.run_folder import Run
 from train.runtime.throughput import format_flops
@@ -74,13 +77,20 @@ class Monitor:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self.progress.stop()
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        unsaved: OutputError | None = None
         if kind is None or interrupted:
-            self._save()
-        if interrupted:
-            self.console.print(f"saved at step {self.trainer.steps}; run the same command to continue")
+            try:
+                save_checkpoint(self.run.checkpoint, self.trainer.state_dict())
+            except OutputError as error:
+                unsaved = error
+        if interrupted and not unsaved:
+            self._say(f"saved at step {self.trainer.steps}; run the same command to continue")
         if kind is None and self.validated_step != self.trainer.steps:
             self._validate()
-        self.writer.close()
+        with suppress(OSError):
+            self.writer.close()
+        if unsaved:
+            raise unsaved
 
     def after_step(self, scalars: dict[str, Tensor]) -> None:
         """Report, save and validate when it is time to; call it after every training step."""
@@ -108,7 +118,7 @@ class Monitor:
             "speed/time_over_floor": self.peak_flops / flops_per_second,
         }
         for name, value in {**values, **speeds}.items():
-            self.writer.add_scalar(name, value, trainer.steps)
+            self._add_scalar(name, value, trainer.steps)
         figures = "  ".join(f"{name.split('/')[1]} {value:.3f}" for name, value in values.items())
         figures += (
             f"  {speed:.1f} samples/s, {format_flops(flops_per_second * trainer.team.size)}, "
@@ -117,7 +127,7 @@ class Monitor:
         )
         self.progress.update(self.task, completed=self._share_done(), step=trainer.steps, figures=figures)
         if not self.console.is_terminal:
-            self.console.print(f"step {trainer.steps}  {trainer.seconds / 60:.1f} min  {figures}")
+            self._say(f"step {trainer.steps}  {trainer.seconds / 60:.1f} min  {figures}")
         self.reported_at = now
         self.reported = (trainer.steps, trainer.waiting_seconds, trainer.throughput.flops)
 
@@ -126,20 +136,44 @@ class Monitor:
         by_steps = trainer.steps / self.budget.steps if self.budget.steps else 0.0
         return max(by_steps, trainer.seconds / 60 / limit if limit else 0.0)
 
+    def _say(self, line: str) -> None:
+        with suppress(OSError):  # a log on a full disk
+            self.console.print(line)
+
+    def _add_scalar(self, name: str, value: float, step: int) -> None:
+        with suppress(OSError):  # TensorBoard's file on a full disk
+            self.writer.add_scalar(name, value, step)
+
     def _save(self) -> None:
-        save_checkpoint(self.run.checkpoint, self.trainer.state_dict())
+        with self._telling_of_full_disks():
+            save_checkpoint(self.run.checkpoint, self.trainer.state_dict())
         self.saved_at = time.monotonic()
+
+    @contextmanager
+    def _telling_of_full_disks(self) -> Iterator[None]:
+        """Say why a checkpoint cannot be written, and let the training go on."""
+        try:
+            yield
+        except OutputError as error:
+            self._say(f"at step {self.trainer.steps}, {error}; the training goes on and tries again")
 
     def _validate(self) -> None:
         """Validate the averaged generator, offer it as the best checkpoint, and report."""
         step, best_score = self.trainer.steps, self.best.score
         path = self.run.samples / f"step-{step:06d}.png"
-        result = self.validation(path)
+        try:
+            result = self.validation(path)
+        except OSError as error:
+            self._say(f"no sample at step {step}: {path} cannot be written ({error.strerror}); the training goes on")
+            self.validated_at = time.monotonic()
+            return
         figures = {"score": result.score, **result.figures}
         for name, value in figures.items():
-            self.writer.add_scalar(f"sample/{name}", value, step)
-        improved = self.best.offer(self.trainer, result)
-        self.console.print(
+            self._add_scalar(f"sample/{name}", value, step)
+        improved = True
+        with self._telling_of_full_disks():
+            improved = self.best.offer(self.trainer, result)
+        self._say(
             f"{result.name} at step {step}: "
             + "  ".join(f"{name} {value:.2f}" for name, value in figures.items())
             + (", the best so far; " if improved else f", the best was {best_score:.2f}; ")

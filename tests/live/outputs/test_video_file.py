@@ -82,6 +82,33 @@ def test_a_gif_has_every_frame_and_its_colours(tmp_path: Path) -> None:
     assert np.abs(decoded - frames).mean() < 8
 
 
+@pytest.mark.parametrize("rate", [Fraction(51), Fraction(60), Fraction(60000, 1001), Fraction(75), Fraction(240)])
+def test_a_gif_has_at_most_fifty_frames_a_second(
+    tmp_path: Path, rate: Fraction, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = open_file(tmp_path / "a.gif", rate=rate)
+    count = int(rate)
+    for index in range(count):
+        file.write(smooth_film(1)[0], 7 + index)
+    file.close()
+    with av.open(tmp_path / "a.gif") as container:
+        times = [float(frame.pts * frame.time_base) for frame in container.decode(video=0)]  # type: ignore[operator]  # a GIF has times
+    np.testing.assert_allclose(times, np.arange(len(times)) / 50, atol=1e-6)
+    assert len(times) in (49, 50)
+    said = capsys.readouterr().out
+    assert said.count("the most that a GIF can hold") == 1
+    assert f"takes 50 of {float(rate):.4g} frames a second" in said
+
+
+def test_a_gif_of_fifty_frames_a_second_has_all_of_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = open_file(tmp_path / "a.gif", rate=Fraction(50))
+    for index in range(20):
+        file.write(smooth_film(1)[0], index)
+    file.close()
+    assert len(read_film(tmp_path / "a.gif")) == 20
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(
     ("name", "rate"), [("a.mkv", Fraction(12)), ("a.mkv", Fraction(24000, 1001)), ("a.gif", Fraction(12))]
 )

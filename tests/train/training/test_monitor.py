@@ -1,8 +1,10 @@
 """The monitor's report of a training's speed, on the console and for TensorBoard."""
 
+import errno
 import io
 import re
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import torch
@@ -10,7 +12,9 @@ from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]  # no stubs
 
 from train.data.film_course import FilmCourse
+from train.errors import OutputError
 from train.models.generator import GeneratorConfig
+from train.runtime.checkpoint import load_checkpoint
 from train.runtime.run_folder import Run
 from train.training.best_checkpoint import BestCheckpoint
 from train.training.film_trainer import FilmTrainer
@@ -74,3 +78,104 @@ def test_it_leaves_a_checkpoint_behind_when_interrupted(hats_course: FilmCourse,
     assert run.checkpoint.is_file()
     assert not run.best.exists()
     assert "saved at step 0; run the same command to continue" in printed.getvalue()
+
+
+class Disk:
+    """A disk that is full when told so: `torch.save` on it writes half a file and fails as it does on a real one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = False
+        self._save = torch.save
+        monkeypatch.setattr(torch, "save", self.save)
+
+    def save(self, state: object, file: BinaryIO) -> None:
+        if not self.full:
+            self._save(state, file)
+            return
+        file.write(b"half a check")
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError:
+            raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 768 vs 662")  # noqa: B904  # as torch does
+
+
+def test_a_full_disk_is_one_line_and_the_training_tries_again(
+    hats_course: FilmCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    run, printed, disk = Run(tmp_path), io.StringIO(), Disk(monkeypatch)
+    console = Console(file=printed, width=400)
+    with Monitor(
+        trainer, run, validate, BestCheckpoint(run, patience=12), Budget(), console, peak_flops=1e12, save_seconds=0.0
+    ) as monitor:
+        monitor.after_step({})
+        trainer.steps, disk.full = 1, True
+        monitor.after_step({})
+        assert load_checkpoint(run.checkpoint)["steps"] == 0, "the one before is whole"
+        assert not list(tmp_path.glob("*.partial"))
+        trainer.steps, disk.full = 2, False
+        monitor.after_step({})
+        assert load_checkpoint(run.checkpoint)["steps"] == 2
+    lines = [line for line in printed.getvalue().splitlines() if "cannot be written" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("at step 1, ")
+    assert "(No space left on device); make room on the disk; the training goes on and tries again" in lines[0]
+
+
+def test_a_disk_that_stays_full_is_an_error_at_the_end(
+    hats_course: FilmCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    run, printed, disk = Run(tmp_path), io.StringIO(), Disk(monkeypatch)
+    disk.full = True
+    with (
+        pytest.raises(OutputError, match="make room on the disk"),
+        Monitor(
+            trainer,
+            run,
+            validate,
+            BestCheckpoint(run, patience=12),
+            Budget(),
+            Console(file=printed, width=400),
+            peak_flops=1e12,
+        ),
+    ):
+        raise KeyboardInterrupt
+    assert "saved at step" not in printed.getvalue()
+    assert not run.checkpoint.exists()
+
+
+def test_a_best_checkpoint_that_could_not_be_written_is_tried_again(
+    hats_course: FilmCourse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    run, printed, disk = Run(tmp_path), io.StringIO(), Disk(monkeypatch)
+    console = Console(file=printed, width=400)
+    with Monitor(
+        trainer, run, validate, BestCheckpoint(run, patience=12), Budget(sample_minutes=0.0), console, peak_flops=1e12
+    ) as monitor:
+        disk.full = True
+        monitor.after_step({})
+        assert not run.best.exists()
+        disk.full = False
+        monitor.after_step({})
+    assert load_checkpoint(run.best)["score"] == 1.0
+
+
+def test_a_sample_that_cannot_be_written_does_not_end_the_training(hats_course: FilmCourse, tmp_path: Path) -> None:
+    def full(path: Path) -> ValidationResult:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    printed = io.StringIO()
+    with Monitor(
+        trainer,
+        Run(tmp_path),
+        full,
+        BestCheckpoint(Run(tmp_path), patience=12),
+        Budget(),
+        Console(file=printed, width=400),
+        peak_flops=1e12,
+    ):
+        pass
+    assert "no sample at step 0" in printed.getvalue()

@@ -1,0 +1,69 @@
+"""Orientation of a decoded picture: turned and mirrored as its file says, like FFmpeg's autorotate."""
+
+from fractions import Fraction
+from typing import TypeAlias
+
+import av
+import numpy as np
+from av.filter import Graph
+from av.sidedata.sidedata import SideData
+
+from live.frame import Pixels
+
+Matrix: TypeAlias = tuple[int, int, int, int]
+"""a, b, c, d of any scale: the pixel at (x, y) is shown at (a x + c y, b x + d y)."""
+
+_MOST_UNKNOWN_KINDS = 8
+
+
+def display_matrix(frame: av.VideoFrame) -> Matrix:
+    """Return how a frame is meant to be shown; as it is stored, if the file does not say."""
+    for _ in range(_MOST_UNKNOWN_KINDS):
+        try:
+            stored = frame.side_data.get("DISPLAYMATRIX")
+        except ValueError as error:
+            # Beside a kind that PyAV does not know, such as EXIF, it reads none at all: "31 is not a valid Type".
+            unknown = str(error).split()[0]
+            if not unknown.isdecimal():
+                break
+            frame = _without(frame, unknown)
+            continue
+        if not isinstance(stored, SideData):
+            break
+        a, b, _, c, d = np.frombuffer(bytes(stored), np.int32)[:5].tolist()
+        return a, b, c, d
+    return 1, 0, 0, 1
+
+
+def exchanges_sides(matrix: Matrix) -> bool:
+    """Return True if width and height are exchanged."""
+    a, b, c, d = matrix
+    return abs(b) + abs(c) > abs(a) + abs(d)
+
+
+def upright(pixels: Pixels, matrix: Matrix) -> Pixels:
+    """Return a picture [h, w, 3] turned and mirrored as its matrix says, to the nearest quarter turn."""
+    a, b, c, d = matrix
+    if exchanges_sides(matrix):
+        pixels, a, d = pixels.transpose(1, 0, 2), c, b
+    if a < 0:
+        pixels = pixels[:, ::-1]
+    if d < 0:
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def _without(frame: av.VideoFrame, kind: str) -> av.VideoFrame:
+    """Return a frame without the side data of a kind."""
+    graph = Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
+    )
+    delete, sink = graph.add("sidedata", f"mode=delete:type={kind}"), graph.add("buffersink")
+    source.link_to(delete)
+    delete.link_to(sink)
+    graph.configure()
+    graph.push(frame)
+    left = graph.pull()
+    assert isinstance(left, av.VideoFrame)
+    return left
