@@ -39,7 +39,7 @@ class Targets:
 
 
 class FilmCourse:
-    """What follows each film frame: on the film's course, and after a turn.
+    """Successors of each film frame: on the film's course, and after a turn.
 
     The film is a circle: the last shot is followed by the first. All methods take and return film indices of windows.
 

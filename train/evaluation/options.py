@@ -39,4 +39,4 @@ class EvaluateConfig:
     cache: Path = Path(".cache/films")
     """Folder of decoded films."""
     provider: Literal["cpu", "cuda", "tensorrt"] = "cpu"
-    """Where the bundles run. Half floats may behave differently on the stage's own provider."""
+    """Provider that runs the bundles. Half floats may behave differently on the stage's own provider."""
