@@ -16,12 +16,12 @@ def copying(target: int) -> np.ndarray:
 
 def linear(target: int) -> np.ndarray:
     line = 2 * FILM[target - STRIDE].astype(np.int16) - FILM[target - 2 * STRIDE]
-    return line.clip(0, 255).astype(np.uint8)
+    return np.asarray(line.clip(0, 255).astype(np.uint8))
 
 
 def half_way(target: int) -> np.ndarray:
     between = (FILM[target].astype(np.float32) + FILM[target - STRIDE]) / 2
-    return between.astype(np.uint8)
+    return np.asarray(between.astype(np.uint8))
 
 
 def errors(figures: OneStep) -> tuple[float, float]:
