@@ -1,6 +1,7 @@
 """`evaluate`, end to end: real bundles of an untrained network, rolled out, measured, compared and reported."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,10 +38,22 @@ def without_features(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("train.evaluation.evaluate.open_features", lambda: None)
 
 
+@pytest.fixture
+def small_crop_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare crops by 6×6 pixels: thousands of them take the network minutes."""
+
+    def pixels(crops: Sequence[np.ndarray]) -> np.ndarray:
+        small = [cv2.resize(each, (6, 6), interpolation=cv2.INTER_AREA) for each in crops]
+        return np.stack(small).reshape(len(crops), -1).astype(np.float32)
+
+    monkeypatch.setattr("train.evaluation.evaluate.open_crop_features", lambda: pixels)
+
+
 # ----------------------------------------------------------------------------
 # The report.
 
 
+@pytest.mark.usefixtures("small_crop_features")
 def test_two_bundles_are_compared_on_one_page(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig, capsys: pytest.CaptureFixture[str]
 ) -> None:
