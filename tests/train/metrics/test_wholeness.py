@@ -93,6 +93,20 @@ def test_tested_crops_move_and_come_from_other_frames(frames: np.ndarray, wholen
         assert np.abs(now - before).mean() >= wholeness.threshold - 0.01
 
 
+def test_the_manifold_has_no_tested_crop(frames: np.ndarray) -> None:
+    calls: list[set[bytes]] = []
+
+    def recorded(crops: Sequence[np.ndarray]) -> np.ndarray:
+        calls.append({each.tobytes() for each in crops})
+        return np.stack([each.mean((0, 1)) for each in crops])
+
+    # The manifold takes all moving crops that it may.
+    Wholeness(frames[:16], (Shot(0, 16),), STRIDE, [6, 10], recorded, manifold=10**6, count=COUNT)
+    manifold, tested = calls
+    assert len(manifold) > 10 * len(tested) > 0
+    assert not manifold & tested
+
+
 def test_a_film_that_stands_still_has_no_wholeness(frames: np.ndarray, features: Features) -> None:
     still = np.repeat(frames[:1], 30, 0)
     with pytest.raises(StillFilmError, match="hardly moves"):
