@@ -84,16 +84,16 @@ def test_two_bundles_are_compared_on_one_page(
         row = next(row for row in model["bars"] if row["figure"] == "sharpness")
         assert row["median"] == pytest.approx(np.median(values), rel=1e-3)
         assert row["met"] == all(0.8 <= value <= 1.25 for value in values)
-        # An untrained network paints anew what it could have copied, and nothing whole.
+        # An untrained network does no better than to copy.
         assert model["one_step"]["over_copying"] > 0.5
-        assert model["one_step"]["wholeness"] < 0.35
-        assert all(rollout["fidelity"]["wholeness"] < 0.25 for rollout in rollouts)
+        assert 0 <= model["one_step"]["wholeness"] < 1.5
+        assert all(0 <= rollout["fidelity"]["wholeness"] < 1.5 for rollout in rollouts)
         assert [len(rollout["fidelity"]["shot_shares"]) for rollout in rollouts] == [3] * 4
         # These figures do not enter the score yet.
         assert len(model["bars"]) == 12
         further = {row["label"]: row for row in model["further_bars"]}
         assert {"one step: wholeness", "wholeness of what moves", "flicker, levels", "jumps a minute"} < further.keys()
-        assert not further["one step: wholeness"]["met"]
+        assert not further["one step: error over that of copying"]["met"]
         assert further["largest share of a shot"]["bar"] == ""
         assert all(label in printed for label in further)
     assert all(null["parting"] is None and null["one_step"] is None for null in facts["nulls"])
