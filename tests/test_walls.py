@@ -185,6 +185,7 @@ def test_arithmetic_of_the_stage_loads_no_command_line(module: str) -> None:
         "train.metrics.rollout_metrics",
         "train.metrics.patch_distance",
         "train.metrics.camera_metrics",
+        "train.metrics.fidelity",
         "train.metrics.scoring",
         "train.data.film",
         "train.data.shots",

@@ -1,4 +1,4 @@
-"""`evaluate`: measure continuations beside two null models, and write the report."""
+"""`evaluate`: measure continuations beside null models, and write the report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from train.evaluation.plots import curves
 from train.evaluation.reference_film import ReferenceFilm
 from train.evaluation.report import Report, sheet, table
 from train.images.contact_sheet import write_picture
-from train.metrics.perceptual import Features, open_features
+from train.metrics.fidelity import FilmFidelity
+from train.metrics.perceptual import Features, open_crop_features, open_features
 from train.runtime.output_folder import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
 
 CURVES, SHEET = "curves.png", "contact-sheet.png"
@@ -34,6 +35,7 @@ class _Candidate:
     bundle: Bundle
     name: str
     film: ReferenceFilm
+    fidelity: FilmFidelity
 
 
 def evaluate(
@@ -66,7 +68,8 @@ def evaluate(
     names = distinct_names([bundle.name for bundle in bundles])
     features = open_features()
     films = _reference_films(bundles, film_path, config, features, console)
-    candidates = [_Candidate(*each) for each in zip(bundles, names, films, strict=True)]
+    fidelities = _fidelities(films, open_crop_features() if features else None, console)
+    candidates = [_Candidate(*each) for each in zip(bundles, names, films, fidelities, strict=True)]
     with written_whole(out, "report") as folder:
         models, nulls = _measure(candidates, config, features, folder, console)
         curves(folder / CURVES, models, nulls, title=bundles[0].title)
@@ -111,24 +114,26 @@ def _measure(
     """Measure all bundles and the null models of their films; the first rollout of each bundle goes to a video."""
     mixes = _mixes(config)
     # The null models use no context, so films that differ in nothing else share them.
-    distinct = {(id(each.film.film), each.film.stride, each.film.story.shots): each.film for each in candidates}
+    distinct = {(id(each.film.film), each.film.stride, each.film.story.shots): each for each in candidates}
     rollouts = len(mixes) * max(1, len(config.camera)) * config.starts * config.seeds
+    total = len(candidates) * rollouts + len(distinct) * (2 * config.starts + 1)
     models, nulls = [], []
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("rolling out", total=len(candidates) * rollouts + len(distinct) * 2 * config.starts)
+        task = progress.add_task("rolling out", total=total)
 
         def on_rollout() -> None:
             progress.advance(task)
 
         for each in candidates:
-            measurement = Measurement(each.film, config, features, on_rollout)
+            measurement = Measurement(each.film, each.fidelity, config, features, on_rollout)
             for mix in mixes:
                 name = each.name if len(mixes) == 1 else f"{each.name}-{mix:g}"
                 models.append(measurement.measure_bundle(each.bundle, name=name, mix=mix, video=folder / f"{name}.mkv"))
-        for film in distinct.values():
+        for each in distinct.values():
+            film = each.film
             # Bundles of other sizes or strides see another film, which has null models of its own.
             tag = "" if len(distinct) == 1 else " {}x{}/{}".format(*film.film.size, film.stride)
-            reports = Measurement(film, config, features, on_rollout).measure_nulls()
+            reports = Measurement(film, each.fidelity, config, features, on_rollout).measure_nulls()
             nulls += [replace(report, name=report.name + tag) for report in reports]
     return models, nulls
 
@@ -156,6 +161,26 @@ def _reference_films(
         _warn_of_another_film(bundle, film, path, console)
         found.append(measured[key])
     return found
+
+
+def _fidelities(films: Sequence[ReferenceFilm], features: Features | None, console: Console) -> list[FilmFidelity]:
+    """Measure the film of each bundle once more, for the figures that do not enter the score."""
+    measured: dict[int, FilmFidelity] = {}
+    for film in films:
+        if id(film) in measured:
+            continue
+        with console.status("measuring the film"):
+            measured[id(film)] = FilmFidelity(
+                film.film.frames,
+                film.story.shots,
+                stride=film.stride,
+                rate=film.statistics.rate,
+                context_frames=film.context_frames,
+                features=features,
+            )
+        if reason := measured[id(film)].without_wholeness:
+            console.print(f"wholeness is left out: {reason}", markup=False)
+    return [measured[id(film)] for film in films]
 
 
 def _warn_of_another_film(bundle: Bundle, film: Film, path: Path, console: Console) -> None:

@@ -1,10 +1,10 @@
-"""Rollouts of bundles and of the two null models, and their measurement."""
+"""Rollouts of bundles and of the null models, and their measurement."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from train.evaluation.bundle_runner import Bundle
 from train.evaluation.options import EvaluateConfig
 from train.evaluation.reference_film import ReferenceFilm, story_frames
 from train.evaluation.report import SHEET_COLUMNS, CameraCorrelation, Report, Rollout
-from train.images.video import write_video
+from train.images.video import H264, through_codec, write_video
 from train.metrics.camera_metrics import CameraMeter
+from train.metrics.fidelity import FidelityMeter, FilmFidelity
+from train.metrics.one_step import OneStep, measure_one_step
 from train.metrics.perceptual import Features, kernel_distance
 from train.metrics.rollout_metrics import RolloutMeter
 
@@ -66,6 +68,7 @@ class Measurement:
     def __init__(
         self,
         film: ReferenceFilm,
+        fidelity: FilmFidelity,
         config: EvaluateConfig,
         features: Features | None,
         on_rollout: Callable[[], None] = lambda: None,
@@ -74,11 +77,12 @@ class Measurement:
 
         Args:
             film: what is continued.
+            fidelity: of the same film.
             config: number and length of rollouts.
             features: of `open_features`.
             on_rollout: called after each rollout.
         """
-        self.film, self.config = film, config
+        self.film, self.fidelity, self.config = film, fidelity, config
         self._features, self._on_rollout = features, on_rollout
         window = film.statistics.window
         # Whole windows, and at least two.
@@ -86,7 +90,7 @@ class Measurement:
         self._shown = np.linspace(0, self.steps - 1, SHEET_COLUMNS).round().astype(int).tolist()
 
     def measure_bundle(self, bundle: Bundle, *, name: str, mix: float = 0.0, video: Path | None = None) -> Report:
-        """Roll a bundle out from every start with every seed.
+        """Roll a bundle out from every start with every seed, and measure single steps of it.
 
         Args:
             bundle: to be measured.
@@ -104,15 +108,35 @@ class Measurement:
             for clip in clips
             for seed in range(self.config.seeds)
         )
-        return self._report(name, planned, video)
+        return replace(self._report(name, planned, video), one_step=self._one_step(bundle))
 
-    def measure_nulls(self) -> tuple[Report, Report]:
-        """Measure the two null models: the start frame held, and the film replayed from random places."""
+    def measure_nulls(self) -> tuple[Report, ...]:
+        """Measure the null models.
+
+        These are the start frame held, the film replayed from random places, and the film replayed from its beginning
+        through H.264.
+        """
         film, count = self.film, self.config.starts
         holds = [PlannedRollout(start, None, islice(film.hold(start), self.steps)) for start in film.starts(count)]
         places = np.random.default_rng(0).choice(story_frames(film.story, film.stride), count).tolist()
         replays = [PlannedRollout(place, None, islice(film.replay(place), self.steps)) for place in places]
-        return self._report("hold", holds), self._report("replay", replays)
+        first = film.story.shots[0].start
+        coded = through_codec(islice(film.replay(first), self.steps), film.film.step_rate(film.stride), H264)
+        reports = {"hold": holds, "replay": replays, "h264": [PlannedRollout(first, None, coded)]}
+        return tuple(self._report(name, planned) for name, planned in reports.items())
+
+    def _one_step(self, bundle: Bundle) -> OneStep | None:
+        """Measure single steps from contexts of the film at temperature 0; None if no shot is long enough."""
+        film, fidelity = self.film, self.fidelity
+        if not fidelity.targets:
+            return None
+        noise, temperature = np.zeros((1, 1, *bundle.graph.context_shape[2:]), np.float32), np.zeros(1, np.float32)
+        predicted = {
+            target: bundle.graph.step(film.context(target - film.stride), noise, temperature)[0]
+            for target in fidelity.targets
+        }
+        whole = fidelity.wholeness.of_pictures(predicted.__getitem__) if fidelity.wholeness else None
+        return measure_one_step(predicted.__getitem__, film.film.frames, fidelity.targets, film.stride, whole)
 
     def _roll_out(self, bundle: Bundle, start: int, seed: int, clip: Clip | None, mix: float) -> Iterator[np.ndarray]:
         return bundle.graph.roll_out(
@@ -145,12 +169,14 @@ class Measurement:
     def _measure(self, planned: PlannedRollout, video: Path | None) -> _Measured:
         """Make one rollout and measure it frame by frame; its frames are not kept, but for a few."""
         meter, camera, clip = RolloutMeter(self.film.statistics), CameraMeter(), planned.clip
+        fidelity = FidelityMeter(self.fidelity)
         seconds = range(0, self.steps, self.film.statistics.window) if self._features else range(0)
         wanted, kept = {*self._shown, *seconds}, {}
 
         def measured() -> Iterator[np.ndarray]:
             for step, frame in enumerate(planned.frames):
                 meter.add(frame)
+                fidelity.add(frame)
                 if clip:
                     camera.add(frame, clip.at(step))
                 if step in wanted:
@@ -165,6 +191,7 @@ class Measurement:
             float(self.film.film.times[planned.start]),
             planned.seed,
             meter.figures(),
+            fidelity.figures(),
             tuple(kept[i] for i in self._shown),
             tuple(clip.at(i) for i in self._shown) if clip else (),
             _correlation(camera, clip) if clip else None,

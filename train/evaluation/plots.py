@@ -23,7 +23,7 @@ COLOURS = ("#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195")
 DASHES = ("-", (0, (5, 1.5)), (0, (2, 1)))  # the first six, the next six, …
 WIDTH, COLUMN = 12.0, 1.75  # inches: of the page, and of a column of its table
 MET, MISSED, FILM, NULL = "#009e73", "#b3261e", "#8a8a8a", "#6b6b6b"
-NULL_LINES = ((0, (6, 3)), (0, (1, 1.5)))  # hold, replay
+NULL_LINES = ((0, (6, 3)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))  # hold, replay, h264
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _panel(axis: Axes, panel: Panel, models: Sequence[Report], nulls: Sequence[R
         for edge, label in zip(getattr(figures.film, panel.range), ("5–95 % of the film", None), strict=True):
             axis.axhline(edge, color=FILM, linewidth=1, linestyle=(0, (8, 2, 1, 2)), label=label)
     for number, report in enumerate(nulls):
-        _draw(axis, _curves(report, panel).clip(low, high), report, NULL, 1.3, NULL_LINES[number % 2])
+        _draw(axis, _curves(report, panel).clip(low, high), report, NULL, 1.3, NULL_LINES[number % len(NULL_LINES)])
     for number, report in enumerate(models):
         shown, colour = _curves(report, panel).clip(low, high), COLOURS[number % len(COLOURS)]
         if len(models) <= len(COLOURS):

@@ -11,6 +11,8 @@ import numpy as np
 from rich.table import Table
 
 from train.images.contact_sheet import contact_sheet
+from train.metrics.fidelity import ONE_STEP_BARS, FidelityFigures, fidelity_bars
+from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
 from train.metrics.scoring import Bar, bars, score
 
@@ -43,6 +45,7 @@ class Rollout:
     start: float  # second of the film that it continues
     seed: int | None  # of the noise; None for a null model
     figures: Figures
+    fidelity: FidelityFigures
     pictures: tuple[np.ndarray, ...]  # some, at even distances from first to last
     camera: tuple[np.ndarray, ...] = ()  # the camera's pictures at the same steps, if there was a camera
     followed: CameraCorrelation | None = None
@@ -63,8 +66,30 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """Median (worst), and whether the bar is met."""
-        return f"{self.median:.2f} ({self.worst:.2f}) {'met' if self.met else 'NOT MET'}"
+        """Median (worst), and whether the bar is met, if there is one."""
+        values = f"{self.median:.2f} ({self.worst:.2f})"
+        return f"{values} {'met' if self.met else 'NOT MET'}" if self.bar.limited else values
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it in plain values."""
+        return {
+            "figure": self.bar.figure,
+            "label": self.bar.label,
+            "bar": self.bar.text,
+            "median": round(self.median, 5),
+            "worst": round(self.worst, 5),
+            "met": self.met,
+        }
+
+
+def judge(bar: Bar, values: Sequence[float]) -> Verdict:
+    """Compare the values of all rollouts with a bar; without limits, the greatest counts as the worst."""
+    worst = min(values, key=lambda value: (bar.met(value), bar.nearness(value)))
+    if not bar.limited:
+        worst = max(values)
+    elif bar.met(worst):  # all are met: the worst is the one nearest to a limit
+        worst = min(values, key=lambda value: min(value - bar.low, bar.high - value))
+    return Verdict(bar, float(np.median(values)), worst)
 
 
 @dataclass(frozen=True)
@@ -75,6 +100,7 @@ class Report:
     rollouts: tuple[Rollout, ...]
     kernel_distance: float | None  # of all their pictures to the film's; None where its network is not installed
     seconds_until_apart: float | None = None  # of two seeds, at the slowest start; None if there is only one seed
+    one_step: OneStep | None = None  # None for a null model
 
     @property
     def followed(self) -> CameraCorrelation | None:
@@ -85,13 +111,25 @@ class Report:
     @property
     def verdicts(self) -> list[Verdict]:
         """Verdicts, in the order of the table."""
+        return [
+            judge(bar, [getattr(rollout.figures, bar.figure) for rollout in self.rollouts])
+            for bar in bars(self.rollouts[0].figures)
+        ]
+
+    @property
+    def further_verdicts(self) -> list[Verdict]:
+        """Verdicts of the figures that do not enter the score yet; those that were not measured are left out."""
+        pairs: list[tuple[Bar, list[float | None]]] = [
+            (bar, [getattr(rollout.fidelity, bar.figure) for rollout in self.rollouts])
+            for bar in fidelity_bars(self.rollouts[0].fidelity.film)
+        ]
+        if self.one_step:
+            pairs += [(bar, [getattr(self.one_step, bar.figure)]) for bar in ONE_STEP_BARS]
         found = []
-        for bar in bars(self.rollouts[0].figures):
-            values = [getattr(rollout.figures, bar.figure) for rollout in self.rollouts]
-            worst = min(values, key=lambda value: (bar.met(value), bar.nearness(value)))
-            if bar.met(worst):  # all are met: the worst is the one nearest to a limit
-                worst = min(values, key=lambda value: min(value - bar.low, bar.high - value))
-            found.append(Verdict(bar, float(np.median(values)), worst))
+        for bar, values in pairs:
+            measured = [value for value in values if value is not None]
+            if measured:
+                found.append(judge(bar, measured))
         return found
 
     @property
@@ -114,23 +152,16 @@ class Report:
             "kernel_distance": self.kernel_distance,
             "parting": "never" if apart is not None and np.isinf(apart) else apart,
             "followed": self.followed and _rounded(self.followed),
-            "bars": [
-                {
-                    "figure": verdict.bar.figure,
-                    "label": verdict.bar.label,
-                    "bar": verdict.bar.text,
-                    "median": round(verdict.median, 5),
-                    "worst": round(verdict.worst, 5),
-                    "met": verdict.met,
-                }
-                for verdict in self.verdicts
-            ],
+            "bars": [verdict.to_json() for verdict in self.verdicts],
+            "further_bars": [verdict.to_json() for verdict in self.further_verdicts],
+            "one_step": self.one_step and self.one_step.to_json(),
             "rollouts": [
                 {
                     "start": round(rollout.start, 3),
                     "seed": rollout.seed,
                     "followed": rollout.followed and _rounded(rollout.followed),
                     "figures": rollout.figures.to_json(),
+                    "fidelity": rollout.fidelity.to_json(),
                 }
                 for rollout in self.rollouts
             ],
@@ -197,4 +228,15 @@ def rows(reports: Sequence[Report]) -> list[list[str]]:
             found.append([label, "", *values])
     found.append(["bars met", "all", *(f"{report.met} of {len(report.verdicts)}" for report in reports)])
     found.append(["score, 0–1", "", *(f"{report.score:.2f}" for report in reports)])
+    return [*found, *_further_rows(reports)]
+
+
+def _further_rows(reports: Sequence[Report]) -> list[list[str]]:
+    """Return the rows of the figures that do not enter the score; a cell is empty where one was not measured."""
+    each = [{verdict.bar.label: verdict for verdict in report.further_verdicts} for report in reports]
+    found = []
+    for label in dict.fromkeys(label for verdicts in each for label in verdicts):
+        measured = [verdicts[label] for verdicts in each if label in verdicts]
+        limits = " / ".join(dict.fromkeys(verdict.bar.text for verdict in measured))
+        found.append([label, limits, *(verdicts[label].text if label in verdicts else "" for verdicts in each)])
     return found

@@ -22,6 +22,11 @@ class Bar:
     high: float = inf
     counts: bool = True  # towards the score
 
+    @property
+    def limited(self) -> bool:
+        """False for a figure that is shown without a bar."""
+        return self.low > -inf or self.high < inf
+
     def met(self, value: float) -> bool:
         """Return whether the value is in range."""
         return self.low <= value <= self.high
@@ -34,7 +39,9 @@ class Bar:
 
     @property
     def text(self) -> str:
-        """The range as a person writes it."""
+        """The range as a person writes it; empty if it has no limits."""
+        if not self.limited:
+            return ""
         if self.low > -inf and self.high < inf:
             return f"{self.low:g}–{self.high:g}"
         return f"≥ {self.low:.3g}" if self.low > -inf else f"≤ {self.high:.3g}"

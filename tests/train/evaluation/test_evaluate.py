@@ -1,6 +1,7 @@
 """`evaluate`, end to end: real bundles of an untrained network, rolled out, measured, compared and reported."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,10 +38,22 @@ def without_features(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("train.evaluation.evaluate.open_features", lambda: None)
 
 
+@pytest.fixture
+def small_crop_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare crops by 6×6 pixels: thousands of them take the network minutes."""
+
+    def pixels(crops: Sequence[np.ndarray]) -> np.ndarray:
+        small = [cv2.resize(each, (6, 6), interpolation=cv2.INTER_AREA) for each in crops]
+        return np.stack(small).reshape(len(crops), -1).astype(np.float32)
+
+    monkeypatch.setattr("train.evaluation.evaluate.open_crop_features", lambda: pixels)
+
+
 # ----------------------------------------------------------------------------
 # The report.
 
 
+@pytest.mark.usefixtures("small_crop_features")
 def test_two_bundles_are_compared_on_one_page(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,7 +71,7 @@ def test_two_bundles_are_compared_on_one_page(
     assert set(facts["files"]) == names
     # The older bundle does not hold how its film was fitted, reads it differently, and so has null models of its own.
     assert [model["name"] for model in facts["models"]] == ["hats", "hats-2"]
-    assert len(facts["nulls"]) == 4
+    assert [null["name"].split()[0] for null in facts["nulls"]] == ["hold", "replay", "h264"] * 2
     for model in facts["models"]:
         rollouts = model["rollouts"]
         assert [(rollout["seed"]) for rollout in rollouts] == [0, 1, 0, 1]
@@ -71,7 +84,23 @@ def test_two_bundles_are_compared_on_one_page(
         row = next(row for row in model["bars"] if row["figure"] == "sharpness")
         assert row["median"] == pytest.approx(np.median(values), rel=1e-3)
         assert row["met"] == all(0.8 <= value <= 1.25 for value in values)
-    assert all(null["parting"] is None for null in facts["nulls"])
+        # An untrained network does no better than to copy.
+        assert model["one_step"]["over_copying"] > 0.5
+        assert 0 <= model["one_step"]["wholeness"] < 1.5
+        assert all(0 <= rollout["fidelity"]["wholeness"] < 1.5 for rollout in rollouts)
+        assert [len(rollout["fidelity"]["shot_shares"]) for rollout in rollouts] == [3] * 4
+        # These figures do not enter the score yet.
+        assert len(model["bars"]) == 12
+        further = {row["label"]: row for row in model["further_bars"]}
+        assert {"one step: wholeness", "wholeness of what moves", "flicker, levels", "jumps a minute"} < further.keys()
+        assert not further["one step: error over that of copying"]["met"]
+        assert further["largest share of a shot"]["bar"] == ""
+        assert all(label in printed for label in further)
+    assert all(null["parting"] is None and null["one_step"] is None for null in facts["nulls"])
+    flicker = {
+        null["name"]: [rollout["fidelity"]["flicker"] for rollout in null["rollouts"]] for null in facts["nulls"]
+    }
+    assert all(set(values) == {0.0} for name, values in flicker.items() if name.startswith("hold"))
     for null, missed in (("hold", ("motion", "freeze", "variety")), ("replay", ("nearest",))):
         report = next(report for report in facts["nulls"] if report["name"].startswith(null))
         assert not any(row["met"] for row in report["bars"] if row["figure"] in missed), null
@@ -87,11 +116,15 @@ def test_two_bundles_are_compared_on_one_page(
 
 @pytest.mark.usefixtures("without_features")
 def test_the_same_bundle_is_measured_the_same_again(
-    bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
+    bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "report"
-    evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=False)
+    evaluate([bundle], hats_cut, out, config, Console(), overwrite=False)
+    assert "wholeness is left out" in capsys.readouterr().out
     first = (out / "figures.json").read_text(encoding="utf-8")
+    facts = json.loads(first)["models"][0]
+    assert facts["one_step"]["wholeness"] is None
+    assert "wholeness" not in {row["figure"] for row in facts["further_bars"]}
     evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=True)
     assert (out / "figures.json").read_text(encoding="utf-8") == first
 

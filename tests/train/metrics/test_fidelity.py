@@ -1,0 +1,43 @@
+"""Figures of fidelity together, and their bars."""
+
+import numpy as np
+import pytest
+
+from tests.train.metrics.disc_film import FILM, RATE, SHOTS, STORY, STRIDE
+from train.data.shots import Shot
+from train.metrics.fidelity import FidelityMeter, FilmFidelity, fidelity_bars
+from train.metrics.perceptual import Features
+
+
+def measured(frames: np.ndarray, shots: tuple[Shot, ...], features: Features | None) -> FilmFidelity:
+    return FilmFidelity(frames, shots, stride=STRIDE, rate=RATE, context_frames=2, features=features)
+
+
+def test_a_replay_has_the_figures_of_its_film() -> None:
+    film = measured(FILM, SHOTS, None)
+    meter = FidelityMeter(film)
+    for i in STORY:
+        meter.add(FILM[i])
+    figures = meter.figures()
+    assert (figures.flicker, figures.jumps) == pytest.approx((film.steadiness.flicker, film.steadiness.jumps))
+    assert figures.shot_shares == pytest.approx([len(shot) / 240 for shot in SHOTS])
+    assert figures.longest_stay == pytest.approx(132 / 24)
+    bars = {bar.figure: bar for bar in fidelity_bars(film.steadiness)}
+    assert bars["flicker"].high == film.steadiness.flicker + 0.5
+    assert bars["jumps"].high == 1.5 * film.steadiness.jumps
+    assert not bars["longest_stay"].limited
+    assert figures.to_json()["film"] == {
+        "flicker": pytest.approx(film.steadiness.flicker, abs=1e-4),
+        "jumps": pytest.approx(film.steadiness.jumps, rel=1e-4),
+    }
+
+
+def test_wholeness_is_left_out_with_the_reason() -> None:
+    film = measured(FILM, SHOTS, None)
+    assert "perceptual" in film.without_wholeness
+    meter = FidelityMeter(film)
+    meter.add(FILM[0])
+    assert meter.figures().wholeness is None
+    assert meter.figures().to_json()["wholeness"] is None
+    still = measured(np.repeat(FILM[:1], 60, 0), (Shot(0, 60),), lambda crops: np.zeros((len(crops), 4), np.float32))
+    assert "hardly moves" in still.without_wholeness
