@@ -175,7 +175,7 @@ def _fidelities(films: Sequence[ReferenceFilm], features: Features | None, conso
                 film.story.shots,
                 stride=film.stride,
                 rate=film.statistics.rate,
-                context_frames=film.context_frames,
+                context_frames=film.windows.context_frames,
                 features=features,
             )
         if reason := measured[id(film)].without_wholeness:
