@@ -27,10 +27,11 @@ def first_line(reason: object) -> str:
 def say(text: str) -> None:
     """Print a line on stdout."""
     with contextlib.suppress(OSError):
-        print(text, flush=True)
+        # In one piece: lines of other threads do not come between a line and its end.
+        print(f"{text}\n", end="", flush=True)
 
 
 def report(error: ShowError) -> None:
     """Print an error as a line on stderr."""
     with contextlib.suppress(OSError):
-        print(f"ninety-seconds-after: error: {error}", file=sys.stderr, flush=True)
+        print(f"ninety-seconds-after: error: {error}\n", end="", file=sys.stderr, flush=True)

@@ -185,11 +185,11 @@ class VirtualCamera:
         self._connection = self._process = None
 
     def _fail(self, reason: str) -> None:
-        self._state = reason
         if reason not in self._reported:
             self._reported.add(reason)
             retry = f"it is tried again every {self._retry_seconds:g} s"
             report(VirtualCameraError(f"virtual camera: {reason}; {advice(reason)}; {retry}"))
+        self._state = reason
 
 
 def _receive(connection: Connection, timeout: float, closing: threading.Event) -> Answer | None:

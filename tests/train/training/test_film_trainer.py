@@ -129,7 +129,7 @@ def test_a_diverged_training_is_never_saved(hats_course: FilmCourse) -> None:
 
 def test_a_checkpoint_of_other_networks_is_refused(hats_course: FilmCourse) -> None:
     other = trainer(hats_course, generator_config=replace(SMALL, channels=(16, 16)))
-    with pytest.raises(RunError, match="another version"):
+    with pytest.raises(RunError, match="is that of other networks"):
         trainer(hats_course).load_state_dict(other.state_dict())
 
 
