@@ -23,8 +23,8 @@ from train.metrics.wholeness import StillFilmError, Wholeness
 ONE_STEP_BARS = (
     Bar("over_copying", "one step: error over that of copying", high=0.5),
     Bar("over_better", "one step: error over the better of copy and line"),
-    Bar("picture_over_copying", "one step: the first at the picture's size"),
-    Bar("picture_over_better", "one step: the second at the picture's size"),
+    Bar("picture_over_copying", "one step: over copying, full size"),
+    Bar("picture_over_better", "one step: over the better, full size"),
     Bar("wholeness", "one step: wholeness", low=0.35),
 )
 

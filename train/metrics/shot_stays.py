@@ -17,7 +17,7 @@ BATCH = 256  # frames that are looked up at once
 
 @dataclass(frozen=True)
 class ShotStays:
-    """Where a rollout was."""
+    """Shots that a rollout was in, and how long."""
 
     shares: tuple[float, ...]  # share of its frames in each shot of the story, in order
     longest: float  # seconds without leaving a shot

@@ -17,7 +17,7 @@ JUMP = 20.0  # levels: a mean absolute change above this is a jump
 
 @dataclass(frozen=True)
 class Steadiness:
-    """How steady a rollout or a film is."""
+    """Steadiness of a rollout or of a film."""
 
     flicker: float  # levels: 30th percentile over pixels of the deviation over a second, median over seconds
     jumps: float  # a minute: changes from one frame to the next above 20 levels
