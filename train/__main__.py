@@ -74,7 +74,7 @@ def fit_command(
     pictures: Annotated[Path | None, Parameter(group=SOURCE)] = None,
     direction: Annotated[Direction | None, Parameter(group=SOURCE)] = None,
     out: Annotated[Path, Parameter(group=SOURCE)],
-    preset: Annotated[Literal["small", "medium", "large"], Parameter(group=NETWORK)] = "small",
+    preset: Annotated[Literal["small", "medium", "large", "wall"], Parameter(group=NETWORK)] = "small",
     recipe: Annotated[str | None, Parameter(group=NETWORK)] = None,
     film_config: Annotated[FilmConfig, Parameter(name="*", group=READING)] = FilmConfig(),  # noqa: B008
     budget: Annotated[Budget, Parameter(name="*", group=BUDGET)] = Budget(),  # noqa: B008

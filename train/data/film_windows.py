@@ -12,6 +12,7 @@ from torch import Tensor
 from train.data.film import Film
 from train.data.shots import Story
 from train.errors import FilmError
+from train.images.frame_figures import motion
 
 MOST_WINDOWS = 8192  # of a film; a longer one is seen in pieces at even distances
 PIECE_SECONDS = 8.0  # length of such a piece
@@ -112,6 +113,33 @@ class FilmWindows:
             frames = [self._view(i, *view) for i, view in zip(wanted, views.flatten(0, -2).tolist(), strict=True)]
         small: Tensor = torch.from_numpy(np.array(frames)).permute(0, 3, 1, 2).unflatten(0, film_indices.shape)
         return small
+
+    def crops(self, count: int, side: int, rng: torch.Generator) -> Tensor:
+        """Draw crops of film frames at the film's size: uint8 RGB [count, 3, side, side].
+
+        Every other crop is of the more moving one of two places: what moves is small, and most of a film stands.
+
+        Args:
+            count: number of crops.
+            side: width and height of a crop, rounded down where the film is smaller.
+            rng: randomness.
+        """
+        film_indices = self.draw(count, rng).tolist()
+        height, width = self.frames.shape[1:3]
+        step_y, step_x = height // self.small_size[1], width // self.small_size[0]
+        rows, columns = min(side, height) // step_y, min(side, width) // step_x
+        tops = step_y * torch.randint(height // step_y - rows + 1, (count, 2), generator=rng)
+        lefts = step_x * torch.randint(width // step_x - columns + 1, (count, 2), generator=rng)
+        crops = []
+        for i, film_index in enumerate(film_indices):
+            places = [
+                (slice(y, y + rows * step_y), slice(x, x + columns * step_x))
+                for y, x in zip(tops[i].tolist(), lefts[i].tolist(), strict=True)
+            ]
+            frame, before = self.frames[film_index], self.frames[film_index - self.stride]
+            moving = max(places, key=lambda place: motion(frame[place], before[place])) if i % 2 else places[0]
+            crops.append(frame[moving])
+        return torch.from_numpy(np.array(crops)).permute(0, 3, 1, 2)
 
     def pictures(self, film_indices: Tensor) -> Tensor:
         """Return film frames [n] at the film's size: uint8 RGB [n, 3, H, W]."""

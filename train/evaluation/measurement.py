@@ -130,9 +130,10 @@ class Measurement:
         film, fidelity = self.film, self.fidelity
         if not fidelity.targets:
             return None
-        noise, temperature = np.zeros((1, 1, *bundle.graph.context_shape[2:]), np.float32), np.zeros(1, np.float32)
+        graph = bundle.graph
+        noise, temperature = np.zeros((1, 1, *graph.context_shape[2:]), np.float32), np.zeros(1, np.float32)
         predicted = {
-            target: bundle.graph.step(film.context(target - film.stride), noise, temperature)[0]
+            target: graph.step(graph.begin(film.context(target - film.stride)), noise, temperature)[0]
             for target in fidelity.targets
         }
         whole = fidelity.wholeness.of_pictures(predicted.__getitem__) if fidelity.wholeness else None

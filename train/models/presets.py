@@ -18,12 +18,16 @@ class Preset:
     shape: GeneratorConfig
 
 
-# small is for a stage on two CPU cores, the others for a stage with a GPU.
+# small is for weak machines and browsers, medium for two good CPU cores, wall for a GPU.
 PRESETS = {
     "small": Preset(256 * 144, GeneratorConfig()),
-    "medium": Preset(512 * 288, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3))),
-    "large": Preset(768 * 432, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3), scale=6)),
+    "medium": Preset(
+        768 * 432,
+        GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), scale=6),
+    ),
+    "wall": Preset(1280 * 720, GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), scale=8)),
 }
+DEFAULT_PRESET = "medium"
 
 
 class Sized(Protocol):

@@ -45,7 +45,7 @@ def draw(random: np.random.Generator) -> NDArray[np.float32]:
 
 def test_a_rollout_is_the_networks_arithmetic(model: Model) -> None:
     context = to_context(make_film()[-K:])
-    model.set_state(context)
+    model.begin(context)
     random = np.random.default_rng(1)
     for step in range(50):
         noise = draw(random)
@@ -58,7 +58,7 @@ def test_a_rollout_is_the_networks_arithmetic(model: Model) -> None:
 
 
 def test_the_caller_may_keep_a_frame(model: Model) -> None:
-    model.set_state(to_context(make_film()[-K:]))
+    model.begin(to_context(make_film()[-K:]))
     first = model.step(draw(np.random.default_rng(1)), 1.0)
     copy = first.copy()
     model.step(draw(np.random.default_rng(2)), 1.0)
@@ -69,12 +69,12 @@ def test_the_caller_may_keep_a_frame(model: Model) -> None:
 def test_a_new_state_replaces_everything_whichever_buffer_is_next(model: Model, steps_before: int) -> None:
     context = to_context(make_film()[-K:])
     noise = draw(np.random.default_rng(1))
-    model.set_state(context)
+    model.begin(context)
     expected = [model.step(noise, 1.0) for _ in range(3)]
-    model.set_state(to_context(make_film()[:K]))
+    model.begin(to_context(make_film()[:K]))
     for _ in range(steps_before):
         model.step(noise, 1.0)
-    model.set_state(context)
+    model.begin(context)
     for frame in expected:
         np.testing.assert_array_equal(model.step(noise, 1.0), frame)
 
@@ -83,16 +83,16 @@ def test_the_state_can_be_read_and_put_back_after_any_step(model: Model) -> None
     context = to_context(make_film()[-K:])
     noise = draw(np.random.default_rng(1))
     for steps in range(4):
-        model.set_state(context)
+        model.begin(context)
         for _ in range(steps):
             model.step(noise, 1.0)
-        state = model.state()
+        state = model.context()
         assert state.shape == (1, 3 * K, HEIGHT, WIDTH)
         assert state.dtype == np.float32
         expected = [model.step(noise, 1.0) for _ in range(3)]
         kept = state.copy()
-        model.set_state(state)
-        np.testing.assert_array_equal(model.state(), kept)
+        model.set_context(state)
+        np.testing.assert_array_equal(model.context(), kept)
         for frame in expected:
             np.testing.assert_array_equal(model.step(noise, 1.0), frame)
         np.testing.assert_array_equal(state, kept)
@@ -100,7 +100,7 @@ def test_the_state_can_be_read_and_put_back_after_any_step(model: Model) -> None
 
 def test_a_camera_is_followed_as_closely_as_each_step_asks(camera_model: Model) -> None:
     context = to_context(make_film()[-K:])
-    camera_model.set_state(context)
+    camera_model.begin(context)
     random = np.random.default_rng(1)
     for step, mix in enumerate([0.5, 1.0, 0.0, 0.25, 1.0]):
         noise, camera = draw(random), make_film()[step * 7]
@@ -112,7 +112,7 @@ def test_a_camera_with_a_mix_of_0_changes_no_bit_whatever_it_saw(model: Model, c
     noise = draw(np.random.default_rng(1))
     camera_model.step(noise, 1.0, make_film()[3], 1.0)
     for each in (model, camera_model):
-        each.set_state(to_context(make_film()[-K:]))
+        each.begin(to_context(make_film()[-K:]))
     for _ in range(3):
         np.testing.assert_array_equal(camera_model.step(noise, 1.0), model.step(noise, 1.0))
 
@@ -148,14 +148,14 @@ def test_a_state_of_half_floats_goes_round(tmp_path: Path) -> None:
     bundle = read_bundle(write_bundle(tmp_path / "b", fp16=make_half_model()), 0)
     half, plain = open_candidate(bundle, Candidate("cpu", "fp16")), open_candidate(bundle, PLAIN)
     for model in (half, plain):
-        model.set_state(to_context(make_film()[-K:]))
+        model.begin(to_context(make_film()[-K:]))
     random = np.random.default_rng(1)
     for _ in range(20):
         noise = draw(random)
         one, other = half.step(noise, 1.0), plain.step(noise, 1.0)
         assert np.abs(one.astype(int) - other).max() <= 1
-    assert half.state().dtype == np.float32
-    np.testing.assert_allclose(half.state(), plain.state(), atol=0.01)
+    assert half.context().dtype == np.float32
+    np.testing.assert_allclose(half.context(), plain.context(), atol=0.01)
 
 
 def test_each_binding_is_captured_as_a_graph_of_its_own_and_steps_alike(
@@ -174,6 +174,6 @@ def test_each_binding_is_captured_as_a_graph_of_its_own_and_steps_alike(
     plain = open_candidate(bundle, PLAIN)
     assert len(entries) == 2, "bindings that are not captured have no graph"
     for model in (captured, plain):
-        model.set_state(to_context(make_film()[-K:]))
+        model.begin(to_context(make_film()[-K:]))
     for _ in range(5):
         np.testing.assert_array_equal(captured.step(None, 1.0), plain.step(None, 1.0))
