@@ -59,7 +59,7 @@ def test_two_bundles_are_compared_on_one_page(
 ) -> None:
     older = without(bundle, tmp_path / "older" / "hats", "fit", "end", "film_sha256")
     out = tmp_path / "report"
-    evaluate([bundle, older], hats_cut, out, config, Console(), overwrite=False)
+    evaluate([bundle, older], [hats_cut], out, config, Console(), overwrite=False)
     printed = capsys.readouterr().out
     assert "hats-2" in printed
     assert "NOT MET" in printed
@@ -119,13 +119,13 @@ def test_the_same_bundle_is_measured_the_same_again(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "report"
-    evaluate([bundle], hats_cut, out, config, Console(), overwrite=False)
+    evaluate([bundle], [hats_cut], out, config, Console(), overwrite=False)
     assert "wholeness is left out" in capsys.readouterr().out
     first = (out / "figures.json").read_text(encoding="utf-8")
     facts = json.loads(first)["models"][0]
     assert facts["one_step"]["wholeness"] is None
     assert "wholeness" not in {row["figure"] for row in facts["further_bars"]}
-    evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=True)
+    evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)
     assert (out / "figures.json").read_text(encoding="utf-8") == first
 
 
@@ -140,7 +140,7 @@ def test_another_film_is_pointed_out(
         for frame in hats_film.frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(frame), format="rgb24")))
         container.mux(stream.encode(None))
-    evaluate([bundle], other, tmp_path / "report", config, Console(), overwrite=False)
+    evaluate([bundle], [other], tmp_path / "report", config, Console(), overwrite=False)
     printed = capsys.readouterr().out
     assert "hats was made from another file" in printed
     assert "12 frames a second" in printed
@@ -153,16 +153,16 @@ def test_only_a_report_is_ever_replaced(bundle: Path, hats_cut: Path, tmp_path: 
     (out / "thesis.txt").write_text("years of work")
     for overwrite in (False, True):
         with pytest.raises(OutputError, match="will not be replaced"):
-            evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=overwrite)
+            evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=overwrite)
     with pytest.raises(OutputError, match="will not be replaced"):
-        evaluate([bundle], hats_cut, bundle, config, CONSOLE, overwrite=True)
+        evaluate([bundle], [hats_cut], bundle, config, CONSOLE, overwrite=True)
     (out / "figures.json").write_text(json.dumps({"files": ["figures.json"]}))
     with pytest.raises(OutputError, match="will not be replaced"):
-        evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=True)
+        evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)
     (out / "thesis.txt").unlink()
     with pytest.raises(OutputError, match="--overwrite"):
-        evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=False)
-    evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=True)
+        evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=False)
+    evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)
     assert (out / "hats.mkv").is_file()
 
 
@@ -217,7 +217,7 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
     (tmp_path / "played").mkdir()
     write_graph(tmp_path / "played/generator.onnx", generator, facts, [0])
     with_clip = replace(config, camera=(hats_cut,), camera_mix=(0.0, 1.0), starts=1, seeds=1)
-    evaluate([tmp_path / "played"], hats_cut, tmp_path / "report", with_clip, CONSOLE, overwrite=False)
+    evaluate([tmp_path / "played"], [hats_cut], tmp_path / "report", with_clip, CONSOLE, overwrite=False)
     figures = json.loads((tmp_path / "report/figures.json").read_text())
     assert figures["camera"] == [str(hats_cut)]
     assert [model["name"] for model in figures["models"]] == ["played-0", "played-1"]
@@ -233,5 +233,5 @@ def test_a_bundle_without_a_camera_says_so(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
 ) -> None:
     with pytest.raises(BundleError, match="without a camera"):
-        evaluate([bundle], hats_cut, tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
+        evaluate([bundle], [hats_cut], tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
     assert not (tmp_path / "r").exists()

@@ -172,7 +172,7 @@ def test_the_film_is_measured_once(hats_cut: Path, tmp_path: Path, monkeypatch: 
     film_config = FilmConfig(size="64x48", cache=tmp_path / "cache")
     config, budget = TrainingConfig(batch=2), Budget(steps=1)
     console = Console(quiet=True)
-    fit(hats_cut, tmp_path / "run", film_config, "small", "guided", config, budget, console, rollout_seconds=2.0)
+    fit([hats_cut], tmp_path / "run", film_config, "small", "guided", config, budget, console, rollout_seconds=2.0)
     assert len(measured) == 1
     facts, _ = Run(tmp_path / "run").load_facts()
     assert isinstance(facts, FilmFacts)
