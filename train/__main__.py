@@ -36,7 +36,7 @@ app = App(
         "--debug, after any command, shows the traceback of an error."
     ),
     version_flags=[],
-    default_parameter=Parameter(negative=()),
+    default_parameter=Parameter(negative=(), json_list=False),  # the name of a film may begin with a bracket
 )
 
 SOURCE = Group("Source and output", sort_key=1)

@@ -12,10 +12,12 @@ import pytest
 import torch
 from rich.console import Console
 
+from tests.train.conftest import WriteFilm, numbered
 from tests.train.evaluation.bundles import without
 from train.data.film import Film, content_hash
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
+from train.data.films import load_films
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
 from train.evaluation.evaluate import evaluate, split_paths
@@ -175,6 +177,8 @@ def test_only_a_report_is_ever_replaced(bundle: Path, hats_cut: Path, tmp_path: 
         (["FILM", "FILM"], "there is no bundle"),
         (["empty", "FILM"], "generator.onnx is missing"),
         (["broken", "FILM"], "no network"),
+        (["BUNDLE", "[nothing].mkv"], "there is no film at [nothing].mkv"),
+        (["BUNDLE", "FILM", "empty"], "empty holds no films"),
         (["BUNDLE", "nothing.mkv"], "there is no film at nothing.mkv"),
         (["BUNDLE", "FILM", "--seconds", "1"], "--seconds"),
         (["BUNDLE", "FILM", "--temperature", "-1"], "--temperature"),
@@ -199,8 +203,38 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("report")]
 
 
-def test_the_film_comes_last() -> None:
-    assert split_paths([Path("a"), Path("b"), Path("film")]) == ([Path("a"), Path("b")], Path("film"))
+def test_the_films_come_last(bundle: Path, tmp_path: Path) -> None:
+    graph, films = bundle / "generator.onnx", [tmp_path / "a.mkv", tmp_path]
+    assert split_paths([bundle, *films]) == ([bundle], films)
+    assert split_paths([bundle, graph, *films]) == ([bundle, graph], films)
+    assert split_paths([tmp_path / "nowhere", graph, films[0]]) == ([tmp_path / "nowhere", graph], films[:1])
+    assert split_paths([tmp_path / "nowhere", *films]) == ([tmp_path / "nowhere"], films)
+    for paths in ([], [bundle], [bundle, graph]):
+        with pytest.raises(OutputError, match=r"BUNDLE\.\.\. FILM\.\.\."):
+            split_paths(paths)
+
+
+@pytest.mark.usefixtures("without_features")
+def test_several_films_are_read_as_for_the_training(
+    generator: Generator, hats_cut: Path, write_film: WriteFilm, tmp_path: Path, config: EvaluateConfig,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    files = [hats_cut, write_film(numbered(60), "last.mkv")]
+    film = load_films(files, (64, 48), "crop", config.cache)
+    facts = FilmFacts("A long title " * 20, "ours", film.source_hash, (64, 48), "12", 2, 7.0, "crop", 1.0, {})
+    (tmp_path / "two").mkdir()
+    write_graph(tmp_path / "two/generator.onnx", generator, facts, [0])
+    evaluate([tmp_path / "two"], files, tmp_path / "report", config, Console(), overwrite=False)
+    assert "another file" not in capsys.readouterr().out
+    figures = json.loads((tmp_path / "report/figures.json").read_text())
+    assert figures["film"]["file"] == f"{files[0]}, {files[1]}"
+    assert figures["film"]["sha256"] == film.source_hash
+    first = figures["models"][0]["rollouts"][0]
+    assert first["start"] == 1.0  # of the last film
+    assert len(first["fidelity"]["shot_shares"]) == 4
+
+    evaluate([tmp_path / "two"], files[::-1], tmp_path / "report", config, Console(), overwrite=True)
+    assert "two was made from another file" in capsys.readouterr().out
 
 
 # ----------------------------------------------------------------------------
