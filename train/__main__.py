@@ -36,7 +36,7 @@ app = App(
         "--debug, after any command, shows the traceback of an error."
     ),
     version_flags=[],
-    default_parameter=Parameter(negative=()),
+    default_parameter=Parameter(negative=(), json_list=False),  # the name of a film may begin with a bracket
 )
 
 SOURCE = Group("Source and output", sort_key=1)
@@ -67,9 +67,7 @@ def _check_recipe(name: str, recipes: Iterable[str]) -> str:
     ),
 )
 def fit_command(
-    film: Annotated[Path | None, Parameter(group=SOURCE)] = None,
-    /,
-    *,
+    *films: Annotated[Path, Parameter(group=SOURCE)],
     pairs: Annotated[Path | None, Parameter(group=SOURCE)] = None,
     pictures: Annotated[Path | None, Parameter(group=SOURCE)] = None,
     direction: Annotated[Direction | None, Parameter(group=SOURCE)] = None,
@@ -80,15 +78,15 @@ def fit_command(
     budget: Annotated[Budget, Parameter(name="*", group=BUDGET)] = Budget(),  # noqa: B008
     options: Annotated[TrainingOptions, Parameter(name="*", group=SETTINGS)] = TrainingOptions(),  # noqa: B008
 ) -> None:
-    """Train a generator on a film, on pairs of pictures, or on pictures.
+    """Train a generator on a film or several, on pairs of pictures, or on pictures.
 
-    From a film, it learns to continue the film after its end. From pairs, it learns to make picture B from picture A.
-    From pictures, it learns to make such a picture from what a camera sees.
+    From films, it learns to continue the last one after its end. From pairs, it learns to make picture B from
+    picture A. From pictures, it learns to make such a picture from what a camera sees.
 
     Parameters
     ----------
-    film
-        Any video file that FFmpeg decodes, or a GIF.
+    films
+        Any video file that FFmpeg decodes, or a GIF. Several, or folders of them, follow one another in this order.
     pairs
         Folder of pictures A|B side by side, or of two folders whose pictures have equal names.
     pictures
@@ -106,14 +104,14 @@ def fit_command(
         frame). For pairs and pictures: hinge (default for pairs), loose (default for pictures), paper. See
         docs/continuation.md, docs/camera.md and docs/pairs.md.
     """
-    if [film, pairs, pictures].count(None) != 2:
+    if [films or None, pairs, pictures].count(None) != 2:
         raise PicturesError("give one of a FILM, --pairs DIR and --pictures DIR")
     if direction and not pairs:
         raise PicturesError("--direction is for --pairs DIR, which have two sides; leave it out")
-    if film:
+    if films:
         recipe = _check_recipe(recipe or DEFAULT_RECIPE, RECIPES)
         config = options.over(RECIPES[recipe].defaults)
-        fit(film, out, film_config, preset, recipe, config, budget, console())
+        fit(films, out, film_config, preset, recipe, config, budget, console())
         return
     sources: dict[Use, Path | None] = {"pairs": pairs, "pictures": pictures}
     use, folder = next((use, folder) for use, folder in sources.items() if folder)
@@ -176,7 +174,7 @@ def evaluate_command(
     Parameters
     ----------
     paths
-        Bundles, and after them the film, unless they were made from pairs.
+        Bundles, and after them the film or films that `fit` was given, unless they were made from pairs.
     out
         Report folder to write: figures.json and contact-sheet.png; for a film also curves.png and a video of the first
         rollout of each bundle.
@@ -195,8 +193,8 @@ def evaluate_command(
             raise OutputError("give one bundle or more: evaluate BUNDLE... --pairs DIR")
         evaluate_pairs(paths, pairs, out, console(), overwrite=overwrite)
         return
-    bundles, film = split_paths(paths)
-    evaluate(bundles, film, out, config, console(), overwrite=overwrite)
+    bundles, films = split_paths(paths)
+    evaluate(bundles, films, out, config, console(), overwrite=overwrite)
 
 
 def _keep_matplotlib_out_of_the_home_folder() -> None:

@@ -53,7 +53,7 @@ class FilmWindows:
             piece_seconds: length of the pieces in which a longer film is seen.
 
         Raises:
-            FilmError: no shot is long enough for a context and the frame after it.
+            FilmError: no shot of the last file is long enough for a context and the frame after it.
         """
         self.frames = film.frames
         self.context_frames = context_frames
@@ -64,11 +64,13 @@ class FilmWindows:
         self._small_frame = lru_cache(CACHED_BYTES // (3 * width * height // scale**2))(self._shrink_frame)
         reach = (context_frames - 1) * stride
         shots = [np.arange(shot.start + reach, shot.stop) for shot in story.shots if len(shot) > reach + stride]
-        if not shots:
-            longest = max(len(shot) for shot in story.shots)
+        last_file = film.starts[-1]  # where the show goes on
+        if not any(shot[0] >= last_file for shot in shots):
+            longest = max(len(shot) for shot in story.shots if shot.start >= last_file)
+            where = " of the last film" if film.parts else ""
             remedy = "a smaller --stride" if stride > 1 else "a longer film"
             raise FilmError(
-                f"no shot is long enough: the longest has {longest} frames, and a window of {context_frames} "
+                f"no shot{where} is long enough: the longest has {longest} frames, and a window of {context_frames} "
                 f"context frames at stride {stride} takes {reach + stride + 1}; give {remedy}"
             )
         self.shots = _spread(shots, most_windows, round(piece_seconds * self.frame_rate))

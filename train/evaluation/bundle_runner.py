@@ -218,6 +218,11 @@ class Bundle:
         return self.graph.context_shape[3], self.graph.context_shape[2]
 
 
+def is_bundle(path: Path) -> bool:
+    """Return whether a path has the form of a bundle, or of a network in one."""
+    return path.suffix == ".onnx" or (path / "generator.onnx").is_file()
+
+
 def open_bundle(path: Path, provider: Provider = "cpu") -> Bundle:
     """Open a bundle by its folder, or by one of the networks in it: models/hats, models/hats/generator.int8.onnx.
 

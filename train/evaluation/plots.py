@@ -83,7 +83,8 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
     _mark_collapses(axes[1], models, seconds)
     count = len(models[0].rollouts)
     head.axis("off")
-    head.text(0, 1, f"{title}: {seconds:.0f} seconds of continuation", fontsize=15, va="top")
+    heading = head.text(0, 1, f"{title}: {seconds:.0f} seconds of continuation", fontsize=15, va="top")
+    heading.set_in_layout(False)  # a long title, such as that of several films, must not push the curves aside
     handles, labels = axes[1].get_legend_handles_labels()
     if len(models) <= len(COLOURS):
         handles.append(Patch(color="#808080", alpha=0.3, linewidth=0))

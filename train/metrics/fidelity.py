@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from train.data.shots import Shot
+from train.images.frames import Frames
 from train.metrics.one_step import target_frames
 from train.metrics.perceptual import Features
 from train.metrics.scoring import Bar
@@ -66,7 +67,7 @@ class FilmFidelity:
 
     def __init__(
         self,
-        frames: np.ndarray,
+        frames: Frames,
         shots: Sequence[Shot],
         *,
         stride: int,

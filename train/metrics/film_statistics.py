@@ -12,6 +12,7 @@ import numpy as np
 
 from train.data.shots import Shot
 from train.images.frame_figures import LEAST_MOTION, motion, sharpness
+from train.images.frames import Frames
 from train.images.thumbnails import ThumbnailMemory, thumbnail
 from train.metrics.patch_distance import Describer, Projected, median_distance
 
@@ -54,7 +55,7 @@ class FilmFigures:
 class FilmStatistics:
     """A film, measured once, as the yardstick of its continuations."""
 
-    def __init__(self, frames: np.ndarray, shots: Sequence[Shot], stride: int, rate: float) -> None:
+    def __init__(self, frames: Frames, shots: Sequence[Shot], stride: int, rate: float) -> None:
         """Measure the story of a film.
 
         Args:
@@ -86,7 +87,7 @@ class FilmStatistics:
         """Frames between a frame and one that it may repeat: more than two seconds."""
         return int(2 * self.rate) + 1
 
-    def _steps_and_loops(self, frames: np.ndarray, steps: list[range]) -> tuple[float, float]:
+    def _steps_and_loops(self, frames: Frames, steps: list[range]) -> tuple[float, float]:
         """Return the median distance of successive thumbnails, and the share of frames that repeat an earlier one."""
         memory, distances = ThumbnailMemory(), []
         for shot in steps:
@@ -97,7 +98,7 @@ class FilmStatistics:
         step = max(float(np.median(distances)) if distances else 0.0, 0.5)
         return step, memory.loop_share(self.gap, REPEATS * step)
 
-    def _windows(self, frames: np.ndarray, steps: list[range]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _windows(self, frames: Frames, steps: list[range]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield descriptors of windows a quarter of a second apart; a shorter shot is one window, stretched."""
         hop, windows = max(1, round(HOP * self.window)), []
         for shot in steps:
@@ -123,7 +124,7 @@ def longest_run(flags: np.ndarray) -> int:
     return int((edges[1::2] - edges[::2]).max(initial=0))
 
 
-def _figures(frames: np.ndarray, steps: list[range], *, rate: float, loops: float) -> FilmFigures:
+def _figures(frames: Frames, steps: list[range], *, rate: float, loops: float) -> FilmFigures:
     indices = np.concatenate([np.array(shot) for shot in steps])
     sharp = np.array([sharpness(frames[i]) for i in indices])
     moving = [np.array([motion(frames[b], frames[a]) for a, b in pairwise(shot)]) for shot in steps]
@@ -142,7 +143,7 @@ def _figures(frames: np.ndarray, steps: list[range], *, rate: float, loops: floa
     )
 
 
-def _stands_still(frames: np.ndarray, indices: np.ndarray, median_sharpness: float) -> bool:
+def _stands_still(frames: Frames, indices: np.ndarray, median_sharpness: float) -> bool:
     """Return whether the camera stands still: then the mean of all pictures is nearly as sharp as one of them."""
     some = indices[:: -(-len(indices) // 100)]
     mean = np.mean([frames[i].astype(np.float32) for i in some], axis=0)
@@ -154,7 +155,7 @@ def _range(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _colour_range(frames: np.ndarray, indices: np.ndarray) -> tuple[tuple[float, float], ...]:
+def _colour_range(frames: Frames, indices: np.ndarray) -> tuple[tuple[float, float], ...]:
     means = np.array([cv2.mean(frames[i])[:3] for i in indices]) / 255
     return tuple((float(channel.min()), float(channel.max())) for channel in means.T)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from functools import cache
@@ -12,10 +12,12 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from train.data.film import Film, display_shape, load_film
+from train.console import printable
+from train.data.film import Film, display_shape
 from train.data.film_course import FilmCourse
 from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
+from train.data.films import film_files, load_films
 from train.data.options import FilmConfig, parse_size
 from train.data.shot_sheet import shot_sheet
 from train.data.shots import Story, choose_stride, find_story
@@ -41,7 +43,7 @@ from train.training.validation import ROLLOUT_SECONDS, RolloutValidation
 
 
 def fit(
-    film_path: Path,
+    film_paths: Sequence[Path],
     out: Path,
     film_config: FilmConfig,
     preset: str,
@@ -52,10 +54,10 @@ def fit(
     *,
     rollout_seconds: float = ROLLOUT_SECONDS,
 ) -> None:
-    """Decode a film, find its story, and train a generator on it, or resume its training.
+    """Decode a film of one file or several, find its story, and train a generator on it, or resume its training.
 
     Args:
-        film_path: the film.
+        film_paths: of `load_films`: files, or folders of films. The show goes on from the end of the last one.
         out: run folder.
         film_config: how to read the film.
         preset: picture size and network, of `PRESETS`; for the recipe `paper`, "small" alone.
@@ -82,7 +84,7 @@ def fit(
         if not team.leads:
             console = Console(quiet=True)
             team.wait()  # until the leader has decoded the film
-        film = _decode(film_path, film_config, generator_config, PRESETS[preset].pixels, console, interrupted)
+        film = _decode(film_paths, film_config, generator_config, PRESETS[preset].pixels, console, interrupted)
         story = find_story(film, film_config.end)
         frames = generator_config.context_frames
         stride = film_config.stride or choose_stride(film, story, context_frames=frames)
@@ -146,23 +148,23 @@ def _settings(
 
 
 def _decode(
-    path: Path,
+    paths: Sequence[Path],
     config: FilmConfig,
     generator_config: GeneratorConfig | UNetConfig,
     pixels: int,
     console: Console,
     interrupted: Callable[[], bool],
 ) -> Film:
-    """Decode the film at the size that the user or the generator asks for."""
+    """Decode the film at the size that the user or the generator asks for; by default in the shape of the last file."""
     if config.size:
         size = parse_size(config.size)
     elif isinstance(generator_config, UNetConfig):
         size = (generator_config.multiple, generator_config.multiple)
     else:
-        size = natural_size(display_shape(path), generator_config, pixels)
+        size = natural_size(display_shape(film_files(paths)[-1]), generator_config, pixels)
     check_size(size, generator_config)
     with progress_bar("decoding", console, interrupted) as on_progress:
-        return load_film(path, size, config.fit, config.cache, on_progress)
+        return load_films(paths, size, config.fit, config.cache, on_progress)
 
 
 def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig, statistics: FilmStatistics) -> FilmFacts:
@@ -177,6 +179,7 @@ def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig, s
         fit=config.fit,
         end=round(float(film.times[windows.last_frame]), 3),
         life_signs=statistics.figures.life_signs(),
+        sources={file.source_hash: printable(file.title) for file in film.parts},
     )
 
 
@@ -186,11 +189,14 @@ def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFact
         f"{facts.title}: {len(film.frames)} frames at {float(film.frame_rate):.2f} frames per second, "
         f"seen at {width}x{height}"
     )
-    if film.damaged:
-        console.print(f"the file is damaged: {film.damaged} packets could not be decoded; the rest is used")
+    for number, file in enumerate(film.parts, 1):
+        console.print(f"film {number} is {file.path}: {len(file.frames)} frames, {file.times[-1]:.1f} s")
+    for file in film.files:
+        if file.damaged:
+            console.print(f"{file.path} is damaged: {file.damaged} packets could not be decoded; the rest is used")
     console.print(
         f"{len(story.shots)} shots, {facts.story_seconds:.1f} s of story; the last film frame is "
-        f"{windows.last_frame}, at {facts.end:.2f} s"
+        f"{windows.last_frame}, at {film.time_of(windows.last_frame)}"
     )
     console.print(
         f"one step takes {facts.stride} film frames: the continuation runs at "
@@ -199,7 +205,7 @@ def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFact
     )
     if windows.last_frame != story.last:
         console.print(
-            f"the story ends at {film.times[story.last]:.2f} s, in a shot too short for stride {facts.stride}: the "
+            f"the story ends at {film.time_of(story.last)}, in a shot too short for stride {facts.stride}: the "
             "show continues from the last frame of a longer shot before it; a smaller --stride would reach the end"
         )
     console.print(f"picture of the shots: {run.folder / 'story.png'}")

@@ -94,6 +94,28 @@ def test_title_and_rights_may_change(run: Run) -> None:
     assert run.load_facts() == (renamed, SETTINGS)
 
 
+def test_files_may_be_renamed_but_not_exchanged(run: Run) -> None:
+    several = replace(FILM, sources={"a": "First", "b": "Second"})
+    run.save_facts(several, SETTINGS)
+    assert run.load_facts() == (several, SETTINGS)
+    run.checkpoint.touch()
+    renamed = replace(FILM, sources={"a": "The first", "b": "Second"})
+    run.save_facts(renamed, SETTINGS)
+    assert run.load_facts() == (renamed, SETTINGS)
+    with pytest.raises(RunError, match=r"source_hash 0+ → 1+"):
+        run.save_facts(replace(several, source_hash="1" * 64), SETTINGS)
+
+
+def test_a_run_of_one_file_needs_no_sources(run: Run) -> None:
+    run.save_facts(FILM, SETTINGS)
+    stored = json.loads((run.folder / "run.json").read_text())
+    del stored["film"]["sources"]
+    (run.folder / "run.json").write_text(json.dumps(stored))
+    run.checkpoint.touch()
+    assert run.load_facts() == (FILM, SETTINGS)
+    run.save_facts(FILM, SETTINGS)
+
+
 def test_a_folder_without_a_run_says_what_to_do(run: Run) -> None:
     with pytest.raises(RunError, match="train first"):
         run.load_facts()
