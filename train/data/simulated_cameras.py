@@ -20,8 +20,8 @@ from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide, normalise_exposure
 
 FULL_MIX_SHARE = 0.6  # of cameras are followed as closely as possible; the others by a random mix
-MIRRORED_SHARE = 0.5  # of those followed at full mix see a mirror image
-ZOOMED_SHARE = 0.5  # of those followed at full mix see a part of the frame
+MIRRORED_SHARE = 0.0  # of those followed at full mix see a mirror image
+ZOOMED_SHARE = 0.0  # of those followed at full mix see a part of the frame
 MAX_ZOOM = 1.6
 FOREIGN_SHARE = 0.5  # of cameras see a moving shape that is not in the film
 ROOM_SHARE = 0.5  # of these see a room instead of the film

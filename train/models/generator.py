@@ -124,6 +124,7 @@ class Recurrence(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         planes = 3 * config.context_frames + 1 + config.guide_planes
+        self.enlargement = config.cell / GUIDE_PER_CELL  # of the guide, to the small frame
         self.paint = ResidualU(planes, config.channels, config.blocks)
 
     def forward(self, context: Tensor, noise: Tensor, level: Tensor, guide: Tensor) -> Painted:
@@ -136,7 +137,7 @@ class Recurrence(nn.Module):
             guide: [B, guide_planes, rows, columns] float, −1…1.
         """
         size = context.shape[2:]
-        known = F.interpolate(guide, scale_factor=size[0] / guide.shape[2], mode="bilinear")
+        known = F.interpolate(guide, scale_factor=self.enlargement, mode="bilinear")
         planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
         anew, gate = self.paint(planes.to(self.paint.stem.weight.dtype))
         last = context[:, -3:].float()

@@ -23,7 +23,7 @@ from train.training.trainer import Trainer, TrainingConfig, adam, optimizer_step
 
 BETAS = (0.9, 0.99)  # of Adam: nothing here is trained against a discriminator
 WARM_UP_STEPS = 100  # in which the learning rates rise
-LAST_RATE = 0.02  # of the enlarger's first learning rate, at its end
+LAST_RATE = 0.05  # of a learning rate, at the end of its stage
 
 
 class FilmTrainer(Trainer):
@@ -98,12 +98,13 @@ class FilmTrainer(Trainer):
         return scalars
 
     def _set_rates(self) -> None:
-        """Lower the learning rates over the first stage, as a half cosine; they are constant in the second."""
+        """Lower the learning rates over each stage, as half a cosine."""
         recipe, rate = self.recipe, self.config.learning_rate
-        share = min(1.0, self.steps / recipe.film_steps)
-        rise, fall = min(1.0, (self.steps + 1) / WARM_UP_STEPS), (1 + math.cos(math.pi * share)) / 2
-        set_rate(self.optimizer_recurrence, rate * rise * (recipe.pool_rate + (1 - recipe.pool_rate) * fall))
-        set_rate(self.optimizer_enlarger, rate * rise * recipe.enlarger_rate * (LAST_RATE + (1 - LAST_RATE) * fall))
+        film, pool = self.steps / recipe.film_steps, (self.steps - recipe.film_steps) / recipe.pool_steps
+        rise = rate * min(1.0, (self.steps + 1) / WARM_UP_STEPS)
+        of_recurrence = _fall(1.0, film) if not self.stage else _fall(recipe.pool_rate, pool)
+        set_rate(self.optimizer_recurrence, rise * of_recurrence)
+        set_rate(self.optimizer_enlarger, rise * _fall(recipe.enlarger_rate, film))
 
     def _train_recurrence(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Train the recurrence; return the generated small frames and scalars."""
@@ -151,3 +152,8 @@ class FilmTrainer(Trainer):
             "optimizer_enlarger": self.optimizer_enlarger,
             "pool": self.pool,
         }
+
+
+def _fall(first: float, share: float) -> float:
+    """Return the factor of a learning rate that falls from `first`, as half a cosine, after this share of its steps."""
+    return first * (LAST_RATE + (1 - LAST_RATE) * (1 + math.cos(math.pi * min(1.0, share))) / 2)

@@ -18,11 +18,12 @@ class FilmRecipe:
 
     name: str
     film_steps: int = 4000  # of the first stage, which learns from film frames alone
+    pool_steps: int = 3500  # of the second, over which the learning rate falls; then it stays
     noise: float = 2.0  # highest temperature of the noise on contexts
     turn_share: float = 0.05  # of the states take a turn
     enter_share: float = 0.05  # of the states leave their shot for another
     pool: PoolConfig = field(default_factory=PoolConfig)
-    pool_rate: float = 0.3  # of the learning rate, in the second stage
+    pool_rate: float = 0.5  # of the learning rate, with which the second stage begins: enough not to undo the first
     camera_share: float = 0.0  # of the states are played by a simulated camera
     lambda_camera: float = 0.0  # weight of the difference to the camera picture, times the L1
     crops: int = 4  # of film frames in a step, for the enlarger
@@ -41,7 +42,7 @@ class PaperRecipe:
 
 
 GUIDED = FilmRecipe("guided")
-CAMERA = FilmRecipe("camera", camera_share=0.5, lambda_camera=48.0)
+CAMERA = FilmRecipe("camera", camera_share=0.25, lambda_camera=48.0)
 PAPER = PaperRecipe("paper")
 
 RECIPES: dict[str, FilmRecipe | PaperRecipe] = {recipe.name: recipe for recipe in (GUIDED, CAMERA, PAPER)}
