@@ -14,7 +14,7 @@ from train.images.contact_sheet import contact_sheet
 from train.metrics.fidelity import ONE_STEP_BARS, FidelityFigures, fidelity_bars
 from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
-from train.metrics.scoring import Bar, bars, score
+from train.metrics.scoring import Bar, Check, bars, score
 
 CAMERA_ROWS = {
     "correlation with the camera": "whole",
@@ -58,11 +58,7 @@ class Verdict:
     bar: Bar
     median: float
     worst: float
-
-    @property
-    def met(self) -> bool:
-        """True if every rollout meets it."""
-        return self.bar.met(self.worst)
+    met: bool  # by every rollout
 
     @property
     def text(self) -> str:
@@ -82,14 +78,15 @@ class Verdict:
         }
 
 
-def judge(bar: Bar, values: Sequence[float]) -> Verdict:
-    """Compare the values of all rollouts with a bar; without limits, the greatest counts as the worst."""
-    worst = min(values, key=lambda value: (bar.met(value), bar.nearness(value)))
+def judge(checks: Sequence[Check]) -> Verdict:
+    """Sum up the checks of one bar in all rollouts; without limits, the greatest value counts as the worst."""
+    bar, values, met = checks[0].bar, [check.value for check in checks], all(check.met for check in checks)
+    worst = min(checks, key=lambda check: check.nearness).value
     if not bar.limited:
         worst = max(values)
-    elif bar.met(worst):  # all are met: the worst is the one nearest to a limit
+    elif met:  # the worst is the one nearest to a limit
         worst = min(values, key=lambda value: min(value - bar.low, bar.high - value))
-    return Verdict(bar, float(np.median(values)), worst)
+    return Verdict(bar, float(np.median(values)), worst, met)
 
 
 @dataclass(frozen=True)
@@ -112,24 +109,24 @@ class Report:
     def verdicts(self) -> list[Verdict]:
         """Verdicts, in the order of the table."""
         return [
-            judge(bar, [getattr(rollout.figures, bar.figure) for rollout in self.rollouts])
+            judge([Check.of(bar, rollout.figures) for rollout in self.rollouts])
             for bar in bars(self.rollouts[0].figures)
         ]
 
     @property
     def further_verdicts(self) -> list[Verdict]:
         """Verdicts of the figures that do not enter the score yet; those that were not measured are left out."""
-        pairs: list[tuple[Bar, list[float | None]]] = [
-            (bar, [getattr(rollout.fidelity, bar.figure) for rollout in self.rollouts])
+        measured: list[tuple[Bar, Sequence[object]]] = [
+            (bar, [rollout.fidelity for rollout in self.rollouts])
             for bar in fidelity_bars(self.rollouts[0].fidelity.film)
         ]
         if self.one_step:
-            pairs += [(bar, [getattr(self.one_step, bar.figure)]) for bar in ONE_STEP_BARS]
+            measured += [(bar, [self.one_step]) for bar in ONE_STEP_BARS]
         found = []
-        for bar, values in pairs:
-            measured = [value for value in values if value is not None]
-            if measured:
-                found.append(judge(bar, measured))
+        for bar, figures in measured:
+            checks = [Check.of(bar, each) for each in figures if getattr(each, bar.figure) is not None]
+            if checks:
+                found.append(judge(checks))
         return found
 
     @property

@@ -38,7 +38,7 @@ def write_video(
         metadata: of the container.
 
     Raises:
-        OSError: the disk is full; what was written is removed.
+        OSError: the disk is full. After this and any other end before the last frame, what was written is removed.
     """
     codec, pixels, options = kind
     pictures = iter(frames)
@@ -53,8 +53,8 @@ def write_video(
             for picture in chain([first], pictures):
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
             container.mux(stream.encode(None))
-    except OSError:
-        path.unlink(missing_ok=True)  # the disk is full; half a video would keep it so
+    except BaseException:
+        path.unlink(missing_ok=True)  # half a video would keep a full disk full, and look like a whole one
         raise
 
 

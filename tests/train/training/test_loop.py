@@ -1,5 +1,6 @@
 """The loop: when it stops, and what a new run leaves of an old one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from rich.console import Console
 from train.data.film_course import FilmCourse
 from train.models.generator import GeneratorConfig
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
+from train.runtime.interrupt import Interruption
 from train.runtime.run_folder import Run
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import learn, train
@@ -35,15 +37,17 @@ def run(tmp_path: Path) -> Run:
 class Scores:
     """Validation with given scores."""
 
+    name = "rollout"
+
     def __init__(self, *scores: float) -> None:
         self.scores = iter(scores)
 
-    def __call__(self, path: Path) -> ValidationResult:
-        return ValidationResult(name="a rollout", score=next(self.scores), figures={}, report=[])
+    def __call__(self, path: Path, on_progress: Callable[[float], None]) -> ValidationResult:
+        return ValidationResult(name="a rollout", score=next(self.scores), figures={})
 
 
 def run_session(trainer: FilmTrainer, run: Run, scores: Scores, budget: Budget) -> None:
-    learn(trainer, run, lambda: scores, budget, Console(quiet=True), lambda: False)
+    learn(trainer, run, lambda: scores, budget, Console(quiet=True), Interruption())
 
 
 def test_minutes_are_counted_over_all_sessions(trainer: FilmTrainer) -> None:
