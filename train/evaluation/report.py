@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from train.images.contact_sheet import contact_sheet
@@ -21,6 +22,7 @@ CAMERA_ROWS = {
     "correlation of changes with the camera": "moved",
     "the same by chance": "chance",
 }
+LABEL_WIDTH, BAR_WIDTH, GAP = 26, 13, 2  # characters: of a table's first two columns at least, and between columns
 SHEET_COLUMNS = 8
 SHEET_WIDTH = 192  # pixels of a picture
 
@@ -192,17 +194,33 @@ def sheet(models: Sequence[Report]) -> np.ndarray:
     return contact_sheet(pictures, captions, SHEET_COLUMNS)
 
 
-def table(models: Sequence[Report], nulls: Sequence[Report]) -> Table:
-    """Return all verdicts, with a column for each model and null model."""
+def tables(models: Sequence[Report], nulls: Sequence[Report], width: int) -> list[Table]:
+    """Return all verdicts in one table, with a column for each model and null model.
+
+    Where `width` characters are too few for all columns, tables below each other take as many as there is room for.
+    """
     reports = [*models, *nulls]
-    drawn = Table(title=f"median (worst) of {len(models[0].rollouts)} rollouts", title_justify="left")
-    drawn.add_column("figure")
-    drawn.add_column("bar")
-    for report in reports:
-        drawn.add_column(report.name, style=None if report in models else "dim")
-    for row in rows(reports):
-        drawn.add_row(*row)
-    return drawn
+    labels, limits, *columns = zip(*rows(reports), strict=True)
+    groups: list[list[int]] = [[]]
+    room = columns_room = width - LABEL_WIDTH - BAR_WIDTH
+    for number, (report, cells) in enumerate(zip(reports, columns, strict=True)):
+        needed = max(len(text) for text in (report.name, *cells)) + GAP
+        if groups[-1] and needed > room:
+            groups.append([])
+            room = columns_room
+        groups[-1].append(number)
+        room -= needed
+    found = []
+    for group in groups:
+        drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        drawn.add_column("median (worst)")
+        drawn.add_column("bar")
+        for number in group:
+            drawn.add_column(reports[number].name, style="dim" if number >= len(models) else None, no_wrap=True)
+        for row in zip(labels, limits, *(columns[number] for number in group), strict=True):
+            drawn.add_row(*row)
+        found.append(drawn)
+    return found
 
 
 def rows(reports: Sequence[Report]) -> list[list[str]]:
