@@ -218,3 +218,45 @@ def test_a_sample_that_cannot_be_written_does_not_end_the_training(hats_course: 
     ):
         pass
     assert "no sample at step 0" in printed.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_verdict_is_printed_and_its_figures_are_logged(
+    hats_course: FilmCourse, tmp_path: Path, terminal: bool
+) -> None:
+    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    printed, run = io.StringIO(), Run(tmp_path)
+    console = Console(file=printed, width=80, soft_wrap=True, force_terminal=terminal, color_system=None)
+    best, budget, scores = BestCheckpoint(run, patience=12), Budget(sample_minutes=1e-9), Scores(0.5)
+    with Monitor(trainer, run, scores, best, budget, console, Interruption(), peak_flops=1e12) as monitor:
+        monitor.after_step({})
+        scores.score, trainer.steps = 0.7, 1
+        monitor.after_step({})
+        standing = monitor.standing()
+    assert (standing.step, standing.verdict, standing.sample_share) == (1, "score 0.70; rising", None)
+    path = run.samples / "step-000001.png"
+    if terminal:
+        assert f"step 1, 0 min, the best so far: {path}\n  score 0.70; rising\n" in printed.getvalue()
+    else:
+        line = f"a rollout at step 1: score 0.70; rising; score 0.70  alive 7.00, the best so far; {path}\n"
+        assert line in printed.getvalue()
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert [event.value for event in events.Scalars("sample/alive")] == [7, 7]
+
+
+def test_the_time_left_has_the_rollouts_in_it(hats_course: FilmCourse, tmp_path: Path) -> None:
+    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    run, console = Run(tmp_path), Console(quiet=True)
+    budget = Budget(steps=100, sample_minutes=1.0)
+    with Monitor(
+        trainer, run, Scores(), BestCheckpoint(run, patience=12), budget, console, Interruption(), peak_flops=1e12
+    ) as monitor:
+        assert monitor.standing().left is None
+        trainer.steps, trainer.seconds, monitor.sample_seconds = 10, 20.0, 15.0
+        standing = monitor.standing()
+        assert standing.left == pytest.approx(180 + 4 * 15)  # after minutes 1, 2 and 3, and at the end
+        assert standing.share == 0.1
+        assert standing.due == pytest.approx(60, abs=1)
+        trainer.steps = 99
+        assert monitor.standing().due < 1  # the last one comes at the end of the training
