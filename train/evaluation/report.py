@@ -22,7 +22,7 @@ CAMERA_ROWS = {
     "correlation of changes with the camera": "moved",
     "the same by chance": "chance",
 }
-LABEL_WIDTH, BAR_WIDTH, GAP = 26, 13, 2  # characters: of a table's first two columns at least, and between columns
+LABEL_WIDTH, BAR_WIDTH, GAP = 22, 11, 2  # characters: of a table's first two columns at least, and between columns
 SHEET_COLUMNS = 8
 SHEET_WIDTH = 192  # pixels of a picture
 
@@ -212,7 +212,7 @@ def tables(models: Sequence[Report], nulls: Sequence[Report], width: int) -> lis
         room -= needed
     found = []
     for group in groups:
-        drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+        drawn = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
         drawn.add_column("median (worst)")
         drawn.add_column("bar")
         for number in group:

@@ -19,7 +19,7 @@ from train.runtime.run_folder import Run
 from train.runtime.throughput import format_flops
 from train.training.best_checkpoint import BestCheckpoint
 from train.training.options import Budget
-from train.training.progress import Standing, duration, live_display
+from train.runtime.progress import Standing, duration, live_display
 from train.training.trainer import Trainer
 from train.training.validation import Validation, ValidationResult
 from train.training.verdict import verdict

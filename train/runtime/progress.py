@@ -23,7 +23,7 @@ class Standing:
         share: of the training that is done, 0…1.
         left: seconds until its end; None: not known yet.
         verdict: on the last validation; empty before the first.
-        sample: what a validation makes, see `Validation.name`.
+        sample: what a validation makes: rollout.
         due: seconds until the next one.
         sample_share: of the one that is being made, 0…1; None between two.
         sample_left: seconds until that one is made; None: not known yet.

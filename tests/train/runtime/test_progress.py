@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from train.training.progress import Standing, clock, duration, picture
+from train.runtime.progress import Standing, clock, duration, picture
 
 STANDING = Standing(
     step=123456,
