@@ -15,11 +15,11 @@ from torch.utils.tensorboard import SummaryWriter
 from train.errors import OutputError
 from train.runtime.checkpoint import save_checkpoint
 from train.runtime.interrupt import Interruption
+from train.runtime.progress import Standing, duration, live_display
 from train.runtime.run_folder import Run
 from train.runtime.throughput import format_flops
 from train.training.best_checkpoint import BestCheckpoint
 from train.training.options import Budget
-from train.runtime.progress import Standing, duration, live_display
 from train.training.trainer import Trainer
 from train.training.validation import Validation, ValidationResult
 from train.training.verdict import verdict
