@@ -176,8 +176,8 @@ def evaluate_command(
     paths
         Bundles, and after them the film or films that `fit` was given, unless they were made from pairs.
     out
-        Report folder to write: figures.json and contact-sheet.png; for a film also curves.png and a video of the first
-        rollout of each bundle.
+        Report folder to write: figures.json and contact-sheet.png; for a film also curves.png, a video of the first
+        rollout of each bundle, and with several bundles side-by-side.mkv, a video of all of them.
     pairs
         Folder of pairs to compare with. Of the folder that the bundles were made from, only held-out pairs are used.
     overwrite

@@ -20,13 +20,14 @@ from train.evaluation.measurement import Measurement
 from train.evaluation.options import EvaluateConfig
 from train.evaluation.plots import curves
 from train.evaluation.reference_film import ReferenceFilm
-from train.evaluation.report import Report, sheet, table
+from train.evaluation.report import Report, sheet, tables
+from train.evaluation.side_by_side import write_side_by_side
 from train.images.contact_sheet import write_picture
 from train.metrics.fidelity import FilmFidelity
 from train.metrics.perceptual import Features, open_crop_features, open_features
 from train.runtime.output_folder import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
 
-CURVES, SHEET = "curves.png", "contact-sheet.png"
+CURVES, SHEET, SIDE_BY_SIDE = "curves.png", "contact-sheet.png", "side-by-side.mkv"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def evaluate(
     named, out = out, out.resolve()
     check_replaceable(out, "report", files_of_report(out), overwrite=overwrite)
     bundles = [open_bundle(folder, config.provider) for folder in folders]
-    names = distinct_names([bundle.name for bundle in bundles])
+    # No bundle's video takes the name of the one that shows them all.
+    _, *names = distinct_names([Path(SIDE_BY_SIDE).stem, *(bundle.name for bundle in bundles)])
     features = open_features()
     films = _reference_films(bundles, film_paths, config, features, console)
     fidelities = _fidelities(films, open_crop_features() if features else None, console)
@@ -75,6 +77,8 @@ def evaluate(
         models, nulls = _measure(candidates, config, features, folder, console)
         curves(folder / CURVES, models, nulls, title=bundles[0].title)
         write_picture(folder / SHEET, sheet(models))
+        if len(models) > 1:
+            write_side_by_side(folder / SIDE_BY_SIDE, [folder / f"{report.name}.mkv" for report in models])
         facts: dict[str, Any] = {
             "film": {"file": _named(film_paths), "sha256": films[0].film.source_hash, "title": bundles[0].title},
             "seconds": config.seconds,
@@ -89,7 +93,10 @@ def evaluate(
         (folder / FIGURES).write_text(json.dumps(facts, indent=1), encoding="utf-8")
     # A terminal has a width; a file or a pipe takes as much as the table needs.
     width = console.width if console.is_terminal else 60 + 26 * (len(models) + len(nulls))
-    Console(file=console.file, quiet=console.quiet, markup=False, width=width).print(table(models, nulls))
+    plain = Console(file=console.file, quiet=console.quiet, markup=False, width=width)
+    plain.print(f"median (worst) of {len(models[0].rollouts)} rollouts\n", highlight=False)
+    for table in tables(models, nulls, width):
+        plain.print(table, end="\n\n")
     console.print(f"report: {named} ({', '.join(facts['files'])})")
     return [*models, *nulls]
 

@@ -100,7 +100,7 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
 
 def _width(columns: int) -> float:
     """Return the width in inches of a page whose table has so many columns of figures."""
-    return max(WIDTH, 0.34 * WIDTH + COLUMN * columns)
+    return max(WIDTH, 0.4 * WIDTH + COLUMN * columns)
 
 
 def _panel(axis: Axes, panel: Panel, models: Sequence[Report], nulls: Sequence[Report], seconds: float) -> None:
@@ -177,7 +177,7 @@ def _mark_collapses(axis: Axes, models: Sequence[Report], seconds: float) -> Non
 def _table(axis: Axes, lines: list[list[str]], models: Sequence[Report], nulls: Sequence[Report]) -> None:
     axis.axis("off")
     columns = len(models) + len(nulls)
-    first, second = (share * WIDTH / _width(columns) for share in (0.26, 0.08))
+    first, second = (share * WIDTH / _width(columns) for share in (0.26, 0.14))
     rest = (1 - first - second) / columns
     table = axis.table(
         lines,

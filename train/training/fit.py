@@ -77,15 +77,16 @@ def fit(
     check_name(out)
     run = Run(out)
     with (
-        interruptible() as interrupted,
+        interruptible() as interruption,
         join_team(choose_device(budget.device)) as (team, device),
         ExitStack() as held,
     ):
         if not team.leads:
             console = Console(quiet=True)
             team.wait()  # until the leader has decoded the film
-        film = _decode(film_paths, film_config, generator_config, PRESETS[preset].pixels, console, interrupted)
-        story = find_story(film, film_config.end)
+        film = _decode(film_paths, film_config, generator_config, PRESETS[preset].pixels, console, interruption)
+        with interruption.at_once():
+            story = find_story(film, film_config.end)
         frames = generator_config.context_frames
         stride = film_config.stride or choose_stride(film, story, context_frames=frames)
         windows = FilmWindows(film, story, context_frames=frames, stride=stride, scale=generator_config.scale)
@@ -93,7 +94,8 @@ def fit(
 
         @cache
         def statistics() -> FilmStatistics:  # only the leader needs them
-            return FilmStatistics(film.frames, story.shots, stride, float(rate))
+            with interruption.at_once():
+                return FilmStatistics(film.frames, story.shots, stride, float(rate))
 
         tail, shot_starts = film_tail(film, story, windows)
         if team.leads:
@@ -110,7 +112,7 @@ def fit(
         def make_validation() -> RolloutValidation:
             return RolloutValidation(trainer, statistics(), rate, tail, seconds=rollout_seconds)
 
-        learn(trainer, run, make_validation, budget, console, interrupted)
+        learn(trainer, run, make_validation, budget, console, interruption)
 
 
 def _generator_config(recipe: FilmRecipe | PaperRecipe, preset: str) -> GeneratorConfig | UNetConfig:
@@ -186,8 +188,7 @@ def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig, s
 def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFacts, run: Run, console: Console) -> None:
     width, height = film.size
     console.print(
-        f"{facts.title}: {len(film.frames)} frames at {float(film.frame_rate):.2f} frames per second, "
-        f"seen at {width}x{height}"
+        f"{facts.title}: {len(film.frames)} frames, {float(film.frame_rate):.2f} a second, at {width}x{height}"
     )
     for number, file in enumerate(film.parts, 1):
         console.print(f"film {number} is {file.path}: {len(file.frames)} frames, {file.times[-1]:.1f} s")
@@ -200,9 +201,9 @@ def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFact
     )
     console.print(
         f"one step takes {facts.stride} film frames: the continuation runs at "
-        f"{float(film.step_rate(facts.stride)):.2f} frames per second; "
-        f"{len(windows.film_indices)} windows to learn from"
+        f"{float(film.step_rate(facts.stride)):.2f} frames per second"
     )
+    console.print(f"{len(windows.film_indices)} windows to learn from")
     if windows.last_frame != story.last:
         console.print(
             f"the story ends at {film.time_of(story.last)}, in a shot too short for stride {facts.stride}: the "

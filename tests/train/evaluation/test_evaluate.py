@@ -1,5 +1,6 @@
 """`evaluate`, end to end: real bundles of an untrained network, rolled out, measured, compared and reported."""
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -67,7 +68,7 @@ def test_two_bundles_are_compared_on_one_page(
     assert "NOT MET" in printed
     assert "another file" not in printed
 
-    names = {"figures.json", "curves.png", "contact-sheet.png", "hats.mkv", "hats-2.mkv"}
+    names = {"figures.json", "curves.png", "contact-sheet.png", "hats.mkv", "hats-2.mkv", "side-by-side.mkv"}
     assert {path.name for path in out.iterdir()} == names
     facts = json.loads((out / "figures.json").read_text(encoding="utf-8"))
     assert set(facts["files"]) == names
@@ -110,10 +111,29 @@ def test_two_bundles_are_compared_on_one_page(
     with av.open(str(out / "hats.mkv")) as video:
         assert sum(1 for _ in video.decode(video=0)) == 48
         assert video.streams.video[0].average_rate == 12
+    with av.open(str(out / "side-by-side.mkv")) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 48
     page = cv2.imread(str(out / "curves.png"))
     assert page is not None
     assert page.shape[0] > 1000
     assert page.std() > 10
+
+
+@pytest.mark.usefixtures("without_features")
+def test_in_a_terminal_tables_stand_below_each_other(
+    bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
+) -> None:
+    printed = io.StringIO()
+    console = Console(file=printed, width=80, force_terminal=True, color_system=None)
+    evaluate([bundle, bundle], hats_cut, tmp_path / "report", replace(config, seeds=1), console, overwrite=False)
+    lines = printed.getvalue()[printed.getvalue().index("median (worst) of 2 rollouts") :].splitlines()
+    lines = [line for line in lines if not line.startswith("report: ")]
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert not any("…" in line for line in lines)
+    heads = [line.split()[3:] for line in lines if line.startswith("median (worst)  ")]
+    assert heads == [["hats", "hats-2"], ["hold", "replay"], ["h264"]]
+    assert sum("NOT MET" in line for line in lines) > 10
+    assert "share of frames that loop" in printed.getvalue()
 
 
 @pytest.mark.usefixtures("without_features")
