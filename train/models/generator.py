@@ -136,7 +136,7 @@ class Recurrence(nn.Module):
             guide: [B, guide_planes, rows, columns] float, −1…1.
         """
         size = context.shape[2:]
-        known = F.interpolate(guide, scale_factor=size[0] / guide.shape[2], mode="bilinear")
+        known = F.interpolate(guide, scale_factor=float(size[0] / guide.shape[2]), mode="bilinear")
         planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
         anew, gate = self.paint(planes.to(self.paint.stem.weight.dtype))
         last = context[:, -3:].float()
