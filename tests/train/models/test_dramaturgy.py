@@ -59,8 +59,8 @@ def test_the_last_shot_is_left_within_forty_seconds(length: float, seconds: floa
     assert stays(make(5.0, length), 60, with_ends=False)[0] == (1, seconds)
 
 
-def test_a_later_shot_is_left_at_its_end(length: float = 2.0) -> None:
-    assert stays(make(length, 5.0, 10.0), 20, with_ends=True) == [(2, 10.0), (0, length), (1, 5.0)]
+def test_a_later_shot_is_left_at_its_end() -> None:
+    assert stays(make(2.0, 5.0, 10.0), 20, with_ends=True) == [(2, 10.0), (0, 2.0), (1, 5.0)]
 
 
 def test_no_later_shot_is_stayed_in_for_longer_than_twice_its_length_or_fifteen_seconds() -> None:
