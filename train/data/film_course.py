@@ -64,6 +64,7 @@ class FilmCourse:
         self.windows = windows
         width, height = windows.small_size
         self.cells = (height // cell, width // cell)
+        self._starts = torch.tensor([shot[0] for shot in windows.shots])
 
     # What follows a film frame.
 
@@ -84,8 +85,7 @@ class FilmCourse:
 
     def shot_of(self, film_indices: Tensor) -> Tensor:
         """Return the number of the shot of each film frame, int64 [...]."""
-        starts = torch.tensor([shot[0] for shot in self.windows.shots])
-        return torch.searchsorted(starts, film_indices, right=True) - 1
+        return torch.searchsorted(self._starts, film_indices, right=True) - 1
 
     # What follows a state of the show.
 
@@ -140,11 +140,10 @@ class FilmCourse:
     def memory(self) -> FilmMemory:
         """The course as a module that a generator carries."""
         film_indices = torch.from_numpy(self.windows.film_indices)
-        starts = torch.tensor([shot[0] for shot in self.windows.shots])
         onward, turned = self.onward(film_indices), self.turned(film_indices)
         newest, before, onward, turned, entries = (
             torch.searchsorted(self.remembered, wanted)
-            for wanted in (film_indices, film_indices - self.windows.stride, onward, turned, starts)
+            for wanted in (film_indices, film_indices - self.windows.stride, onward, turned, self._starts)
         )
         return FilmMemory(
             self.cells,
@@ -209,7 +208,7 @@ class FilmCourse:
         )
         onward, shots = self.onward(film_indices), self.shot_of(film_indices)
         lengths = torch.bincount(shots)[shots]
-        is_last = self.shot_of(onward) != shots  # no frame of its shot follows
+        is_last = torch.isin(onward, self._starts)  # no frame of its shot follows
         apart = max(SECONDS_APART * windows.frame_rate, windows.stride)
         turned = torch.zeros_like(film_indices)
         for some in torch.arange(len(film_indices)).split(COMPARED_AT_ONCE):
@@ -218,11 +217,11 @@ class FilmCourse:
             far = away > lengths[some][:, None].clamp(max=4 * apart) / 4
             allowed = (shots[some][:, None] == shots) & ~is_last & far
             nearest = onward[torch.where(allowed, distance, float("inf")).argmin(1)]
-            again = torch.tensor([windows.shots[shot][0] for shot in shots[some].tolist()])
-            turned[some] = torch.where(allowed.any(1), nearest, again)
+            turned[some] = torch.where(allowed.any(1), nearest, self._starts[shots[some]])
 
         def distances(to: Tensor) -> Tensor:
-            return (described - described[torch.searchsorted(film_indices, to)]).norm(dim=1)
+            far: Tensor = (described - described[torch.searchsorted(film_indices, to)]).norm(dim=1)
+            return far
 
         steps = distances(onward)
         usual = steps[~is_last].median() if not is_last.all() else steps.median()

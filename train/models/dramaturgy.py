@@ -33,13 +33,14 @@ class Dramaturgy(nn.Module):
     def __init__(self, lengths: Tensor, step_seconds: Tensor) -> None:
         """Make a dramaturgy of these tensors, which are described above."""
         super().__init__()
+        self.shots = len(lengths)  # as a number: an exported graph would compute it anew in every step
         self.register_buffer("lengths", lengths)
         self.register_buffer("step_seconds", step_seconds)
 
     @property
     def numbers(self) -> int:
         """Length of `visits`."""
-        return len(self.lengths) + CLOCKS
+        return self.shots + CLOCKS
 
     def forward(self, shot: Tensor, at_end: Tensor, visits: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
         """Decide for one step.
@@ -54,9 +55,9 @@ class Dramaturgy(nn.Module):
         Returns:
             the shot to enter, int64 [B], or NO_SHOT; and the next `visits`.
         """
-        shots, step = len(self.lengths), self.step_seconds
-        seen, stayed, elapsed = visits.split([shots, 1, 1], 1)
-        playing = torch.arange(shots, device=shot.device) == shot[:, None]
+        step = self.step_seconds
+        seen, stayed, elapsed = visits.split([self.shots, 1, 1], 1)
+        playing = torch.arange(self.shots, device=shot.device) == shot[:, None]
         stays = (seen * playing).sum(1, keepdim=True) == 1
         stayed = (stayed * stays + step).clamp(max=LONGEST_CLOCK)
         elapsed = (elapsed + step).clamp(max=LONGEST_CLOCK)

@@ -142,7 +142,9 @@ class FilmMemory(nn.Module):
 
     def at_end(self, memory_indices: Tensor) -> Tensor:
         """Return which film frames are the last of their shot, bool [...]."""
-        return self.shot[self.following[ONWARD][memory_indices]] != self.shot_of(memory_indices)
+        # Of a film of one shot, the next shot is the same one.
+        ends: Tensor = (self.following[ONWARD][memory_indices][..., None] == self.entries).any(-1)
+        return ends
 
     def stands_still(self, contexts: Tensor, mix: Tensor | None = None) -> Tensor:
         """Return which states [B, 3K, h, w] stand still: bool [B].
@@ -157,7 +159,8 @@ class FilmMemory(nn.Module):
         """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide."""
         rows, columns = self.cells
         levels = self.pictures[next_pictures].float() / 127.5 - 1
-        return levels.unflatten(1, (3, GUIDE_PER_CELL * rows, GUIDE_PER_CELL * columns))
+        guides: Tensor = levels.unflatten(1, (3, GUIDE_PER_CELL * rows, GUIDE_PER_CELL * columns))
+        return guides
 
     def margin(self, contexts: Tensor, camera: Tensor | None = None, call: Tensor | None = None) -> float:
         """Return by how much the film frames of `look_up` are nearer than the second nearest, at the least."""

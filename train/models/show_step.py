@@ -60,7 +60,8 @@ def random_number(noise: Tensor) -> Tensor:
     height, width = noise.shape[-2:]
     # As a product of matrices, ONNX Runtime adds up columns three times as fast.
     columns = torch.ones(1, height, device=noise.device) @ noise.squeeze(1)
-    return columns.sum((1, 2)) / (height * width) ** 0.5
+    drawn: Tensor = columns.sum((1, 2)) / (height * width) ** 0.5
+    return drawn
 
 
 def turns(drawn: Tensor, temperature: Tensor) -> Tensor:
@@ -142,7 +143,7 @@ class ShowStep(nn.Module):
             calls = camera_calls(drawn, camera_mix)
             temperature = temperature * (1 - camera_mix)  # while a camera leads, there are no random turns
         memory_indices = memory.look_up(small_context, camera_light, calls)
-        chance = temperature[:, None] * noise.flatten(1)[:, : len(generator.dramaturgy.lengths)]
+        chance = temperature[:, None] * noise.flatten(1)[:, : generator.dramaturgy.shots]
         enter, next_visits = generator.dramaturgy(
             memory.shot_of(memory_indices), memory.at_end(memory_indices), visits, chance
         )

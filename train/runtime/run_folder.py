@@ -129,8 +129,8 @@ class Run:
         stored = self._load()
         if stored.get("format_version") != FORMAT_VERSION:
             raise RunError(
-                f"{self.folder} holds a training of another version of this program, which cannot be resumed; export "
-                "it as it is, and give another --out to train"
+                f"{self.folder} holds a training of another version of this program, which cannot be resumed; give "
+                "another --out"
             )
         if differ := list(_differences(stored, wanted)):
             raise RunError(
