@@ -72,7 +72,7 @@ def fit_command(
     pictures: Annotated[Path | None, Parameter(group=SOURCE)] = None,
     direction: Annotated[Direction | None, Parameter(group=SOURCE)] = None,
     out: Annotated[Path, Parameter(group=SOURCE)],
-    preset: Annotated[Literal["small", "medium", "large", "wall"], Parameter(group=NETWORK)] = "small",
+    preset: Annotated[Literal["small", "medium", "wall"] | None, Parameter(group=NETWORK)] = None,
     recipe: Annotated[str | None, Parameter(group=NETWORK)] = None,
     film_config: Annotated[FilmConfig, Parameter(name="*", group=READING)] = FilmConfig(),  # noqa: B008
     budget: Annotated[Budget, Parameter(name="*", group=BUDGET)] = Budget(),  # noqa: B008
@@ -96,9 +96,10 @@ def fit_command(
     out
         Run folder to write: checkpoint, samples, TensorBoard scalars, and story.png or pairs.png.
     preset
-        Picture size and network: small (256x144, or 256x256 for square pictures) for a stage without a GPU, medium
-        (512x288) and large (768x432) for a GPU. The recipe paper for a film has its own network, of 256x256, and takes
-        no other preset.
+        Picture size and network, for the machine that plays it: small (256x144) for a weak one and for browsers, medium
+        (768x432, default for films) for two good cores, wall (1280x720) for a GPU. For pairs and pictures: small
+        (256x256, default), medium (512x512), wall (768x768). The recipe paper for a film has its own network and no
+        preset.
     recipe
         How to train. For a film: guided (default), camera (a camera can play the show), paper (pix2pix from frame to
         frame). For pairs and pictures: hinge (default for pairs), loose (default for pictures), paper. See
@@ -117,7 +118,9 @@ def fit_command(
     use, folder = next((use, folder) for use, folder in sources.items() if folder)
     recipe = _check_recipe(recipe or DEFAULT_PICTURE_RECIPES[use], PICTURE_RECIPES)
     config = options.over(PICTURE_RECIPES[recipe].defaults)
-    fit_pictures(folder, use, direction or "AtoB", out, film_config, preset, recipe, config, budget, console())
+    fit_pictures(
+        folder, use, direction or "AtoB", out, film_config, preset or "small", recipe, config, budget, console()
+    )
 
 
 @app.command(name="export", help_epilogue="Example: python -m train export runs/mine --out models/mine")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -233,6 +232,5 @@ class FilmCourse:
     def _coarse(self, film_indices: Tensor, per_cell: int) -> Tensor:
         """Return film frames at `per_cell` pixels along each side of a cell: uint8 RGB [n, 3 · rows · columns]."""
         size = (per_cell * self.cells[1], per_cell * self.cells[0])
-        frames = self.windows.frames
-        coarse = [cv2.resize(frames[i], size, interpolation=cv2.INTER_AREA) for i in film_indices.tolist()]
+        coarse = [self.windows.shrunk(i, size) for i in film_indices.tolist()]
         return torch.from_numpy(np.array(coarse)).permute(0, 3, 1, 2).flatten(1)

@@ -38,6 +38,7 @@ class FilmWindows:
         context_frames: int,
         stride: int,
         scale: int = 1,
+        padded: tuple[int, int] | None = None,
         most_windows: int = MOST_WINDOWS,
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
@@ -49,6 +50,7 @@ class FilmWindows:
             context_frames: K.
             stride: film frames from one frame of a window to the next.
             scale: size of the film over that of the pictures that the recurrence sees.
+            padded: (W, H) to which the film's frames are padded for the recurrence; None: as they are.
             most_windows: about as many windows are used of a longer film.
             piece_seconds: length of the pieces in which a longer film is seen.
 
@@ -59,9 +61,9 @@ class FilmWindows:
         self.context_frames = context_frames
         self.stride = stride
         self.frame_rate = float(film.frame_rate)
-        width, height = film.size
-        self.small_size = (width // scale, height // scale)
-        self._small_frame = lru_cache(CACHED_BYTES // (3 * width * height // scale**2))(self._shrink_frame)
+        self.scale, self.padded = scale, padded or film.size
+        width, height = self.small_size = (self.padded[0] // scale, self.padded[1] // scale)
+        self._small_frame = lru_cache(CACHED_BYTES // (3 * width * height))(self._shrink_frame)
         reach = (context_frames - 1) * stride
         shots = [np.arange(shot.start + reach, shot.stop) for shot in story.shots if len(shot) > reach + stride]
         last_file = film.starts[-1]  # where the show goes on
@@ -127,15 +129,14 @@ class FilmWindows:
             rng: randomness.
         """
         film_indices = self.draw(count, rng).tolist()
-        height, width = self.frames.shape[1:3]
-        step_y, step_x = height // self.small_size[1], width // self.small_size[0]
-        rows, columns = min(side, height) // step_y, min(side, width) // step_x
-        tops = step_y * torch.randint(height // step_y - rows + 1, (count, 2), generator=rng)
-        lefts = step_x * torch.randint(width // step_x - columns + 1, (count, 2), generator=rng)
+        scale, (height, width) = self.scale, self.frames.shape[1:3]
+        rows, columns = min(side, height) // scale, min(side, width) // scale
+        tops = scale * torch.randint(height // scale - rows + 1, (count, 2), generator=rng)
+        lefts = scale * torch.randint(width // scale - columns + 1, (count, 2), generator=rng)
         crops = []
         for i, film_index in enumerate(film_indices):
             places = [
-                (slice(y, y + rows * step_y), slice(x, x + columns * step_x))
+                (slice(y, y + rows * scale), slice(x, x + columns * scale))
                 for y, x in zip(tops[i].tolist(), lefts[i].tolist(), strict=True)
             ]
             frame, before = self.frames[film_index], self.frames[film_index - self.stride]
@@ -151,14 +152,19 @@ class FilmWindows:
         height, width = self.frames.shape[1:3]
         x, y = round(left * width), round(top * height)
         part = self.frames[film_index, y : y + round(size * height), x : x + round(size * width)]
-        small = self._small_frame(film_index) if size == 1 else self._shrink(part)
+        small = self._small_frame(film_index) if size == 1 else _shrink(part, self.small_size)
         return small[:, ::-1] if mirrored else small
 
-    def _shrink_frame(self, film_index: int) -> np.ndarray:
-        return self._shrink(self.frames[film_index])
+    def shrunk(self, film_index: int, size: tuple[int, int]) -> np.ndarray:
+        """Return a film frame, padded, at a smaller size (w, h): uint8 RGB [h, w, 3]."""
+        frame = np.asarray(self.frames[film_index])
+        right, below = self.padded[0] - frame.shape[1], self.padded[1] - frame.shape[0]
+        if right or below:
+            frame = cv2.copyMakeBorder(frame, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        return _shrink(frame, size)
 
-    def _shrink(self, picture: np.ndarray) -> np.ndarray:
-        return cv2.resize(picture, self.small_size, interpolation=cv2.INTER_AREA)
+    def _shrink_frame(self, film_index: int) -> np.ndarray:
+        return self.shrunk(film_index, self.small_size)
 
 
 def _spread(shots: list[np.ndarray], most: int, length: int) -> list[np.ndarray]:
@@ -168,3 +174,7 @@ def _spread(shots: list[np.ndarray], most: int, length: int) -> list[np.ndarray]
         return shots
     pieces = [piece for shot in shots for piece in np.split(shot, range(len(shot) % length, len(shot), length))]
     return [piece for piece in pieces[::-1][::every][::-1] if len(piece)]
+
+
+def _shrink(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)

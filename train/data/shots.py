@@ -118,9 +118,9 @@ def choose_stride(
     story: Story,
     *,
     context_frames: int,
-    fastest: float = 15.0,
+    fastest: float = 30.0,
     slowest: float = 8.0,
-    visible: float = 1.5,
+    visible: float = 1.0,
 ) -> int:
     """Return the smallest stride, in film frames, at which motion from step to step is visible.
 

@@ -125,7 +125,7 @@ def _film_generator(config: GeneratorConfig, size: tuple[int, int], weights: dic
     def part(name: str) -> dict[str, torch.Tensor]:
         return {key.removeprefix(name): tensor for key, tensor in weights.items() if key.startswith(name)}
 
-    width, height = size
+    width, height = config.padded(size)
     memory = FilmMemory((height // config.multiple, width // config.multiple), **part("memory."))
     return Generator(config, memory, Dramaturgy(**part("dramaturgy.")))
 

@@ -48,13 +48,13 @@ class GeneratorConfig:
 
     @property
     def multiple(self) -> int:
-        """Number of pixels of which width and height must be multiples."""
+        """Number of pixels of which width and height of a padded picture are multiples."""
         return self.scale * self.cell
 
-    @property
-    def least_side(self) -> int:
-        """Number of pixels that width and height must have at least: two cells of the memory."""
-        return 2 * self.multiple
+    def padded(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the size (W, H) to which pictures of this size are padded, at the right and at the bottom."""
+        width, height = (max(2, -(-side // self.multiple)) * self.multiple for side in size)
+        return width, height
 
 
 class ResidualBlock(nn.Module):
@@ -191,8 +191,16 @@ class Generator(nn.Module):
         self.recurrence = Recurrence(config)
         self.enlarger = Enlarger(config)
 
+    def pad(self, pictures: Tensor) -> Tensor:
+        """Pad pictures, [B, C, H, W] float, at the right and at the bottom to a size that the networks can take."""
+        height, width = pictures.shape[2:]
+        right, below = (
+            int(b) - int(a) for a, b in zip((width, height), self.config.padded((width, height)), strict=True)
+        )
+        return F.pad(pictures, (0, right, 0, below), mode="replicate") if right or below else pictures
+
     def reduce(self, pictures: Tensor) -> Tensor:
-        """Reduce [B, C, H, W] float to [B, C, h, w], the mean of scale×scale pixels."""
+        """Reduce padded pictures, [B, C, H, W] float, to [B, C, h, w], the mean of scale×scale pixels."""
         return F.avg_pool2d(pictures, self.config.scale)
 
     def picture(self, small: Tensor, last_small: Tensor, last: Tensor) -> Tensor:
@@ -201,12 +209,14 @@ class Generator(nn.Module):
         Args:
             small: of the recurrence.
             last_small: like `small`, the frame before it.
-            last: [B, 3, H, W] float −1…1, the picture before it.
+            last: [B, 3, H, W] float −1…1, the picture before it, not padded.
         """
         changes = (small != last_small).any(1, keepdim=True).float()
         around = F.max_pool2d(changes, 2 * REACH + 1, stride=1, padding=REACH)
         share = F.interpolate(around, scale_factor=float(self.config.scale), mode="nearest")
-        return torch.lerp(last.float(), self.enlarger(small), share)
+        height, width = last.shape[2:]
+        share, drawn = (planes[:, :, :height, :width] for planes in (share, self.enlarger(small)))
+        return torch.lerp(last.float(), drawn, share)
 
     def guide(self, next_pictures: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor:
         """Return the guide of the recurrence, [B, guide_planes, rows, columns] float −1…1.

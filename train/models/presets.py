@@ -54,15 +54,14 @@ def check_size(size: tuple[int, int], config: Sized) -> None:
     )
 
 
-def natural_size(shape: tuple[int, int], config: Sized, pixels: int) -> tuple[int, int]:
-    """Return the size (W, H) that a network can take and that fits best.
+def natural_size(shape: tuple[int, int], step: int, pixels: int) -> tuple[int, int]:
+    """Return the size (W, H) that fits best.
 
     Args:
         shape: wanted width and height, or their ratio.
-        config: of the network.
+        step: number of pixels of which width and height must be multiples.
         pixels: wanted number of pixels.
     """
-    step = config.multiple
     aspect = shape[0] / shape[1]
     sides = range(2 * step, 4 * math.isqrt(pixels) + 2 * step, step)
     sizes = [(w, h) for w in sides for h in sides]

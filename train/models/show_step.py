@@ -134,12 +134,13 @@ class ShowStep(nn.Module):
         generator, memory = self.generator, self.generator.memory
         level = NOISE_PER_TEMPERATURE * temperature
         # The mean of scale² independent numbers has 1/scale of their standard deviation.
-        small_noise = generator.reduce(noise) * generator.config.scale
-        small_context = generator.reduce(context.float())
+        small_noise = generator.reduce(generator.pad(noise)) * generator.config.scale
+        small_context = generator.reduce(generator.pad(context).float())
         camera_light = calls = None
         drawn = random_number(noise)
         if camera is not None and camera_mix is not None:
-            camera_light = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
+            seen = generator.pad(from_bytes(camera.permute(2, 0, 1)[None]))
+            camera_light = camera_guide(seen, memory.cells)
             calls = camera_calls(drawn, camera_mix)
             temperature = temperature * (1 - camera_mix)  # while a camera leads, there are no random turns
         memory_indices = memory.look_up(small_context, camera_light, calls)

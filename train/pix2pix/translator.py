@@ -49,7 +49,7 @@ class PicturePreset:
 PICTURE_PRESETS = {
     "small": PicturePreset(256, (32, 64, 128, 256)),
     "medium": PicturePreset(512, (48, 96, 192, 384)),
-    "large": PicturePreset(768, (48, 96, 192, 384)),
+    "wall": PicturePreset(768, (48, 96, 192, 384)),
 }
 
 

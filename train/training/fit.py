@@ -25,7 +25,7 @@ from train.errors import RecipeError
 from train.images.contact_sheet import write_picture
 from train.metrics.film_statistics import FilmStatistics
 from train.models.generator import GeneratorConfig
-from train.models.presets import PRESETS, check_size, natural_size
+from train.models.presets import DEFAULT_PRESET, PRESETS, check_size, natural_size
 from train.models.unet import UNetConfig
 from train.runtime.device import choose_device
 from train.runtime.distributed import Team, join_team
@@ -46,7 +46,7 @@ def fit(
     film_paths: Sequence[Path],
     out: Path,
     film_config: FilmConfig,
-    preset: str,
+    preset: str | None,
     recipe_name: str,
     config: TrainingConfig,
     budget: Budget,
@@ -60,7 +60,7 @@ def fit(
         film_paths: of `load_films`: files, or folders of films. The show goes on from the end of the last one.
         out: run folder.
         film_config: how to read the film.
-        preset: picture size and network, of `PRESETS`; for the recipe `paper`, "small" alone.
+        preset: picture size and network, of `PRESETS`, or None for the default; the recipe `paper` has none.
         recipe_name: of `RECIPES`.
         config: settings of the training.
         budget: how long to train.
@@ -71,8 +71,9 @@ def fit(
         RecipeError: the recipe does not have this preset.
     """
     recipe = RECIPES[recipe_name]
-    if isinstance(recipe, PaperRecipe) and preset != "small":
+    if isinstance(recipe, PaperRecipe) and preset:
         raise RecipeError(f"the recipe {recipe_name} has a network of its own, of 256x256; leave --preset {preset} out")
+    preset = preset or DEFAULT_PRESET
     generator_config = _generator_config(recipe, preset)
     check_name(out)
     run = Run(out)
@@ -89,7 +90,14 @@ def fit(
             story = find_story(film, film_config.end)
         frames = generator_config.context_frames
         stride = film_config.stride or choose_stride(film, story, context_frames=frames)
-        windows = FilmWindows(film, story, context_frames=frames, stride=stride, scale=generator_config.scale)
+        windows = FilmWindows(
+            film,
+            story,
+            context_frames=frames,
+            stride=stride,
+            scale=generator_config.scale,
+            padded=generator_config.padded(film.size),
+        )
         rate = film.step_rate(stride)
 
         @cache
@@ -158,13 +166,14 @@ def _decode(
     interrupted: Callable[[], bool],
 ) -> Film:
     """Decode the film at the size that the user or the generator asks for; by default in the shape of the last file."""
-    if config.size:
-        size = parse_size(config.size)
-    elif isinstance(generator_config, UNetConfig):
-        size = (generator_config.multiple, generator_config.multiple)
+    if isinstance(generator_config, UNetConfig):
+        size = parse_size(config.size) if config.size else (generator_config.multiple, generator_config.multiple)
+        check_size(size, generator_config)
+    elif config.size:
+        width, height = parse_size(config.size)
+        size = (width + width % 2, height + height % 2)  # as video files need it
     else:
-        size = natural_size(display_shape(film_files(paths)[-1]), generator_config, pixels)
-    check_size(size, generator_config)
+        size = natural_size(display_shape(film_files(paths)[-1]), generator_config.scale, pixels)
     with progress_bar("decoding", console, interrupted) as on_progress:
         return load_films(paths, size, config.fit, config.cache, on_progress)
 
