@@ -21,7 +21,7 @@ from train.images.thumbnails import thumbnail
 from train.models.dramaturgy import Dramaturgy
 from train.models.film_memory import GUIDE_PER_CELL, FilmMemory, describe
 
-LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL`
+LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
 SECONDS_APART = 2.0  # from a film frame to another that a turn may lead to, at least
 NEAR = 2.5  # of a step: a turn that goes this far at most hardly shows
 MEASURED_STEPS = 1000  # of the film, for its median motion

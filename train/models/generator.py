@@ -117,8 +117,9 @@ class Painted(NamedTuple):
 class Recurrence(nn.Module):
     """Next-frame network.
 
-    It paints the frame anew, and a gate for each place: how far to go from the last frame to what is painted. A change
-    of a place by less than `LEAST_CHANGE` is dropped, so that what stands does not flicker.
+    It paints the frame anew, and a gate for each place: how far to go from the last frame to what is painted. Where the
+    two differ by less than `LEAST_CHANGE`, the last frame stays, so that what stands does not flicker. That comes
+    before the gate: after it, a half-shut gate would keep what is wrong for ever.
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -141,9 +142,10 @@ class Recurrence(nn.Module):
         planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
         anew, gate = self.paint(planes.to(self.paint.stem.weight.dtype))
         last = context[:, -3:].float()
-        change = gate * (anew - last)
+        change = anew - last
         # Two rectifiers instead of a comparison: what is left of a change is continuous in it.
-        return Painted(last + F.relu(change - LEAST_CHANGE) - F.relu(-change - LEAST_CHANGE), anew)
+        change = F.relu(change - LEAST_CHANGE) - F.relu(-change - LEAST_CHANGE)
+        return Painted(last + gate * change, anew)
 
 
 class Enlarger(nn.Module):

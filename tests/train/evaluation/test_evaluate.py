@@ -125,7 +125,7 @@ def test_in_a_terminal_tables_stand_below_each_other(
 ) -> None:
     printed = io.StringIO()
     console = Console(file=printed, width=80, force_terminal=True, color_system=None)
-    evaluate([bundle, bundle], hats_cut, tmp_path / "report", replace(config, seeds=1), console, overwrite=False)
+    evaluate([bundle, bundle], [hats_cut], tmp_path / "report", replace(config, seeds=1), console, overwrite=False)
     lines = printed.getvalue()[printed.getvalue().index("median (worst) of 2 rollouts") :].splitlines()
     lines = [line for line in lines if not line.startswith("report: ")]
     assert max(len(line.rstrip()) for line in lines) <= 80

@@ -5,7 +5,6 @@ import torch
 from torch import Tensor
 
 from train.data.film_course import FilmCourse
-from train.errors import SizeError
 from train.models.generator import (
     LEAST_CHANGE,
     REACH,
@@ -17,7 +16,7 @@ from train.models.generator import (
     pixel_shuffle,
     pixel_unshuffle,
 )
-from train.models.presets import PRESETS, check_size, natural_size
+from train.models.presets import PRESETS, natural_size
 
 GUIDE = torch.zeros(1, 3, 12, 16)  # twice the cells of a small frame of 24×32
 
@@ -198,23 +197,27 @@ def test_every_weight_gets_a_gradient() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "other"),
-    [((100, 48), "96x48"), ((64, 50), "64x48"), ((16, 144), "32x144"), ((48, 16), "48x32"), ((0, 0), "32x32")],
+    ("size", "padded"),
+    [
+        ((96, 48), (96, 48)),
+        ((100, 48), (112, 48)),
+        ((64, 50), (64, 64)),
+        ((2, 144), (32, 144)),
+        ((1920, 1080), (1920, 1088)),
+    ],
 )
-def test_impossible_sizes_are_refused(size: tuple[int, int], other: str) -> None:
-    with pytest.raises(SizeError, match=rf"multiples of 16, and at least 32; give --size {other}$"):
-        check_size(size, GeneratorConfig())
+def test_sizes_are_rounded_up(size: tuple[int, int], padded: tuple[int, int]) -> None:
+    assert GeneratorConfig().padded(size) == padded
 
 
 @pytest.mark.parametrize("shape", [(640, 360), (640, 480), (1080, 1920), (1920, 800), (500, 500)])
-def test_a_film_keeps_its_shape_approximately(shape: tuple[int, int]) -> None:
-    config = GeneratorConfig()
-    width, height = natural_size(shape, config, 256 * 144)
-    check_size((width, height), config)
-    assert (width / height) / (shape[0] / shape[1]) == pytest.approx(1, abs=0.05)
+def test_a_film_keeps_its_shape(shape: tuple[int, int]) -> None:
+    width, height = natural_size(shape, 4, 256 * 144)
+    assert width % 4 == height % 4 == 0
+    assert (width / height) / (shape[0] / shape[1]) == pytest.approx(1, abs=0.02)
     assert width * height == pytest.approx(256 * 144, rel=0.3)
 
 
 def test_sixteen_by_nine_keeps_its_shape_exactly() -> None:
-    sizes = {name: natural_size((1920, 1080), preset.shape, preset.pixels) for name, preset in PRESETS.items()}
-    assert sizes == {"small": (256, 144), "medium": (768, 432), "wall": (1280, 704)}
+    sizes = {name: natural_size((1920, 1080), preset.shape.scale, preset.pixels) for name, preset in PRESETS.items()}
+    assert sizes == {"small": (256, 144), "medium": (768, 432), "wall": (1280, 720)}

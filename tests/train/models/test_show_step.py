@@ -111,16 +111,35 @@ def test_a_continuation_begins_without_visits_and_notes_them(show: ShowStep, hat
 
 
 @torch.no_grad()
-def test_the_least_size_is_played_too(hats_cut: Path, tmp_path: Path) -> None:
-    config = GeneratorConfig(camera=True)
-    side = config.least_side
-    film = load_film(hats_cut, (side, side), "crop", tmp_path)
-    course = FilmCourse(FilmWindows(film, find_story(film), context_frames=2, stride=2, scale=config.scale))
+@pytest.mark.parametrize("size", [(16, 16), (70, 50), (64, 32)])
+def test_every_size_is_played(size: tuple[int, int], hats_cut: Path, tmp_path: Path) -> None:
+    config, (width, height) = GeneratorConfig(camera=True), size
+    film = load_film(hats_cut, size, "crop", tmp_path)
+    windows = FilmWindows(
+        film, find_story(film), context_frames=2, stride=2, scale=config.scale, padded=config.padded(size)
+    )
+    course = FilmCourse(windows)
     show = ShowStep(Generator(config, course.memory, course.dramaturgy)).eval()
-    context = from_bytes(course.windows.pictures(torch.tensor([40, 42]))).flatten(0, 1)[None]
-    noise, one = torch.randn(1, 1, side, side), torch.ones(1)
-    frame, _, _ = show(context, torch.zeros(1, 5), noise, one, torch.zeros(side, side, 3, dtype=torch.uint8), one)
-    assert frame.shape == (side, side, 3)
+    context = from_bytes(windows.pictures(torch.tensor([40, 42]))).flatten(0, 1)[None]
+    noise, one = torch.randn(1, 1, height, width), torch.ones(1)
+    camera = torch.zeros(height, width, 3, dtype=torch.uint8)
+    frame, next_context, _ = show(context, torch.zeros(1, 5), noise, one, camera, one)
+    assert frame.shape == (height, width, 3)
+    assert next_context.shape == context.shape
+
+
+def test_padding_is_seen_alike_in_training_and_show(hats_cut: Path, tmp_path: Path) -> None:
+    config, size = GeneratorConfig(), (70, 50)
+    film = load_film(hats_cut, size, "crop", tmp_path)
+    windows = FilmWindows(
+        film, find_story(film), context_frames=2, stride=2, scale=config.scale, padded=config.padded(size)
+    )
+    course = FilmCourse(windows)
+    generator = Generator(config, course.memory, course.dramaturgy)
+    film_indices = torch.from_numpy(windows.film_indices[::9])
+    seen = generator.reduce(generator.pad(from_bytes(windows.pictures(film_indices))))
+    assert seen.shape[2:] == (64 // config.scale, 80 // config.scale)
+    assert (seen - from_bytes(windows.small(film_indices))).abs().max() < 0.01  # by rounding
 
 
 @torch.no_grad()

@@ -26,7 +26,19 @@ def test_a_rollout_ends_at_once_in_a_terminal_of_eighty_columns(
 ) -> None:
     terminal, inside = os.openpty()
     fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    command = [sys.executable, "-m", "train", "fit", str(hats_cut), "--out", "run", "--size", "64x48"]
+    command = [
+        sys.executable,
+        "-m",
+        "train",
+        "fit",
+        str(hats_cut),
+        "--out",
+        "run",
+        "--preset",
+        "small",
+        "--size",
+        "64x48",
+    ]
     command += ["--batch", "2", "--minutes", "60", "--sample-minutes", "0.01"]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
     process = subprocess.Popen(command, cwd=tmp_path, env=variables, stdout=inside, stderr=inside)
