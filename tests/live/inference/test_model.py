@@ -12,6 +12,7 @@ from live.inference.sessions import PLAIN, Candidate, open_candidate
 from live.timings import Timings
 from tests.live.bundles import (
     HEIGHT,
+    LIGHT,
     WIDTH,
     K,
     make_film,
@@ -37,6 +38,11 @@ def model(bundle: Bundle) -> Model:
 @pytest.fixture
 def camera_model(camera_bundle: Path) -> Model:
     return open_candidate(read_bundle(camera_bundle, 0), PLAIN)
+
+
+@pytest.fixture
+def visits_model(visits_bundle: Path) -> Model:
+    return open_candidate(read_bundle(visits_bundle, 0), PLAIN)
 
 
 def draw(random: np.random.Generator) -> NDArray[np.float32]:
@@ -138,6 +144,72 @@ def test_the_graph_that_runs_is_the_one_that_was_checked(tmp_path: Path) -> None
     bundle = read_bundle(folder, 0)
     onnx.save(make_model(height=16, width=16), folder / "generator.onnx")
     assert open_candidate(bundle, PLAIN).step(None, 0.0).shape == (HEIGHT, WIDTH, 3)
+
+
+# ----------------------------------------------------------------------------
+# Visits: the test network is lighter the more steps it has noted, and an all-grey context shows how many.
+
+GREY = np.zeros((1, 3 * K, HEIGHT, WIDTH), np.float32)
+
+
+def noted(model: Model) -> int:
+    """Return how many steps a model has noted, and take another one from a grey context."""
+    model.set_context(GREY)
+    frame = model.step(None, 0.0)
+    assert (frame == frame[0, 0, 0]).all()
+    return round((int(frame[0, 0, 0]) / 127.5 - 1) / LIGHT)
+
+
+def test_visits_go_round_with_the_context(visits_model: Model) -> None:
+    visits_model.begin(GREY)
+    older = newest = 0.0
+    for step in range(12):
+        older, newest = newest, 0.9 * newest + 0.1 * older + LIGHT * step
+        frame = visits_model.step(None, 0.0)
+        assert abs(int(frame[0, 0, 0]) - round((min(newest, 1) + 1) * 127.5)) <= 1, f"step {step}"
+
+
+@pytest.mark.parametrize("steps_before", [0, 1, 2, 3])
+def test_a_continuation_begins_without_visits_whichever_buffer_is_next(visits_model: Model, steps_before: int) -> None:
+    assert noted(visits_model) == 0, "nothing is left of warming up"
+    for _ in range(steps_before):
+        visits_model.step(None, 0.0)
+    visits_model.begin(to_context(make_film()[-K:]))
+    assert [noted(visits_model) for _ in range(3)] == [0, 1, 2]
+
+
+def test_visits_are_kept_when_the_context_alone_is_replaced(visits_model: Model) -> None:
+    visits_model.begin(GREY)
+    for steps in range(5):
+        visits_model.set_context(to_context(make_film()[:K]))
+        visits_model.set_context(visits_model.context())
+        assert noted(visits_model) == steps
+    visits_model.clear()
+    assert noted(visits_model) == 0
+
+
+@pytest.mark.parametrize("steps", [2, 3])
+def test_another_model_takes_over_context_and_visits(visits_bundle: Path, visits_model: Model, steps: int) -> None:
+    other = open_candidate(read_bundle(visits_bundle, 0), PLAIN)
+    other.step(None, 1.0)  # another buffer is next
+    visits_model.begin(0.1 * to_context(make_film()[-K:]))
+    for _ in range(steps):
+        visits_model.step(None, 0.0)
+    other.take_over(visits_model)
+    for _ in range(3):
+        np.testing.assert_array_equal(other.step(None, 0.0), visits_model.step(None, 0.0))
+    assert noted(other) == noted(visits_model) == steps + 3
+
+
+def test_a_model_in_half_floats_takes_over_and_gives_back(tmp_path: Path) -> None:
+    bundle = read_bundle(write_bundle(tmp_path / "b", fp16=make_half_model()), 0)
+    half, plain, again = (open_candidate(bundle, each) for each in (Candidate("cpu", "fp16"), PLAIN, PLAIN))
+    plain.begin(to_context(make_film()[-K:]))
+    plain.step(None, 0.0)
+    half.take_over(plain)
+    again.take_over(half)
+    np.testing.assert_allclose(again.context(), plain.context(), atol=0.001)
+    assert again.context().dtype == np.float32
 
 
 # ----------------------------------------------------------------------------
