@@ -1,4 +1,4 @@
-"""`python -m live.benchmark`: a table of the stage's figures, each with its target: its speed, or its guard's errors."""
+"""`python -m live.benchmark`: all figures of the stage's speed, or the errors of its guard, with their targets."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -127,11 +127,11 @@ def measure_guard(
     bundle = read_bundle(model, 0)
     if not bundle.graph.context_frames:
         raise SettingsError(f"{model} continues no film; give --model a model that was made from a film")
-    signs, frames = guard.signs_of(bundle), guard.film_of(bundle, film)
+    signs, rate = guard.signs_of(bundle), bundle.frame_rate
     parts = [
-        guard.replayed(signs, bundle.frame_rate, frames, seconds),
+        guard.replayed(signs, rate, guard.film_of(bundle, film, whole=True), seconds),
         guard.continued(bundle, rollouts),
-        guard.collapsed(signs, bundle.frame_rate, frames, places),
+        guard.collapsed(signs, rate, guard.film_of(bundle, film, whole=False), places),
     ]
     _report(bundle, parts, out)
 

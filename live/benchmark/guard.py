@@ -14,6 +14,7 @@ from live.bundle.life_signs import LifeSigns
 from live.camera.media_files import decode_file
 from live.errors import SettingsError
 from live.frame import Pixels
+from live.geometry import ResizeMode
 from live.inference.generator import Generator
 from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
@@ -44,21 +45,34 @@ def _grey(sound: Pixels, random: np.random.Generator) -> Pixels:
 
 
 def _burnt_out(sound: Pixels, random: np.random.Generator) -> Pixels:
-    # So much contrast that most pixels are at an end, as dark as the picture may be.
-    return np.clip(160 * (sound - sound.mean()) / (sound.std() + 1) + 128, 0, 255).astype(np.uint8)
+    # So much contrast that most pixels are black or white in any channel, however dark the picture.
+    burnt: Pixels = np.clip(300 * (sound - sound.mean()) / (sound.std() + 1) + 128, 0, 255).astype(np.uint8)
+    return burnt
 
 
 COLLAPSES: dict[str, Collapse] = {"noise": _noise, "grey": _grey, "burnt out": _burnt_out}
 FROZEN = "frozen"
 
 
-def film_of(bundle: Bundle, path: Path) -> Film:
-    """Return the film as the bundle's model sees it. Raises `SettingsError` if it cannot be read."""
+def film_of(bundle: Bundle, path: Path, *, whole: bool) -> Film:
+    """Return the film at the size and stride of the bundle's model.
+
+    Args:
+        bundle: The bundle.
+        path: The film's file.
+        whole: True for all of the file; False for what comes before the last film frame, without credits.
+
+    Raises:
+        SettingsError: It cannot be read.
+    """
+    end = math.inf if whole else float(bundle.graph.metadata.get("end", math.inf))
     size = (bundle.graph.height, bundle.graph.width)
-    mode = "letterbox" if bundle.graph.metadata.get("fit") == "letterbox" else "fill"
+    mode: ResizeMode = "letterbox" if bundle.graph.metadata.get("fit") == "letterbox" else "fill"
 
     def frames() -> Iterator[Pixels]:
-        for pixels, _, _ in islice(decode_file(path), 0, None, bundle.stride):
+        for pixels, time, _ in islice(decode_file(path), 0, None, bundle.stride):
+            if time > end:
+                return
             yield scaled(pixels, size, mode)
 
     if next(frames(), None) is None:

@@ -83,4 +83,5 @@ class CollapseGuard:
         far = np.sqrt(np.square(self._thumbnails - thumbnail).mean(1))
         ratio, difference = ALIKE_SHARPNESS
         low, high = self._sharpness / ratio - difference, self._sharpness * ratio + difference
-        return (far < ALIKE) & (low <= sharpness) & (sharpness <= high)
+        like: np.ndarray = (far < ALIKE) & (low <= sharpness) & (sharpness <= high)
+        return like

@@ -61,7 +61,7 @@ def test_the_command_measures_film_continuations_and_collapses(tmp_path: Path) -
     ]
 
 
-@pytest.mark.parametrize("film, message", [("nothing.mkv", "has no pictures"), ("seed.mkv", "has no life_signs")])
+@pytest.mark.parametrize(("film", "message"), [("nothing.mkv", "has no pictures"), ("seed.mkv", "has no life_signs")])
 def test_what_cannot_be_measured_is_said(
     bundle_folder: Path, tmp_path: Path, film: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
