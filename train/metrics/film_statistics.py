@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
-import cv2
 import numpy as np
 
 from train.data.shots import Shot
@@ -22,7 +20,6 @@ MOST_WINDOWS = 1000  # of the film; those of a feature film are spread evenly
 MOST_THUMBNAILS = 50_000  # of the film, likewise
 REPEATS = 0.5  # steps of the film: two frames nearer to each other than this are nearly the same
 STILL = 0.1  # of the film's median motion: a frame that moves less is frozen
-COLOUR_MARGIN = 0.1  # by which the mean colour of a sound continuation may lie outside of the film's
 
 
 @dataclass(frozen=True)
@@ -36,20 +33,6 @@ class FilmFigures:
     freeze: float  # seconds: its longest freeze
     loops: float  # share of its frames that nearly repeat an earlier one
     static: bool  # one shot of a camera that stands still
-    colour_range: tuple[tuple[float, float], ...]  # of red, green and blue: least and greatest mean of a frame, 0…1
-
-    def life_signs(self) -> dict[str, Any]:
-        """Return the limits of the stage's collapse guard, in its units: those of `alive`, and the mean colour."""
-        low, high = self.sharpness_range
-        colours = [
-            [round(least - COLOUR_MARGIN, 4), round(most + COLOUR_MARGIN, 4)] for least, most in self.colour_range
-        ]
-        return {
-            "sharpness": [float(f"{share * self.sharpness:.4g}") for share in (low / 2, high * 2)],
-            "motion": float(f"{STILL * self.motion:.4g}"),
-            "stillness": round(self.freeze, 3),
-            "colour": colours,
-        }
 
 
 class FilmStatistics:
@@ -139,7 +122,6 @@ def _figures(frames: Frames, steps: list[range], *, rate: float, loops: float) -
         freeze=max(longest_run(shot < STILL * motion_unit) for shot in moving) / rate,
         loops=loops,
         static=len(steps) == 1 and _stands_still(frames, indices, sharpness_unit),
-        colour_range=_colour_range(frames, indices),
     )
 
 
@@ -153,11 +135,6 @@ def _stands_still(frames: Frames, indices: np.ndarray, median_sharpness: float) 
 def _range(values: np.ndarray) -> tuple[float, float]:
     low, high = np.percentile(values, (5, 95))
     return float(low), float(high)
-
-
-def _colour_range(frames: Frames, indices: np.ndarray) -> tuple[tuple[float, float], ...]:
-    means = np.array([cv2.mean(frames[i])[:3] for i in indices]) / 255
-    return tuple((float(channel.min()), float(channel.max())) for channel in means.T)
 
 
 def _rms(difference: np.ndarray) -> float:

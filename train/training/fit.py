@@ -24,6 +24,7 @@ from train.data.shots import Story, choose_stride, find_story
 from train.errors import RecipeError
 from train.images.contact_sheet import write_picture
 from train.metrics.film_statistics import FilmStatistics
+from train.metrics.life_signs import measure_life_signs
 from train.models.generator import GeneratorConfig
 from train.models.presets import DEFAULT_PRESET, PRESETS, check_size, natural_size
 from train.models.unet import UNetConfig
@@ -189,7 +190,9 @@ def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig, s
         story_seconds=round(sum(len(shot) for shot in story.shots) / float(film.frame_rate), 2),
         fit=config.fit,
         end=round(float(film.times[windows.last_frame]), 3),
-        life_signs=statistics.figures.life_signs(),
+        life_signs=measure_life_signs(
+            film.frames, story.shots, statistics.figures, stride=windows.stride, rate=statistics.rate
+        ),
         sources={file.source_hash: printable(file.title) for file in film.parts},
     )
 
