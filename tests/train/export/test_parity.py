@@ -37,7 +37,7 @@ def generator(hats_film: Film) -> Generator:
     torch.nn.init.normal_(head.weight, std=0.1)
     torch.nn.init.normal_(made.enlarger.head.weight, std=0.1)
     with torch.no_grad():
-        head.bias[12:] = -7.0
+        head.bias[12:] = -9.0
     return made
 
 
