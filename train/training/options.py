@@ -19,7 +19,7 @@ class TrainingOptions:
     """Settings that the user changes in the `TrainingConfig` of a recipe."""
 
     batch: PositiveInt | None = None
-    """Film windows per training step, without the states of the pool; or pictures. Default: 8; for pictures 2; for the
+    """Film windows per training step, without the states of the pool; or pictures. Default: 4; for pictures 2; for the
     recipe paper 1."""
     learning_rate: PositiveFloat | None = None
     """Learning rate of all networks (Adam). Default: 1e-3; for pictures 3e-4; for the recipe paper 2e-4."""
