@@ -21,8 +21,8 @@ from train.models.dramaturgy import Dramaturgy
 from train.models.film_memory import GUIDE_PER_CELL, FilmMemory
 
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
+UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands: a gate is never shut to the last bit
 REACH = 1  # places around a change in which the picture is drawn anew
-LEAST_SEEN = 0.25 / 127.5  # change of a place of the small frame from which on the picture is drawn anew
 LEAST_CHANGE = 1.5 / 127.5  # of a place of the small frame in a step, in the range −1…1
 
 
@@ -214,7 +214,7 @@ class Generator(nn.Module):
             last_small: like `small`, the frame before it.
             last: [B, 3, H, W] float −1…1, the picture before it, not padded.
         """
-        changes = ((small - last_small).abs() > LEAST_SEEN).any(1, keepdim=True).float()
+        changes = ((small - last_small).abs() > UNSEEN).any(1, keepdim=True).float()
         around = F.max_pool2d(changes, 2 * REACH + 1, stride=1, padding=REACH)
         share = F.interpolate(around, scale_factor=float(self.config.scale), mode="nearest")
         height, width = last.shape[2:]

@@ -8,6 +8,7 @@ from train.data.film_course import FilmCourse
 from train.models.generator import (
     LEAST_CHANGE,
     REACH,
+    UNSEEN,
     Enlarger,
     Generator,
     GeneratorConfig,
@@ -155,8 +156,9 @@ def drawing(hats_course: FilmCourse) -> Generator:
 def test_a_picture_stands_where_nothing_changes_and_is_drawn_anew_around_changes(drawing: Generator) -> None:
     last_small, last = torch.rand(2, 3, 24, 32) * 2 - 1, torch.rand(2, 3, 48, 64) * 2 - 1
     small = last_small.clone()
-    small[0, 2, 10, 5] += 1e-6
+    small[0, 2, 10, 5] += 1.1 * UNSEEN
     small[1, 0, 0, 31] -= 0.5
+    small[:, :, 20] += 0.9 * UNSEEN
     picture, anew = drawing.picture(small, last_small, last), drawing.enlarger(small)
     near = torch.zeros(2, 1, 48, 64, dtype=torch.bool)
     near[0, :, 2 * (10 - REACH) : 2 * (11 + REACH), 2 * (5 - REACH) : 2 * (6 + REACH)] = True
