@@ -116,21 +116,20 @@ class FilmCourse:
             found=torch.from_numpy(self.windows.film_indices)[found],
         )
 
-    def targets_in_view(self, targets: Targets, states: Tensor, film_indices: Tensor, views: Tensor) -> Targets:
+    def targets_in_view(self, targets: Targets, states: Tensor, film_indices: Tensor) -> Targets:
         """Return targets in which cameras decide for some states, which are film windows: the frame in view follows.
 
         Args:
             targets: for all n states.
             states: int64 [m], places of these states among all.
             film_indices: int64 [m], their windows.
-            views: float [m, 4], the part of the frame that each camera sees, as in `FilmWindows.small`.
         """
         if not len(states):
             return targets
         where, in_view = (states,), self.in_view(film_indices)
         return replace(
             targets,
-            frames=targets.frames.index_put(where, self.windows.small(in_view, views)),
+            frames=targets.frames.index_put(where, self.windows.small(in_view)),
             film_indices=targets.film_indices.index_put(where, in_view),
             found=targets.found.index_put(where, film_indices),
         )

@@ -92,29 +92,14 @@ class FilmWindows:
         """Draw windows, even over the story: film indices, int64 [count]."""
         return torch.from_numpy(self.film_indices)[torch.randint(len(self.film_indices), (count,), generator=rng)]
 
-    def contexts(self, film_indices: Tensor, views: Tensor | None = None) -> Tensor:
-        """Return the context frames of windows [n], oldest first: uint8 RGB [n, 3K, h, w].
-
-        `views` float [n, 4] are as in `small`.
-        """
+    def contexts(self, film_indices: Tensor) -> Tensor:
+        """Return the context frames of windows [n], oldest first: uint8 RGB [n, 3K, h, w]."""
         offsets = torch.arange(1 - self.context_frames, 1) * self.stride
-        if views is not None:
-            views = views[:, None].expand(-1, self.context_frames, -1)
-        return self.small(film_indices[:, None] + offsets, views).flatten(1, 2)
+        return self.small(film_indices[:, None] + offsets).flatten(1, 2)
 
-    def small(self, film_indices: Tensor, views: Tensor | None = None) -> Tensor:
-        """Return film frames [...] as the recurrence sees them: uint8 RGB [..., 3, h, w].
-
-        Args:
-            film_indices: int64 [...].
-            views: float [..., 4], the part that is seen of each frame: left, top and size as shares of the frame; and
-                1 if it is mirrored, else 0.
-        """
-        wanted = film_indices.flatten().tolist()
-        if views is None:
-            frames = [self._small_frame(i) for i in wanted]
-        else:
-            frames = [self._view(i, *view) for i, view in zip(wanted, views.flatten(0, -2).tolist(), strict=True)]
+    def small(self, film_indices: Tensor) -> Tensor:
+        """Return film frames [...] as the recurrence sees them: uint8 RGB [..., 3, h, w]."""
+        frames = [self._small_frame(i) for i in film_indices.flatten().tolist()]
         small: Tensor = torch.from_numpy(np.array(frames)).permute(0, 3, 1, 2).unflatten(0, film_indices.shape)
         return small
 
@@ -148,20 +133,13 @@ class FilmWindows:
         """Return film frames [n] at the film's size: uint8 RGB [n, 3, H, W]."""
         return torch.from_numpy(self.frames[film_indices.numpy()]).permute(0, 3, 1, 2)
 
-    def _view(self, film_index: int, left: float, top: float, size: float, mirrored: float) -> np.ndarray:
-        height, width = self.frames.shape[1:3]
-        x, y = round(left * width), round(top * height)
-        part = self.frames[film_index, y : y + round(size * height), x : x + round(size * width)]
-        small = self._small_frame(film_index) if size == 1 else _shrink(part, self.small_size)
-        return small[:, ::-1] if mirrored else small
-
     def shrunk(self, film_index: int, size: tuple[int, int]) -> np.ndarray:
         """Return a film frame, padded, at a smaller size (w, h): uint8 RGB [h, w, 3]."""
         frame = np.asarray(self.frames[film_index])
         right, below = self.padded[0] - frame.shape[1], self.padded[1] - frame.shape[0]
         if right or below:
             frame = cv2.copyMakeBorder(frame, 0, below, 0, right, cv2.BORDER_REPLICATE)
-        return _shrink(frame, size)
+        return cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
 
     def _shrink_frame(self, film_index: int) -> np.ndarray:
         return self.shrunk(film_index, self.small_size)
@@ -174,7 +152,3 @@ def _spread(shots: list[np.ndarray], most: int, length: int) -> list[np.ndarray]
         return shots
     pieces = [piece for shot in shots for piece in np.split(shot, range(len(shot) % length, len(shot), length))]
     return [piece for piece in pieces[::-1][::every][::-1] if len(piece)]
-
-
-def _shrink(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)

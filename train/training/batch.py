@@ -74,10 +74,9 @@ def _with_cameras(
 ) -> Batch:
     """Set up cameras in front of the film windows, and look at all states through their cameras."""
     own = len(film_indices)
-    # They see the frame that comes next, as a whole or in part; the window sees the same part.
+    # They see the frame that comes next.
     cameras = SimulatedCameras.set_up(course.in_view(film_indices), recipe.camera_share, rng)
     cameras.foreign[:] = False
-    contexts[:own] = course.windows.contexts(film_indices, cameras.views)
     cameras = cameras.beside(pool_cameras)
     mixes, is_own = cameras.mixes, torch.arange(len(contexts)) < own
     guides = cameras.guides(course, rng)
@@ -87,7 +86,7 @@ def _with_cameras(
     call = camera_calls(torch.randn(len(mixes), generator=rng), mixes)
     targets = course.targets(contexts, turn, enter, guides, call, mixes)
     played = (mixes[:own] > 0).nonzero()[:, 0]
-    targets = course.targets_in_view(targets, played, film_indices[played], cameras.views[played])
+    targets = course.targets_in_view(targets, played, film_indices[played])
     return _batch(contexts, targets, drawn, CameraInputs(guides, mixes, (mixes > 0) & ~is_own))
 
 

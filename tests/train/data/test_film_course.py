@@ -190,13 +190,12 @@ def test_the_frame_in_view_follows_a_window_that_a_camera_plays(hats_course: Fil
     film_indices = torch.from_numpy(windows.film_indices[3:30:3])
     made = targets(hats_course, windows.contexts(film_indices), turn=1.0)
     played = torch.tensor([1, 4])
-    views = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.2, 0.1, 0.7, 0.0]])
     before = [tensor.clone() for tensor in vars(made).values()]
-    in_view = hats_course.targets_in_view(made, played, film_indices[played], views)
+    in_view = hats_course.targets_in_view(made, played, film_indices[played])
     onward = hats_course.onward(film_indices[played])
     assert torch.equal(in_view.film_indices[played], onward)
     assert torch.equal(in_view.found[played], film_indices[played])
-    assert torch.equal(in_view.frames[played], windows.small(onward, views))
+    assert torch.equal(in_view.frames[played], windows.small(onward))
     others = torch.tensor([i for i in range(len(film_indices)) if i not in (1, 4)])
     for old, new, kept in zip(vars(made).values(), vars(in_view).values(), before, strict=True):
         assert torch.equal(old[others], new[others])

@@ -92,21 +92,6 @@ def test_small_frames_are_computed_once(hats_film: Film, monkeypatch: pytest.Mon
     assert len(resized) == 2
 
 
-def test_views_show_a_part_of_a_frame_and_its_mirror_image(hats_windows: FilmWindows) -> None:
-    views = torch.tensor([[0, 0, 1, 0], [0, 0, 1, 1], [0.25, 0.5, 0.5, 0], [0.25, 0.5, 0.5, 1]])
-    frame = hats_windows.frames[40]
-    part = cv2.resize(frame[24:48, 16:48], (32, 24), interpolation=cv2.INTER_AREA)
-    whole = cv2.resize(frame, (32, 24), interpolation=cv2.INTER_AREA)
-    expected = np.array([whole, whole[:, ::-1], part, part[:, ::-1]]).transpose(0, 3, 1, 2)
-    assert np.array_equal(hats_windows.small(torch.full((4,), 40), views).numpy(), expected)
-
-
-def test_a_mirrored_view_mirrors_the_whole_context(hats_windows: FilmWindows) -> None:
-    film_indices = hats_windows.draw(3, torch.Generator())
-    mirrored = torch.tensor([0.0, 0, 1, 1]).expand(3, 4)
-    assert torch.equal(hats_windows.contexts(film_indices, mirrored), hats_windows.contexts(film_indices).flip(3))
-
-
 # ----------------------------------------------------------------------------
 # Crops.
 
@@ -119,7 +104,8 @@ def test_crops_are_parts_of_film_frames_at_the_films_size(hats_windows: FilmWind
     # Whole places of the small frame, or the enlarger would learn another reduction.
     places = [frames[..., y : y + 20, x : x + 20] for y in range(0, 29, 2) for x in range(0, 45, 2)]
     for crop in crops:
-        assert any((place == crop).flatten(1).all(1).any() for place in places)
+        begin_alike = ((place, (place[..., 0, 0] == crop[:, 0, 0]).all(1)) for place in places)
+        assert any((place[alike] == crop).flatten(1).all(1).any() for place, alike in begin_alike)
     again, other = (hats_windows.crops(12, 20, torch.Generator().manual_seed(seed)) for seed in (0, 1))
     assert torch.equal(again, crops)
     assert not torch.equal(other, crops)

@@ -33,7 +33,7 @@ from train.models.show_step import (
 
 # Visits of the film's three shots: the last one has been stayed in for too long, and the second was never seen.
 TOO_LONG = torch.tensor([[0.5, 0.0, 1.0, 20.0, 60.0]])
-NEAR, FAR = 30, 60  # film frames of the windows, where a turn is near and where it is not
+NEAR, FAR = 60, 37  # film frames of the windows, where a turn is near and where it is not
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_continuation_begins_without_visits_and_notes_them(show: ShowStep, hat
     inputs = {"noise": noise(1), "temperature": torch.zeros(1), "camera": torch.zeros(0)}
     _, state = advance(show, inputs | state)
     assert set(state) == {"context", "visits"}
-    assert state["visits"].tolist() == [[0, 1, 0, pytest.approx(1 / 12), pytest.approx(1 / 12)]]
+    assert state["visits"].tolist() == [[0, 0, 1, pytest.approx(1 / 12), pytest.approx(1 / 12)]]
 
 
 @torch.no_grad()
@@ -190,7 +190,7 @@ def test_a_step_follows_the_film_or_turns_where_that_is_near(show: ShowStep, hat
 @torch.no_grad()
 def test_a_shot_is_left_when_its_time_is_over(show: ShowStep, hats_course: FilmCourse) -> None:
     watched = Watched(show, hats_course)
-    film_index, context = window(hats_course, FAR)
+    film_index, context = window(hats_course, NEAR)
     assert hats_course.shot_of(film_index) == 2
     assert watched.follows(context, TOO_LONG, noise(1)) == int(hats_course.windows.shots[1][0])
     seen_since = torch.tensor([[0.0, 0.5, 1.0, 20.0, 60.0]])
@@ -209,7 +209,7 @@ def test_at_its_end_a_shot_is_left_only_after_eight_seconds(show: ShowStep, hats
 @torch.no_grad()
 def test_a_camera_that_calls_decides_instead(generator: Generator, hats_course: FilmCourse) -> None:
     watched = Watched(ShowStep(generator), hats_course)
-    film_index, context = window(hats_course, FAR)
+    film_index, context = window(hats_course, NEAR)
     seen = hats_course.windows.pictures(hats_course.onward(film_index))[0].permute(1, 2, 0)
     begins = int(hats_course.windows.shots[1][0])
     assert watched.follows(context, TOO_LONG, noise(1), seen, torch.zeros(1)) == begins

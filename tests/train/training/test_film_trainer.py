@@ -114,8 +114,8 @@ def test_the_stage_follows_the_steps(hats_course: FilmCourse) -> None:
     assert small_pool.samples_per_step == 3
 
 
-def test_learning_rates_rise_fall_over_the_first_stage_and_stay_in_the_second(hats_course: FilmCourse) -> None:
-    recipe = replace(SHORT, film_steps=4000, pool_rate=0.3, enlarger_rate=1.5)
+def test_learning_rates_rise_and_fall_over_each_stage(hats_course: FilmCourse) -> None:
+    recipe = replace(SHORT, film_steps=4000, pool_steps=2000, pool_rate=0.5, enlarger_rate=1.5)
     trained = trainer(hats_course, replace(CONFIG, learning_rate=0.1), recipe=recipe)
 
     def rates(steps: int) -> tuple[float, float]:
@@ -130,9 +130,11 @@ def test_learning_rates_rise_fall_over_the_first_stage_and_stay_in_the_second(ha
     assert rates(0) == pytest.approx((0.001, 0.0015), rel=0.01)
     assert rates(49) == pytest.approx((0.05, 0.075), rel=0.01)
     assert rates(100) == pytest.approx((0.1, 0.15), rel=0.01)
-    assert rates(2000) == pytest.approx((0.065, 0.15 * 0.51), rel=0.01)
-    assert rates(3999) == pytest.approx((0.03, 0.003), rel=0.01)
-    assert rates(4000) == rates(40000) == pytest.approx((0.03, 0.003))
+    assert rates(2000) == pytest.approx((0.0525, 0.07875), rel=0.01)
+    assert rates(3999) == pytest.approx((0.005, 0.0075), rel=0.01)
+    assert rates(4000)[0] == pytest.approx(0.05)
+    assert rates(5000)[0] == pytest.approx(0.02625)
+    assert rates(6000) == rates(60000) == pytest.approx((0.0025, 0.0075))
 
 
 def test_the_enlarger_learns_from_crops_of_whole_places(
