@@ -95,7 +95,7 @@ def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def test_every_network_of_the_bundle_plays_on_the_stage(bundle: Path) -> None:
     played = json.loads(run_without_torch(STEPS, str(bundle)).splitlines()[-1])
     camera = ["camera", "camera_mix"] if bundle.parent.name.startswith("camera") else []
-    assert played["inputs"] == sorted([*camera, "context", "noise", "temperature"])
+    assert played["inputs"] == sorted([*camera, "context", "visits", "noise", "temperature"])
     assert Fraction(played["rate"]) == RATE
     exported = {path.name for path in bundle.glob("generator*.onnx")}
     assert exported == {"generator.onnx", "generator.fp16.onnx", "generator.int8.onnx"}

@@ -21,7 +21,7 @@ from train.models.dramaturgy import Dramaturgy
 from train.models.film_memory import GUIDE_PER_CELL, FilmMemory
 
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
-UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands: a gate is never shut to the last bit
+UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
 REACH = 1  # places around a change in which the picture is drawn anew
 LEAST_CHANGE = 1.5 / 127.5  # of a place of the small frame in a step, in the range −1…1
 
@@ -74,15 +74,16 @@ class ResidualBlock(nn.Module):
 
 
 class ResidualU(nn.Module):
-    """U-Net of residual blocks that paints a picture and a mask."""
+    """U-Net of residual blocks that paints a picture."""
 
-    def __init__(self, planes: int, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:
+    def __init__(self, planes: int, channels: tuple[int, ...], blocks: tuple[int, ...], *, painted: int = 3) -> None:
         """Build the network.
 
         Args:
             planes: of the input.
             channels: at 1/2, 1/4, … of the picture.
             blocks: residual blocks at each of these levels.
+            painted: planes of the output.
         """
         super().__init__()
         self.stem = nn.Conv2d(4 * planes, channels[0], 3, padding=1)
@@ -90,10 +91,10 @@ class ResidualU(nn.Module):
         self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, blocks, strict=True))
         self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(channels))
         self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(channels[:-1], blocks[:-1], strict=True))
-        self.head = nn.Conv2d(channels[0], 16, 3, padding=1)
+        self.head = nn.Conv2d(channels[0], 4 * painted, 3, padding=1)
 
-    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
-        """Map [B, planes, h, w] float to a picture [B, 3, h, w] float −1…1 and a mask [B, 1, h, w] float 0…1."""
+    def forward(self, planes: Tensor) -> Tensor:
+        """Map [B, planes, h, w] float to [B, painted, h, w] float, without limits."""
         x = F.relu(self.stem(pixel_unshuffle(planes, 2)))
         skips = []
         for blocks, down in zip(self.encode, self.down, strict=False):
@@ -104,8 +105,7 @@ class ResidualU(nn.Module):
         for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
             # The convolution before the resize costs a quarter and commutes with repeating pixels.
             x = blocks(F.relu(_doubled(up(x)) + skip))
-        painted = pixel_shuffle(self.head(x), 2).float()
-        return torch.tanh(painted[:, :3]), torch.sigmoid(painted[:, 3:] + GATE_BIAS)
+        return pixel_shuffle(self.head(x), 2).float()
 
 
 class Painted(NamedTuple):
@@ -127,7 +127,7 @@ class Recurrence(nn.Module):
         super().__init__()
         planes = 3 * config.context_frames + 1 + config.guide_planes
         self.enlargement = config.cell / GUIDE_PER_CELL  # of the guide, to the small frame
-        self.paint = ResidualU(planes, config.channels, config.blocks)
+        self.paint = ResidualU(planes, config.channels, config.blocks, painted=4)
 
     def forward(self, context: Tensor, noise: Tensor, level: Tensor, guide: Tensor) -> Painted:
         """Predict the next small frame.
@@ -141,7 +141,8 @@ class Recurrence(nn.Module):
         size = context.shape[2:]
         known = F.interpolate(guide, scale_factor=self.enlargement, mode="bilinear")
         planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
-        anew, gate = self.paint(planes.to(self.paint.stem.weight.dtype))
+        painted = self.paint(planes.to(self.paint.stem.weight.dtype))
+        anew, gate = torch.tanh(painted[:, :3]), torch.sigmoid(painted[:, 3:] + GATE_BIAS)
         last = context[:, -3:].float()
         change = anew - last
         # Two rectifiers instead of a comparison: what is left of a change is continuous in it.
@@ -214,7 +215,8 @@ class Generator(nn.Module):
             last_small: like `small`, the frame before it.
             last: [B, 3, H, W] float −1…1, the picture before it, not padded.
         """
-        changes = ((small - last_small).abs() > UNSEEN).any(1, keepdim=True).float()
+        # A ramp, because at a threshold the graph and torch could disagree.
+        changes = ((small - last_small).abs().amax(1, keepdim=True) / UNSEEN - 1).clamp(0, 1)
         around = F.max_pool2d(changes, 2 * REACH + 1, stride=1, padding=REACH)
         share = F.interpolate(around, scale_factor=float(self.config.scale), mode="nearest")
         height, width = last.shape[2:]

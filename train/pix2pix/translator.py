@@ -91,7 +91,9 @@ class Translator(nn.Module):
     def forward(self, camera: Tensor) -> Tensor:
         """Translate [B, 3, H, W] float −1…1; the result has the same shape and range."""
         picture: Tensor = self.network(self.reduction(camera))
-        return picture
+        return (
+            torch.tanh(picture) if isinstance(self.network, ResidualU) else picture
+        )  # the U-Net has limits of its own
 
 
 class CameraStep(nn.Module):
