@@ -152,7 +152,7 @@ def test_several_films_train_one_model(hats_cut: Path, write_film: WriteFilm, tm
     arguments = ("fit", "films", "--out", "run", "--steps", "1", *SHORT)
     first = run_train(tmp_path, *arguments)
     assert first.code == 0, first.err
-    assert "films: 180 frames at 24.00 frames per second, seen at 64x48" in first.out
+    assert "films: 180 frames, 24.00 a second, at 64x48" in first.out
     assert "film 1 is films/2.mkv: 48 frames" in first.out
     assert "film 2 is films/10.mkv: 132 frames" in first.out
     assert "the last film frame is 167, at 4.96 s of film 2" in first.out

@@ -57,8 +57,8 @@ def test_minutes_are_counted_over_all_sessions(trainer: FilmTrainer) -> None:
     train(trainer, steps=None, minutes=1.0, on_step=lambda scalars: pytest.fail("the minutes are over"))
 
 
-def test_the_hour_is_the_limit_unless_something_else_is_said() -> None:
-    assert Budget().minute_limit == 60
+def test_two_hours_are_the_limit_unless_something_else_is_said() -> None:
+    assert Budget().minute_limit == 120
     assert Budget(steps=10).minute_limit is None
     assert Budget(steps=10, minutes=3).minute_limit == 3
 
