@@ -91,7 +91,9 @@ def test_training_export_and_evaluation_send_nothing(watch: Watch, tmp_path: Pat
     pictures = [np.roll(picture, 4 * number, 1) for number, picture in enumerate([gradient()] * 48)]
     write_video(tmp_path / "film.mkv", pictures, Fraction(2))
     cache = ("--cache", "decoded")
-    watch("-m", "train", "fit", "film.mkv", "--out", "run", "--size", "64x48", "--steps", "1", *cache)
+    watch(
+        "-m", "train", "fit", "film.mkv", "--out", "run", "--preset", "small", "--size", "64x48", "--steps", "1", *cache
+    )
     watch("-m", "train", "export", "run", "--out", "bundle")
     short = ("--starts", "1", "--seeds", "1", "--seconds", "8")
     watch("-m", "train", "evaluate", "bundle", "film.mkv", "--out", "report", *short, *cache)

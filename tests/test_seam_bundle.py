@@ -16,6 +16,7 @@ from train.data.film import load_film
 from train.data.shots import find_story
 from train.images.video import write_video
 from train.metrics.film_statistics import FilmStatistics
+from train.metrics.life_signs import measure_life_signs
 
 ROOT = Path(__file__).parent.parent
 RATE = 12
@@ -83,7 +84,9 @@ def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     picture = np.stack([3 * x, 5 * y, 128 + 100 * np.sin(x / 9)], 2).astype(np.uint8)
     write_video(folder / "film.mkv", [np.roll(picture, 4 * number, 1) for number in range(96)], Fraction(2 * RATE))
     film = load_film(folder / "film.mkv", (64, 48), "crop", folder / "cache")
-    life_signs = FilmStatistics(film.frames, find_story(film).shots, 2, RATE).figures.life_signs()
+    shots = find_story(film).shots
+    figures = FilmStatistics(film.frames, shots, 2, RATE).figures
+    life_signs = measure_life_signs(film.frames, shots, figures, stride=2, rate=RATE)
     shape = replace(SMALL, camera=request.param == "camera")
     export_run(train_a_little(film, folder / "run", shape, life_signs), folder / "bundle")
     return folder / "bundle"
@@ -92,7 +95,7 @@ def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def test_every_network_of_the_bundle_plays_on_the_stage(bundle: Path) -> None:
     played = json.loads(run_without_torch(STEPS, str(bundle)).splitlines()[-1])
     camera = ["camera", "camera_mix"] if bundle.parent.name.startswith("camera") else []
-    assert played["inputs"] == sorted([*camera, "context", "noise", "temperature"])
+    assert played["inputs"] == sorted([*camera, "context", "visits", "noise", "temperature"])
     assert Fraction(played["rate"]) == RATE
     exported = {path.name for path in bundle.glob("generator*.onnx")}
     assert exported == {"generator.onnx", "generator.fp16.onnx", "generator.int8.onnx"}

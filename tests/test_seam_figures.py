@@ -1,4 +1,4 @@
-"""Stage and studio measure sharpness and motion alike: the limits of the collapse guard come from the studio."""
+"""Stage and studio measure frames alike: the limits of the collapse guard come from the studio."""
 
 from collections.abc import Callable
 
@@ -53,12 +53,15 @@ def odd_pair() -> tuple[Pixels, Pixels]:
 def test_stage_and_studio_measure_alike(pair: Callable[[], tuple[Pixels, Pixels]]) -> None:
     before, pixels = pair()
     for each in (before, pixels):
-        assert stage.sharpness(each) == pytest.approx(studio.sharpness(each), rel=TOLERANCE)
+        figures = stage.picture_figures(each)
+        assert figures.sharpness == pytest.approx(studio.sharpness(each), rel=TOLERANCE)
+        assert (figures.contrast, figures.light) == pytest.approx(studio.contrast_and_light(each), rel=TOLERANCE)
     assert stage.motion(pixels, before) == pytest.approx(studio.motion(pixels, before), rel=TOLERANCE)
     assert stage.motion(pixels, pixels) == studio.motion(pixels, pixels) == 0
 
 
 def test_the_figures_of_a_real_frame_are_not_zero() -> None:
     before, pixels = film_pair()
-    assert stage.sharpness(pixels) > 0.01
+    figures = stage.picture_figures(pixels)
+    assert min(figures.sharpness, figures.contrast, figures.light) > 0.01
     assert 0 < stage.motion(pixels, before) < 0.2

@@ -182,6 +182,7 @@ def test_arithmetic_of_the_stage_loads_no_command_line(module: str) -> None:
         "train.images.thumbnails",
         "train.images.contact_sheet",
         "train.metrics.film_statistics",
+        "train.metrics.life_signs",
         "train.metrics.rollout_metrics",
         "train.metrics.patch_distance",
         "train.metrics.camera_metrics",

@@ -36,7 +36,7 @@ app = App(
         "--debug, after any command, shows the traceback of an error."
     ),
     version_flags=[],
-    default_parameter=Parameter(negative=()),
+    default_parameter=Parameter(negative=(), json_list=False),  # the name of a film may begin with a bracket
 )
 
 SOURCE = Group("Source and output", sort_key=1)
@@ -62,33 +62,31 @@ def _check_recipe(name: str, recipes: Iterable[str]) -> str:
 @app.command(
     name="fit",
     help_epilogue=(
-        "Example: python -m train fit FILM --out runs/mine --recipe camera --minutes 60\n\n"
+        "Example: python -m train fit FILM --out runs/mine --recipe camera --minutes 480\n\n"
         "The same command resumes an interrupted training."
     ),
 )
 def fit_command(
-    film: Annotated[Path | None, Parameter(group=SOURCE)] = None,
-    /,
-    *,
+    *films: Annotated[Path, Parameter(group=SOURCE)],
     pairs: Annotated[Path | None, Parameter(group=SOURCE)] = None,
     pictures: Annotated[Path | None, Parameter(group=SOURCE)] = None,
     direction: Annotated[Direction | None, Parameter(group=SOURCE)] = None,
     out: Annotated[Path, Parameter(group=SOURCE)],
-    preset: Annotated[Literal["small", "medium", "large"], Parameter(group=NETWORK)] = "small",
+    preset: Annotated[Literal["small", "medium", "wall"] | None, Parameter(group=NETWORK)] = None,
     recipe: Annotated[str | None, Parameter(group=NETWORK)] = None,
     film_config: Annotated[FilmConfig, Parameter(name="*", group=READING)] = FilmConfig(),  # noqa: B008
     budget: Annotated[Budget, Parameter(name="*", group=BUDGET)] = Budget(),  # noqa: B008
     options: Annotated[TrainingOptions, Parameter(name="*", group=SETTINGS)] = TrainingOptions(),  # noqa: B008
 ) -> None:
-    """Train a generator on a film, on pairs of pictures, or on pictures.
+    """Train a generator on a film or several, on pairs of pictures, or on pictures.
 
-    From a film, it learns to continue the film after its end. From pairs, it learns to make picture B from picture A.
-    From pictures, it learns to make such a picture from what a camera sees.
+    From films, it learns to continue the last one after its end. From pairs, it learns to make picture B from
+    picture A. From pictures, it learns to make such a picture from what a camera sees.
 
     Parameters
     ----------
-    film
-        Any video file that FFmpeg decodes, or a GIF.
+    films
+        Any video file that FFmpeg decodes, or a GIF. Several, or folders of them, follow one another in this order.
     pairs
         Folder of pictures A|B side by side, or of two folders whose pictures have equal names.
     pictures
@@ -98,28 +96,31 @@ def fit_command(
     out
         Run folder to write: checkpoint, samples, TensorBoard scalars, and story.png or pairs.png.
     preset
-        Picture size and network: small (256x144, or 256x256 for square pictures) for a stage without a GPU, medium
-        (512x288) and large (768x432) for a GPU. The recipe paper for a film has its own network, of 256x256, and takes
-        no other preset.
+        Picture size and network, for the machine that plays it: small (256x144) for a weak one and for browsers, medium
+        (768x432, default for films) for two good cores, wall (1280x720) for a GPU. For pairs and pictures: small
+        (256x256, default), medium (512x512), wall (768x768). The recipe paper for a film has its own network and no
+        preset.
     recipe
         How to train. For a film: guided (default), camera (a camera can play the show), paper (pix2pix from frame to
         frame). For pairs and pictures: hinge (default for pairs), loose (default for pictures), paper. See
         docs/continuation.md, docs/camera.md and docs/pairs.md.
     """
-    if [film, pairs, pictures].count(None) != 2:
+    if [films or None, pairs, pictures].count(None) != 2:
         raise PicturesError("give one of a FILM, --pairs DIR and --pictures DIR")
     if direction and not pairs:
         raise PicturesError("--direction is for --pairs DIR, which have two sides; leave it out")
-    if film:
+    if films:
         recipe = _check_recipe(recipe or DEFAULT_RECIPE, RECIPES)
         config = options.over(RECIPES[recipe].defaults)
-        fit(film, out, film_config, preset, recipe, config, budget, console())
+        fit(films, out, film_config, preset, recipe, config, budget, console())
         return
     sources: dict[Use, Path | None] = {"pairs": pairs, "pictures": pictures}
     use, folder = next((use, folder) for use, folder in sources.items() if folder)
     recipe = _check_recipe(recipe or DEFAULT_PICTURE_RECIPES[use], PICTURE_RECIPES)
     config = options.over(PICTURE_RECIPES[recipe].defaults)
-    fit_pictures(folder, use, direction or "AtoB", out, film_config, preset, recipe, config, budget, console())
+    fit_pictures(
+        folder, use, direction or "AtoB", out, film_config, preset or "small", recipe, config, budget, console()
+    )
 
 
 @app.command(name="export", help_epilogue="Example: python -m train export runs/mine --out models/mine")
@@ -176,10 +177,10 @@ def evaluate_command(
     Parameters
     ----------
     paths
-        Bundles, and after them the film, unless they were made from pairs.
+        Bundles, and after them the film or films that `fit` was given, unless they were made from pairs.
     out
-        Report folder to write: figures.json and contact-sheet.png; for a film also curves.png and a video of the first
-        rollout of each bundle.
+        Report folder to write: figures.json and contact-sheet.png; for a film also curves.png, a video of the first
+        rollout of each bundle, and with several bundles side-by-side.mkv, a video of all of them.
     pairs
         Folder of pairs to compare with. Of the folder that the bundles were made from, only held-out pairs are used.
     overwrite
@@ -195,8 +196,8 @@ def evaluate_command(
             raise OutputError("give one bundle or more: evaluate BUNDLE... --pairs DIR")
         evaluate_pairs(paths, pairs, out, console(), overwrite=overwrite)
         return
-    bundles, film = split_paths(paths)
-    evaluate(bundles, film, out, config, console(), overwrite=overwrite)
+    bundles, films = split_paths(paths)
+    evaluate(bundles, films, out, config, console(), overwrite=overwrite)
 
 
 def _keep_matplotlib_out_of_the_home_folder() -> None:

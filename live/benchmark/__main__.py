@@ -1,4 +1,4 @@
-"""`python -m live.benchmark`: one table of all figures of the stage's speed, each with its target."""
+"""`python -m live.benchmark`: all figures of the stage's speed, or the errors of its guard, with their targets."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,10 +9,10 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 
-from live.benchmark import network, stage
+from live.benchmark import guard, network, stage
 from live.benchmark.machine import machine
 from live.benchmark.report import Part, print_report, write_report
-from live.bundle.bundle import read_bundle
+from live.bundle.bundle import Bundle, read_bundle
 from live.console import accept_any_text, report
 from live.errors import SettingsError, ShowError
 from live.option_types import WholeNumber
@@ -22,6 +22,8 @@ USER_ERROR_EXIT_CODE = 2
 EXAMPLE = """\
 Example, the shipped model and all figures in a file:
   python -m live.benchmark --out figures.json
+Example, the errors of the collapse guard:
+  python -m live.benchmark guard hats.mkv
 """
 
 app = App(
@@ -76,10 +78,8 @@ def measure(
     out:
         JSON file to write all figures to.
     """
-    if not 0 < seconds <= 3600:
-        raise SettingsError(f"--seconds is {seconds:g}; give seconds above 0, 3600 at most")
-    if out is not None and (out.is_dir() or not out.parent.is_dir()):
-        raise SettingsError(f"--out {out}: give the name of a file in a folder that exists")
+    _check_seconds(seconds)
+    _check_out(out)
     bundle = read_bundle(model, 0)
 
     def parts() -> Iterator[Part]:
@@ -92,11 +92,66 @@ def measure(
             yield stage.start_up(model)
             yield stage.memory(model, bundle, memory_frames)
 
-    measured, known = list(parts()), machine()
-    print_report(measured, known, float(bundle.frame_rate), Console())
+    _report(bundle, list(parts()), out)
+
+
+@app.command(name="guard")
+def measure_guard(
+    film: Path,
+    *,
+    model: Annotated[Path, Parameter(show_default=lambda _: "models/hats")] = DEFAULT_MODEL,
+    seconds: float = 3600.0,
+    rollouts: Annotated[WholeNumber, Parameter(validator=Number(gte=1))] = 5,
+    places: Annotated[WholeNumber, Parameter(validator=Number(gte=1))] = 60,
+    out: Path | None = None,
+) -> None:
+    """Measure the errors of the collapse guard: false alarms, and delays on forced collapses.
+
+    Parameters
+    ----------
+    film:
+        The film that the model was made from.
+    model:
+        The model: a folder that `python -m train export` wrote.
+    seconds:
+        Length of the film's replay, again and again.
+    rollouts:
+        Number of continuations of 90 seconds.
+    places:
+        Number of places in the film at which each collapse is forced.
+    out:
+        JSON file to write all figures to.
+    """
+    _check_seconds(seconds)
+    _check_out(out)
+    bundle = read_bundle(model, 0)
+    if not bundle.graph.context_frames:
+        raise SettingsError(f"{model} continues no film; give --model a model that was made from a film")
+    signs, rate = guard.signs_of(bundle), bundle.frame_rate
+    parts = [
+        guard.replayed(signs, rate, guard.film_of(bundle, film, whole=True), seconds),
+        guard.continued(bundle, rollouts),
+        guard.collapsed(signs, rate, guard.film_of(bundle, film, whole=False), places),
+    ]
+    _report(bundle, parts, out)
+
+
+def _check_seconds(seconds: float) -> None:
+    if not 0 < seconds <= 3600:
+        raise SettingsError(f"--seconds is {seconds:g}; give seconds above 0, 3600 at most")
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        raise SettingsError(f"--out {out}: give the name of a file in a folder that exists")
+
+
+def _report(bundle: Bundle, parts: list[Part], out: Path | None) -> None:
+    known = machine()
+    print_report(parts, known, float(bundle.frame_rate), Console())
     if out:
         facts = {"model": bundle.name, "size": [bundle.graph.width, bundle.graph.height], "machine": known}
-        write_report(out, measured, facts)
+        write_report(out, parts, facts)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import ModelProto
 
+from live.bundle.graph_contract import STATES
 from live.inference.model import NUMPY_TYPES, Device, Model
 from live.inference.model_slot import ModelSlot
 from live.inference.session_options import session_options
@@ -58,9 +59,10 @@ def bound(session: ort.InferenceSession, device: Device = "cpu") -> Callable[[],
         for put in session.get_outputs()
     }
     bindings = [_binding(session, values, results)]
-    if "next_context" in results:
-        back = {**values, "context": results["next_context"]}
-        bindings.append(_binding(session, back, {**results, "next_context": values["context"]}))
+    states = [name for name in STATES if name in values]
+    if states:
+        back = values | {name: results[f"next_{name}"] for name in states}
+        bindings.append(_binding(session, back, results | {f"next_{name}": values[name] for name in states}))
     turns = itertools.cycle(bindings)
     return lambda: session.run_with_iobinding(next(turns))
 
@@ -94,7 +96,7 @@ def through_numpy(session: ort.InferenceSession) -> Callable[[], None]:
 
     def step() -> None:
         results = dict(zip(names, session.run(names, inputs), strict=True))
-        inputs["context"] = results["next_context"]
+        inputs.update({name: results[f"next_{name}"] for name in STATES if name in inputs})
 
     return step
 

@@ -26,10 +26,12 @@ METADATA_KEYS = (
 )
 
 FLOAT, HALF, UINT8 = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.UINT8
-# Element types and shape of each: K is the number of context frames, H and W are the size of the picture.
+# Element types and shape of each: K is the number of context frames, H and W are the size of the picture, V is the
+# length of what the network notes about its visits to the film's shots.
 Row = tuple[tuple[int, ...], tuple[int | str, ...]]
 INPUTS: Mapping[str, Row] = {
     "context": ((FLOAT, HALF), (1, "3K", "H", "W")),
+    "visits": ((FLOAT,), (1, "V")),
     "camera": ((UINT8,), ("H", "W", 3)),
     "camera_mix": ((FLOAT,), (1,)),
     "noise": ((FLOAT,), (1, 1, "H", "W")),
@@ -38,7 +40,10 @@ INPUTS: Mapping[str, Row] = {
 OUTPUTS: Mapping[str, Row] = {
     "frame": ((UINT8,), ("H", "W", 3)),
     "next_context": ((FLOAT, HALF), (1, "3K", "H", "W")),
+    "next_visits": ((FLOAT,), (1, "V")),
 }
+STATES = ("context", "visits")
+"""Inputs whose next value is the output `next_…`."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class GraphFacts:
     context_frames: int
     """K; 0 for a model without memory."""
     metadata: dict[str, str]
+    visits: int = 0
+    """V; 0 for a model that keeps no note of its visits."""
 
 
 def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
@@ -82,7 +89,7 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
             f"{name} has a context of {sizes.get('3K', 0)} channels, but its metadata says "
             f"{metadata['context_frames']} frames of 3; export it again"
         )
-    return GraphFacts(inputs, sizes["H"], sizes["W"], context_frames, metadata)
+    return GraphFacts(inputs, sizes["H"], sizes["W"], context_frames, metadata, sizes.get("V", 0))
 
 
 def _check_operators(model: onnx.ModelProto, name: str) -> None:
@@ -141,8 +148,11 @@ def _check_names(graph: GraphProto, name: str) -> frozenset[str]:
         "camera_mix" in inputs and "camera" not in inputs
     ):
         raise BundleError(f"{name} has only one of `camera` and `camera_mix`; export it again")
-    if ("context" in inputs) != ("next_context" in outputs):
-        raise BundleError(f"{name} has only one of `context` and `next_context`; export it again")
+    for state in STATES:
+        if (state in inputs) != (f"next_{state}" in outputs):
+            raise BundleError(f"{name} has only one of `{state}` and `next_{state}`; export it again")
+    if "visits" in inputs and "context" not in inputs:
+        raise BundleError(f"{name} has `visits` without `context`; export it again")
     states = [info for info in (*graph.input, *graph.output) if info.name in ("context", "next_context")]
     if len({info.type.tensor_type.elem_type for info in states}) > 1:
         raise BundleError(f"{name} has a `context` of another type than its `next_context`; export it again")

@@ -1,36 +1,87 @@
-"""Ranges that a film's own figures never leave. The bundle carries them, and the collapse guard compares with them."""
+"""Ranges of a film's own figures, and its pictures outside of them. The bundle carries both for the collapse guard."""
 
+import base64
 import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from live.errors import BundleError
+
+THUMBNAIL_BYTES = 8 * 8 * 3
+
+
+@dataclass(frozen=True)
+class OddPicture:
+    """A picture of the film that the ranges take for collapsed, or at which the film stands still."""
+
+    stillness: float
+    """The most seconds that the film stands still there; 0 if it moves."""
+    sharpness: float
+    """RMS of the Laplacian of luma 0…1."""
+    thumbnail: bytes
+    """uint8 [8, 8, 3] RGB."""
 
 
 @dataclass(frozen=True)
 class LifeSigns:
-    """Ranges that the figures of a film's own pictures never leave."""
+    """Ranges of the figures of a film's own pictures. `live.playback.frame_figures` says what the figures are."""
 
     sharpness: tuple[float, float]
-    """RMS of the Laplacian of luma 0…1: least and most."""
+    """Least, for a picture of the film's usual light, and most."""
     colour: tuple[tuple[float, float], ...]
     """Mean of red, green and blue, each 0…1: least and most."""
     motion: float
-    """Mean absolute difference 0…1 of two frames: a continuation that moves less stands still."""
+    """Mean absolute difference 0…1 of two frames, at the film's usual light: what moves less stands still."""
     stillness: float
-    """The most seconds that the film itself stands still."""
+    """The most seconds that any picture may stand still, as the film does; 0 where `odd` says it of each picture."""
+    contrast: float = math.inf
+    """Most contrast."""
+    grain: float = math.inf
+    """Most grain."""
+    light: float = 0.5
+    """The film's usual light, 0…0.5. Darker pictures may be less sharp and move less, in proportion."""
+    odd: tuple[OddPicture, ...] = ()
+    """The film's pictures outside of these ranges, and those at which it stands still."""
 
 
 def read_life_signs(text: str, path: Path) -> LifeSigns:
-    """Parse the metadata `life_signs` of the graph file `path`. Raises `BundleError` for anything else."""
+    """Parse the metadata `life_signs` of the graph file `path`. Raises `BundleError` for anything else.
+
+    Bundles of 0.1.0 have neither light, contrast and grain nor odd pictures.
+    """
     try:
         given = json.loads(text)
-        ranges = [(float(low), float(high)) for low, high in (given["sharpness"], *given["colour"])]
-        signs = LifeSigns(ranges[0], tuple(ranges[1:]), float(given["motion"]), float(given["stillness"]))
-        numbers = [number for pair in ranges for number in pair] + [signs.motion, signs.stillness]
-        if len(signs.colour) != 3 or not all(map(math.isfinite, numbers)):
-            raise ValueError
+        signs = _life_signs(given)
     except (ValueError, TypeError, KeyError) as error:
         raise BundleError(f"{path}: life_signs is {text!r}, not ranges of figures; export it again") from error
     return signs
+
+
+def _life_signs(given: Any) -> LifeSigns:
+    sharpness, *colour = [(_finite(low), _finite(high)) for low, high in (given["sharpness"], *given["colour"])]
+    if len(colour) != 3:
+        raise ValueError
+    motion, stillness = _finite(given["motion"]), _finite(given["stillness"])
+    if "odd" not in given:
+        return LifeSigns(sharpness, tuple(colour), motion, stillness)
+    odd = tuple(_odd_picture(*entry) for entry in given["odd"])
+    contrast, grain, light = (_finite(given[name]) for name in ("contrast", "grain", "light"))
+    if light <= 0:
+        raise ValueError
+    return LifeSigns(sharpness, tuple(colour), motion, 0.0, contrast, grain, light, odd)
+
+
+def _odd_picture(stillness: float, sharpness: float, thumbnail: str) -> OddPicture:
+    pixels = base64.b64decode(thumbnail, validate=True)
+    if len(pixels) != THUMBNAIL_BYTES:
+        raise ValueError
+    return OddPicture(_finite(stillness), _finite(sharpness), pixels)
+
+
+def _finite(number: Any) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError
+    return value

@@ -50,7 +50,7 @@ class Generator:
             has_memory = "context" in self._inputs
             camera, mix = camera_input.pixels, camera_input.mix
             if has_memory and self.feedback.changes(camera):
-                self._model.set_state(self.feedback.apply(self._model.state(), camera))
+                self._model.set_context(self.feedback.apply(self._model.context(), camera))
             noise = self._noise.draw() if "noise" in self._inputs else None
             followed = mix > 0 or not has_memory
             return self._model.step(noise, self.temperature, camera if followed else None, mix)

@@ -1,8 +1,8 @@
 """The network in its session: one step of the show, whose state never leaves the provider's device.
 
-The state (`context`) lies in two buffers that take turns as `context` and `next_context` (two I/O bindings, A→B and
-B→A). A step therefore copies in some noise, copies out one picture, and copies nothing else. The same code serves the
-CPU.
+The state (`context`, and `visits` where the network has them) lies in two sets of buffers that take turns as input and
+as output (two I/O bindings, A→B and B→A). A step therefore copies in some noise, copies out one picture, and copies
+nothing else. The same code serves the CPU.
 """
 
 from contextlib import nullcontext
@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from live.bundle.graph_contract import GraphFacts
+from live.bundle.graph_contract import STATES, GraphFacts
 from live.frame import Pixels
 from live.timings import Timings
 
@@ -53,9 +53,12 @@ class Model:
         picture = (graph.height, graph.width, 3)
         state = (1, 3 * graph.context_frames, graph.height, graph.width)
         types = {put.name: NUMPY_TYPES[put.type] for put in session.get_inputs()}
-        self._state_type: type = types.get("context", np.float32)
-        buffers = 2 if "context" in graph.inputs else 0
-        self._states = [_zeros(state, self._state_type, device) for _ in range(buffers)]
+        self._types = types
+        state_shapes = {"context": state, "visits": (1, graph.visits)}
+        self._states = [
+            {name: _zeros(state_shapes[name], types[name], device) for name in STATES if name in graph.inputs}
+            for _ in (0, 1)
+        ]
         shapes = {
             "noise": (1, 1, graph.height, graph.width),
             "temperature": (1,),
@@ -75,9 +78,9 @@ class Model:
         binding = self._session.io_binding()
         for name, value in self._inputs.items():
             binding.bind_ortvalue_input(name, value)
-        if self._states:
-            binding.bind_ortvalue_input("context", self._states[turn])
-            binding.bind_ortvalue_output("next_context", self._states[1 - turn])
+        for name in self._states[turn]:
+            binding.bind_ortvalue_input(name, self._states[turn][name])
+            binding.bind_ortvalue_output(f"next_{name}", self._states[1 - turn][name])
         binding.bind_ortvalue_output("frame", self._frame)
         return binding
 
@@ -97,21 +100,35 @@ class Model:
     def clear(self) -> None:
         """Forget everything: set the state to zeros and the last camera picture to black."""
         self._turn = 0
-        for state in self._states:
-            state.update_inplace(np.zeros(state.shape(), self._state_type))
+        for states in self._states:
+            for state in states.values():
+                _clear(state)
         if "camera" in self._inputs:
-            camera = self._inputs["camera"]
-            camera.update_inplace(np.zeros(camera.shape(), np.uint8))
+            _clear(self._inputs["camera"])
 
-    def set_state(self, context: NDArray[np.float32]) -> None:
-        """Set the state of a model with memory: float32 [1, 3K, H, W], oldest frame first, −1…1."""
-        self._turn = 0
-        self._states[0].update_inplace(np.ascontiguousarray(context, self._state_type))
+    def begin(self, context: NDArray[np.float32]) -> None:
+        """Begin a continuation of these frames: float32 [1, 3K, H, W], oldest first, −1…1."""
+        if "visits" in self._states[self._turn]:
+            _clear(self._states[self._turn]["visits"])
+        self.set_context(context)
 
-    def state(self) -> NDArray[np.float32]:
-        """Return a copy of the state: float32 [1, 3K, H, W]. The state leaves the device at no other time."""
-        state: NDArray[np.float32] = self._states[self._turn].numpy().astype(np.float32)
-        return state
+    def set_context(self, context: NDArray[np.float32]) -> None:
+        """Replace the frames of the state: float32 [1, 3K, H, W], oldest first, −1…1."""
+        self._states[self._turn]["context"].update_inplace(np.ascontiguousarray(context, self._types["context"]))
+
+    def context(self) -> NDArray[np.float32]:
+        """Return a copy of the frames of the state: float32 [1, 3K, H, W].
+
+        They leave the device at no other time.
+        """
+        context: NDArray[np.float32] = self._states[self._turn]["context"].numpy().astype(np.float32)
+        return context
+
+    def take_over(self, other: "Model") -> None:
+        """Continue from the state of another model of the same bundle."""
+        for name, state in self._states[self._turn].items():
+            value = other._states[other._turn][name].numpy()
+            state.update_inplace(np.ascontiguousarray(value, self._types[name]))
 
     def step(
         self,
@@ -153,6 +170,10 @@ def _zeros(shape: tuple[int, ...], dtype: type, device: Device) -> ort.OrtValue:
     value = ort.OrtValue.ortvalue_from_shape_and_type(shape, dtype, device, 0)
     value.update_inplace(np.zeros(shape, dtype))
     return value
+
+
+def _clear(value: ort.OrtValue) -> None:
+    value.update_inplace(np.zeros(value.shape(), NUMPY_TYPES[value.data_type()]))
 
 
 def _run_options(captured_as: str | None) -> ort.RunOptions:

@@ -115,15 +115,15 @@ class ModelSlot:
     def reset(self, frames: Pixels) -> None:
         """Continue from `frames`, uint8 [K, H, W, 3] RGB, oldest first."""
         self._shown.extend(frames)
-        self._model.set_state(to_context(frames))
+        self._model.begin(to_context(frames))
 
-    def state(self) -> NDArray[np.float32]:
-        """Return a copy of the state: float32 [1, 3K, H, W], −1…1. It has to leave the device for this."""
-        return self._model.state()
+    def context(self) -> NDArray[np.float32]:
+        """Return a copy of the state's frames: float32 [1, 3K, H, W], −1…1. They have to leave the device for this."""
+        return self._model.context()
 
-    def set_state(self, context: NDArray[np.float32]) -> None:
-        """Replace the state, float32 [1, 3K, H, W], −1…1, by one that continues what was shown."""
-        self._model.set_state(context)
+    def set_context(self, context: NDArray[np.float32]) -> None:
+        """Replace the state's frames, float32 [1, 3K, H, W], −1…1, by others that continue what was shown."""
+        self._model.set_context(context)
 
     def step(
         self,
@@ -159,7 +159,7 @@ class ModelSlot:
         better = self._better.take()
         if better:
             if "context" in self.graph.inputs:
-                better.set_state(self._model.state())
+                better.take_over(self._model)
             self._model, self._better = better, None
 
     def _fall_back(self, fallback: Callable[[], Model], error: Exception) -> None:
@@ -168,4 +168,4 @@ class ModelSlot:
         self.passed_over = f"{self.label}: {first_line(error)}"
         self._model, self._better, self._fallback = fallback(), None, None
         if self._shown:
-            self._model.set_state(to_context(np.stack(self._shown)))
+            self._model.begin(to_context(np.stack(self._shown)))

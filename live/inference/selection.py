@@ -128,7 +128,7 @@ def prove(model: Model, bundle: Bundle) -> Proof:
         noise = random.standard_normal((1, 1, graph.height, graph.width), np.float32)
     camera = random.integers(0, 256, (graph.height, graph.width, 3), np.uint8)
     if "context" in graph.inputs:
-        model.set_state(to_context(bundle.film.frames[-graph.context_frames :]))
+        model.begin(to_context(bundle.film.frames[-graph.context_frames :]))
     frames: list[Pixels] = []
     durations: list[float] = []
     end = time.perf_counter() + SECONDS

@@ -26,6 +26,7 @@ METADATA = {
 }
 
 PUSH, MIX, NOISE_GAIN = 3, 0.9, 0.1
+VISITS, LIGHT = 3, 0.02
 
 
 def next_state(
@@ -161,6 +162,25 @@ def make_half_model() -> onnx.ModelProto:
         node.output[:] = ["whole_next" if name == "next_context" else name for name in node.output]
     model.graph.node.insert(0, helper.make_node("Cast", ["context"], ["whole"], to=TensorProto.FLOAT))
     model.graph.node.append(helper.make_node("Cast", ["whole_next"], ["next_context"], to=TensorProto.FLOAT16))
+    return model
+
+
+def make_visits_model(metadata: dict[str, str] | None = None) -> onnx.ModelProto:
+    """Return the test network with visits, which count its steps; each makes the following frames lighter by LIGHT."""
+    model = make_model(metadata=metadata)
+    for name, values in (("visits", model.graph.input), ("next_visits", model.graph.output)):
+        values.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, VISITS]))
+    model.graph.initializer.append(numpy_helper.from_array(np.array(LIGHT, np.float32), "light"))
+    clip = next(place for place, each in enumerate(model.graph.node) if each.op_type == "Clip")
+    model.graph.node[clip].input[0] = "lit"
+    for made in (
+        helper.make_node("Slice", ["visits", "zero", "c", "c"], ["count"]),
+        helper.make_node("Mul", ["count", "light"], ["lightening"]),
+        helper.make_node("Add", ["open", "lightening"], ["lit"]),
+        helper.make_node("Add", ["visits", "one"], ["next_visits"]),
+    ):
+        model.graph.node.insert(clip, made)
+        clip += 1
     return model
 
 

@@ -12,7 +12,7 @@ import live.display.window
 from live.app import main
 from live.display.options import WindowOptions
 from tests.conftest import tool_is_missing
-from tests.live.bundles import METADATA, make_model, write_bundle, write_pairs_bundle
+from tests.live.bundles import METADATA, make_model, make_visits_model, write_bundle, write_pairs_bundle
 from tests.live.loopback import Loopback, why_not
 from tests.live.scripted_window import Perform, Script, ScriptedWindow
 
@@ -27,6 +27,12 @@ def bundle_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def camera_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same bundle with the input `camera`. Tests do not write to it."""
     return write_bundle(tmp_path_factory.mktemp("models") / "seeing", make_model(camera=True))
+
+
+@pytest.fixture(scope="session")
+def visits_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same bundle with visits. Tests do not write to it."""
+    return write_bundle(tmp_path_factory.mktemp("models") / "visits", make_visits_model())
 
 
 @pytest.fixture(scope="session")

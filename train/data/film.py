@@ -7,9 +7,11 @@ import json
 import math
 import os
 import shutil
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +23,7 @@ from train.console import printable
 from train.data.orientation import display_matrix, exchanges_sides, upright
 from train.errors import FilmError
 from train.files import ffmpeg_path
+from train.images.frames import Frames
 
 ResizeMode = Literal["crop", "letterbox"]
 
@@ -29,14 +32,29 @@ DECODER_VERSION = 2  # raise it when a change here gives the same film other fra
 
 @dataclass(frozen=True)
 class Film:
-    """A decoded film: every frame of the file once, in the order of the timestamps."""
+    """A decoded film: every frame of the file once, in the order of the timestamps.
 
-    path: Path
+    It may join several files (`train.data.films`), one after another.
+    """
+
+    path: Path  # of several files the last
     title: str  # from the file's metadata, else the file's name
-    source_hash: str  # SHA-256 of the file, in hex
-    frames: np.ndarray  # uint8 RGB [T, H, W, 3], memory-mapped
-    times: np.ndarray  # float64 [T], seconds from the start of the file
+    source_hash: str  # SHA-256 of the file, in hex; of several files that of their hashes, line by line
+    frames: Frames  # uint8 RGB [T, H, W, 3], memory-mapped
+    times: np.ndarray  # float64 [T], seconds from the start of the file that holds the frame
     damaged: int  # packets that could not be decoded
+    rate: Fraction | None = None  # frames per second; None: as the timestamps say
+    parts: tuple[Film, ...] = ()  # the films of several files; empty for a film of one
+
+    @property
+    def files(self) -> tuple[Film, ...]:
+        """The film of each file, in order."""
+        return self.parts or (self,)
+
+    @property
+    def starts(self) -> list[int]:
+        """Film index at which each file begins."""
+        return [0, *accumulate(len(file.frames) for file in self.files[:-1])]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -46,6 +64,8 @@ class Film:
     @property
     def frame_rate(self) -> Fraction:
         """Frames per second, computed from the timestamps, because headers are often wrong."""
+        if self.rate is not None:
+            return self.rate
         steps = np.diff(self.times)
         median = np.sort(steps)[len(steps) // 2]
         typical = steps[np.abs(steps - median) < 0.5 * median]
@@ -58,6 +78,11 @@ class Film:
     def step_rate(self, stride: int) -> Fraction:
         """Return the steps per second of a continuation that takes `stride` film frames per step."""
         return self.frame_rate / stride
+
+    def time_of(self, index: int) -> str:
+        """Return the time of a frame for a person: "12.34 s", or "12.34 s of film 2" where there are several files."""
+        file = f" of film {bisect(self.starts, index)}" if self.parts else ""
+        return f"{self.times[index]:.2f} s{file}"
 
 
 # ----------------------------------------------------------------------------

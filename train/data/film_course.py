@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -19,10 +18,12 @@ from train.data.film_windows import FilmWindows
 from train.images.frame_figures import LEAST_MOTION, motion
 from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
-from train.models.film_memory import MIDDLE, FilmMemory, bands, describe
+from train.models.dramaturgy import Dramaturgy
+from train.models.film_memory import GUIDE_PER_CELL, FilmMemory, describe
 
-LEAST_STEP = 0.5  # of the film's median motion: the course skips frames that move less
+LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
 SECONDS_APART = 2.0  # from a film frame to another that a turn may lead to, at least
+NEAR = 2.5  # of a step: a turn that goes this far at most hardly shows
 MEASURED_STEPS = 1000  # of the film, for its median motion
 COMPARED_AT_ONCE = 256  # film frames, with all others
 
@@ -31,11 +32,10 @@ COMPARED_AT_ONCE = 256  # film frames, with all others
 class Targets:
     """Targets for n states of the show."""
 
-    next_pictures: Tensor  # int64 [n, BANDS], pictures of the memory that come next, band by band
-    frames: Tensor  # uint8 RGB [n, 3, h, w], the same as one small frame, composed of bands
-    film_indices: Tensor  # int64 [n], film frame of the middle band
-    whole: Tensor  # bool [n], True if all bands are of that film frame
-    found: Tensor  # int64 [n], film frame that the middle band of the state is most like
+    next_pictures: Tensor  # int64 [n], pictures of the memory that come next
+    frames: Tensor  # uint8 RGB [n, 3, h, w], the same as small frames
+    film_indices: Tensor  # int64 [n], the same as film frames
+    found: Tensor  # int64 [n], film frame that each state is most like
 
 
 class FilmCourse:
@@ -63,6 +63,7 @@ class FilmCourse:
         self.windows = windows
         width, height = windows.small_size
         self.cells = (height // cell, width // cell)
+        self._starts = torch.tensor([shot[0] for shot in windows.shots])
 
     # What follows a film frame.
 
@@ -78,22 +79,12 @@ class FilmCourse:
         return self.onward(film_indices)
 
     def turned(self, film_indices: Tensor) -> Tensor:
-        """Return what comes next at the most similar film frame elsewhere in the film, int64 [...]."""
-        return self.onward(torch.from_numpy(self._similar)[0, film_indices])
-
-    def inside(self, film_indices: Tensor) -> Tensor:
-        """Return what comes next on the circle, or where that is of another shot, after a turn inside, int64 [...]."""
-        onward = self.onward(film_indices)
-        return torch.where(self.shot_of(onward) == self.shot_of(film_indices), onward, self.turned_inside(film_indices))
-
-    def turned_inside(self, film_indices: Tensor) -> Tensor:
         """Return what comes next at the most similar film frame elsewhere in the shot, int64 [...]."""
-        return self.onward(torch.from_numpy(self._similar)[1, film_indices])
+        return torch.from_numpy(self._turns[0])[film_indices]
 
     def shot_of(self, film_indices: Tensor) -> Tensor:
         """Return the number of the shot of each film frame, int64 [...]."""
-        starts = torch.tensor([shot[0] for shot in self.windows.shots])
-        return torch.searchsorted(starts, film_indices, right=True) - 1
+        return torch.searchsorted(self._starts, film_indices, right=True) - 1
 
     # What follows a state of the show.
 
@@ -101,6 +92,7 @@ class FilmCourse:
         self,
         contexts: Tensor,
         turn: Tensor,
+        enter: Tensor,
         camera: Tensor | None = None,
         call: Tensor | None = None,
         mix: Tensor | None = None,
@@ -110,62 +102,64 @@ class FilmCourse:
         Args:
             contexts: the states, uint8 RGB [n, 3K, h, w].
             turn: as of `FilmMemory.forward`, like the rest.
+            enter: the shot that is entered.
             camera: what a camera sees of each.
             call: where the camera chooses the film frame.
             mix: how closely it is followed.
         """
-        found, next_pictures = self.memory(from_bytes(contexts), turn, camera, call, mix)
+        found, next_pictures = self.memory(from_bytes(contexts), turn, enter, camera, call, mix)
         film_indices = self.remembered[next_pictures]
         return Targets(
             next_pictures=next_pictures,
-            frames=self.compose(film_indices),
-            film_indices=film_indices[:, MIDDLE],
-            whole=(film_indices == film_indices[:, :1]).all(1),
-            found=torch.from_numpy(self.windows.film_indices)[found[:, MIDDLE]],
+            frames=self.windows.small(film_indices),
+            film_indices=film_indices,
+            found=torch.from_numpy(self.windows.film_indices)[found],
         )
 
-    def targets_in_view(self, targets: Targets, states: Tensor, film_indices: Tensor, views: Tensor) -> Targets:
+    def targets_in_view(self, targets: Targets, states: Tensor, film_indices: Tensor) -> Targets:
         """Return targets in which cameras decide for some states, which are film windows: the frame in view follows.
 
         Args:
             targets: for all n states.
             states: int64 [m], places of these states among all.
             film_indices: int64 [m], their windows.
-            views: float [m, 4], the part of the frame that each camera sees, as in `FilmWindows.small`.
         """
         if not len(states):
             return targets
         where, in_view = (states,), self.in_view(film_indices)
         return replace(
             targets,
-            frames=targets.frames.index_put(where, self.windows.small(in_view, views)),
+            frames=targets.frames.index_put(where, self.windows.small(in_view)),
             film_indices=targets.film_indices.index_put(where, in_view),
-            whole=targets.whole.index_put(where, torch.tensor(True)),
             found=targets.found.index_put(where, film_indices),
         )
-
-    def compose(self, film_indices: Tensor) -> Tensor:
-        """Return small frames, uint8 RGB [n, 3, h, w], each composed of bands of film frames [n, BANDS]."""
-        shares = bands(self.windows.small_size[0])[:, None, None]
-        return (self.windows.small(film_indices) * shares).sum(1).round().to(torch.uint8)
 
     @cached_property
     def memory(self) -> FilmMemory:
         """The course as a module that a generator carries."""
         film_indices = torch.from_numpy(self.windows.film_indices)
-        nexts = [follow(film_indices) for follow in (self.onward, self.turned, self.inside, self.turned_inside)]
-        newest, before, *following = (
+        onward, turned = self.onward(film_indices), self.turned(film_indices)
+        newest, before, onward, turned, entries = (
             torch.searchsorted(self.remembered, wanted)
-            for wanted in (film_indices, film_indices - self.windows.stride, *nexts)
+            for wanted in (film_indices, film_indices - self.windows.stride, onward, turned, self._starts)
         )
         return FilmMemory(
             self.cells,
-            pictures=self._coarse(self.remembered),
+            pictures=self._coarse(self.remembered, GUIDE_PER_CELL),
             shot=self.shot_of(self.remembered),
             newest=newest,
             before=before,
-            following=torch.stack(following),
+            following=torch.stack([onward, turned]),
+            near=torch.from_numpy(self._turns[1])[film_indices],
+            entries=entries,
         )
+
+    @cached_property
+    def dramaturgy(self) -> Dramaturgy:
+        """How long the shots are, for the order in which they are shown."""
+        windows = self.windows
+        lengths = torch.tensor([len(shot) / windows.frame_rate for shot in windows.shots], dtype=torch.float32)
+        return Dramaturgy(lengths, torch.tensor(windows.stride / windows.frame_rate))
 
     @cached_property
     def remembered(self) -> Tensor:
@@ -199,30 +193,43 @@ class FilmCourse:
         return LEAST_STEP * float(np.median(moving)) if moving else LEAST_MOTION
 
     @cached_property
-    def _similar(self) -> np.ndarray:
-        """For every film frame that is a window, the most similar elsewhere, and elsewhere in its shot: [2, T]."""
+    def _turns(self) -> tuple[np.ndarray, np.ndarray]:
+        """For every film frame that is a window, what comes next at the most similar elsewhere in its shot: [T].
+
+        A shot that is too short for another begins again. The second array says whether that is hardly farther than a
+        step: bool [T].
+        """
         windows = self.windows
         film_indices = torch.from_numpy(windows.film_indices)
-        described = describe(self._coarse(film_indices).float(), self._coarse(film_indices - windows.stride).float())
-        shots = self.shot_of(film_indices)
+        described = describe(
+            from_bytes(self._coarse(film_indices, 1)), from_bytes(self._coarse(film_indices - windows.stride, 1))
+        )
+        onward, shots = self.onward(film_indices), self.shot_of(film_indices)
         lengths = torch.bincount(shots)[shots]
-        is_last = self.shot_of(self.onward(film_indices)) != shots  # no frame of its shot follows
+        is_last = torch.isin(onward, self._starts)  # no frame of its shot follows
         apart = max(SECONDS_APART * windows.frame_rate, windows.stride)
-        similar = np.zeros((2, len(windows.frames)), int)
+        turned = torch.zeros_like(film_indices)
         for some in torch.arange(len(film_indices)).split(COMPARED_AT_ONCE):
             distance = torch.cdist(described[some], described)
             away = (film_indices[some][:, None] - film_indices).abs()
-            elsewhere = away > min(apart, len(film_indices) / 4)
-            far_inside = away > lengths[some][:, None].clamp(max=4 * apart) / 4
-            inside = (shots[some][:, None] == shots) & ~is_last & far_inside
-            for row, allowed in enumerate((elsewhere, inside)):
-                nearest = torch.where(allowed, distance, float("inf")).argmin(1)
-                similar[row, film_indices[some]] = film_indices[torch.where(allowed.any(1), nearest, some)]
-        return similar
+            far = away > lengths[some][:, None].clamp(max=4 * apart) / 4
+            allowed = (shots[some][:, None] == shots) & ~is_last & far
+            nearest = onward[torch.where(allowed, distance, float("inf")).argmin(1)]
+            turned[some] = torch.where(allowed.any(1), nearest, self._starts[shots[some]])
 
-    def _coarse(self, film_indices: Tensor) -> Tensor:
-        """Return film frames in the memory's cells: uint8 RGB [n, 3 · rows · columns]."""
-        size = self.cells[::-1]
-        frames = self.windows.frames
-        coarse = [cv2.resize(frames[i], size, interpolation=cv2.INTER_AREA) for i in film_indices.tolist()]
+        def distances(to: Tensor) -> Tensor:
+            far: Tensor = (described - described[torch.searchsorted(film_indices, to)]).norm(dim=1)
+            return far
+
+        steps = distances(onward)
+        usual = steps[~is_last].median() if not is_last.all() else steps.median()
+        near = distances(turned) <= NEAR * steps.where(~is_last, usual).clamp(min=usual)
+        indexed, is_near = np.zeros(len(windows.frames), int), np.zeros(len(windows.frames), bool)
+        indexed[film_indices], is_near[film_indices] = turned, near
+        return indexed, is_near
+
+    def _coarse(self, film_indices: Tensor, per_cell: int) -> Tensor:
+        """Return film frames at `per_cell` pixels along each side of a cell: uint8 RGB [n, 3 · rows · columns]."""
+        size = (per_cell * self.cells[1], per_cell * self.cells[0])
+        coarse = [self.windows.shrunk(i, size) for i in film_indices.tolist()]
         return torch.from_numpy(np.array(coarse)).permute(0, 3, 1, 2).flatten(1)

@@ -12,6 +12,7 @@ from torch import Tensor
 from train.data.film import Film
 from train.data.shots import Story
 from train.errors import FilmError
+from train.images.frame_figures import motion
 
 MOST_WINDOWS = 8192  # of a film; a longer one is seen in pieces at even distances
 PIECE_SECONDS = 8.0  # length of such a piece
@@ -37,6 +38,7 @@ class FilmWindows:
         context_frames: int,
         stride: int,
         scale: int = 1,
+        padded: tuple[int, int] | None = None,
         most_windows: int = MOST_WINDOWS,
         piece_seconds: float = PIECE_SECONDS,
     ) -> None:
@@ -48,26 +50,29 @@ class FilmWindows:
             context_frames: K.
             stride: film frames from one frame of a window to the next.
             scale: size of the film over that of the pictures that the recurrence sees.
+            padded: (W, H) to which the film's frames are padded for the recurrence; None: as they are.
             most_windows: about as many windows are used of a longer film.
             piece_seconds: length of the pieces in which a longer film is seen.
 
         Raises:
-            FilmError: no shot is long enough for a context and the frame after it.
+            FilmError: no shot of the last file is long enough for a context and the frame after it.
         """
         self.frames = film.frames
         self.context_frames = context_frames
         self.stride = stride
         self.frame_rate = float(film.frame_rate)
-        width, height = film.size
-        self.small_size = (width // scale, height // scale)
-        self._small_frame = lru_cache(CACHED_BYTES // (3 * width * height // scale**2))(self._shrink_frame)
+        self.scale, self.padded = scale, padded or film.size
+        width, height = self.small_size = (self.padded[0] // scale, self.padded[1] // scale)
+        self._small_frame = lru_cache(CACHED_BYTES // (3 * width * height))(self._shrink_frame)
         reach = (context_frames - 1) * stride
         shots = [np.arange(shot.start + reach, shot.stop) for shot in story.shots if len(shot) > reach + stride]
-        if not shots:
-            longest = max(len(shot) for shot in story.shots)
+        last_file = film.starts[-1]  # where the show goes on
+        if not any(shot[0] >= last_file for shot in shots):
+            longest = max(len(shot) for shot in story.shots if shot.start >= last_file)
+            where = " of the last film" if film.parts else ""
             remedy = "a smaller --stride" if stride > 1 else "a longer film"
             raise FilmError(
-                f"no shot is long enough: the longest has {longest} frames, and a window of {context_frames} "
+                f"no shot{where} is long enough: the longest has {longest} frames, and a window of {context_frames} "
                 f"context frames at stride {stride} takes {reach + stride + 1}; give {remedy}"
             )
         self.shots = _spread(shots, most_windows, round(piece_seconds * self.frame_rate))
@@ -87,48 +92,57 @@ class FilmWindows:
         """Draw windows, even over the story: film indices, int64 [count]."""
         return torch.from_numpy(self.film_indices)[torch.randint(len(self.film_indices), (count,), generator=rng)]
 
-    def contexts(self, film_indices: Tensor, views: Tensor | None = None) -> Tensor:
-        """Return the context frames of windows [n], oldest first: uint8 RGB [n, 3K, h, w].
-
-        `views` float [n, 4] are as in `small`.
-        """
+    def contexts(self, film_indices: Tensor) -> Tensor:
+        """Return the context frames of windows [n], oldest first: uint8 RGB [n, 3K, h, w]."""
         offsets = torch.arange(1 - self.context_frames, 1) * self.stride
-        if views is not None:
-            views = views[:, None].expand(-1, self.context_frames, -1)
-        return self.small(film_indices[:, None] + offsets, views).flatten(1, 2)
+        return self.small(film_indices[:, None] + offsets).flatten(1, 2)
 
-    def small(self, film_indices: Tensor, views: Tensor | None = None) -> Tensor:
-        """Return film frames [...] as the recurrence sees them: uint8 RGB [..., 3, h, w].
-
-        Args:
-            film_indices: int64 [...].
-            views: float [..., 4], the part that is seen of each frame: left, top and size as shares of the frame; and
-                1 if it is mirrored, else 0.
-        """
-        wanted = film_indices.flatten().tolist()
-        if views is None:
-            frames = [self._small_frame(i) for i in wanted]
-        else:
-            frames = [self._view(i, *view) for i, view in zip(wanted, views.flatten(0, -2).tolist(), strict=True)]
+    def small(self, film_indices: Tensor) -> Tensor:
+        """Return film frames [...] as the recurrence sees them: uint8 RGB [..., 3, h, w]."""
+        frames = [self._small_frame(i) for i in film_indices.flatten().tolist()]
         small: Tensor = torch.from_numpy(np.array(frames)).permute(0, 3, 1, 2).unflatten(0, film_indices.shape)
         return small
+
+    def crops(self, count: int, side: int, rng: torch.Generator) -> Tensor:
+        """Draw crops of film frames at the film's size: uint8 RGB [count, 3, side, side].
+
+        Every other crop is of the more moving one of two places: what moves is small, and most of a film stands.
+
+        Args:
+            count: number of crops.
+            side: width and height of a crop, rounded down where the film is smaller.
+            rng: randomness.
+        """
+        film_indices = self.draw(count, rng).tolist()
+        scale, (height, width) = self.scale, self.frames.shape[1:3]
+        rows, columns = min(side, height) // scale, min(side, width) // scale
+        tops = scale * torch.randint(height // scale - rows + 1, (count, 2), generator=rng)
+        lefts = scale * torch.randint(width // scale - columns + 1, (count, 2), generator=rng)
+        crops = []
+        for i, film_index in enumerate(film_indices):
+            places = [
+                (slice(y, y + rows * scale), slice(x, x + columns * scale))
+                for y, x in zip(tops[i].tolist(), lefts[i].tolist(), strict=True)
+            ]
+            frame, before = self.frames[film_index], self.frames[film_index - self.stride]
+            moving = max(places, key=lambda place: motion(frame[place], before[place])) if i % 2 else places[0]
+            crops.append(frame[moving])
+        return torch.from_numpy(np.array(crops)).permute(0, 3, 1, 2)
 
     def pictures(self, film_indices: Tensor) -> Tensor:
         """Return film frames [n] at the film's size: uint8 RGB [n, 3, H, W]."""
         return torch.from_numpy(self.frames[film_indices.numpy()]).permute(0, 3, 1, 2)
 
-    def _view(self, film_index: int, left: float, top: float, size: float, mirrored: float) -> np.ndarray:
-        height, width = self.frames.shape[1:3]
-        x, y = round(left * width), round(top * height)
-        part = self.frames[film_index, y : y + round(size * height), x : x + round(size * width)]
-        small = self._small_frame(film_index) if size == 1 else self._shrink(part)
-        return small[:, ::-1] if mirrored else small
+    def shrunk(self, film_index: int, size: tuple[int, int]) -> np.ndarray:
+        """Return a film frame, padded, at a smaller size (w, h): uint8 RGB [h, w, 3]."""
+        frame = np.asarray(self.frames[film_index])
+        right, below = self.padded[0] - frame.shape[1], self.padded[1] - frame.shape[0]
+        if right or below:
+            frame = cv2.copyMakeBorder(frame, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        return cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
 
     def _shrink_frame(self, film_index: int) -> np.ndarray:
-        return self._shrink(self.frames[film_index])
-
-    def _shrink(self, picture: np.ndarray) -> np.ndarray:
-        return cv2.resize(picture, self.small_size, interpolation=cv2.INTER_AREA)
+        return self.shrunk(film_index, self.small_size)
 
 
 def _spread(shots: list[np.ndarray], most: int, length: int) -> list[np.ndarray]:

@@ -18,17 +18,17 @@ class FilmConfig:
     """Options for reading a film; for pictures, `end`, `stride` and `cache` mean nothing."""
 
     size: Annotated[str | None, Parameter(metavar="WIDTHxHEIGHT")] = None
-    """Picture size. Default: the shape of the film, at about the size of the preset."""
+    """Picture size. Default: the shape of the film, or of the last of several, at about the size of the preset."""
     fit: ResizeMode = "crop"
     """Handling of a film or pictures of another shape: crop the edges, or letterbox with black bars."""
     end: float | None = None
-    """Second at which the film ends. Default: found automatically, before black and end credits."""
+    """Second at which the film, or the last of several, ends. Default: found, before black and end credits."""
     stride: PositiveInt | None = None
     """Film frames per step. Default: the fewest at which motion is visible."""
     title: str | None = None
-    """Title for the model card. Default: the title in the film file, or the name of the file or folder."""
+    """Title for the model card. Default: the titles in the film files, or the names of the files or the folder."""
     rights: str = "not stated"
-    """Owner and licence of the film, for the model card."""
+    """Owner and licence of the film or films, for the model card."""
     cache: Path = Path(".cache/films")
     """Folder for decoded films."""
 

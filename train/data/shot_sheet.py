@@ -38,7 +38,7 @@ def shot_sheet(film: Film, story: Story, last_frame: int) -> np.ndarray:
     film_indices = sorted(captions)
     return contact_sheet(
         [cv2.resize(film.frames[i], small, interpolation=cv2.INTER_AREA) for i in film_indices],
-        [f"{film.times[i]:.2f} s  {captions[i][0]}" for i in film_indices],
+        [f"{film.time_of(i)}  {captions[i][0]}" for i in film_indices],
         columns=6,
         tints=[captions[i][1] for i in film_indices],
     )

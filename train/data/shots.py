@@ -14,6 +14,7 @@ import numpy as np
 
 from train.data.film import Film
 from train.errors import FilmError
+from train.images.frames import Frames
 from train.images.thumbnails import thumbnail
 
 BLACK = 26  # luma 0…255 that no pixel of a black frame reaches
@@ -38,7 +39,7 @@ class Story:
     """The part of a film to learn from: everything up to the last film frame, without black frames."""
 
     shots: tuple[Shot, ...]  # in order; the last one ends with the last film frame
-    frame_count: int  # of the whole file
+    frame_count: int  # of the whole film
 
     @property
     def last(self) -> int:
@@ -51,11 +52,25 @@ class Story:
 
 
 def find_story(film: Film, end: float | None = None) -> Story:
-    """Cut a film into shots and leave out black frames, end credits and everything after `end` (seconds).
+    """Cut a film into shots and leave out black frames, end credits and everything after `end`.
+
+    Each file of the film is cut by itself: it has credits of its own, and no shot goes on in the next file.
+
+    Args:
+        film: the film.
+        end: second of the last file.
 
     Raises:
-        FilmError: the whole film is black, or `end` lies before its first picture.
+        FilmError: a file is black from beginning to end, or `end` lies before the first picture of the last one.
     """
+    shots: list[Shot] = []
+    ends = (*(None for _ in film.files[1:]), end)
+    for begin, file, its_end in zip(film.starts, film.files, ends, strict=True):
+        shots += [Shot(begin + shot.start, begin + shot.stop) for shot in _shots_of_file(file, its_end)]
+    return Story(tuple(shots), len(film.frames))
+
+
+def _shots_of_file(film: Film, end: float | None) -> list[Shot]:
     colour = _thumbnails(film.frames)
     luma = np.stack([cv2.cvtColor(thumb, cv2.COLOR_RGB2GRAY) for thumb in colour])
     in_story = luma.max((1, 2)) >= BLACK
@@ -66,9 +81,7 @@ def find_story(film: Film, end: float | None = None) -> Story:
         if not in_story.any():
             raise FilmError(f"there is no picture before --end {end:g} s; give a later end")
     shots = _segments(in_story, hard_cuts(colour))
-    if end is None:
-        shots = _without_credits(shots, luma, film)
-    return Story(tuple(shots), len(film.frames))
+    return _without_credits(shots, luma, film) if end is None else shots
 
 
 def hard_cuts(colour: np.ndarray) -> np.ndarray:
@@ -105,22 +118,22 @@ def choose_stride(
     story: Story,
     *,
     context_frames: int,
-    fastest: float = 15.0,
+    fastest: float = 30.0,
     slowest: float = 8.0,
-    visible: float = 1.5,
+    visible: float = 1.0,
 ) -> int:
     """Return the smallest stride, in film frames, at which motion from step to step is visible.
 
     Args:
         film: the film.
-        story: its story. The stride leaves at least one window of `context_frames` + 1 in the longest shot.
+        story: its story. The stride leaves at least one window of `context_frames` + 1 in the last file.
         context_frames: K.
         fastest: steps per second above which more steps cost work and gain nothing.
         slowest: steps per second below which motion stutters.
         visible: mean absolute change per step, in levels of 0…255, from which on it counts as visible.
     """
     rate = float(film.frame_rate)
-    longest = max(len(shot) for shot in story.shots)
+    longest = max(len(shot) for shot in story.shots if shot.start >= film.starts[-1])
     most = max(1, min(int(rate / slowest), (longest - 1) // context_frames))
     for stride in range(min(most, math.ceil(rate / fastest)), most):
         if _motion(film, story, stride) >= visible:
@@ -137,7 +150,7 @@ def _motion(film: Film, story: Story, stride: int) -> float:
     return float(np.median([np.abs(film.frames[i].astype(np.int16) - film.frames[i + stride]).mean() for i in picks]))
 
 
-def _thumbnails(frames: np.ndarray) -> np.ndarray:
+def _thumbnails(frames: Frames) -> np.ndarray:
     """Shrink [T, H, W, 3] to uint8 RGB [T, h, w, 3], small enough to hold those of a feature film in memory."""
     return np.stack([thumbnail(frame) for frame in frames])
 

@@ -1,9 +1,8 @@
 """Simulated cameras, from which a generator learns to follow a real one.
 
 They film the film, each in a light and with faults of its own. A generator that saw only whole film frames through
-them would learn a guide as the name of a film frame, and would ignore a moving hand. So some cameras see the film
-mirrored or in part, some see a moving shape that is not in the film, and some stand in a room that is not in the film,
-as a webcam does.
+them would learn a guide as the name of a film frame, and would ignore a moving hand. So some cameras see a moving shape
+that is not in the film, and some stand in a room that is not in the film, as a webcam does.
 """
 
 from __future__ import annotations
@@ -20,9 +19,6 @@ from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide, normalise_exposure
 
 FULL_MIX_SHARE = 0.6  # of cameras are followed as closely as possible; the others by a random mix
-MIRRORED_SHARE = 0.5  # of those followed at full mix see a mirror image
-ZOOMED_SHARE = 0.5  # of those followed at full mix see a part of the frame
-MAX_ZOOM = 1.6
 FOREIGN_SHARE = 0.5  # of cameras see a moving shape that is not in the film
 ROOM_SHARE = 0.5  # of these see a room instead of the film
 ROOM = (3, 4)  # rows and columns of light and dark in a room
@@ -38,7 +34,6 @@ class SimulatedCameras:
 
     mixes: Tensor  # float [n], 0…1, how closely each is followed; 0: there is no camera
     film_indices: Tensor  # int64 [n], film frame that it sees
-    views: Tensor  # float [n, 4], part that it sees: left, top and size as shares of the frame; and 1 if mirrored
     traits: Tensor  # float [n, TRAITS], 0…1, random
     foreign: Tensor  # bool [n], True if it sees a moving shape that is not in the film
     ages: Tensor  # int64 [n], steps since it was set up
@@ -47,17 +42,11 @@ class SimulatedCameras:
     def set_up(cls, film_indices: Tensor, share: float, rng: torch.Generator) -> SimulatedCameras:
         """Set up cameras in front of film frames, int64 [n]; a share of them is really there."""
         count = len(film_indices)
-        there, full_mix, mirrored, zoomed, foreign = (torch.rand(count, generator=rng) for _ in range(5))
+        there, full_mix, foreign = (torch.rand(count, generator=rng) for _ in range(3))
         mixes = torch.where(full_mix < FULL_MIX_SHARE, 1.0, torch.rand(count, generator=rng)) * (there < share)
-        # A state that continues in part by itself sees the film as it is.
-        free = mixes == 1
-        zoom = 1 + (MAX_ZOOM - 1) * torch.rand(count, generator=rng)
-        size = torch.where(free & (zoomed < ZOOMED_SHARE), 1 / zoom, 1.0)
-        left, top = torch.rand(2, count, generator=rng) * (1 - size)
         return cls(
             mixes=mixes,
             film_indices=film_indices,
-            views=torch.stack([left, top, size, (free & (mirrored < MIRRORED_SHARE)).float()], 1),
             traits=torch.rand(count, TRAITS, generator=rng),
             foreign=foreign < FOREIGN_SHARE,
             ages=torch.zeros(count, dtype=torch.int64),
@@ -81,12 +70,12 @@ class SimulatedCameras:
     def advanced(self, course: FilmCourse) -> SimulatedCameras:
         """Return the cameras one step later."""
         onward = course.onward(self.film_indices)
-        return SimulatedCameras(self.mixes, onward, self.views, self.traits, self.foreign, self.ages + 1)
+        return SimulatedCameras(self.mixes, onward, self.traits, self.foreign, self.ages + 1)
 
     def guides(self, course: FilmCourse, rng: torch.Generator) -> Tensor:
         """Return the guide that the generator gets of each: float −1…1 [n, 1, rows, columns], 0 without a camera."""
         rows, columns = course.cells
-        seen = camera_guide(from_bytes(course.windows.small(self.film_indices, self.views)), course.cells)
+        seen = camera_guide(from_bytes(course.windows.small(self.film_indices)), course.cells)
         room = self.traits[:, -ROOM[0] * ROOM[1] :].view(-1, 1, *ROOM) - 0.5
         room = normalise_exposure(F.interpolate(room, (rows, columns), mode="bilinear"))
         in_room = self.foreign & (self.traits[:, 0] < ROOM_SHARE)

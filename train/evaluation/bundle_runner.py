@@ -19,6 +19,7 @@ from train.data.film import ResizeMode
 from train.errors import BundleError
 from train.models.show_step import draw_noise
 
+State = dict[str, np.ndarray]  # inputs of a graph that its step before gave, by name: `context`, and maybe `visits`
 Provider = Literal["cpu", "cuda", "tensorrt"]
 PROVIDERS: dict[Provider, list[str]] = {
     "cpu": ["CPUExecutionProvider"],
@@ -112,24 +113,29 @@ class Graph:
         """True if a camera can play it."""
         return "camera" in self._shapes
 
+    def begin(self, context: np.ndarray) -> State:
+        """Return the state of a continuation that begins with a context, float32 [1, 3K, H, W], −1…1, oldest first."""
+        notes = {"visits": np.zeros(self._shapes["visits"], np.float32)} if "visits" in self._shapes else {}
+        return {"context": context.astype(self._state, copy=False), **notes}
+
     def step(
         self,
-        context: np.ndarray,
+        state: State,
         noise: np.ndarray,
         temperature: np.ndarray,
         camera: np.ndarray | None = None,
         camera_mix: float = 0.0,
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, State]:
         """Compute one step; the arguments are those of `inputs`.
 
         Returns:
-            the next frame, uint8 RGB [H, W, 3], and the next context, like `context`.
+            the next frame, uint8 RGB [H, W, 3], and the next state.
         """
-        return self.run(self.inputs(context, noise, temperature, camera, camera_mix))
+        return self.run(self.inputs(state, noise, temperature, camera, camera_mix))
 
     def inputs(
         self,
-        context: np.ndarray,
+        state: State,
         noise: np.ndarray,
         temperature: np.ndarray,
         camera: np.ndarray | None,
@@ -138,15 +144,14 @@ class Graph:
         """Return those arguments that the graph takes, by name.
 
         Args:
-            context: float32 or float16 [1, 3K, H, W], −1…1, oldest frame first.
+            state: of `begin` or of the step before.
             noise: float32 [1, 1, H, W], standard normal.
             temperature: float32 [1], ≥ 0.
             camera: uint8 RGB [H, W, 3]; None is black.
             camera_mix: 0…1; at 0 the camera has no effect.
         """
         _, _, height, width = self.context_shape
-        offered = {
-            "context": context.astype(self._state, copy=False),
+        offered = state | {
             "noise": noise,
             "temperature": temperature,
             "camera": np.zeros((height, width, 3), np.uint8) if camera is None else camera,
@@ -154,10 +159,11 @@ class Graph:
         }
         return {name: offered[name] for name in self._shapes}
 
-    def run(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Compute the frame and the next context from the result of `inputs`."""
-        frame, following = self._session.run(["frame", "next_context"], inputs)
-        return frame, following
+    def run(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, State]:
+        """Compute the frame and the next state from the result of `inputs`."""
+        states = [name for name in ("context", "visits") if name in self._shapes]
+        frame, *following = self._session.run(["frame", *(f"next_{name}" for name in states)], inputs)
+        return frame, dict(zip(states, following, strict=True))
 
     def roll_out(
         self,
@@ -181,9 +187,10 @@ class Graph:
         """
         level = np.full(1, temperature, np.float32)
         _, _, height, width = self.context_shape
+        state = self.begin(context)
         for step, noise in enumerate(islice(draw_noise(height, width, seed), steps)):
             picture = camera(step) if camera else None
-            frame, context = self.step(context, noise, level, picture, camera_mix)
+            frame, state = self.step(state, noise, level, picture, camera_mix)
             yield frame
 
 
@@ -209,6 +216,11 @@ class Bundle:
     def size(self) -> tuple[int, int]:
         """(W, H) in pixels."""
         return self.graph.context_shape[3], self.graph.context_shape[2]
+
+
+def is_bundle(path: Path) -> bool:
+    """Return whether a path has the form of a bundle, or of a network in one."""
+    return path.suffix == ".onnx" or (path / "generator.onnx").is_file()
 
 
 def open_bundle(path: Path, provider: Provider = "cpu") -> Bundle:

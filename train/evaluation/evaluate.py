@@ -11,21 +11,23 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from train.data.film import Film, load_film
+from train.data.film import Film
+from train.data.films import load_films
 from train.data.shots import find_story
 from train.errors import OutputError
-from train.evaluation.bundle_runner import Bundle, open_bundle
+from train.evaluation.bundle_runner import Bundle, is_bundle, open_bundle
 from train.evaluation.measurement import Measurement
 from train.evaluation.options import EvaluateConfig
 from train.evaluation.plots import curves
 from train.evaluation.reference_film import ReferenceFilm
-from train.evaluation.report import Report, sheet, table
+from train.evaluation.report import Report, sheet, tables
+from train.evaluation.side_by_side import write_side_by_side
 from train.images.contact_sheet import write_picture
 from train.metrics.fidelity import FilmFidelity
 from train.metrics.perceptual import Features, open_crop_features, open_features
 from train.runtime.output_folder import FIGURES, check_replaceable, distinct_names, files_of_report, written_whole
 
-CURVES, SHEET = "curves.png", "contact-sheet.png"
+CURVES, SHEET, SIDE_BY_SIDE = "curves.png", "contact-sheet.png", "side-by-side.mkv"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class _Candidate:
 
 def evaluate(
     folders: Sequence[Path],
-    film_path: Path,
+    film_paths: Sequence[Path],
     out: Path,
     config: EvaluateConfig,
     console: Console,
@@ -51,7 +53,7 @@ def evaluate(
 
     Args:
         folders: bundles, or networks in bundles.
-        film_path: their film.
+        film_paths: their film, of one file or several, as `fit` read it.
         out: report folder.
         config: how to roll out.
         console: for progress and the table.
@@ -65,17 +67,20 @@ def evaluate(
     named, out = out, out.resolve()
     check_replaceable(out, "report", files_of_report(out), overwrite=overwrite)
     bundles = [open_bundle(folder, config.provider) for folder in folders]
-    names = distinct_names([bundle.name for bundle in bundles])
+    # No bundle's video takes the name of the one that shows them all.
+    _, *names = distinct_names([Path(SIDE_BY_SIDE).stem, *(bundle.name for bundle in bundles)])
     features = open_features()
-    films = _reference_films(bundles, film_path, config, features, console)
+    films = _reference_films(bundles, film_paths, config, features, console)
     fidelities = _fidelities(films, open_crop_features() if features else None, console)
     candidates = [_Candidate(*each) for each in zip(bundles, names, films, fidelities, strict=True)]
     with written_whole(out, "report") as folder:
         models, nulls = _measure(candidates, config, features, folder, console)
         curves(folder / CURVES, models, nulls, title=bundles[0].title)
         write_picture(folder / SHEET, sheet(models))
+        if len(models) > 1:
+            write_side_by_side(folder / SIDE_BY_SIDE, [folder / f"{report.name}.mkv" for report in models])
         facts: dict[str, Any] = {
-            "film": {"file": str(film_path), "sha256": films[0].film.source_hash, "title": bundles[0].title},
+            "film": {"file": _named(film_paths), "sha256": films[0].film.source_hash, "title": bundles[0].title},
             "seconds": config.seconds,
             "temperature": config.temperature,
             "provider": config.provider,
@@ -88,20 +93,31 @@ def evaluate(
         (folder / FIGURES).write_text(json.dumps(facts, indent=1), encoding="utf-8")
     # A terminal has a width; a file or a pipe takes as much as the table needs.
     width = console.width if console.is_terminal else 60 + 26 * (len(models) + len(nulls))
-    Console(file=console.file, quiet=console.quiet, markup=False, width=width).print(table(models, nulls))
+    plain = Console(file=console.file, quiet=console.quiet, markup=False, width=width)
+    plain.print(f"median (worst) of {len(models[0].rollouts)} rollouts\n", highlight=False)
+    for table in tables(models, nulls, width):
+        plain.print(table, end="\n\n")
     console.print(f"report: {named} ({', '.join(facts['files'])})")
     return [*models, *nulls]
 
 
-def split_paths(paths: Sequence[Path]) -> tuple[list[Path], Path]:
-    """Split the paths of the command into bundles and their film, which comes last.
+def split_paths(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Split the paths of the command into bundles and the files or folders of their film.
+
+    The first path is a bundle; the films begin after the last path that has the form of one.
 
     Raises:
-        OutputError: there is only one path.
+        OutputError: no film follows.
     """
-    if len(paths) < 2:
-        raise OutputError("give one bundle or more, and then their film: evaluate BUNDLE... FILM")
-    return list(paths[:-1]), paths[-1]
+    last = max((number for number, path in enumerate(paths) if is_bundle(path)), default=0)
+    bundles, films = list(paths[: last + 1]), list(paths[last + 1 :])
+    if not films:
+        raise OutputError("give one bundle or more, and then their film: evaluate BUNDLE... FILM...")
+    return bundles, films
+
+
+def _named(film_paths: Sequence[Path]) -> str:
+    return ", ".join(str(path) for path in film_paths)
 
 
 def _mixes(config: EvaluateConfig) -> tuple[float, ...]:
@@ -139,7 +155,7 @@ def _measure(
 
 
 def _reference_films(
-    bundles: list[Bundle], path: Path, config: EvaluateConfig, features: Features | None, console: Console
+    bundles: list[Bundle], paths: Sequence[Path], config: EvaluateConfig, features: Features | None, console: Console
 ) -> list[ReferenceFilm]:
     """Read and measure the film for each bundle; bundles that read it in the same way share the result."""
     measured: dict[tuple[Any, ...], ReferenceFilm] = {}
@@ -148,7 +164,7 @@ def _reference_films(
     for bundle in bundles:
         fit = config.fit or bundle.fit or "crop"
         if (bundle.size, fit) not in films:
-            films[bundle.size, fit] = load_film(path, bundle.size, fit, config.cache)
+            films[bundle.size, fit] = load_films(paths, bundle.size, fit, config.cache)
         film = films[bundle.size, fit]
         end = config.end
         if end is None and bundle.end is not None:
@@ -158,7 +174,7 @@ def _reference_films(
         if key not in measured:
             story = find_story(film, end)
             measured[key] = ReferenceFilm.of(film, story, bundle.stride, bundle.context_frames, features)
-        _warn_of_another_film(bundle, film, path, console)
+        _warn_of_another_film(bundle, film, _named(paths), console)
         found.append(measured[key])
     return found
 
@@ -183,12 +199,14 @@ def _fidelities(films: Sequence[ReferenceFilm], features: Features | None, conso
     return [measured[id(film)] for film in films]
 
 
-def _warn_of_another_film(bundle: Bundle, film: Film, path: Path, console: Console) -> None:
+def _warn_of_another_film(bundle: Bundle, film: Film, named: str, console: Console) -> None:
     if bundle.film_sha256 not in (None, film.source_hash):
         console.print(
-            f"{bundle.name} was made from another file than {path}; unless that is the same film in another encoding, "
+            f"{bundle.name} was made from another file than {named}; unless that is the same film in another encoding, "
             "its figures mean little"
         )
     rate = film.step_rate(bundle.stride)
     if abs(rate / bundle.frame_rate - 1) > 0.01:
-        console.print(f"{bundle.name} runs at {bundle.frame_rate} frames a second, but would run at {rate} with {path}")
+        console.print(
+            f"{bundle.name} runs at {bundle.frame_rate} frames a second, but would run at {rate} with {named}"
+        )

@@ -17,6 +17,7 @@ from train.evaluation.bundle_runner import Bundle
 from train.evaluation.options import EvaluateConfig
 from train.evaluation.reference_film import ReferenceFilm, story_frames
 from train.evaluation.report import SHEET_COLUMNS, CameraCorrelation, Report, Rollout
+from train.images.frames import Frames
 from train.images.video import H264, through_codec, write_video
 from train.metrics.camera_metrics import CameraMeter
 from train.metrics.fidelity import FidelityMeter, FilmFidelity
@@ -30,7 +31,7 @@ class Clip:
     """A video that plays a bundle as a camera would, in a loop."""
 
     name: str
-    frames: np.ndarray  # uint8 RGB [T, H, W, 3]
+    frames: Frames  # uint8 RGB [T, H, W, 3]
     frames_per_step: float
 
     def at(self, step: int) -> np.ndarray:
@@ -130,9 +131,10 @@ class Measurement:
         film, fidelity = self.film, self.fidelity
         if not fidelity.targets:
             return None
-        noise, temperature = np.zeros((1, 1, *bundle.graph.context_shape[2:]), np.float32), np.zeros(1, np.float32)
+        graph = bundle.graph
+        noise, temperature = np.zeros((1, 1, *graph.context_shape[2:]), np.float32), np.zeros(1, np.float32)
         predicted = {
-            target: bundle.graph.step(film.context(target - film.stride), noise, temperature)[0]
+            target: graph.step(graph.begin(film.context(target - film.stride)), noise, temperature)[0]
             for target in fidelity.targets
         }
         whole = fidelity.wholeness.of_pictures(predicted.__getitem__) if fidelity.wholeness else None

@@ -35,7 +35,7 @@ class EvaluateConfig:
     fit: ResizeMode | None = None
     """Way in which the film was fitted to the model's size; default: from the bundle, else crop."""
     end: PositiveFloat | None = None
-    """Second of the film at which the story ends; default: from the bundle, else found."""
+    """Second of the film, or of the last of several, at which the story ends; default: from the bundle, else found."""
     cache: Path = Path(".cache/films")
     """Folder of decoded films."""
     provider: Literal["cpu", "cuda", "tensorrt"] = "cpu"

@@ -83,7 +83,8 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
     _mark_collapses(axes[1], models, seconds)
     count = len(models[0].rollouts)
     head.axis("off")
-    head.text(0, 1, f"{title}: {seconds:.0f} seconds of continuation", fontsize=15, va="top")
+    heading = head.text(0, 1, f"{title}: {seconds:.0f} seconds of continuation", fontsize=15, va="top")
+    heading.set_in_layout(False)  # a long title, such as that of several films, must not push the curves aside
     handles, labels = axes[1].get_legend_handles_labels()
     if len(models) <= len(COLOURS):
         handles.append(Patch(color="#808080", alpha=0.3, linewidth=0))
@@ -99,7 +100,7 @@ def curves(path: Path, models: Sequence[Report], nulls: Sequence[Report], title:
 
 def _width(columns: int) -> float:
     """Return the width in inches of a page whose table has so many columns of figures."""
-    return max(WIDTH, 0.34 * WIDTH + COLUMN * columns)
+    return max(WIDTH, 0.4 * WIDTH + COLUMN * columns)
 
 
 def _panel(axis: Axes, panel: Panel, models: Sequence[Report], nulls: Sequence[Report], seconds: float) -> None:
@@ -176,7 +177,7 @@ def _mark_collapses(axis: Axes, models: Sequence[Report], seconds: float) -> Non
 def _table(axis: Axes, lines: list[list[str]], models: Sequence[Report], nulls: Sequence[Report]) -> None:
     axis.axis("off")
     columns = len(models) + len(nulls)
-    first, second = (share * WIDTH / _width(columns) for share in (0.26, 0.08))
+    first, second = (share * WIDTH / _width(columns) for share in (0.26, 0.14))
     rest = (1 - first - second) / columns
     table = axis.table(
         lines,

@@ -8,19 +8,21 @@ from typing import Any
 
 import cv2
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from train.images.contact_sheet import contact_sheet
 from train.metrics.fidelity import ONE_STEP_BARS, FidelityFigures, fidelity_bars
 from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
-from train.metrics.scoring import Bar, bars, score
+from train.metrics.scoring import Bar, Check, bars, score
 
 CAMERA_ROWS = {
     "correlation with the camera": "whole",
     "correlation of changes with the camera": "moved",
     "the same by chance": "chance",
 }
+LABEL_WIDTH, BAR_WIDTH, GAP = 22, 11, 2  # characters: of a table's first two columns at least, and between columns
 SHEET_COLUMNS = 8
 SHEET_WIDTH = 192  # pixels of a picture
 
@@ -58,11 +60,7 @@ class Verdict:
     bar: Bar
     median: float
     worst: float
-
-    @property
-    def met(self) -> bool:
-        """True if every rollout meets it."""
-        return self.bar.met(self.worst)
+    met: bool  # by every rollout
 
     @property
     def text(self) -> str:
@@ -82,14 +80,15 @@ class Verdict:
         }
 
 
-def judge(bar: Bar, values: Sequence[float]) -> Verdict:
-    """Compare the values of all rollouts with a bar; without limits, the greatest counts as the worst."""
-    worst = min(values, key=lambda value: (bar.met(value), bar.nearness(value)))
+def judge(checks: Sequence[Check]) -> Verdict:
+    """Sum up the checks of one bar in all rollouts; without limits, the greatest value counts as the worst."""
+    bar, values, met = checks[0].bar, [check.value for check in checks], all(check.met for check in checks)
+    worst = min(checks, key=lambda check: check.nearness).value
     if not bar.limited:
         worst = max(values)
-    elif bar.met(worst):  # all are met: the worst is the one nearest to a limit
+    elif met:  # the worst is the one nearest to a limit
         worst = min(values, key=lambda value: min(value - bar.low, bar.high - value))
-    return Verdict(bar, float(np.median(values)), worst)
+    return Verdict(bar, float(np.median(values)), worst, met)
 
 
 @dataclass(frozen=True)
@@ -112,24 +111,24 @@ class Report:
     def verdicts(self) -> list[Verdict]:
         """Verdicts, in the order of the table."""
         return [
-            judge(bar, [getattr(rollout.figures, bar.figure) for rollout in self.rollouts])
+            judge([Check.of(bar, rollout.figures) for rollout in self.rollouts])
             for bar in bars(self.rollouts[0].figures)
         ]
 
     @property
     def further_verdicts(self) -> list[Verdict]:
         """Verdicts of the figures that do not enter the score yet; those that were not measured are left out."""
-        pairs: list[tuple[Bar, list[float | None]]] = [
-            (bar, [getattr(rollout.fidelity, bar.figure) for rollout in self.rollouts])
+        measured: list[tuple[Bar, Sequence[object]]] = [
+            (bar, [rollout.fidelity for rollout in self.rollouts])
             for bar in fidelity_bars(self.rollouts[0].fidelity.film)
         ]
         if self.one_step:
-            pairs += [(bar, [getattr(self.one_step, bar.figure)]) for bar in ONE_STEP_BARS]
+            measured += [(bar, [self.one_step]) for bar in ONE_STEP_BARS]
         found = []
-        for bar, values in pairs:
-            measured = [value for value in values if value is not None]
-            if measured:
-                found.append(judge(bar, measured))
+        for bar, figures in measured:
+            checks = [Check.of(bar, each) for each in figures if getattr(each, bar.figure) is not None]
+            if checks:
+                found.append(judge(checks))
         return found
 
     @property
@@ -195,17 +194,33 @@ def sheet(models: Sequence[Report]) -> np.ndarray:
     return contact_sheet(pictures, captions, SHEET_COLUMNS)
 
 
-def table(models: Sequence[Report], nulls: Sequence[Report]) -> Table:
-    """Return all verdicts, with a column for each model and null model."""
+def tables(models: Sequence[Report], nulls: Sequence[Report], width: int) -> list[Table]:
+    """Return all verdicts in one table, with a column for each model and null model.
+
+    Where `width` characters are too few for all columns, tables below each other take as many as there is room for.
+    """
     reports = [*models, *nulls]
-    drawn = Table(title=f"median (worst) of {len(models[0].rollouts)} rollouts", title_justify="left")
-    drawn.add_column("figure")
-    drawn.add_column("bar")
-    for report in reports:
-        drawn.add_column(report.name, style=None if report in models else "dim")
-    for row in rows(reports):
-        drawn.add_row(*row)
-    return drawn
+    labels, limits, *columns = zip(*rows(reports), strict=True)
+    groups: list[list[int]] = [[]]
+    room = columns_room = width - LABEL_WIDTH - BAR_WIDTH
+    for number, (report, cells) in enumerate(zip(reports, columns, strict=True)):
+        needed = max(len(text) for text in (report.name, *cells)) + GAP
+        if groups[-1] and needed > room:
+            groups.append([])
+            room = columns_room
+        groups[-1].append(number)
+        room -= needed
+    found = []
+    for group in groups:
+        drawn = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+        drawn.add_column("median (worst)")
+        drawn.add_column("bar")
+        for number in group:
+            drawn.add_column(reports[number].name, style="dim" if number >= len(models) else None, no_wrap=True)
+        for row in zip(labels, limits, *(columns[number] for number in group), strict=True):
+            drawn.add_row(*row)
+        found.append(drawn)
+    return found
 
 
 def rows(reports: Sequence[Report]) -> list[list[str]]:

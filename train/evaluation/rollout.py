@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from train.images.contact_sheet import contact_sheet
-from train.models.show_step import FilmGenerator, draw_noise, show_step
+from train.models.show_step import FilmGenerator, advance, draw_noise, show_step
 
 SHEET_COLUMNS, SHEET_ROWS = 5, 4
 
@@ -38,9 +38,9 @@ def roll_out(
         "camera": torch.zeros(height, width, 3, dtype=torch.uint8, device=device),
         "camera_mix": torch.zeros(1, device=device),
     }
+    state = step.begin(context)
     for noise in islice(draw_noise(height, width, seed), steps):
-        inputs |= {"context": context, "noise": torch.from_numpy(noise).to(device)}
-        frame, context = step(*(inputs[name] for name in step.input_names))
+        frame, state = advance(step, inputs | state | {"noise": torch.from_numpy(noise).to(device)})
         yield frame.cpu().numpy()
 
 

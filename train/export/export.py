@@ -20,12 +20,12 @@ from train.export.parity import Parity, check_parity
 from train.export.quantization import write_precisions
 from train.images.contact_sheet import write_picture
 from train.images.video import LOSSLESS, write_video
+from train.models.dramaturgy import Dramaturgy
 from train.models.film_memory import FilmMemory
 from train.models.generator import Generator, GeneratorConfig, parameter_count
 from train.models.show_step import FilmGenerator, first_context, show_step
 from train.models.unet import UNet256, UNetConfig
 from train.runtime.checkpoint import load_checkpoint
-from train.runtime.old_runs import rename_weights
 from train.runtime.output_folder import BUNDLE_FILES, check_replaceable, written_whole
 from train.runtime.run_folder import FilmFacts, Run
 
@@ -106,9 +106,9 @@ def export_film(
 
 def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> FilmGenerator:
     try:
-        config, weights = _generator_config(settings), rename_weights(state["ema"])
+        config, weights = _generator_config(settings), state["ema"]
         generator: FilmGenerator = (
-            UNet256() if isinstance(config, UNetConfig) else Generator(config, _memory(weights, size, config))
+            UNet256() if isinstance(config, UNetConfig) else _film_generator(config, size, weights)
         )
         generator.load_state_dict(weights)
     except (AttributeError, KeyError, RuntimeError, TypeError) as error:
@@ -121,10 +121,13 @@ def _generator_config(settings: dict[str, Any]) -> GeneratorConfig | UNetConfig:
     return UNetConfig(**fields) if "network" in fields else GeneratorConfig(**fields)
 
 
-def _memory(weights: dict[str, torch.Tensor], size: tuple[int, int], config: GeneratorConfig) -> FilmMemory:
-    width, height = size
-    buffers = {name.removeprefix("memory."): tensor for name, tensor in weights.items() if name.startswith("memory.")}
-    return FilmMemory((height // config.multiple, width // config.multiple), **buffers)
+def _film_generator(config: GeneratorConfig, size: tuple[int, int], weights: dict[str, torch.Tensor]) -> Generator:
+    def part(name: str) -> dict[str, torch.Tensor]:
+        return {key.removeprefix(name): tensor for key, tensor in weights.items() if key.startswith(name)}
+
+    width, height = config.padded(size)
+    memory = FilmMemory((height // config.multiple, width // config.multiple), **part("memory."))
+    return Generator(config, memory, Dramaturgy(**part("dramaturgy.")))
 
 
 # ----------------------------------------------------------------------------

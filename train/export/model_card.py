@@ -31,8 +31,9 @@ def film_card(facts: FilmFacts, settings: dict[str, Any], figures: FilmCardFigur
     width, height = facts.size
     columns, rows_of_cells = width // figures.config.multiple, height // figures.config.multiple
     memory = f"{figures.memory_frames} frames of the film, each reduced to {columns}×{rows_of_cells} cells"
+    last = " of the last film" if facts.sources else ""
     rows = [
-        ("film", f"{facts.title} ({facts.story_seconds:.1f} s of story, up to {facts.end:.2f} s)"),
+        ("film", f"{facts.title} ({facts.story_seconds:.1f} s of story, up to {facts.end:.2f} s{last})"),
         ("rights", facts.rights),
         ("picture", f"{width}×{height}, {facts.fit}"),
         ("rate", f"{facts.frame_rate} frames a second; one step takes {facts.stride} film frames"),
@@ -41,7 +42,7 @@ def film_card(facts: FilmFacts, settings: dict[str, Any], figures: FilmCardFigur
         *([("memory", memory)] if figures.memory_frames else []),
         *([("camera", "can play it; it sees light and dark")] if figures.config.camera else []),
         *_training_rows(figures.steps, figures.minutes, settings),
-        ("SHA-256 of the film", f"`{facts.source_hash}`"),
+        *_source_rows(facts),
     ]
     lead = f"A continuation of the film, {figures.seconds:.0f} seconds long:"
     rest = [*(f"- {line}" for line in figures.precisions), ""]
@@ -81,6 +82,11 @@ def picture_card(facts: PictureFacts, settings: dict[str, Any], figures: Picture
     )
     lead = f"{task} The contact sheet shows held-out pictures: input, output, and target."
     return _page(facts.title, lead, rows, figures.parity, [])
+
+
+def _source_rows(facts: FilmFacts) -> list[tuple[str, str]]:
+    sources = facts.sources or {facts.source_hash: "the film"}
+    return [(f"SHA-256 of {title}", f"`{source_hash}`") for source_hash, title in sources.items()]
 
 
 def _training_rows(steps: int, minutes: float, settings: dict[str, Any]) -> list[tuple[str, str]]:

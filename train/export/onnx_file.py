@@ -31,7 +31,7 @@ def write_graph(path: Path, generator: FilmGenerator, facts: FilmFacts, shot_sta
     step = show_step(generator)
     dtype = next(generator.parameters()).dtype
     inputs = {
-        "context": torch.zeros(1, 3 * step.context_frames, height, width, dtype=dtype),
+        **step.begin(torch.zeros(1, 3 * step.context_frames, height, width, dtype=dtype)),
         "noise": torch.zeros(1, 1, height, width),
         "temperature": torch.zeros(1),
         "camera": torch.zeros(height, width, 3, dtype=torch.uint8),
@@ -41,7 +41,7 @@ def write_graph(path: Path, generator: FilmGenerator, facts: FilmFacts, shot_sta
         path,
         step,
         {name: inputs[name] for name in step.input_names},
-        ("frame", "next_context"),
+        step.output_names,
         {
             "title": facts.title,
             "rights": facts.rights,

@@ -13,7 +13,7 @@ from train.export.quantization import MIXES
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
 from train.models.generator import Generator
-from train.models.show_step import FilmGenerator, band_noise, camera_calls, draw_noise, show_step
+from train.models.show_step import FilmGenerator, advance, camera_calls, draw_noise, random_number, show_step
 
 SEED = 0  # of the noise
 TIE = 1e-5  # of the memory's distances, which are around 0.1: two orders of addition may differ by this much
@@ -57,21 +57,21 @@ def check_parity(generator: FilmGenerator, graph: Graph, context: torch.Tensor, 
     height, width = context.shape[2:]
     temperature = np.ones(1, np.float32)
     without_camera = steps // 2 if "camera" in show.input_names else steps
-    ours, theirs = context, context.numpy()
+    ours, theirs = show.begin(context), graph.begin(context.numpy())
     camera = np.zeros((height, width, 3), np.uint8)
     worst, ties, differing, drift = 0, 0, 0.0, 0.0
     for step, noise in enumerate(islice(draw_noise(height, width, SEED), steps)):
         mix = 0.0 if step < without_camera else MIXES[step % len(MIXES)]
-        from_ours, _ = graph.step(ours.numpy(), noise, temperature, camera, mix)
-        tied = _margin(generator, ours, noise, camera, mix) < TIE
+        same = {name: value.numpy() for name, value in ours.items()}
+        from_ours, _ = graph.step(same, noise, temperature, camera, mix)
+        tied = _margin(generator, ours["context"], noise, camera, mix) < TIE
         inputs = {
-            "context": ours,
             "noise": torch.from_numpy(noise),
             "temperature": torch.from_numpy(temperature),
             "camera": torch.from_numpy(camera),
             "camera_mix": torch.full((1,), mix),
         }
-        expected, ours = show(*(inputs[name] for name in show.input_names))
+        expected, ours = advance(show, inputs | ours)
         difference = np.abs(from_ours.astype(np.int16) - expected.numpy())
         if tied and difference.max() > 1:
             ties += 1
@@ -96,4 +96,4 @@ def _margin(
     if not generator.config.camera:
         return memory.margin(small)
     light = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
-    return memory.margin(small, light, camera_calls(band_noise(torch.from_numpy(noise)), torch.full((1,), mix)))
+    return memory.margin(small, light, camera_calls(random_number(torch.from_numpy(noise)), torch.full((1,), mix)))

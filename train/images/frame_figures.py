@@ -1,4 +1,4 @@
-"""Sharpness and motion of frames, with the same arithmetic as the stage's collapse guard."""
+"""Figures of frames, with the same arithmetic as the stage's collapse guard."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ def sharpness(frame: np.ndarray) -> float:
 def motion(frame: np.ndarray, before: np.ndarray) -> float:
     """Return the mean absolute difference, 0…1, of two successive frames, uint8 RGB [H, W, 3]."""
     return float(cv2.norm(frame, before, cv2.NORM_L1) / (255 * frame.size))
+
+
+def contrast_and_light(frame: np.ndarray) -> tuple[float, float]:
+    """Return the standard deviation of luma, and the distance of its mean to black or white, both 0…0.5.
+
+    `frame` is uint8 RGB [H, W, 3]. The nearer of black and white counts.
+    """
+    mean, deviation = cv2.meanStdDev(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
+    light = float(mean[0, 0]) / 255
+    return float(deviation[0, 0]) / 255, min(light, 1 - light)

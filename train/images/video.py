@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -38,7 +38,7 @@ def write_video(
         metadata: of the container.
 
     Raises:
-        OSError: the disk is full; what was written is removed.
+        OSError: the disk is full. After this and any other end before the last frame, what was written is removed.
     """
     codec, pixels, options = kind
     pictures = iter(frames)
@@ -53,8 +53,8 @@ def write_video(
             for picture in chain([first], pictures):
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
             container.mux(stream.encode(None))
-    except OSError:
-        path.unlink(missing_ok=True)  # the disk is full; half a video would keep it so
+    except BaseException:
+        path.unlink(missing_ok=True)  # half a video would keep a full disk full, and look like a whole one
         raise
 
 
@@ -65,6 +65,19 @@ def through_codec(
     with TemporaryDirectory() as folder:
         path = Path(folder) / "coded.mkv"
         write_video(path, frames, rate, kind)
-        with av.open(ffmpeg_path(path)) as container:
-            for frame in container.decode(video=0):
-                yield frame.to_ndarray(format="rgb24")
+        yield from read_video(path)
+
+
+def read_video(path: Path) -> Generator[np.ndarray, None, None]:
+    """Yield the frames of a video that `write_video` wrote, uint8 RGB [H, W, 3]."""
+    with av.open(ffmpeg_path(path)) as container:
+        for frame in container.decode(video=0):
+            yield frame.to_ndarray(format="rgb24")
+
+
+def video_rate(path: Path) -> Fraction:
+    """Return the frames a second of a video that `write_video` wrote."""
+    with av.open(ffmpeg_path(path)) as container:
+        rate = container.streams.video[0].average_rate
+    assert rate, f"{path} has no frame rate"
+    return rate

@@ -13,19 +13,20 @@ from typing import Any
 import numpy as np
 
 from train.data.shots import Shot
+from train.images.frames import Frames
 from train.metrics.one_step import target_frames
 from train.metrics.perceptual import Features
-from train.metrics.scoring import Bar
+from train.metrics.scoring import Bar, Words
 from train.metrics.shot_stays import ShotFinder, ShotMeter, ShotStays
 from train.metrics.steadiness import Steadiness, SteadinessMeter, film_steadiness
 from train.metrics.wholeness import StillFilmError, Wholeness
 
 ONE_STEP_BARS = (
-    Bar("over_copying", "one step: error over that of copying", high=0.5),
+    Bar("over_copying", "one step: error over that of copying", high=0.5, words=Words("steps", high="inexact")),
     Bar("over_better", "one step: error over the better of copy and line"),
     Bar("picture_over_copying", "one step: over copying, full size"),
     Bar("picture_over_better", "one step: over the better, full size"),
-    Bar("wholeness", "one step: wholeness", low=0.35),
+    Bar("wholeness", "one step: wholeness", low=0.35, words=Words("steps", "breaking things")),
 )
 
 
@@ -66,7 +67,7 @@ class FilmFidelity:
 
     def __init__(
         self,
-        frames: np.ndarray,
+        frames: Frames,
         shots: Sequence[Shot],
         *,
         stride: int,
@@ -138,9 +139,9 @@ class FidelityMeter:
 def fidelity_bars(film: Steadiness) -> tuple[Bar, ...]:
     """Return the bars for rollouts of a film; a figure without limits is shown only."""
     return (
-        Bar("wholeness", "wholeness of what moves", low=0.25),
-        Bar("flicker", "flicker, levels", high=film.flicker + 0.5),
-        Bar("jumps", "jumps a minute", high=1.5 * film.jumps),
+        Bar("wholeness", "wholeness of what moves", low=0.25, words=Words("things", "coming apart")),
+        Bar("flicker", "flicker, levels", high=film.flicker + 0.5, words=Words("surfaces", high="flickering")),
+        Bar("jumps", "jumps a minute", high=1.5 * film.jumps, words=Words("frames", high="jumping")),
         Bar("largest_share", "largest share of a shot"),
         Bar("longest_stay", "longest stay in a shot, seconds"),
     )

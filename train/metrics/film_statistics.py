@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
-import cv2
 import numpy as np
 
 from train.data.shots import Shot
 from train.images.frame_figures import LEAST_MOTION, motion, sharpness
+from train.images.frames import Frames
 from train.images.thumbnails import ThumbnailMemory, thumbnail
 from train.metrics.patch_distance import Describer, Projected, median_distance
 
@@ -21,7 +20,6 @@ MOST_WINDOWS = 1000  # of the film; those of a feature film are spread evenly
 MOST_THUMBNAILS = 50_000  # of the film, likewise
 REPEATS = 0.5  # steps of the film: two frames nearer to each other than this are nearly the same
 STILL = 0.1  # of the film's median motion: a frame that moves less is frozen
-COLOUR_MARGIN = 0.1  # by which the mean colour of a sound continuation may lie outside of the film's
 
 
 @dataclass(frozen=True)
@@ -35,26 +33,12 @@ class FilmFigures:
     freeze: float  # seconds: its longest freeze
     loops: float  # share of its frames that nearly repeat an earlier one
     static: bool  # one shot of a camera that stands still
-    colour_range: tuple[tuple[float, float], ...]  # of red, green and blue: least and greatest mean of a frame, 0…1
-
-    def life_signs(self) -> dict[str, Any]:
-        """Return the limits of the stage's collapse guard, in its units: those of `alive`, and the mean colour."""
-        low, high = self.sharpness_range
-        colours = [
-            [round(least - COLOUR_MARGIN, 4), round(most + COLOUR_MARGIN, 4)] for least, most in self.colour_range
-        ]
-        return {
-            "sharpness": [float(f"{share * self.sharpness:.4g}") for share in (low / 2, high * 2)],
-            "motion": float(f"{STILL * self.motion:.4g}"),
-            "stillness": round(self.freeze, 3),
-            "colour": colours,
-        }
 
 
 class FilmStatistics:
     """A film, measured once, as the yardstick of its continuations."""
 
-    def __init__(self, frames: np.ndarray, shots: Sequence[Shot], stride: int, rate: float) -> None:
+    def __init__(self, frames: Frames, shots: Sequence[Shot], stride: int, rate: float) -> None:
         """Measure the story of a film.
 
         Args:
@@ -86,7 +70,7 @@ class FilmStatistics:
         """Frames between a frame and one that it may repeat: more than two seconds."""
         return int(2 * self.rate) + 1
 
-    def _steps_and_loops(self, frames: np.ndarray, steps: list[range]) -> tuple[float, float]:
+    def _steps_and_loops(self, frames: Frames, steps: list[range]) -> tuple[float, float]:
         """Return the median distance of successive thumbnails, and the share of frames that repeat an earlier one."""
         memory, distances = ThumbnailMemory(), []
         for shot in steps:
@@ -97,7 +81,7 @@ class FilmStatistics:
         step = max(float(np.median(distances)) if distances else 0.0, 0.5)
         return step, memory.loop_share(self.gap, REPEATS * step)
 
-    def _windows(self, frames: np.ndarray, steps: list[range]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _windows(self, frames: Frames, steps: list[range]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield descriptors of windows a quarter of a second apart; a shorter shot is one window, stretched."""
         hop, windows = max(1, round(HOP * self.window)), []
         for shot in steps:
@@ -123,7 +107,7 @@ def longest_run(flags: np.ndarray) -> int:
     return int((edges[1::2] - edges[::2]).max(initial=0))
 
 
-def _figures(frames: np.ndarray, steps: list[range], *, rate: float, loops: float) -> FilmFigures:
+def _figures(frames: Frames, steps: list[range], *, rate: float, loops: float) -> FilmFigures:
     indices = np.concatenate([np.array(shot) for shot in steps])
     sharp = np.array([sharpness(frames[i]) for i in indices])
     moving = [np.array([motion(frames[b], frames[a]) for a, b in pairwise(shot)]) for shot in steps]
@@ -138,11 +122,10 @@ def _figures(frames: np.ndarray, steps: list[range], *, rate: float, loops: floa
         freeze=max(longest_run(shot < STILL * motion_unit) for shot in moving) / rate,
         loops=loops,
         static=len(steps) == 1 and _stands_still(frames, indices, sharpness_unit),
-        colour_range=_colour_range(frames, indices),
     )
 
 
-def _stands_still(frames: np.ndarray, indices: np.ndarray, median_sharpness: float) -> bool:
+def _stands_still(frames: Frames, indices: np.ndarray, median_sharpness: float) -> bool:
     """Return whether the camera stands still: then the mean of all pictures is nearly as sharp as one of them."""
     some = indices[:: -(-len(indices) // 100)]
     mean = np.mean([frames[i].astype(np.float32) for i in some], axis=0)
@@ -152,11 +135,6 @@ def _stands_still(frames: np.ndarray, indices: np.ndarray, median_sharpness: flo
 def _range(values: np.ndarray) -> tuple[float, float]:
     low, high = np.percentile(values, (5, 95))
     return float(low), float(high)
-
-
-def _colour_range(frames: np.ndarray, indices: np.ndarray) -> tuple[tuple[float, float], ...]:
-    means = np.array([cv2.mean(frames[i])[:3] for i in indices]) / 255
-    return tuple((float(channel.min()), float(channel.max())) for channel in means.T)
 
 
 def _rms(difference: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from train.data.shots import Shot
+from train.images.frames import Frames
 
 SMALL_PIXELS = 64 * 36  # the small frame of the shipped network; fixed, so that networks can be compared
 MOST_TARGETS = 200  # film frames to be predicted; spread evenly
@@ -50,7 +51,7 @@ def target_frames(shots: Sequence[Shot], stride: int, context_frames: int, most:
 
 def measure_one_step(
     predict: Callable[[int], np.ndarray],
-    frames: np.ndarray,
+    frames: Frames,
     targets: Sequence[int],
     stride: int,
     wholeness: float | None = None,

@@ -9,6 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from train.data.shots import Shot
+from train.images.frames import Frames
 from train.images.thumbnails import thumbnail
 
 MOST_THUMBNAILS = 5000  # of the film; those of a longer one are spread evenly
@@ -26,7 +27,7 @@ class ShotStays:
 class ShotFinder:
     """Finds the shot of the film whose thumbnails hold the nearest one to a frame's."""
 
-    def __init__(self, frames: np.ndarray, shots: Sequence[Shot]) -> None:
+    def __init__(self, frames: Frames, shots: Sequence[Shot]) -> None:
         """Collect the film's thumbnails.
 
         Args:

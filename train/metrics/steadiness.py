@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from train.data.shots import Shot
+from train.images.frames import Frames
 
 QUIET = 30  # percentile over pixels: the quieter part of a picture, where nothing moves
 JUMP = 20.0  # levels: a mean absolute change above this is a jump
@@ -57,7 +58,7 @@ class SteadinessMeter:
         return Steadiness(found, self._jumps / minutes if minutes else 0.0)
 
 
-def film_steadiness(frames: np.ndarray, shots: Sequence[Shot], stride: int, rate: float) -> Steadiness:
+def film_steadiness(frames: Frames, shots: Sequence[Shot], stride: int, rate: float) -> Steadiness:
     """Measure a film as if it were a rollout; its cuts are jumps, and no second holds one.
 
     Args:

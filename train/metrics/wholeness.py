@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from train.data.shots import Shot
+from train.images.frames import Frames
 from train.metrics.perceptual import Features
 
 PIXELS = 256 * 144  # of a measured picture
@@ -117,7 +118,7 @@ class Wholeness:
 
     def __init__(
         self,
-        frames: np.ndarray,
+        frames: Frames,
         shots: Sequence[Shot],
         stride: int,
         tested: Iterable[int],

@@ -1,4 +1,4 @@
-"""Discriminators of frames and clips."""
+"""The discriminator of pairs, for the recipes of pictures."""
 
 from __future__ import annotations
 
@@ -23,24 +23,10 @@ class PatchDiscriminator(nn.Module):
         """Return the activations of every layer; the last is the verdict on each patch, [B, 1, h, w].
 
         Args:
-            pictures: [B, C, H, W] float, −1…1: one frame, or the frames of a clip.
+            pictures: [B, C, H, W] float, −1…1.
         """
         x, activations = pictures, []
         for layer in self.layers[:-1]:
             x = F.leaky_relu(layer(x), 0.2)
             activations.append(x)
         return [*activations, self.layers[-1](x)]
-
-
-class Discriminators(nn.Module):
-    """Two discriminators of small clips: one sees the newest frame, the other the K context frames and the newest."""
-
-    def __init__(self, context_frames: int) -> None:
-        """Build the discriminators for clips of K context frames and a newest frame."""
-        super().__init__()
-        self.frame = PatchDiscriminator(3)
-        self.clip = PatchDiscriminator(3 * (context_frames + 1))
-
-    def forward(self, clip: Tensor) -> list[list[Tensor]]:
-        """Return each discriminator's activations on small clips [B, 3(K+1), h, w], oldest frame first."""
-        return [self.frame(clip[:, -3:]), self.clip(clip)]

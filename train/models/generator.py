@@ -1,6 +1,6 @@
 """The generator: a recurrence that predicts the next small frame, and an enlarger that draws the picture.
 
-It is small enough for thirty frames a second on two CPU cores at 256×144. The recurrence works at 1/scale of the
+It is small enough for two CPU cores. The recurrence works at 1/scale of the
 picture's size: a training step costs scale² times less there, and objects of the film are small enough to be learnt
 whole. The enlarger is outside of the loop. Nearly all arithmetic suits ONNX Runtime's blocked CPU kernels: dense 3×3
 convolutions with zero padding, channels in multiples of 16, ReLU, additive skips and nearest-neighbour resizing. Space
@@ -11,12 +11,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.models.film_memory import BANDS, FilmMemory
+from train.models.dramaturgy import Dramaturgy
+from train.models.film_memory import GUIDE_PER_CELL, FilmMemory
+
+GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
+UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
+REACH = 1  # places around a change in which the picture is drawn anew
+LEAST_CHANGE = 1.5 / 127.5  # of a place of the small frame in a step, in the range −1…1
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class GeneratorConfig:
     channels: tuple[int, ...] = (64, 128)  # of the recurrence, at 1/2, 1/4, … of the small frame
     blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these levels
     scale: int = 4  # size of the picture over that of the small frame; even
-    enlarger_channels: int = 48  # at the small frame's size
+    enlarger_channels: tuple[int, int, int] = (96, 64, 32)  # at a half, the whole and twice the small frame's size
     camera: bool = False  # a camera can play it
 
     @property
@@ -42,13 +49,13 @@ class GeneratorConfig:
 
     @property
     def multiple(self) -> int:
-        """Number of pixels of which width and height must be multiples."""
+        """Number of pixels of which width and height of a padded picture are multiples."""
         return self.scale * self.cell
 
-    @property
-    def least_side(self) -> int:
-        """Number of pixels that width and height must have at least: a cell for each band of the memory."""
-        return BANDS * self.multiple
+    def padded(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the size (W, H) to which pictures of this size are padded, at the right and at the bottom."""
+        width, height = (max(2, -(-side // self.multiple)) * self.multiple for side in size)
+        return width, height
 
 
 class ResidualBlock(nn.Module):
@@ -69,13 +76,14 @@ class ResidualBlock(nn.Module):
 class ResidualU(nn.Module):
     """U-Net of residual blocks that paints a picture."""
 
-    def __init__(self, planes: int, channels: tuple[int, ...], blocks: tuple[int, ...]) -> None:
+    def __init__(self, planes: int, channels: tuple[int, ...], blocks: tuple[int, ...], *, painted: int = 3) -> None:
         """Build the network.
 
         Args:
             planes: of the input.
             channels: at 1/2, 1/4, … of the picture.
             blocks: residual blocks at each of these levels.
+            painted: planes of the output.
         """
         super().__init__()
         self.stem = nn.Conv2d(4 * planes, channels[0], 3, padding=1)
@@ -83,10 +91,10 @@ class ResidualU(nn.Module):
         self.encode = nn.ModuleList(_blocks(c, n) for c, n in zip(channels, blocks, strict=True))
         self.up = nn.ModuleList(nn.Conv2d(b, a, 3, padding=1) for a, b in pairwise(channels))
         self.decode = nn.ModuleList(_blocks(c, max(1, n)) for c, n in zip(channels[:-1], blocks[:-1], strict=True))
-        self.head = nn.Conv2d(channels[0], 12, 3, padding=1)
+        self.head = nn.Conv2d(channels[0], 4 * painted, 3, padding=1)
 
     def forward(self, planes: Tensor) -> Tensor:
-        """Map [B, planes, h, w] float to [B, 3, h, w] float −1…1."""
+        """Map [B, planes, h, w] float to [B, painted, h, w] float, without limits."""
         x = F.relu(self.stem(pixel_unshuffle(planes, 2)))
         skips = []
         for blocks, down in zip(self.encode, self.down, strict=False):
@@ -97,31 +105,49 @@ class ResidualU(nn.Module):
         for up, blocks, skip in zip(reversed(self.up), reversed(self.decode), reversed(skips), strict=True):
             # The convolution before the resize costs a quarter and commutes with repeating pixels.
             x = blocks(F.relu(_doubled(up(x)) + skip))
-        return torch.tanh(pixel_shuffle(self.head(x), 2).float())
+        return pixel_shuffle(self.head(x), 2).float()
+
+
+class Painted(NamedTuple):
+    """What the recurrence makes of a state."""
+
+    frame: Tensor  # [B, 3, h, w] float −1…1, the next small frame
+    anew: Tensor  # like `frame`, as painted anew, without anything kept from the last frame
 
 
 class Recurrence(nn.Module):
-    """Next-frame network."""
+    """Next-frame network.
+
+    It paints the frame anew, and a gate for each place: how far to go from the last frame to what is painted. Where the
+    two differ by less than `LEAST_CHANGE`, the last frame stays, so that what stands does not flicker. That comes
+    before the gate: after it, a half-shut gate would keep what is wrong for ever.
+    """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         planes = 3 * config.context_frames + 1 + config.guide_planes
-        self.cell = config.cell
-        self.paint = ResidualU(planes, config.channels, config.blocks)
+        self.enlargement = config.cell / GUIDE_PER_CELL  # of the guide, to the small frame
+        self.paint = ResidualU(planes, config.channels, config.blocks, painted=4)
 
-    def forward(self, context: Tensor, level: Tensor, guide: Tensor | None) -> Tensor:
-        """Predict the next small frame, [B, 3, h, w] float −1…1.
+    def forward(self, context: Tensor, noise: Tensor, level: Tensor, guide: Tensor) -> Painted:
+        """Predict the next small frame.
 
         Args:
-            context: [B, 3K, h, w] float, −1…1, oldest frame first, noise already added.
+            context: [B, 3K, h, w] float, −1…1, oldest frame first.
+            noise: like `context`, is added to it.
             level: [B] float, standard deviation of that noise.
-            guide: [B, guide_planes, rows, columns] float, −1…1, in cells; None for a generator that is not guided.
+            guide: [B, guide_planes, rows, columns] float, −1…1.
         """
-        planes = [context, level.view(-1, 1, 1, 1).expand(-1, 1, *context.shape[2:])]
-        if guide is not None:
-            planes.append(F.interpolate(guide, scale_factor=float(self.cell), mode="bilinear"))
-        frame: Tensor = self.paint(torch.cat(planes, 1).to(self.paint.stem.weight.dtype))
-        return frame
+        size = context.shape[2:]
+        known = F.interpolate(guide, scale_factor=self.enlargement, mode="bilinear")
+        planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
+        painted = self.paint(planes.to(self.paint.stem.weight.dtype))
+        anew, gate = torch.tanh(painted[:, :3]), torch.sigmoid(painted[:, 3:] + GATE_BIAS)
+        last = context[:, -3:].float()
+        change = anew - last
+        # Two rectifiers instead of a comparison: what is left of a change is continuous in it.
+        change = F.relu(change - LEAST_CHANGE) - F.relu(-change - LEAST_CHANGE)
+        return Painted(last + gate * change, anew)
 
 
 class Enlarger(nn.Module):
@@ -134,24 +160,21 @@ class Enlarger(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.scale = config.scale
-        width = config.enlarger_channels
-        self.stem = nn.Conv2d(3, width, 3, padding=1)
-        self.down = nn.Conv2d(width, 2 * width, 3, stride=2, padding=1)
-        self.recognise = _blocks(2 * width, 2)
-        self.up = nn.Conv2d(2 * width, width, 3, padding=1)
-        self.place = _blocks(width, 1)
-        narrow = width // 3  # of four times as many pixels
-        self.widen = nn.Conv2d(width, narrow, 3, padding=1)
-        self.draw = _blocks(narrow, 1)
-        self.head = nn.Conv2d(narrow, 3 * (config.scale // 2) ** 2, 3, padding=1)
+        half, whole, twice = config.enlarger_channels
+        self.stem = nn.Conv2d(3, whole, 3, padding=1)
+        self.down = nn.Conv2d(whole, half, 3, stride=2, padding=1)
+        self.recognise = _blocks(half, 1)
+        self.up = nn.Conv2d(half, whole, 3, padding=1)
+        self.widen = nn.Conv2d(whole, twice, 3, padding=1)
+        self.draw = _blocks(twice, 1)
+        self.head = nn.Conv2d(twice, 3 * (config.scale // 2) ** 2, 3, padding=1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
     def forward(self, small: Tensor) -> Tensor:
         """Map [B, 3, h, w] float −1…1 to [B, 3, H, W] float, about −1…1."""
         x = F.relu(self.stem(small.to(self.stem.weight.dtype)))
-        features = self.recognise(F.relu(self.down(x)))
-        x = self.place(F.relu(_doubled(self.up(features)) + x))
+        x = F.relu(_doubled(self.up(self.recognise(F.relu(self.down(x))))) + x)
         x = self.draw(_doubled(F.relu(self.widen(x))))
         small = small.float()
         smooth = F.interpolate(small, scale_factor=float(self.scale), mode="bilinear")
@@ -163,31 +186,60 @@ class Enlarger(nn.Module):
 class Generator(nn.Module):
     """All networks of a bundle: reduce the context, predict a small frame, enlarge it."""
 
-    def __init__(self, config: GeneratorConfig, memory: FilmMemory) -> None:
-        """Build networks of this shape, around the memory of a film."""
+    def __init__(self, config: GeneratorConfig, memory: FilmMemory, dramaturgy: Dramaturgy) -> None:
+        """Build networks of this shape, around the memory of a film and the order in which its shots are shown."""
         super().__init__()
         self.config = config
         self.memory = memory
+        self.dramaturgy = dramaturgy
         self.recurrence = Recurrence(config)
         self.enlarger = Enlarger(config)
 
+    def pad(self, pictures: Tensor) -> Tensor:
+        """Pad pictures, [B, C, H, W] float, at the right and at the bottom to a size that the networks can take."""
+        height, width = pictures.shape[2:]
+        right, below = (
+            int(b) - int(a) for a, b in zip((width, height), self.config.padded((width, height)), strict=True)
+        )
+        return F.pad(pictures, (0, right, 0, below), mode="replicate") if right or below else pictures
+
     def reduce(self, pictures: Tensor) -> Tensor:
-        """Reduce [B, C, H, W] float to [B, C, h, w], the mean of scale×scale pixels."""
+        """Reduce padded pictures, [B, C, H, W] float, to [B, C, h, w], the mean of scale×scale pixels."""
         return F.avg_pool2d(pictures, self.config.scale)
+
+    def picture(self, small: Tensor, last_small: Tensor, last: Tensor) -> Tensor:
+        """Enlarge a small frame, [B, 3, h, w] float, to [B, 3, H, W] float; where nothing changes, the picture stands.
+
+        Args:
+            small: of the recurrence.
+            last_small: like `small`, the frame before it.
+            last: [B, 3, H, W] float −1…1, the picture before it, not padded.
+        """
+        # A ramp, because at a threshold the graph and torch could disagree.
+        changes = ((small - last_small).abs().amax(1, keepdim=True) / UNSEEN - 1).clamp(0, 1)
+        around = F.max_pool2d(changes, 2 * REACH + 1, stride=1, padding=REACH)
+        share = F.interpolate(around, scale_factor=float(self.config.scale), mode="nearest")
+        height, width = last.shape[2:]
+        share, drawn = (planes[:, :, :height, :width] for planes in (share, self.enlarger(small)))
+        return torch.lerp(last.float(), drawn, share)
 
     def guide(self, next_pictures: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor:
         """Return the guide of the recurrence, [B, guide_planes, rows, columns] float −1…1.
 
         Args:
-            next_pictures: int64 [B, BANDS], the pictures of the memory that come next.
-            camera: [B, 1, rows, columns] float −1…1, of `train.models.camera_guide`; None without a camera.
+            next_pictures: int64 [B], the pictures of the memory that come next.
+            camera: [B, 1, rows, columns of the memory's cells] float −1…1, of `train.models.camera_guide`; None
+                without a camera.
             mix: [B] float 0…1; at 0 the camera has no effect.
         """
         guide = self.memory.guide(next_pictures)
-        if camera is None or mix is None:
+        if not self.config.camera:
             return guide
+        if camera is None or mix is None:
+            return torch.cat([guide, torch.zeros_like(guide[:, :2])], 1)
         mix = mix.view(-1, 1, 1, 1)
-        return torch.cat([guide, mix * camera, mix.expand_as(camera)], 1)
+        light = F.interpolate(camera, scale_factor=float(GUIDE_PER_CELL), mode="bilinear")
+        return torch.cat([guide, mix * light, mix.expand_as(light)], 1)
 
 
 def pixel_unshuffle(x: Tensor, scale: int) -> Tensor:

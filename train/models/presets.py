@@ -18,12 +18,16 @@ class Preset:
     shape: GeneratorConfig
 
 
-# small is for a stage on two CPU cores, the others for a stage with a GPU.
+# small is for weak machines and browsers, medium for two good CPU cores, wall for a GPU.
 PRESETS = {
     "small": Preset(256 * 144, GeneratorConfig()),
-    "medium": Preset(512 * 288, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3))),
-    "large": Preset(768 * 432, GeneratorConfig(channels=(48, 96, 192), blocks=(1, 1, 3), scale=6)),
+    "medium": Preset(
+        768 * 432,
+        GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), scale=6),
+    ),
+    "wall": Preset(1280 * 720, GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), scale=8)),
 }
+DEFAULT_PRESET = "medium"
 
 
 class Sized(Protocol):
@@ -50,15 +54,14 @@ def check_size(size: tuple[int, int], config: Sized) -> None:
     )
 
 
-def natural_size(shape: tuple[int, int], config: Sized, pixels: int) -> tuple[int, int]:
-    """Return the size (W, H) that a network can take and that fits best.
+def natural_size(shape: tuple[int, int], step: int, pixels: int) -> tuple[int, int]:
+    """Return the size (W, H) that fits best.
 
     Args:
         shape: wanted width and height, or their ratio.
-        config: of the network.
+        step: number of pixels of which width and height must be multiples.
         pixels: wanted number of pixels.
     """
-    step = config.multiple
     aspect = shape[0] / shape[1]
     sides = range(2 * step, 4 * math.isqrt(pixels) + 2 * step, step)
     sizes = [(w, h) for w in sides for h in sides]

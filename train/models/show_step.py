@@ -5,7 +5,7 @@ Training, rollouts and the export all use this module, so that they cannot disag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from train.images.pixels import from_bytes, to_levels
 from train.models.camera_guide import camera_guide
-from train.models.film_memory import MIDDLE, bands
+from train.models.film_memory import NO_SHOT
 from train.models.generator import Generator
 from train.models.unet import UNet256
 
 NOISE_PER_TEMPERATURE = 0.015  # standard deviation of the noise at temperature 1, in the −1…1 range of the context
-TURN = 2.0  # a band turns where temperature times its noise exceeds this: one step in 44 at temperature 1
+TURN = 2.0  # a state turns where temperature times its number exceeds this: one step in 44 at temperature 1
 CALL_POWER = 6  # of the mix: at mix 0.5 a camera calls at one step in 64, every five seconds at twelve frames a second
 
 
@@ -34,48 +34,44 @@ def draw_noise(height: int, width: int, seed: int) -> Iterator[np.ndarray]:
         yield rng.standard_normal((1, 1, height, width), dtype=np.float32)
 
 
-def add_noise(context: Tensor, noise: Tensor, level: Tensor) -> Tensor:
-    """Augment the context (GameNGen, Valevski et al. 2024, §3.2.1) from one plane of noise.
+def context_noise(noise: Tensor, channels: int) -> Tensor:
+    """Return noise for all channels of a context (GameNGen, Valevski et al. 2024, §3.2.1) from one plane of it.
 
     Every channel gets the same plane shifted by another offset. This is as good as independent noise, and the stage
     only has to draw and carry [1, 1, H, W].
 
     Args:
-        context: [B, 3K, H, W] float.
         noise: [B, 1, H, W] float, standard normal.
-        level: [B] float, standard deviation.
+        channels: of the context.
     """
     height, width = noise.shape[-2:]
-    channels = context.shape[1]
     shifted = [torch.roll(noise, (c * height // channels, c * width // channels), dims=(2, 3)) for c in range(channels)]
-    return context + level.view(-1, 1, 1, 1) * torch.cat(shifted, 1)
+    return torch.cat(shifted, 1)
 
 
-def band_noise(noise: Tensor) -> Tensor:
-    """Return one standard normal number for each band of the picture, [B, BANDS] float.
+def random_number(noise: Tensor) -> Tensor:
+    """Return one standard normal number for each state, [B] float.
 
-    It is the weighted sum of the band's noise over the standard deviation of that sum. It hardly depends on any single
-    pixel.
+    It is the sum of the noise over the standard deviation of that sum. It hardly depends on any single pixel.
 
     Args:
         noise: [B, 1, H, W] float, standard normal.
     """
     height, width = noise.shape[-2:]
-    parts = bands(width).to(noise.device)
     # As a product of matrices, ONNX Runtime adds up columns three times as fast.
     columns = torch.ones(1, height, device=noise.device) @ noise.squeeze(1)
-    weights: Tensor = parts / (height**0.5 * parts.norm(dim=1, keepdim=True))
-    return columns.squeeze(1) @ weights.T
+    drawn: Tensor = columns.sum((1, 2)) / (height * width) ** 0.5
+    return drawn
 
 
 def turns(drawn: Tensor, temperature: Tensor) -> Tensor:
-    """Return which bands turn to another place of the film: [B, BANDS] float, 0 or 1.
+    """Return which states turn to another place of their shot: [B] float, 0 or 1.
 
     Args:
-        drawn: [B, BANDS] float, of `band_noise`.
+        drawn: [B] float, of `random_number`.
         temperature: [B] float, ≥ 0.
     """
-    return (temperature[:, None] * drawn > TURN).float()
+    return (temperature * drawn > TURN).float()
 
 
 def camera_calls(drawn: Tensor, mix: Tensor) -> Tensor:
@@ -84,72 +80,99 @@ def camera_calls(drawn: Tensor, mix: Tensor) -> Tensor:
     At mix 1 it calls in every step. At a lower mix, the film continues by itself for longer after each call.
 
     Args:
-        drawn: [B, BANDS] float, of `band_noise`. A call needs a low number and a turn a high one, so that they hardly
-            ever coincide.
+        drawn: [B] float, of `random_number`. A call needs a low number and a turn a high one, so that they hardly ever
+            coincide.
         mix: [B] float, 0…1.
     """
-    share = (1 + torch.erf(drawn[:, MIDDLE] / 2**0.5)) / 2  # uniform, 0…1
+    share = (1 + torch.erf(drawn / 2**0.5)) / 2  # uniform, 0…1
     return (share <= mix**CALL_POWER).float() * (mix > 0)
 
 
 class ShowStep(nn.Module):
-    """Graph of the bundle contract: (context, noise, temperature[, camera, camera_mix]) -> (frame, next_context)."""
+    """Graph of the bundle contract.
+
+    (context, visits, noise, temperature[, camera, camera_mix]) -> (frame, next_context, next_visits).
+    """
+
+    output_names = ("frame", "next_context", "next_visits")
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()
         self.generator = generator
         self.context_frames = generator.config.context_frames
         camera_names = ("camera", "camera_mix") if generator.config.camera else ()
-        self.input_names = ("context", "noise", "temperature", *camera_names)
+        self.input_names = ("context", "visits", "noise", "temperature", *camera_names)
+
+    def begin(self, context: Tensor) -> dict[str, Tensor]:
+        """Return the state of a continuation that begins with a context, [1, 3K, H, W] float −1…1: inputs by name."""
+        return {"context": context, "visits": torch.zeros(1, self.generator.dramaturgy.numbers, device=context.device)}
 
     def forward(
         self,
         context: Tensor,
+        visits: Tensor,
         noise: Tensor,
         temperature: Tensor,
         camera: Tensor | None = None,
         camera_mix: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Compute one step.
 
         Args:
             context: [1, 3K, H, W] float or half, −1…1, oldest frame first.
+            visits: [1, n] float, of `train.models.dramaturgy`; zeros at the beginning.
             noise: [1, 1, H, W] float, standard normal.
             temperature: [1] float, ≥ 0.
             camera: uint8 RGB [H, W, 3]; this and the next only for a generator that a camera can play.
             camera_mix: [1] float, 0…1; at 0 the result is bit for bit that without a camera.
 
         Returns:
-            frame uint8 RGB [H, W, 3], next_context like context. The frame that is fed back is the one that is shown,
-            quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the screen shows the whole state.
+            frame uint8 RGB [H, W, 3], next_context like context, next_visits like visits. The frame that is fed back is
+            the one that is shown, quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the screen shows all of the
+            state but its notes.
         """
         generator, memory = self.generator, self.generator.memory
         level = NOISE_PER_TEMPERATURE * temperature
         # The mean of scale² independent numbers has 1/scale of their standard deviation.
-        small_noise = generator.reduce(noise) * generator.config.scale
-        small_context = generator.reduce(context.float())
+        small_noise = generator.reduce(generator.pad(noise)) * generator.config.scale
+        small_context = generator.reduce(generator.pad(context).float())
         camera_light = calls = None
-        drawn = band_noise(noise)
+        drawn = random_number(noise)
         if camera is not None and camera_mix is not None:
-            camera_light = camera_guide(from_bytes(camera.permute(2, 0, 1)[None]), memory.cells)
+            seen = generator.pad(from_bytes(camera.permute(2, 0, 1)[None]))
+            camera_light = camera_guide(seen, memory.cells)
             calls = camera_calls(drawn, camera_mix)
             temperature = temperature * (1 - camera_mix)  # while a camera leads, there are no random turns
-        _, next_pictures = memory(small_context, turns(drawn, temperature), camera_light, calls, camera_mix)
+        memory_indices = memory.look_up(small_context, camera_light, calls)
+        chance = temperature[:, None] * noise.flatten(1)[:, : generator.dramaturgy.shots]
+        enter, next_visits = generator.dramaturgy(
+            memory.shot_of(memory_indices), memory.at_end(memory_indices), visits, chance
+        )
+        if calls is not None:
+            enter = torch.where(calls > 0, NO_SHOT, enter)
+        turn = turns(drawn, temperature)
+        next_pictures = memory.follow(memory_indices, small_context, turn, enter, camera_mix)
         guide = generator.guide(next_pictures, camera_light, camera_mix)
-        small = generator.recurrence(add_noise(small_context, small_noise, level), level, guide)
-        frame, newest = show_picture(generator.enlarger(small))
-        return frame, torch.cat([context[:, 3:], newest.to(context.dtype)], 1)
+        small_noise = level.view(-1, 1, 1, 1) * context_noise(small_noise, small_context.shape[1])
+        small = generator.recurrence(small_context, small_noise, level, guide).frame
+        frame, newest = show_picture(generator.picture(small, small_context[:, -3:], context[:, -3:]))
+        return frame, torch.cat([context[:, 3:], newest.to(context.dtype)], 1), next_visits
 
 
 class PaperStep(nn.Module):
     """Graph of a bundle whose generator is the paper's U-Net: (context) -> (frame, next_context)."""
 
     input_names = ("context",)
+    output_names = ("frame", "next_context")
     context_frames = 1
 
     def __init__(self, generator: UNet256) -> None:
         super().__init__()
         self.generator = generator
+
+    def begin(self, context: Tensor) -> dict[str, Tensor]:
+        """Return the state of a continuation that begins with a context, [1, 3, H, W] float −1…1: inputs by name."""
+        return {"context": context}
 
     def forward(self, context: Tensor) -> tuple[Tensor, Tensor]:
         """Compute one step of `context`, [1, 3, H, W] float or half, −1…1; returns what `ShowStep` does."""
@@ -163,6 +186,16 @@ FilmGenerator = Generator | UNet256
 def show_step(generator: FilmGenerator) -> ShowStep | PaperStep:
     """Return the step of a show with this generator; it takes the inputs `input_names`, in their order."""
     return ShowStep(generator) if isinstance(generator, Generator) else PaperStep(generator)
+
+
+def advance(step: ShowStep | PaperStep, inputs: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    """Compute one step from inputs by name, of which others than the step's are ignored.
+
+    Returns:
+        frame uint8 RGB [H, W, 3], and the next state: inputs by name.
+    """
+    outputs = dict(zip(step.output_names, step(*(inputs[name] for name in step.input_names)), strict=True))
+    return outputs.pop("frame"), {name.removeprefix("next_"): value for name, value in outputs.items()}
 
 
 def show_picture(picture: Tensor) -> tuple[Tensor, Tensor]:

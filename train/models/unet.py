@@ -37,6 +37,10 @@ class UNetConfig:
         """Width and height must be multiples of this many pixels."""
         return 256
 
+    def padded(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the size (W, H) itself: nothing is padded."""
+        return size
+
     @property
     def least_side(self) -> int:
         """Width and height must be at least this many pixels."""

@@ -82,7 +82,7 @@ def _default_size(first: Size, shape: TranslatorConfig, side: int) -> Size:
     """Return a square for square pictures and the paper's network, else about as many pixels in the pictures' shape."""
     if shape.network == "unet256" or abs(first[0] / first[1] - 1) <= SQUARE_TOLERANCE:
         return side, side
-    return natural_size(first, shape, side * side)
+    return natural_size(first, shape.multiple, side * side)
 
 
 def _settings(name: str, recipe: PictureRecipe, shape: TranslatorConfig, config: TrainingConfig) -> dict[str, Any]:

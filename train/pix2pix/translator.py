@@ -49,7 +49,7 @@ class PicturePreset:
 PICTURE_PRESETS = {
     "small": PicturePreset(256, (32, 64, 128, 256)),
     "medium": PicturePreset(512, (48, 96, 192, 384)),
-    "large": PicturePreset(768, (48, 96, 192, 384)),
+    "wall": PicturePreset(768, (48, 96, 192, 384)),
 }
 
 
@@ -91,7 +91,9 @@ class Translator(nn.Module):
     def forward(self, camera: Tensor) -> Tensor:
         """Translate [B, 3, H, W] float −1…1; the result has the same shape and range."""
         picture: Tensor = self.network(self.reduction(camera))
-        return picture
+        return (
+            torch.tanh(picture) if isinstance(self.network, ResidualU) else picture
+        )  # the U-Net has limits of its own
 
 
 class CameraStep(nn.Module):

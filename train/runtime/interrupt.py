@@ -12,23 +12,51 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 
+class Interruption:
+    """Request to end the work, from Ctrl-C or SIGTERM."""
+
+    def __init__(self) -> None:
+        self._requested = threading.Event()
+        self._at_once = False
+
+    def __call__(self) -> bool:
+        """Return whether there was a request."""
+        return self._requested.is_set()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Let the first request raise KeyboardInterrupt, in work of many seconds that leaves nothing half done.
+
+        Raises:
+            KeyboardInterrupt: the end was requested, now or before.
+        """
+        self._at_once = True
+        try:
+            if self():
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._at_once = False
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Note the request, as handler of a signal; raise KeyboardInterrupt if it is the second, or must be at once."""
+        aborts = self._at_once or self()
+        self._requested.set()
+        if aborts:
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible() -> Iterator[Interruption]:
     """Let Ctrl-C and SIGTERM end the work between two steps; a second one aborts at once.
 
     Yields:
-        a function that returns whether the work should end.
+        the request to end the work.
     """
-    requested = threading.Event()
-
-    def request(number: int, frame: FrameType | None) -> None:
-        if requested.is_set():
-            raise KeyboardInterrupt
-        requested.set()
-
-    before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
+    interruption = Interruption()
+    before = {number: signal.signal(number, interruption.on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield requested.is_set
+        yield interruption
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import Tensor
-
 from train.errors import RunError
 
-GENERATOR_SETTINGS = {
-    "film": ("context_frames", "channels", "blocks", "scale", "enlarger_channels", "camera"),
-    "pictures": ("use", "network", "channels", "blocks"),
-}
+GENERATOR_SETTINGS = ("use", "network", "channels", "blocks")
 
 
 def convert_run(stored: dict[str, Any]) -> dict[str, Any]:
@@ -19,22 +14,17 @@ def convert_run(stored: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         KeyError: the content is that of no version.
-        RunError: the run's generator is one that this version does not have.
+        RunError: the run is of a film; this version does not have its network.
     """
     settings = dict(stored["training"])
-    kind = next((kind for kind in GENERATOR_SETTINGS if kind in stored), "")
-    names = GENERATOR_SETTINGS[kind]
-    # A generator without a memory, or of one context frame.
-    if kind == "film" and not (settings.pop("guided") and settings["context_frames"] >= 2):
+    if "film" in stored:
         raise RunError(
-            f"the recipe {settings['recipe']} of version 0.1.0 no longer exists; export this run with that version, or "
-            "train with a recipe of this version in another --out"
+            f"the network of this run of version 0.1.0 (recipe {settings['recipe']}) no longer exists; export it with "
+            "that version, or train again in another --out"
         )
-    generator = {name: settings.pop(name) for name in names if name in settings}
+    generator = {name: settings.pop(name) for name in GENERATOR_SETTINGS if name in settings}
     recipe = {"name": settings.pop("recipe")}
-    return {kind: stored[kind], "settings": {"recipe": recipe, "generator": generator, "training": settings}}
-
-
-def rename_weights(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return a generator's weights, of any version, by the names of today."""
-    return {"memory.shot" if name == "memory.scene" else name: tensor for name, tensor in weights.items()}
+    return {
+        "pictures": stored["pictures"],
+        "settings": {"recipe": recipe, "generator": generator, "training": settings},
+    }

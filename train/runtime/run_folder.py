@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -16,7 +16,8 @@ from train.errors import RunError
 from train.runtime.old_runs import convert_run
 
 FORMAT_VERSION = 2  # of run.json; files of version 1 have no version in them
-DESCRIPTIVE = {"title", "rights"}  # facts that may change when a training is resumed
+TEXTS = ("title", "rights")  # facts that may come from a file's name or a person
+DESCRIPTIVE = {*TEXTS, "sources"}  # facts that may change when a training is resumed
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,15 @@ class FilmFacts:
 
     title: str
     rights: str
-    source_hash: str  # SHA-256 of the film file
+    source_hash: str  # SHA-256 of the film file; of several files that of their hashes
     size: tuple[int, int]  # (W, H)
     frame_rate: str  # steps a second of the continuation, as a fraction: "12", "12000/1001"
     stride: int  # film frames a step
     story_seconds: float  # length of the film that the network saw
     fit: str
-    end: float  # seconds: the time of the last film frame
+    end: float  # seconds: the time of the last film frame, in the last file
     life_signs: dict[str, Any]  # limits of the stage's collapse guard, of `train.metrics.film_statistics`
+    sources: dict[str, str] = field(default_factory=dict)  # of several files: their SHA-256, and their titles
 
     def __post_init__(self) -> None:
         _make_printable(self)
@@ -60,8 +62,8 @@ Facts = FilmFacts | PictureFacts
 
 
 def _make_printable(facts: Facts) -> None:
-    """Replace the parts of title and rights, which may come from a file's name, that no bundle can hold."""
-    for name in DESCRIPTIVE:
+    """Replace the parts of the texts that no bundle can hold."""
+    for name in TEXTS:
         object.__setattr__(facts, name, printable(getattr(facts, name)))
 
 
@@ -127,8 +129,8 @@ class Run:
         stored = self._load()
         if stored.get("format_version") != FORMAT_VERSION:
             raise RunError(
-                f"{self.folder} holds a training of another version of this program, which cannot be resumed; export "
-                "it as it is, and give another --out to train"
+                f"{self.folder} holds a training of another version of this program, which cannot be resumed; give "
+                "another --out"
             )
         if differ := list(_differences(stored, wanted)):
             raise RunError(
@@ -195,10 +197,12 @@ class Run:
 def _differences(stored: dict[str, Any], wanted: dict[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield each value that differs between two nested dictionaries, as "outer.inner old → new"."""
     for name, value in wanted.items():
+        if name in DESCRIPTIVE:
+            continue
         if isinstance(value, dict):
             inner = stored[name] if isinstance(stored.get(name), dict) else {}
             yield from _differences(inner, value, f"{prefix}{name}." if name not in (*KINDS, "settings") else "")
-        elif name not in DESCRIPTIVE and stored.get(name) != value:
+        elif stored.get(name) != value:
             yield f"{prefix}{name} {stored.get(name)} → {value}"
 
 

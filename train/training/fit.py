@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from functools import cache
@@ -12,18 +12,21 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from train.data.film import Film, display_shape, load_film
+from train.console import printable
+from train.data.film import Film, display_shape
 from train.data.film_course import FilmCourse
 from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
+from train.data.films import film_files, load_films
 from train.data.options import FilmConfig, parse_size
 from train.data.shot_sheet import shot_sheet
 from train.data.shots import Story, choose_stride, find_story
 from train.errors import RecipeError
 from train.images.contact_sheet import write_picture
 from train.metrics.film_statistics import FilmStatistics
+from train.metrics.life_signs import measure_life_signs
 from train.models.generator import GeneratorConfig
-from train.models.presets import PRESETS, check_size, natural_size
+from train.models.presets import DEFAULT_PRESET, PRESETS, check_size, natural_size
 from train.models.unet import UNetConfig
 from train.runtime.device import choose_device
 from train.runtime.distributed import Team, join_team
@@ -41,10 +44,10 @@ from train.training.validation import ROLLOUT_SECONDS, RolloutValidation
 
 
 def fit(
-    film_path: Path,
+    film_paths: Sequence[Path],
     out: Path,
     film_config: FilmConfig,
-    preset: str,
+    preset: str | None,
     recipe_name: str,
     config: TrainingConfig,
     budget: Budget,
@@ -52,13 +55,13 @@ def fit(
     *,
     rollout_seconds: float = ROLLOUT_SECONDS,
 ) -> None:
-    """Decode a film, find its story, and train a generator on it, or resume its training.
+    """Decode a film of one file or several, find its story, and train a generator on it, or resume its training.
 
     Args:
-        film_path: the film.
+        film_paths: of `load_films`: files, or folders of films. The show goes on from the end of the last one.
         out: run folder.
         film_config: how to read the film.
-        preset: picture size and network, of `PRESETS`; for the recipe `paper`, "small" alone.
+        preset: picture size and network, of `PRESETS`, or None for the default; the recipe `paper` has none.
         recipe_name: of `RECIPES`.
         config: settings of the training.
         budget: how long to train.
@@ -69,29 +72,39 @@ def fit(
         RecipeError: the recipe does not have this preset.
     """
     recipe = RECIPES[recipe_name]
-    if isinstance(recipe, PaperRecipe) and preset != "small":
+    if isinstance(recipe, PaperRecipe) and preset:
         raise RecipeError(f"the recipe {recipe_name} has a network of its own, of 256x256; leave --preset {preset} out")
+    preset = preset or DEFAULT_PRESET
     generator_config = _generator_config(recipe, preset)
     check_name(out)
     run = Run(out)
     with (
-        interruptible() as interrupted,
+        interruptible() as interruption,
         join_team(choose_device(budget.device)) as (team, device),
         ExitStack() as held,
     ):
         if not team.leads:
             console = Console(quiet=True)
             team.wait()  # until the leader has decoded the film
-        film = _decode(film_path, film_config, generator_config, PRESETS[preset].pixels, console, interrupted)
-        story = find_story(film, film_config.end)
+        film = _decode(film_paths, film_config, generator_config, PRESETS[preset].pixels, console, interruption)
+        with interruption.at_once():
+            story = find_story(film, film_config.end)
         frames = generator_config.context_frames
         stride = film_config.stride or choose_stride(film, story, context_frames=frames)
-        windows = FilmWindows(film, story, context_frames=frames, stride=stride, scale=generator_config.scale)
+        windows = FilmWindows(
+            film,
+            story,
+            context_frames=frames,
+            stride=stride,
+            scale=generator_config.scale,
+            padded=generator_config.padded(film.size),
+        )
         rate = film.step_rate(stride)
 
         @cache
         def statistics() -> FilmStatistics:  # only the leader needs them
-            return FilmStatistics(film.frames, story.shots, stride, float(rate))
+            with interruption.at_once():
+                return FilmStatistics(film.frames, story.shots, stride, float(rate))
 
         tail, shot_starts = film_tail(film, story, windows)
         if team.leads:
@@ -108,7 +121,7 @@ def fit(
         def make_validation() -> RolloutValidation:
             return RolloutValidation(trainer, statistics(), rate, tail, seconds=rollout_seconds)
 
-        learn(trainer, run, make_validation, budget, console, interrupted)
+        learn(trainer, run, make_validation, budget, console, interruption)
 
 
 def _generator_config(recipe: FilmRecipe | PaperRecipe, preset: str) -> GeneratorConfig | UNetConfig:
@@ -146,23 +159,24 @@ def _settings(
 
 
 def _decode(
-    path: Path,
+    paths: Sequence[Path],
     config: FilmConfig,
     generator_config: GeneratorConfig | UNetConfig,
     pixels: int,
     console: Console,
     interrupted: Callable[[], bool],
 ) -> Film:
-    """Decode the film at the size that the user or the generator asks for."""
-    if config.size:
-        size = parse_size(config.size)
-    elif isinstance(generator_config, UNetConfig):
-        size = (generator_config.multiple, generator_config.multiple)
+    """Decode the film at the size that the user or the generator asks for; by default in the shape of the last file."""
+    if isinstance(generator_config, UNetConfig):
+        size = parse_size(config.size) if config.size else (generator_config.multiple, generator_config.multiple)
+        check_size(size, generator_config)
+    elif config.size:
+        width, height = parse_size(config.size)
+        size = (width + width % 2, height + height % 2)  # as video files need it
     else:
-        size = natural_size(display_shape(path), generator_config, pixels)
-    check_size(size, generator_config)
+        size = natural_size(display_shape(film_files(paths)[-1]), generator_config.scale, pixels)
     with progress_bar("decoding", console, interrupted) as on_progress:
-        return load_film(path, size, config.fit, config.cache, on_progress)
+        return load_films(paths, size, config.fit, config.cache, on_progress)
 
 
 def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig, statistics: FilmStatistics) -> FilmFacts:
@@ -176,30 +190,35 @@ def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig, s
         story_seconds=round(sum(len(shot) for shot in story.shots) / float(film.frame_rate), 2),
         fit=config.fit,
         end=round(float(film.times[windows.last_frame]), 3),
-        life_signs=statistics.figures.life_signs(),
+        life_signs=measure_life_signs(
+            film.frames, story.shots, statistics.figures, stride=windows.stride, rate=statistics.rate
+        ),
+        sources={file.source_hash: printable(file.title) for file in film.parts},
     )
 
 
 def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFacts, run: Run, console: Console) -> None:
     width, height = film.size
     console.print(
-        f"{facts.title}: {len(film.frames)} frames at {float(film.frame_rate):.2f} frames per second, "
-        f"seen at {width}x{height}"
+        f"{facts.title}: {len(film.frames)} frames, {float(film.frame_rate):.2f} a second, at {width}x{height}"
     )
-    if film.damaged:
-        console.print(f"the file is damaged: {film.damaged} packets could not be decoded; the rest is used")
+    for number, file in enumerate(film.parts, 1):
+        console.print(f"film {number} is {file.path}: {len(file.frames)} frames, {file.times[-1]:.1f} s")
+    for file in film.files:
+        if file.damaged:
+            console.print(f"{file.path} is damaged: {file.damaged} packets could not be decoded; the rest is used")
     console.print(
         f"{len(story.shots)} shots, {facts.story_seconds:.1f} s of story; the last film frame is "
-        f"{windows.last_frame}, at {facts.end:.2f} s"
+        f"{windows.last_frame}, at {film.time_of(windows.last_frame)}"
     )
     console.print(
         f"one step takes {facts.stride} film frames: the continuation runs at "
-        f"{float(film.step_rate(facts.stride)):.2f} frames per second; "
-        f"{len(windows.film_indices)} windows to learn from"
+        f"{float(film.step_rate(facts.stride)):.2f} frames per second"
     )
+    console.print(f"{len(windows.film_indices)} windows to learn from")
     if windows.last_frame != story.last:
         console.print(
-            f"the story ends at {film.times[story.last]:.2f} s, in a shot too short for stride {facts.stride}: the "
+            f"the story ends at {film.time_of(story.last)}, in a shot too short for stride {facts.stride}: the "
             "show continues from the last frame of a longer shot before it; a smaller --stride would reach the end"
         )
     console.print(f"picture of the shots: {run.folder / 'story.png'}")

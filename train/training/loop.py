@@ -12,6 +12,7 @@ from torch import Tensor
 from train.errors import RunError
 from train.models.generator import parameter_count
 from train.runtime.checkpoint import load_checkpoint
+from train.runtime.interrupt import Interruption
 from train.runtime.run_folder import Run
 from train.runtime.throughput import peak
 from train.training.best_checkpoint import BestCheckpoint
@@ -29,7 +30,7 @@ def learn(
     make_validation: Callable[[], Validation],
     budget: Budget,
     console: Console,
-    interrupted: Callable[[], bool],
+    interruption: Interruption,
 ) -> None:
     """Train in this process; the leader also reports, validates and saves.
 
@@ -39,7 +40,7 @@ def learn(
         make_validation: makes what validates the averaged generator; only the leader calls it.
         budget: how long to train.
         console: for reports.
-        interrupted: returns whether the user asked to stop.
+        interruption: of `interruptible`.
 
     Raises:
         RunError: the checkpoint is of other networks, or the device has too little memory.
@@ -57,9 +58,9 @@ def learn(
     try:
         if team.leads:
             best = (BestCheckpoint.resume if is_resumed else BestCheckpoint.start)(run, budget.patience)
-            _lead(trainer, run, make_validation(), best, budget, console, interrupted)
+            _lead(trainer, run, make_validation(), best, budget, console, interruption)
         else:
-            train(trainer, steps=budget.steps, minutes=budget.minute_limit, on_step=lambda scalars: interrupted())
+            train(trainer, steps=budget.steps, minutes=budget.minute_limit, on_step=lambda scalars: interruption())
     except torch.OutOfMemoryError as error:
         raise RunError(f"{device} has too little memory for this; give a smaller --batch or --size") from error
 
@@ -71,19 +72,21 @@ def _lead(
     best: BestCheckpoint,
     budget: Budget,
     console: Console,
-    interrupted: Callable[[], bool],
+    interruption: Interruption,
 ) -> None:
     """Train, report and save."""
     peak_flops = peak(trainer.device, bf16=trainer.bf16)
-    with Monitor(trainer, run, validation, best, budget, console, peak_flops=peak_flops) as monitor:
+    with Monitor(trainer, run, validation, best, budget, console, interruption, peak_flops=peak_flops) as monitor:
 
         def on_step(scalars: dict[str, Tensor]) -> bool:
             monitor.after_step(scalars)
-            return best.out_of_patience or interrupted()
+            return best.out_of_patience or interruption()
 
         train(trainer, steps=budget.steps, minutes=budget.minute_limit, on_step=on_step)
-        if interrupted():
+        if interruption():
             raise KeyboardInterrupt
+    if interruption():  # in the last validation
+        raise KeyboardInterrupt
     reason = "the score no longer improves" if best.out_of_patience else "done"
     console.print(f"{reason}: {trainer.steps} steps in {trainer.seconds / 60:.1f} minutes")
     console.print(f"next: python -m train export {run.folder} --out models/{run.folder.name}")

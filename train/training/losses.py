@@ -24,24 +24,10 @@ def adversarial_loss(fake: Activations) -> Tensor:
     return -torch.stack([f[-1].float().mean() for f in fake]).mean()
 
 
-def split_batch(activations: Activations, real: int) -> tuple[Activations, Activations]:
-    """Split activations on one batch into those on the first `real` pictures and those on the rest."""
-    return (
-        [[each[:real] for each in layers] for layers in activations],
-        [[each[real:] for each in layers] for layers in activations],
-    )
-
-
-def feature_matching(real: Activations, fake: Activations, mask: Tensor | None = None) -> Tensor:
-    """Return the mean absolute difference of hidden activations (Wang et al. 2018, pix2pixHD eq. 4); scalar float.
-
-    Args:
-        real: activations on the real clips [n].
-        fake: activations on the generated clips [n].
-        mask: float [n], 1 where the real clip is the target of the generated one, else 0. None: everywhere.
-    """
+def feature_matching(real: Activations, fake: Activations) -> Tensor:
+    """Return the mean absolute difference of hidden activations (Wang et al. 2018, pix2pixHD eq. 4); scalar float."""
     losses = [
-        _masked_mean(_distance(r.detach() - f), mask)
+        _distance(r.detach() - f).mean()
         for real_layers, fake_layers in zip(real, fake, strict=True)
         for r, f in zip(real_layers[:-1], fake_layers[:-1], strict=True)
     ]
@@ -82,7 +68,8 @@ def camera_loss(frames: Tensor, targets: Tensor, camera: Tensor, mixes: Tensor, 
     """
     rows, columns = camera.shape[2:]
     wanted = normalise_exposure(torch.lerp(camera_guide(targets, (rows, columns)), camera, mixes.view(-1, 1, 1, 1)))
-    return _masked_mean((camera_guide(frames, (rows, columns)) - wanted).square().mean((1, 2, 3)), mask)
+    losses = (camera_guide(frames, (rows, columns)) - wanted).square().mean((1, 2, 3))
+    return (losses * mask).sum() / mask.sum().clamp(min=1)
 
 
 def _distance(difference: Tensor) -> Tensor:
@@ -93,11 +80,6 @@ def _distance(difference: Tensor) -> Tensor:
     """
     norm: Tensor = torch.linalg.vector_norm(difference, 1, (1, 2, 3), dtype=torch.float32)
     return norm / difference[0].numel()
-
-
-def _masked_mean(losses: Tensor, mask: Tensor | None) -> Tensor:
-    """Return the mean of losses [n] where the mask is 1; 0 where it never is."""
-    return losses.mean() if mask is None else (losses * mask).sum() / mask.sum().clamp(min=1)
 
 
 # pix2pix (Isola et al. 2017, eq. 1 and §3.3): cross-entropy, and discriminators that learn half as fast.

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from train.errors import OutputError
 from train.runtime.checkpoint import save_checkpoint
+from train.runtime.interrupt import Interruption
+from train.runtime.progress import Standing, duration, live_display
 from train.runtime.run_folder import Run
 from train.runtime.throughput import format_flops
 from train.training.best_checkpoint import BestCheckpoint
 from train.training.options import Budget
 from train.training.trainer import Trainer
-from train.training.validation import Validation
+from train.training.validation import Validation, ValidationResult
+from train.training.verdict import verdict
 
 SAVE_SECONDS = 120.0  # between checkpoints
-REPORT_SECONDS = 10.0  # between reports
+REPORT_SECONDS = 10.0  # between scalars for TensorBoard
+LOG_SECONDS = 60.0  # between log lines, where the output is no terminal
 
 
 class Monitor:
@@ -35,9 +40,11 @@ class Monitor:
         best: BestCheckpoint,
         budget: Budget,
         console: Console,
+        interruption: Interruption,
         *,
         peak_flops: float,
         report_seconds: float = REPORT_SECONDS,
+        log_seconds: float = LOG_SECONDS,
         save_seconds: float = SAVE_SECONDS,
     ) -> None:
         """Prepare to monitor a training.
@@ -48,45 +55,51 @@ class Monitor:
             validation: validates the averaged generator.
             best: keeps the averaged generator that scores best.
             budget: its limits are the end of the progress bar.
-            console: for reports.
+            console: for reports; a terminal gets a display that is always up to date, anything else log lines.
+            interruption: ends a validation at once.
             peak_flops: FLOP/s that the device reaches at its best.
-            report_seconds: time between reports.
+            report_seconds: time between scalars for TensorBoard.
+            log_seconds: time between log lines.
             save_seconds: time between checkpoints.
         """
         self.trainer, self.run, self.validation, self.best = trainer, run, validation, best
-        self.budget, self.console = budget, console
+        self.budget, self.console, self.interruption = budget, console, interruption
         self.peak_flops, self.report_seconds, self.save_seconds = peak_flops, report_seconds, save_seconds
+        self.log_seconds = log_seconds
         self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=trainer.steps + 1)
-        self.progress = Progress(
-            TextColumn("step {task.fields[step]}"),
-            BarColumn(),
-            TextColumn("{task.percentage:.0f} %  {task.fields[figures]}"),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self.task = self.progress.add_task("train", total=1.0, step=trainer.steps, figures="")
         self.saved_at = self.reported_at = self.validated_at = time.monotonic()
         self.reported = (trainer.steps, trainer.waiting_seconds, trainer.throughput.flops)
+        self.logged_at = -math.inf
+        self.began = (trainer.steps, trainer.seconds)
         self.validated_step: int | None = None
+        self.last: ValidationResult | None = None
+        self.verdict = ""
+        self.sample_began = 0.0
+        self.sample_share: float | None = None  # of the validation that is being made
+        self.sample_seconds = 0.0  # that the last one took
+        self.display = live_display(console, self.standing) if console.is_terminal else None
 
     def __enter__(self) -> Monitor:
-        self.progress.start()
+        if self.display:
+            self.display.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        self.progress.stop()
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
         unsaved: OutputError | None = None
-        if kind is None or interrupted:
-            try:
-                save_checkpoint(self.run.checkpoint, self.trainer.state_dict())
-            except OutputError as error:
-                unsaved = error
-        if interrupted and not unsaved:
+        try:
+            if kind is None or interrupted:
+                try:
+                    save_checkpoint(self.run.checkpoint, self.trainer.state_dict())
+                except OutputError as error:
+                    unsaved = error
+            if kind is None and self.validated_step != self.trainer.steps:
+                self._validate()
+        finally:
+            if self.display:
+                self.display.stop()
+        if (interrupted or self.interruption()) and not unsaved:
             self._say(f"saved at step {self.trainer.steps}; run the same command to continue")
-        if kind is None and self.validated_step != self.trainer.steps:
-            self._validate()
         with suppress(OSError):
             self.writer.close()
         if unsaved:
@@ -125,16 +138,61 @@ class Monitor:
             f"{flops_per_second / self.peak_flops:.2f} of the peak ({self.peak_flops / flops_per_second:.1f} × the "
             f"floor), {100 * waiting:.0f} % of the time waiting for data"
         )
-        self.progress.update(self.task, completed=self._share_done(), step=trainer.steps, figures=figures)
-        if not self.console.is_terminal:
-            self._say(f"step {trainer.steps}  {trainer.seconds / 60:.1f} min  {figures}")
+        if not self.display and now - self.logged_at > self.log_seconds:
+            self.logged_at = now
+            left = duration(self._seconds_left(now))
+            self._say(f"step {trainer.steps}  {trainer.seconds / 60:.1f} min  {left + '  ' if left else ''}{figures}")
         self.reported_at = now
         self.reported = (trainer.steps, trainer.waiting_seconds, trainer.throughput.flops)
+
+    # Where the training stands.
+
+    def standing(self) -> Standing:
+        """Return the state of the training now."""
+        now, training_left = time.monotonic(), self._training_seconds_left()
+        due = 60 * self.budget.sample_minutes - (now - self.validated_at)
+        return Standing(
+            step=self.trainer.steps,
+            share=self._share_done(),
+            left=self._seconds_left(now),
+            verdict=self.verdict,
+            sample=self.validation.name,
+            due=due if training_left is None else min(due, training_left),
+            sample_share=self.sample_share,
+            sample_left=self._sample_seconds_left(now),
+        )
 
     def _share_done(self) -> float:
         trainer, limit = self.trainer, self.budget.minute_limit
         by_steps = trainer.steps / self.budget.steps if self.budget.steps else 0.0
-        return max(by_steps, trainer.seconds / 60 / limit if limit else 0.0)
+        return min(1.0, max(by_steps, trainer.seconds / 60 / limit if limit else 0.0))
+
+    def _training_seconds_left(self) -> float | None:
+        """Return the seconds of training left; None: no step of this session has been timed yet."""
+        trainer, limit, limits = self.trainer, self.budget.minute_limit, []
+        if limit:
+            limits.append(60 * limit - trainer.seconds)
+        first_step, first_seconds = self.began
+        if self.budget.steps and trainer.steps > first_step:
+            seconds_per_step = (trainer.seconds - first_seconds) / (trainer.steps - first_step)
+            limits.append((self.budget.steps - trainer.steps) * seconds_per_step)
+        return max(0.0, min(limits)) if limits else None
+
+    def _seconds_left(self, now: float) -> float | None:
+        """Return the seconds until the end, with those of all validations until then."""
+        training = self._training_seconds_left()
+        if training is None:
+            return None
+        sample, interval = self.sample_seconds, 60 * self.budget.sample_minutes
+        if self.sample_share is None:
+            return training + ((training + now - self.validated_at) // interval + 1) * sample
+        return training + (self._sample_seconds_left(now) or sample) + (training // interval + bool(training)) * sample
+
+    def _sample_seconds_left(self, now: float) -> float | None:
+        """Return the seconds until the validation that is being made is ready; None: there is none, or it began now."""
+        return (now - self.sample_began) * (1 / self.sample_share - 1) if self.sample_share else None
+
+    # Lines, scalars and files.
 
     def _say(self, line: str) -> None:
         with suppress(OSError):  # a log on a full disk
@@ -162,7 +220,10 @@ class Monitor:
         step, best_score = self.trainer.steps, self.best.score
         path = self.run.samples / f"step-{step:06d}.png"
         try:
-            result = self.validation(path)
+            with self.interruption.at_once():
+                result = self._sample(path)
+        except KeyboardInterrupt:
+            return  # the training ends after this step, in all processes
         except OSError as error:
             self._say(f"no sample at step {step}: {path} cannot be written ({error.strerror}); the training goes on")
             self.validated_at = time.monotonic()
@@ -173,10 +234,30 @@ class Monitor:
         improved = True
         with self._telling_of_full_disks():
             improved = self.best.offer(self.trainer, result)
-        self._say(
-            f"{result.name} at step {step}: "
-            + "  ".join(f"{name} {value:.2f}" for name, value in figures.items())
-            + (", the best so far; " if improved else f", the best was {best_score:.2f}; ")
-            + str(path)
-        )
+        self.verdict, self.last = verdict(result, self.last), result
         self.validated_at, self.validated_step = time.monotonic(), step
+        if self.display:
+            best = "the best so far" if improved else "not the best"
+            self._say(f"step {step}, {self.trainer.seconds / 60:.0f} min, {best}: {path}\n  {self.verdict}")
+        else:
+            best = "the best so far" if improved else f"the best was {best_score:.2f}"
+            values = "  ".join(f"{name} {value:.2f}" for name, value in figures.items())
+            self._say(f"{result.name} at step {step}: {self.verdict}; {values}, {best}; {path}")
+
+    def _sample(self, path: Path) -> ValidationResult:
+        """Validate, and show how far it is."""
+        self.sample_began, self.sample_share = time.monotonic(), 0.0
+        logged_at = self.sample_began
+
+        def on_progress(share: float) -> None:
+            nonlocal logged_at
+            self.sample_share = share
+            if not self.display and time.monotonic() - logged_at > self.log_seconds:
+                logged_at = time.monotonic()
+                self._say(f"{self.validation.name} at step {self.trainer.steps}: {100 * share:.0f} %")
+
+        try:
+            return self.validation(path, on_progress)
+        finally:
+            self.sample_share = None
+            self.sample_seconds = time.monotonic() - self.sample_began

@@ -11,7 +11,7 @@ from cyclopts.types import NonNegativeInt, NormFloat, PositiveFloat, PositiveInt
 from train.runtime.device import has_fast_bf16
 from train.training.trainer import TrainingConfig
 
-DEFAULT_MINUTES = 60.0
+DEFAULT_MINUTES = 120.0
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class TrainingOptions:
     """Settings that the user changes in the `TrainingConfig` of a recipe."""
 
     batch: PositiveInt | None = None
-    """Film windows per training step, without the states of the pool; or pictures. Default: 8; for pictures 2; for the
+    """Film windows per training step, without the states of the pool; or pictures. Default: 4; for pictures 2; for the
     recipe paper 1."""
     learning_rate: PositiveFloat | None = None
     """Learning rate of all networks (Adam). Default: 1e-3; for pictures 3e-4; for the recipe paper 2e-4."""
@@ -38,14 +38,14 @@ class Budget:
     """Duration and device of a training; may change on resume."""
 
     minutes: PositiveFloat | None = None
-    """Stop after this many minutes of training, over all sessions. Default: 60 without --steps."""
+    """Stop after this many minutes of training, over all sessions. Default: 120 without --steps."""
     steps: PositiveInt | None = None
     """Stop after this many training steps, over all sessions."""
     device: str = "auto"
     """Device: auto, cpu, cuda, cuda:1, mps."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Arithmetic of the training: auto takes bf16 where the hardware multiplies it."""
-    sample_minutes: PositiveFloat = 5.0
+    sample_minutes: PositiveFloat = 20.0
     """Minutes between samples (a rollout of ninety seconds, or held-out pictures): written to samples/ and scored. The
     network with the best score is kept."""
     patience: PositiveInt = 12

@@ -17,18 +17,19 @@ class FilmRecipe:
     """Training of the generator with a memory of its film."""
 
     name: str
+    film_steps: int = 4000  # of the first stage, which learns from film frames alone
+    pool_steps: int = 3500  # of the second, over which the learning rate falls; then it stays
     noise: float = 2.0  # highest temperature of the noise on contexts
-    lambda_l1: float = 30.0  # weight of the mean absolute difference to the target
-    lambda_features: float = 6.0  # weight of feature matching
-    turn_share: float = 0.1  # of the bands take a turn
+    turn_share: float = 0.05  # of the states take a turn
+    enter_share: float = 0.05  # of the states leave their shot for another
     pool: PoolConfig = field(default_factory=PoolConfig)
+    pool_rate: float = 0.5  # of the learning rate, with which the second stage begins: enough not to undo the first
     camera_share: float = 0.0  # of the states are played by a simulated camera
     lambda_camera: float = 0.0  # weight of the difference to the camera picture, times the L1
-    enlarger_lambda_l1: float = 50.0
-    enlarger_lambda_features: float = 10.0
-    enlarger_l1_steps: int = 300  # with L1 alone: a discriminator that wins from the start teaches the enlarger grids
-    windows_per_picture: int = 4  # film windows of a step to each picture that the enlarger sees: they are costly
-    defaults: ClassVar[TrainingConfig] = TrainingConfig()
+    crops: int = 4  # of film frames in a step, for the enlarger
+    crop_side: int = 32  # pixels of the small frame
+    enlarger_rate: float = 1.5  # of the learning rate, at the start
+    defaults: ClassVar[TrainingConfig] = TrainingConfig(batch=4)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class PaperRecipe:
 
 
 GUIDED = FilmRecipe("guided")
-CAMERA = FilmRecipe("camera", camera_share=0.5, lambda_camera=48.0)
+CAMERA = FilmRecipe("camera", camera_share=0.25, lambda_camera=48.0)
 PAPER = PaperRecipe("paper")
 
 RECIPES: dict[str, FilmRecipe | PaperRecipe] = {recipe.name: recipe for recipe in (GUIDED, CAMERA, PAPER)}

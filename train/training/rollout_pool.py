@@ -21,7 +21,7 @@ class PoolConfig:
     """Size of a pool, and how fast it is renewed."""
 
     states: int = 32  # few enough that each is drawn often
-    drawn: int = 8  # of them, in a training step
+    drawn: int = 4  # of them, in a training step
     renewal: float = 0.1  # chance that a drawn state is replaced by a film window
 
 

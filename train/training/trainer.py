@@ -33,7 +33,6 @@ class Trainer(ABC):
     Attributes:
         generator: the network that is trained.
         ema: the averaged generator (exponential moving average), which is sampled and exported.
-        discriminators: the networks that it is trained against.
         only_leader: names of the parts that every process has for itself; checkpoints hold those of the leader.
         steps: training steps, over all sessions.
         seconds: time spent in these steps.
@@ -42,7 +41,6 @@ class Trainer(ABC):
 
     generator: nn.Module
     ema: nn.Module
-    discriminators: nn.Module
     only_leader: tuple[str, ...] = ()
 
     def __init__(self, config: TrainingConfig, device: torch.device, *, bf16: bool, team: Team) -> None:
@@ -66,7 +64,7 @@ class Trainer(ABC):
 
     @abstractmethod
     def step(self) -> dict[str, Tensor]:
-        """Train generator and discriminators by one step.
+        """Train all networks by one step.
 
         Returns:
             Scalars by name, on the device, because reading them would wait for it.
@@ -99,7 +97,7 @@ class Trainer(ABC):
         Raises:
             RunError: the training diverged, and must not replace the last good checkpoint.
         """
-        networks = (self.generator, self.discriminators)
+        networks = [part for part in self.parts().values() if isinstance(part, nn.Module)]
         if not all(torch.isfinite(weight).all() for network in networks for weight in network.parameters()):
             raise RunError(
                 f"the training diverged before step {self.steps} (weights are not finite); run the same command to "
@@ -136,10 +134,18 @@ def optimizer_step(loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
     optimizer.step()
 
 
-def adam(networks: list[nn.Module], learning_rate: float) -> torch.optim.Adam:
-    """Return Adam for the weights of these networks, with the betas of pix2pix."""
+def adam(
+    networks: list[nn.Module], learning_rate: float, betas: tuple[float, float] = (0.5, 0.999)
+) -> torch.optim.Adam:
+    """Return Adam for the weights of these networks; the default betas are those of pix2pix."""
     weights = [weight for network in networks for weight in network.parameters()]
-    return torch.optim.Adam(weights, learning_rate, betas=(0.5, 0.999), fused=True)
+    return torch.optim.Adam(weights, learning_rate, betas=betas, fused=True)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all weights."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
 
 
 def placed(network: Network, device: torch.device) -> Network:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,13 +15,13 @@ from train.images.contact_sheet import write_picture
 from train.images.video import write_video
 from train.metrics.film_statistics import FilmStatistics
 from train.metrics.rollout_metrics import RolloutMeter
-from train.metrics.scoring import check_bars, score
+from train.metrics.scoring import Check, check_bars, score
 from train.models.show_step import first_context
 from train.training.film_trainer import FilmTrainer
 from train.training.paper_trainer import PaperTrainer
 
 ROLLOUT_SECONDS = 90.0
-PRINTED_FIGURES = ("alive", "sharpness", "motion", "likeness", "variety")
+LOGGED_FIGURES = ("alive", "sharpness", "motion", "likeness", "variety")
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,39 @@ class ValidationResult:
 
     name: str  # of the validation, as it is printed
     score: float  # higher is better
-    figures: dict[str, float]  # to be printed beside the score
-    report: list[dict[str, Any]]  # for the model card: figure, label, bar, value, met
+    figures: dict[str, float]  # to be logged beside the score
+    checks: tuple[Check, ...] = ()  # its bars, if it has any
+
+    @property
+    def report(self) -> list[dict[str, Any]]:
+        """The checks for the model card: figure, label, bar, value, met."""
+        return [check.to_json() for check in self.checks]
 
 
 class Validation(Protocol):
-    """Validates the averaged generator of a training."""
+    """Validates the averaged generator of a training.
 
-    def __call__(self, path: Path) -> ValidationResult:
-        """Validate the averaged generator as it is now, and write the picture `path` and maybe more beside it."""
+    Attributes:
+        name: what is made for it, as it is printed: rollout.
+    """
+
+    name: str
+
+    def __call__(self, path: Path, on_progress: Callable[[float], None]) -> ValidationResult:
+        """Validate the averaged generator as it is now.
+
+        An interruption may raise KeyboardInterrupt anywhere inside; it leaves no half file.
+
+        Args:
+            path: picture to write; more may be written beside it.
+            on_progress: takes the share done, 0…1.
+        """
 
 
 class RolloutValidation:
     """Rolls out the averaged generator from the last film frame and measures ninety seconds of it."""
+
+    name = "rollout"
 
     def __init__(
         self,
@@ -66,7 +86,7 @@ class RolloutValidation:
         self.context = first_context(tail, trainer.windows.context_frames)
         self.steps = max(2 * statistics.window, int(seconds * rate))
 
-    def __call__(self, path: Path) -> ValidationResult:
+    def __call__(self, path: Path, on_progress: Callable[[float], None]) -> ValidationResult:
         """Roll out, and write the picture `path` and a video beside it."""
         trainer, steps = self.trainer, self.steps
         context = self.context.to(trainer.device)
@@ -79,11 +99,13 @@ class RolloutValidation:
                 meter.add(frame)
                 if i in wanted:
                     kept[i] = frame
+                on_progress((i + 1) / steps)
                 yield frame
 
         with trainer.autocast():
             write_video(path.with_suffix(".mkv"), measured(), self.rate)
         figures = meter.figures()
         write_picture(path.with_suffix(".png"), rollout_sheet(kept, steps, float(self.rate)))
-        printed = {name: getattr(figures, name) for name in PRINTED_FIGURES}
-        return ValidationResult(f"rollout of {figures.seconds:.0f} s", score([figures]), printed, check_bars(figures))
+        logged = {name: getattr(figures, name) for name in LOGGED_FIGURES}
+        name = f"rollout of {figures.seconds:.0f} s"
+        return ValidationResult(name, score([figures]), logged, tuple(check_bars(figures)))

@@ -23,8 +23,10 @@ def test_the_work_of_opening_a_session_is_not_counted() -> None:
     assert 0.6e9 < macs < 0.8e9
 
 
-def test_the_state_goes_round_bound_as_through_numpy(bundle_folder: Path) -> None:
-    network = (bundle_folder / "generator.onnx").read_bytes()
+@pytest.mark.parametrize("bundle", ["bundle_folder", "visits_bundle"])
+def test_the_state_goes_round_bound_as_through_numpy(bundle: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(bundle)
+    network = (folder / "generator.onnx").read_bytes()
     session = Recorded(open_session(network))
     for steps in (bound(session), through_numpy(session)):
         for _ in range(5):

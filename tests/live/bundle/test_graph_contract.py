@@ -6,9 +6,19 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from live.bundle.graph_contract import GraphFacts, check_graph
+from live.bundle.graph_contract import INPUTS, OUTPUTS, GraphFacts, check_graph
 from live.errors import BundleError
-from tests.live.bundles import HEIGHT, METADATA, WIDTH, K, make_half_model, make_model, make_pairs_model
+from tests.live.bundles import (
+    HEIGHT,
+    METADATA,
+    VISITS,
+    WIDTH,
+    K,
+    make_half_model,
+    make_model,
+    make_pairs_model,
+    make_visits_model,
+)
 
 
 def checked(model: onnx.ModelProto) -> GraphFacts:
@@ -33,7 +43,9 @@ def test_the_facts_of_a_graph() -> None:
     assert checked(make_model(camera=True)).inputs == facts.inputs | {"camera", "camera_mix"}
     pairs = checked(make_pairs_model())
     assert pairs.inputs == {"camera"}
-    assert pairs.context_frames == 0
+    assert (pairs.context_frames, pairs.visits) == (0, 0)
+    visits = checked(make_visits_model())
+    assert visits == GraphFacts(facts.inputs | {"visits"}, HEIGHT, WIDTH, K, METADATA, VISITS)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.9])
@@ -168,7 +180,63 @@ def test_inputs_and_outputs_that_are_missing_or_unknown() -> None:
         assert "only one of `camera` and `camera_mix`" in refused(model)
 
 
+def named(model: onnx.ModelProto, name: str) -> onnx.ValueInfoProto:
+    """Return an input or an output."""
+    values: list[onnx.ValueInfoProto] = [*model.graph.input, *model.graph.output]
+    return next(given for given in values if given.name == name)
+
+
+@pytest.mark.parametrize("name", ["visits", "next_visits"])
+def test_visits_go_round_or_are_not_there(name: str) -> None:
+    model = make_visits_model()
+    values = model.graph.output if name == "next_visits" else model.graph.input
+    values.remove(named(model, name))
+    assert "only one of `visits` and `next_visits`; export it again" in refused(model)
+
+
+def test_visits_belong_to_a_context() -> None:
+    model, pairs = make_visits_model(), make_pairs_model()
+    pairs.graph.input.append(named(model, "visits"))
+    pairs.graph.output.append(named(model, "next_visits"))
+    assert "has `visits` without `context`; export it again" in refused(pairs)
+
+
+@pytest.mark.parametrize("name", ["visits", "next_visits"])
+@pytest.mark.parametrize(
+    ("kind", "shape", "given"),
+    [
+        (TensorProto.FLOAT, [1, VISITS + 1], f"float [1, {VISITS + 1}]"),
+        (TensorProto.FLOAT, [VISITS], f"float [{VISITS}]"),
+        (TensorProto.FLOAT, [1, "shots"], "float [1, ?]"),
+        (TensorProto.FLOAT16, [1, VISITS], f"float16 [1, {VISITS}]"),
+    ],
+)
+def test_visits_must_keep_to_the_table(name: str, kind: int, shape: list[int | str], given: str) -> None:
+    model = make_visits_model()
+    named(model, name).CopyFrom(info(name, kind, shape))
+    message = refused(model)
+    assert "visits` must be float [1, " in message
+    assert f"but is {given}" in message or shape == [1, VISITS + 1]
+
+
 def test_both_states_must_have_one_type() -> None:
     mixed = make_half_model()
     mixed.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT
     assert "`context` of another type than its `next_context`" in refused(mixed)
+
+
+def test_the_page_has_the_table() -> None:
+    """Names, directions, shapes and types of `docs/bundle.md` are those that are checked."""
+    page = (Path(__file__).parents[3] / "docs/bundle.md").read_text(encoding="utf-8")
+    section = page.split("## The graph")[1].split("## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in section.splitlines() if line.startswith("| `")]
+    types: dict[int, str] = {TensorProto.FLOAT: "float32", TensorProto.FLOAT16: "float16", TensorProto.UINT8: "uint8"}
+    assert {name.strip("`") for name, _, _ in rows} == INPUTS.keys() | OUTPUTS.keys()
+    for name, way, text in rows:
+        kinds, shape = (INPUTS if way == "in" else OUTPUTS)[name.strip("`")]
+        if text.startswith("like"):
+            assert (kinds, shape) == INPUTS[text.removeprefix("like ").strip("`")]
+        else:
+            dimensions = [str(size).replace("3K", "3·K") for size in shape]
+            assert text.startswith(f"[{', '.join(dimensions)}] {types[kinds[0]]}")
+            assert all(types[kind] in text for kind in kinds)

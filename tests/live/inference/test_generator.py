@@ -72,7 +72,7 @@ def test_without_feedback_the_state_is_never_read(make: MakeGenerator, monkeypat
     def read(_model: Model) -> NoReturn:
         raise AssertionError("the state left the device")
 
-    monkeypatch.setattr(Model, "state", read)
+    monkeypatch.setattr(Model, "context", read)
     for frame in plain:
         np.testing.assert_array_equal(make(5).step(), frame)
     generator = make(5)

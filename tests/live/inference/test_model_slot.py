@@ -54,6 +54,38 @@ def test_a_better_model_takes_over_between_two_frames_and_no_frame_shows_it(open
     assert str(changing) == "better (a reason)"
 
 
+def test_visits_go_over_to_the_better_model_and_end_with_a_reset(visits_bundle: Path) -> None:
+    bundle = read_bundle(visits_bundle, 0)
+    load = BackgroundLoad(lambda: open_candidate(bundle, PLAIN), name="the better one")
+    first = open_candidate(bundle, PLAIN)
+    changing, plain = ModelSlot(first, Timings(), better=load), ModelSlot(open_candidate(bundle, PLAIN), Timings())
+    film = make_film()[-K:] // 4
+    for slot in (changing, plain):
+        slot.reset(film)
+    begun = steps(plain, 2)
+    assert same_picture(steps(changing, 2)[1], begun[1])
+    load.wait()
+    for one, other in zip(steps(changing, 3), steps(plain, 3), strict=True):
+        assert same_picture(one, other)
+    assert changing._model is not first
+    changing.reset(film)
+    for one, other in zip(steps(changing, 2), begun, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_after_a_failure_a_continuation_begins_anew(visits_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The visits may be lost with the device."""
+    bundle = read_bundle(visits_bundle, 0)
+    first = open_candidate(bundle, PLAIN)
+    failing = ModelSlot(first, Timings(), fallback=lambda: open_candidate(bundle, PLAIN))
+    failing.reset(make_film()[-K:] // 4)
+    shown = np.stack(steps(failing, 3)[-K:])
+    monkeypatch.setattr(first, "step", fail)
+    plain = ModelSlot(open_candidate(bundle, PLAIN), Timings())
+    plain.reset(shown)
+    np.testing.assert_array_equal(steps(failing, 2), steps(plain, 2))
+
+
 def test_the_load_starts_in_the_step_after_which_everything_has_been_used(open_named: OpenNamed) -> None:
     started = []
 

@@ -40,15 +40,15 @@ def test_episodes_are_repeatable(bundle_folder: Path) -> None:
 def test_a_collapse_fades_back_to_the_film_within_two_seconds(
     bundle_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    timeline = make_timeline(bundle_folder, tail=1.0, seconds=3.0, signs=ALWAYS_COLLAPSED)
+    timeline = make_timeline(bundle_folder, tail=1.0, seconds=5.25, signs=ALWAYS_COLLAPSED)
     frames = play(timeline)
     after = [frame.seconds_after_end for frame in frames]
-    # A second of continuation, then the film again; the fade takes less than another second.
-    assert after[:25].index(1.0) == 23
-    assert after[24] < 0
-    np.testing.assert_array_equal(frames[24 + 9].pixels, make_film()[-3])
+    # 1.75 seconds of continuation, then the film again, faded in.
+    assert after[:34].index(1.75) == 32
+    assert after[33] < 0
+    np.testing.assert_array_equal(frames[33 + 9].pixels, make_film()[-3])
     assert timeline.collapses == 3
-    assert "collapsed 1 s after the end; back to the film" in capsys.readouterr().out
+    assert "collapsed 2 s after the end; back to the film" in capsys.readouterr().out
 
 
 def test_the_performer_may_switch_the_guard_off(bundle_folder: Path) -> None:

@@ -2,17 +2,24 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from tests.train.conftest import WriteFilm, numbered
 from train.data.film import Film, load_film
-from train.data.film_course import FilmCourse
+from train.data.film_course import FilmCourse, Targets
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story, find_story
 from train.images.pixels import from_bytes
-from train.models.film_memory import BANDS, MIDDLE, bands
+from train.models.film_memory import NO_SHOT
+
+
+def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: int = NO_SHOT) -> Targets:
+    """Return targets for states that all turn, or all enter a shot, or do neither."""
+    return course.targets(contexts, torch.full((len(contexts),), turn), torch.full((len(contexts),), enter))
 
 
 @pytest.fixture
@@ -42,7 +49,7 @@ def walk(course: FilmCourse, steps: int) -> list[int]:
     found = [torch.tensor(windows.film_indices[:1])]
     for _ in range(steps):
         contexts = windows.contexts(course.onward(found[-1]))
-        found.append(course.targets(contexts, torch.zeros(1, BANDS)).found)
+        found.append(targets(course, contexts).found)
     return [int(film_index) for film_index in found]
 
 
@@ -74,28 +81,60 @@ def test_a_film_that_never_moves_has_next_frames_all_the_same(write_film: WriteF
     course = FilmCourse(FilmWindows(film, Story((Shot(0, 80),), 80), context_frames=2, stride=2))
     film_indices = torch.from_numpy(course.windows.film_indices)
     assert set(course.onward(film_indices).tolist()) <= set(film_indices.tolist())
-    assert set(course.turned(film_indices).tolist()) <= set(film_indices.tolist())
+    assert (course.turned(film_indices) == film_indices[0]).all()  # no place of it goes on: it begins again
 
 
 def test_a_turn_leads_to_a_similar_frame_elsewhere(write_film: WriteFilm, tmp_path: Path) -> None:
     """In a film that is told twice, a turn leads from each frame into the other telling."""
     once = numbered(100, (128, 48))
     film = load_film(write_film([*once, *once]), (64, 48), "crop", tmp_path / "cache")
-    story = Story((Shot(0, 100), Shot(100, 200)), 200)
-    course = FilmCourse(FilmWindows(film, story, context_frames=2, stride=2))
+    course = FilmCourse(FilmWindows(film, Story((Shot(0, 200),), 200), context_frames=2, stride=2))
     film_indices = torch.arange(10, 90)
     assert torch.equal(course.turned(film_indices), course.onward(film_indices + 100))
     assert torch.equal(course.turned(film_indices + 100), course.onward(film_indices))
 
 
-def test_a_turn_inside_stays_in_the_shot(hats_course: FilmCourse) -> None:
+def test_a_turn_stays_in_the_shot_and_leads_elsewhere(hats_course: FilmCourse) -> None:
     film_indices = torch.from_numpy(hats_course.windows.film_indices)
-    shots = hats_course.shot_of(film_indices)
-    for nexts in (hats_course.inside(film_indices), hats_course.turned_inside(film_indices)):
-        assert torch.equal(hats_course.shot_of(nexts), shots)
-    onward = hats_course.onward(film_indices)
-    staying = hats_course.shot_of(onward) == shots
-    assert torch.equal(hats_course.inside(film_indices)[staying], onward[staying])
+    shots, turned = hats_course.shot_of(film_indices), hats_course.turned(film_indices)
+    assert torch.equal(hats_course.shot_of(turned), shots)
+    quarter = torch.tensor([len(shot) / 4 for shot in hats_course.windows.shots])[shots]
+    far = (film_indices - film_indices[:, None]).abs() > quarter[:, None]
+    leads_there = hats_course.onward(film_indices) == turned[:, None]
+    assert (far & leads_there).any(1).all()
+
+
+def test_a_turn_is_near_where_it_hardly_shows(write_film: WriteFilm, tmp_path: Path) -> None:
+    """It slowly becomes light twice in one shot, the second time behind bars that come up in the middle."""
+    once = [np.full((48, 64, 3), 30 + 2 * number, np.uint8) for number in range(100)]
+    barred = [picture.copy() for picture in once]
+    for picture in barred[50:]:
+        picture[:, ::2] //= 4
+        picture[:20] = 255
+    film = load_film(write_film([*once, *barred]), (64, 48), "crop", tmp_path / "cache")
+    course = FilmCourse(FilmWindows(film, Story((Shot(0, 200),), 200), context_frames=2, stride=2))
+    film_indices, near = torch.from_numpy(course.windows.film_indices), course.memory.near
+    alike = (film_indices > 4) & (film_indices < 46)
+    assert near[alike].all()
+    assert torch.equal(course.turned(film_indices[alike]), course.onward(film_indices[alike] + 100))
+    assert not near[film_indices > 152].any()
+
+
+def test_the_memory_holds_pictures_at_twice_the_cells_and_where_shots_begin(hats_course: FilmCourse) -> None:
+    memory, windows = hats_course.memory, hats_course.windows
+    rows, columns = hats_course.cells
+    assert memory.cells == (rows, columns) == (6, 8)
+    assert memory.pictures.shape == (len(hats_course.remembered), 3 * 2 * rows * 2 * columns)
+    assert memory.pictures.dtype == torch.uint8
+    assert hats_course.remembered[memory.entries].tolist() == [int(shot[0]) for shot in windows.shots]
+    assert torch.equal(hats_course.remembered[memory.newest], torch.from_numpy(windows.film_indices))
+    assert torch.equal(hats_course.remembered[memory.before], torch.from_numpy(windows.film_indices) - 2)
+
+
+def test_the_dramaturgy_knows_the_lengths_of_the_shots_and_of_a_step(course: FilmCourse) -> None:
+    dramaturgy = course.dramaturgy
+    assert dramaturgy.lengths.tolist() == [pytest.approx(9 / 24), pytest.approx(25 / 24)]
+    assert float(dramaturgy.step_seconds) == pytest.approx(3 / 24)
 
 
 def test_one_context_frame_is_too_little(hats_film: Film) -> None:
@@ -115,52 +154,49 @@ def test_a_drifted_state_is_found(hats_film: Film, context_frames: int) -> None:
     contexts = windows.contexts(film_indices)
     drift = torch.randint(-3, 4, contexts.shape, generator=torch.Generator().manual_seed(0))
     drifted = (contexts.int() + drift).clamp(0, 255).to(torch.uint8)
-    found = FilmCourse(windows).targets(drifted, torch.zeros(len(contexts), BANDS)).found
+    found = targets(FilmCourse(windows), drifted).found
     assert (found - film_indices).abs().max() <= 1  # some pictures stand for two frames
 
 
 def test_without_a_turn_the_target_is_the_next_film_frame(hats_course: FilmCourse) -> None:
     film_indices = torch.from_numpy(hats_course.windows.shots[2][:40:5])
-    targets = hats_course.targets(hats_course.windows.contexts(film_indices), torch.zeros(len(film_indices), BANDS))
-    assert torch.equal(targets.film_indices, hats_course.onward(film_indices))
-    assert torch.equal(targets.frames, hats_course.windows.small(targets.film_indices))
-    assert targets.whole.all()
+    made = targets(hats_course, hats_course.windows.contexts(film_indices))
+    assert torch.equal(made.film_indices, hats_course.onward(film_indices))
+    assert torch.equal(made.frames, hats_course.windows.small(made.film_indices))
+
+
+def test_the_target_of_a_state_that_enters_a_shot_is_its_first_frame(hats_course: FilmCourse) -> None:
+    film_indices = torch.from_numpy(hats_course.windows.shots[2][:40:5])
+    made = targets(hats_course, hats_course.windows.contexts(film_indices), turn=1.0, enter=1)
+    assert (made.film_indices == int(hats_course.windows.shots[1][0])).all()
+    assert torch.equal(made.found, film_indices)
 
 
 def test_targets_are_what_the_memory_guides_to(hats_course: FilmCourse) -> None:
     film_indices = torch.from_numpy(hats_course.windows.film_indices)
-    turn = (torch.rand(len(film_indices), BANDS, generator=torch.Generator().manual_seed(0)) < 0.3).float()
-    targets = hats_course.targets(hats_course.windows.contexts(film_indices), turn)
-    assert 0 < targets.whole.sum() < len(film_indices)  # some bands turned
-    guide = hats_course.memory.guide(targets.next_pictures)
-    coarse = F.avg_pool2d(from_bytes(targets.frames), 4)
+    rng = torch.Generator().manual_seed(0)
+    turn = (torch.rand(len(film_indices), generator=rng) < 0.3).float()
+    enter = torch.where(torch.rand(len(film_indices), generator=rng) < 0.1, 1, NO_SHOT)
+    made = hats_course.targets(hats_course.windows.contexts(film_indices), turn, enter)
+    assert 0 < (made.film_indices != hats_course.onward(made.found)).sum() < len(film_indices)
+    guide = hats_course.memory.guide(made.next_pictures)
+    coarse = F.avg_pool2d(from_bytes(made.frames), 2)
     assert (guide - coarse).abs().mean() < 0.01
-    assert torch.equal(hats_course.remembered[targets.next_pictures][:, MIDDLE], targets.film_indices)
-
-
-def test_frames_are_composed_as_the_guide_is(hats_course: FilmCourse) -> None:
-    next_pictures = torch.tensor([[3, 40, 70]])
-    frame = from_bytes(hats_course.compose(hats_course.remembered[next_pictures]))
-    difference = (F.avg_pool2d(frame, 4) - hats_course.memory.guide(next_pictures)).abs().mean((0, 1, 2))
-    inside = bands(hats_course.cells[1]).max(0).values == 1
-    assert difference[inside].max() < 0.02
-    assert difference.max() < 0.1  # a frame has finer seams than cells
+    assert torch.equal(hats_course.remembered[made.next_pictures], made.film_indices)
 
 
 def test_the_frame_in_view_follows_a_window_that_a_camera_plays(hats_course: FilmCourse) -> None:
     windows = hats_course.windows
     film_indices = torch.from_numpy(windows.film_indices[3:30:3])
-    targets = hats_course.targets(windows.contexts(film_indices), torch.ones(len(film_indices), BANDS))
+    made = targets(hats_course, windows.contexts(film_indices), turn=1.0)
     played = torch.tensor([1, 4])
-    views = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.2, 0.1, 0.7, 0.0]])
-    before = [tensor.clone() for tensor in vars(targets).values()]
-    in_view = hats_course.targets_in_view(targets, played, film_indices[played], views)
+    before = [tensor.clone() for tensor in vars(made).values()]
+    in_view = hats_course.targets_in_view(made, played, film_indices[played])
     onward = hats_course.onward(film_indices[played])
     assert torch.equal(in_view.film_indices[played], onward)
     assert torch.equal(in_view.found[played], film_indices[played])
-    assert torch.equal(in_view.frames[played], windows.small(onward, views))
-    assert in_view.whole[played].all()
+    assert torch.equal(in_view.frames[played], windows.small(onward))
     others = torch.tensor([i for i in range(len(film_indices)) if i not in (1, 4)])
-    for old, new, kept in zip(vars(targets).values(), vars(in_view).values(), before, strict=True):
+    for old, new, kept in zip(vars(made).values(), vars(in_view).values(), before, strict=True):
         assert torch.equal(old[others], new[others])
         assert torch.equal(old, kept)  # not changed in place

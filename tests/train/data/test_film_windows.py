@@ -92,16 +92,43 @@ def test_small_frames_are_computed_once(hats_film: Film, monkeypatch: pytest.Mon
     assert len(resized) == 2
 
 
-def test_views_show_a_part_of_a_frame_and_its_mirror_image(hats_windows: FilmWindows) -> None:
-    views = torch.tensor([[0, 0, 1, 0], [0, 0, 1, 1], [0.25, 0.5, 0.5, 0], [0.25, 0.5, 0.5, 1]])
-    frame = hats_windows.frames[40]
-    part = cv2.resize(frame[24:48, 16:48], (32, 24), interpolation=cv2.INTER_AREA)
-    whole = cv2.resize(frame, (32, 24), interpolation=cv2.INTER_AREA)
-    expected = np.array([whole, whole[:, ::-1], part, part[:, ::-1]]).transpose(0, 3, 1, 2)
-    assert np.array_equal(hats_windows.small(torch.full((4,), 40), views).numpy(), expected)
+# ----------------------------------------------------------------------------
+# Crops.
 
 
-def test_a_mirrored_view_mirrors_the_whole_context(hats_windows: FilmWindows) -> None:
-    film_indices = hats_windows.draw(3, torch.Generator())
-    mirrored = torch.tensor([0.0, 0, 1, 1]).expand(3, 4)
-    assert torch.equal(hats_windows.contexts(film_indices, mirrored), hats_windows.contexts(film_indices).flip(3))
+def test_crops_are_parts_of_film_frames_at_the_films_size(hats_windows: FilmWindows) -> None:
+    crops = hats_windows.crops(12, 20, torch.Generator().manual_seed(0))
+    assert crops.shape == (12, 3, 20, 20)
+    assert crops.dtype == torch.uint8
+    frames = torch.from_numpy(np.array(hats_windows.frames[hats_windows.film_indices])).permute(0, 3, 1, 2)
+    # Whole places of the small frame, or the enlarger would learn another reduction.
+    places = [frames[..., y : y + 20, x : x + 20] for y in range(0, 29, 2) for x in range(0, 45, 2)]
+    for crop in crops:
+        begin_alike = ((place, (place[..., 0, 0] == crop[:, 0, 0]).all(1)) for place in places)
+        assert any((place[alike] == crop).flatten(1).all(1).any() for place, alike in begin_alike)
+    again, other = (hats_windows.crops(12, 20, torch.Generator().manual_seed(seed)) for seed in (0, 1))
+    assert torch.equal(again, crops)
+    assert not torch.equal(other, crops)
+
+
+@pytest.mark.parametrize(("scale", "side", "expected"), [(4, 128, (48, 64)), (4, 50, (48, 48)), (2, 50, (48, 50))])
+def test_a_film_that_is_smaller_than_a_crop_is_seen_whole(
+    hats_film: Film, scale: int, side: int, expected: tuple[int, int]
+) -> None:
+    windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=scale)
+    assert windows.crops(3, side, torch.Generator()).shape == (3, 3, *expected)
+
+
+def test_every_other_crop_is_the_more_moving_of_two(write_film: WriteFilm, tmp_path: Path) -> None:
+    """In a film of which a quarter moves, at the left."""
+    still = np.full((48, 64, 3), 100, np.uint8)
+    pictures = [still.copy() for _ in range(40)]
+    rng = np.random.default_rng(0)
+    for picture in pictures:
+        picture[:, :16] = rng.integers(101, 256, (48, 16, 3))
+    film = load_film(write_film(pictures), (64, 48), "crop", tmp_path / "cache")
+    windows = FilmWindows(film, Story((Shot(0, 40),), 40), context_frames=2, stride=1, scale=2)
+    moving = (windows.crops(2000, 8, torch.Generator().manual_seed(0)) > 100).flatten(1).any(1)
+    share = 8 / 29  # of the columns 0, 2, … 56 at which a crop may begin
+    assert moving[::2].float().mean() == pytest.approx(share, abs=0.05)
+    assert moving[1::2].float().mean() == pytest.approx(1 - (1 - share) ** 2, abs=0.05)

@@ -117,7 +117,7 @@ def test_a_film_of_cards_alone_keeps_them(load: LoadPictures) -> None:
 
 def test_the_stride_makes_motion_visible(load: LoadPictures) -> None:
     slow, fast = load(disc_shot(60, RED, speed=0.1)), load(disc_shot(60, BLUE, speed=5))
-    assert choose_stride(fast, find_story(fast), context_frames=2) == 2  # 24 film frames per second: 12 steps
+    assert choose_stride(fast, find_story(fast), context_frames=2) == 1  # 24 film frames per second, 24 steps
     assert choose_stride(slow, find_story(slow), context_frames=2) == 3  # 8 steps per second, and no fewer
     short = load(disc_shot(6, RED, speed=0.1))
     assert choose_stride(short, find_story(short), context_frames=4) == 1  # a larger stride would leave no window

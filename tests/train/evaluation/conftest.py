@@ -19,7 +19,8 @@ def generator(hats_film: Film) -> Generator:
     """An untrained generator."""
     torch.manual_seed(0)
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=4)
-    return Generator(GeneratorConfig(), FilmCourse(windows).memory).eval()
+    course = FilmCourse(windows)
+    return Generator(GeneratorConfig(), course.memory, course.dramaturgy).eval()
 
 
 @pytest.fixture(scope="session")

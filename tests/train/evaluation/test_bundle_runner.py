@@ -1,5 +1,6 @@
 """Bundles in the studio: they roll out as the checkpoint does, and errors say what to do."""
 
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from train.evaluation.bundle_runner import Graph, open_bundle
 from train.evaluation.reference_film import ReferenceFilm
 from train.evaluation.rollout import roll_out
 from train.models.generator import Generator
+from train.models.show_step import draw_noise
 
 
 def test_a_bundle_rolls_out_as_the_checkpoint_does(bundle: Path, generator: Generator, hats_film: Film) -> None:
@@ -29,6 +31,37 @@ def test_a_bundle_rolls_out_as_the_checkpoint_does(bundle: Path, generator: Gene
     assert np.abs(ours[-1].astype(int) - theirs[-1]).mean() < 1
     other = list(opened.graph.roll_out(context, 3, temperature=1.0, seed=6))
     assert not np.array_equal(ours[-1], other[-1])
+
+
+def test_the_visits_go_round_with_the_context(bundle: Path, hats_film: Film) -> None:
+    graph = open_bundle(bundle).graph
+    context = ReferenceFilm.of(hats_film, find_story(hats_film), 2, 2, None).context(119)
+    state = graph.begin(context)
+    assert set(state) == {"context", "visits"}
+    assert state["visits"].shape == (1, 5)
+    assert not state["visits"].any()
+    frames = []
+    for noise in islice(draw_noise(48, 64, 5), 3):
+        frame, state = graph.step(state, noise, np.ones(1, np.float32))
+        frames.append(frame)
+    assert float(state["visits"][0, -1]) == pytest.approx(3 / 12)  # seconds since the beginning
+    np.testing.assert_array_equal(frames, list(graph.roll_out(context, 3, temperature=1.0, seed=5)))
+
+
+def test_a_bundle_that_keeps_no_visits_rolls_out_as_before(bundle: Path, tmp_path: Path) -> None:
+    """As those of version 0.1.0: here the visits are constant, and nobody asks for the next ones."""
+    model = onnx.load(str(bundle / "generator.onnx"))
+    model.graph.input.remove(next(given for given in model.graph.input if given.name == "visits"))
+    model.graph.output.remove(next(given for given in model.graph.output if given.name == "next_visits"))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.zeros((1, 5), np.float32), "visits"))
+    onnx.save_model(model, str(tmp_path / "generator.onnx"))
+    old, context = Graph(tmp_path / "generator.onnx"), np.zeros((1, 6, 48, 64), np.float32)
+    state = old.begin(context)
+    assert set(state) == {"context"}
+    frame, state = old.step(state, np.zeros((1, 1, 48, 64), np.float32), np.ones(1, np.float32))
+    assert set(state) == {"context"}
+    assert frame.shape == (48, 64, 3)
+    assert len(list(old.roll_out(context, 3, temperature=1.0, seed=5))) == 3
 
 
 def test_an_older_bundle_does_not_hold_how_its_film_was_read(bundle: Path, tmp_path: Path) -> None:

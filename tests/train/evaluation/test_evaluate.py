@@ -1,5 +1,6 @@
 """`evaluate`, end to end: real bundles of an untrained network, rolled out, measured, compared and reported."""
 
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,10 +13,12 @@ import pytest
 import torch
 from rich.console import Console
 
+from tests.train.conftest import WriteFilm, numbered
 from tests.train.evaluation.bundles import without
 from train.data.film import Film, content_hash
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
+from train.data.films import load_films
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
 from train.evaluation.evaluate import evaluate, split_paths
@@ -59,13 +62,13 @@ def test_two_bundles_are_compared_on_one_page(
 ) -> None:
     older = without(bundle, tmp_path / "older" / "hats", "fit", "end", "film_sha256")
     out = tmp_path / "report"
-    evaluate([bundle, older], hats_cut, out, config, Console(), overwrite=False)
+    evaluate([bundle, older], [hats_cut], out, config, Console(), overwrite=False)
     printed = capsys.readouterr().out
     assert "hats-2" in printed
     assert "NOT MET" in printed
     assert "another file" not in printed
 
-    names = {"figures.json", "curves.png", "contact-sheet.png", "hats.mkv", "hats-2.mkv"}
+    names = {"figures.json", "curves.png", "contact-sheet.png", "hats.mkv", "hats-2.mkv", "side-by-side.mkv"}
     assert {path.name for path in out.iterdir()} == names
     facts = json.loads((out / "figures.json").read_text(encoding="utf-8"))
     assert set(facts["files"]) == names
@@ -108,6 +111,8 @@ def test_two_bundles_are_compared_on_one_page(
     with av.open(str(out / "hats.mkv")) as video:
         assert sum(1 for _ in video.decode(video=0)) == 48
         assert video.streams.video[0].average_rate == 12
+    with av.open(str(out / "side-by-side.mkv")) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 48
     page = cv2.imread(str(out / "curves.png"))
     assert page is not None
     assert page.shape[0] > 1000
@@ -115,17 +120,34 @@ def test_two_bundles_are_compared_on_one_page(
 
 
 @pytest.mark.usefixtures("without_features")
+def test_in_a_terminal_tables_stand_below_each_other(
+    bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
+) -> None:
+    printed = io.StringIO()
+    console = Console(file=printed, width=80, force_terminal=True, color_system=None)
+    evaluate([bundle, bundle], [hats_cut], tmp_path / "report", replace(config, seeds=1), console, overwrite=False)
+    lines = printed.getvalue()[printed.getvalue().index("median (worst) of 2 rollouts") :].splitlines()
+    lines = [line for line in lines if not line.startswith("report: ")]
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert not any("…" in line for line in lines)
+    heads = [line.split()[3:] for line in lines if line.startswith("median (worst)  ")]
+    assert heads == [["hats", "hats-2"], ["hold", "replay"], ["h264"]]
+    assert sum("NOT MET" in line for line in lines) > 10
+    assert "share of frames that loop" in printed.getvalue()
+
+
+@pytest.mark.usefixtures("without_features")
 def test_the_same_bundle_is_measured_the_same_again(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "report"
-    evaluate([bundle], hats_cut, out, config, Console(), overwrite=False)
+    evaluate([bundle], [hats_cut], out, config, Console(), overwrite=False)
     assert "wholeness is left out" in capsys.readouterr().out
     first = (out / "figures.json").read_text(encoding="utf-8")
     facts = json.loads(first)["models"][0]
     assert facts["one_step"]["wholeness"] is None
     assert "wholeness" not in {row["figure"] for row in facts["further_bars"]}
-    evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=True)
+    evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)
     assert (out / "figures.json").read_text(encoding="utf-8") == first
 
 
@@ -140,7 +162,7 @@ def test_another_film_is_pointed_out(
         for frame in hats_film.frames:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(frame), format="rgb24")))
         container.mux(stream.encode(None))
-    evaluate([bundle], other, tmp_path / "report", config, Console(), overwrite=False)
+    evaluate([bundle], [other], tmp_path / "report", config, Console(), overwrite=False)
     printed = capsys.readouterr().out
     assert "hats was made from another file" in printed
     assert "12 frames a second" in printed
@@ -153,16 +175,16 @@ def test_only_a_report_is_ever_replaced(bundle: Path, hats_cut: Path, tmp_path: 
     (out / "thesis.txt").write_text("years of work")
     for overwrite in (False, True):
         with pytest.raises(OutputError, match="will not be replaced"):
-            evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=overwrite)
+            evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=overwrite)
     with pytest.raises(OutputError, match="will not be replaced"):
-        evaluate([bundle], hats_cut, bundle, config, CONSOLE, overwrite=True)
+        evaluate([bundle], [hats_cut], bundle, config, CONSOLE, overwrite=True)
     (out / "figures.json").write_text(json.dumps({"files": ["figures.json"]}))
     with pytest.raises(OutputError, match="will not be replaced"):
-        evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=True)
+        evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)
     (out / "thesis.txt").unlink()
     with pytest.raises(OutputError, match="--overwrite"):
-        evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=False)
-    evaluate([bundle], hats_cut, out, config, CONSOLE, overwrite=True)
+        evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=False)
+    evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)
     assert (out / "hats.mkv").is_file()
 
 
@@ -175,6 +197,8 @@ def test_only_a_report_is_ever_replaced(bundle: Path, hats_cut: Path, tmp_path: 
         (["FILM", "FILM"], "there is no bundle"),
         (["empty", "FILM"], "generator.onnx is missing"),
         (["broken", "FILM"], "no network"),
+        (["BUNDLE", "[nothing].mkv"], "there is no film at [nothing].mkv"),
+        (["BUNDLE", "FILM", "empty"], "empty holds no films"),
         (["BUNDLE", "nothing.mkv"], "there is no film at nothing.mkv"),
         (["BUNDLE", "FILM", "--seconds", "1"], "--seconds"),
         (["BUNDLE", "FILM", "--temperature", "-1"], "--temperature"),
@@ -199,8 +223,38 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("report")]
 
 
-def test_the_film_comes_last() -> None:
-    assert split_paths([Path("a"), Path("b"), Path("film")]) == ([Path("a"), Path("b")], Path("film"))
+def test_the_films_come_last(bundle: Path, tmp_path: Path) -> None:
+    graph, films = bundle / "generator.onnx", [tmp_path / "a.mkv", tmp_path]
+    assert split_paths([bundle, *films]) == ([bundle], films)
+    assert split_paths([bundle, graph, *films]) == ([bundle, graph], films)
+    assert split_paths([tmp_path / "nowhere", graph, films[0]]) == ([tmp_path / "nowhere", graph], films[:1])
+    assert split_paths([tmp_path / "nowhere", *films]) == ([tmp_path / "nowhere"], films)
+    for paths in ([], [bundle], [bundle, graph]):
+        with pytest.raises(OutputError, match=r"BUNDLE\.\.\. FILM\.\.\."):
+            split_paths(paths)
+
+
+@pytest.mark.usefixtures("without_features")
+def test_several_films_are_read_as_for_the_training(
+    generator: Generator, hats_cut: Path, write_film: WriteFilm, tmp_path: Path, config: EvaluateConfig,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    files = [hats_cut, write_film(numbered(60), "last.mkv")]
+    film = load_films(files, (64, 48), "crop", config.cache)
+    facts = FilmFacts("A long title " * 20, "ours", film.source_hash, (64, 48), "12", 2, 7.0, "crop", 1.0, {})
+    (tmp_path / "two").mkdir()
+    write_graph(tmp_path / "two/generator.onnx", generator, facts, [0])
+    evaluate([tmp_path / "two"], files, tmp_path / "report", config, Console(), overwrite=False)
+    assert "another file" not in capsys.readouterr().out
+    figures = json.loads((tmp_path / "report/figures.json").read_text())
+    assert figures["film"]["file"] == f"{files[0]}, {files[1]}"
+    assert figures["film"]["sha256"] == film.source_hash
+    first = figures["models"][0]["rollouts"][0]
+    assert first["start"] == 1.0  # of the last film
+    assert len(first["fidelity"]["shot_shares"]) == 4
+
+    evaluate([tmp_path / "two"], files[::-1], tmp_path / "report", config, Console(), overwrite=True)
+    assert "two was made from another file" in capsys.readouterr().out
 
 
 # ----------------------------------------------------------------------------
@@ -211,13 +265,14 @@ def test_the_film_comes_last() -> None:
 def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path: Path, config: EvaluateConfig) -> None:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=4)
     torch.manual_seed(0)
-    generator = Generator(GeneratorConfig(camera=True), FilmCourse(windows).memory).eval()
+    course = FilmCourse(windows)
+    generator = Generator(GeneratorConfig(camera=True), course.memory, course.dramaturgy).eval()
     torch.nn.init.normal_(generator.recurrence.paint.head.weight, std=0.3)
     facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958, {})
     (tmp_path / "played").mkdir()
     write_graph(tmp_path / "played/generator.onnx", generator, facts, [0])
     with_clip = replace(config, camera=(hats_cut,), camera_mix=(0.0, 1.0), starts=1, seeds=1)
-    evaluate([tmp_path / "played"], hats_cut, tmp_path / "report", with_clip, CONSOLE, overwrite=False)
+    evaluate([tmp_path / "played"], [hats_cut], tmp_path / "report", with_clip, CONSOLE, overwrite=False)
     figures = json.loads((tmp_path / "report/figures.json").read_text())
     assert figures["camera"] == [str(hats_cut)]
     assert [model["name"] for model in figures["models"]] == ["played-0", "played-1"]
@@ -233,5 +288,5 @@ def test_a_bundle_without_a_camera_says_so(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
 ) -> None:
     with pytest.raises(BundleError, match="without a camera"):
-        evaluate([bundle], hats_cut, tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
+        evaluate([bundle], [hats_cut], tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
     assert not (tmp_path / "r").exists()

@@ -10,7 +10,8 @@ from train.models.generator import Generator, GeneratorConfig
 
 def test_the_same_seed_is_the_same_rollout(hats_course: FilmCourse) -> None:
     torch.manual_seed(0)
-    generator, context = Generator(GeneratorConfig(scale=2), hats_course.memory), torch.zeros(1, 6, 48, 64)
+    generator = Generator(GeneratorConfig(scale=2), hats_course.memory, hats_course.dramaturgy)
+    context = torch.zeros(1, 6, 48, 64)
     first, again, other = (
         np.stack(list(roll_out(generator, context, 4, temperature=1.0, seed=seed))) for seed in (1, 1, 2)
     )

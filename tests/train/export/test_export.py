@@ -42,34 +42,20 @@ def bundle(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_a_run_of_version_1_gives_the_same_bundle(run_folder: Path, bundle: Path, tmp_path: Path) -> None:
-    """Version 0.1.0 wrote flat settings, and another name for one buffer of the memory."""
-    shutil.copytree(run_folder, tmp_path / "run")
-    path = tmp_path / "run/run.json"
-    stored = json.loads(path.read_text())
-    flat = {"recipe": "guided", "guided": True, **stored["settings"]["generator"], "batch": 2, "seed": 0}
-    path.write_text(json.dumps({"film": stored["film"], "training": flat}))
-    state = load_checkpoint(tmp_path / "run/checkpoint.pt")
-    state["ema"]["memory.scene"] = state["ema"].pop("memory.shot")
-    save_checkpoint(tmp_path / "run/checkpoint.pt", state)
-
-    export_run(tmp_path / "run", tmp_path / "bundle")
-    graph = "generator.onnx"
-    assert (tmp_path / "bundle" / graph).read_bytes() == (bundle / graph).read_bytes()
-
-
 def test_the_graph_keeps_the_contract(bundle: Path) -> None:
     model = onnx.load(str(bundle / "generator.onnx"), load_external_data=False)
     assert {(o.domain, o.version) for o in model.opset_import} == {("", 17)}
     session = ort.InferenceSession(str(bundle / "generator.onnx"), providers=["CPUExecutionProvider"])
     assert [(i.name, i.type, i.shape) for i in session.get_inputs()] == [
         ("context", "tensor(float)", [1, 6, 48, 64]),
+        ("visits", "tensor(float)", [1, 5]),
         ("noise", "tensor(float)", [1, 1, 48, 64]),
         ("temperature", "tensor(float)", [1]),
     ]
     assert [(o.name, o.type, o.shape) for o in session.get_outputs()] == [
         ("frame", "tensor(uint8)", [48, 64, 3]),
         ("next_context", "tensor(float)", [1, 6, 48, 64]),
+        ("next_visits", "tensor(float)", [1, 5]),
     ]
     for initializer in model.graph.initializer:
         assert initializer.data_location != onnx.TensorProto.EXTERNAL
@@ -84,7 +70,8 @@ def test_the_presets_keep_the_blocked_layout_from_stem_to_head(hats_film: Film, 
     film = replace(hats_film, frames=frames, times=hats_film.times[::4])
     windows = FilmWindows(film, find_story(film), context_frames=2, stride=1, scale=shape.scale)
     facts = FilmFacts("Hats", "ours", "0" * 64, (width, height), "12", 1, 5.0, "crop", 4.96, LIFE_SIGNS)
-    write_graph(tmp_path / "generator.onnx", Generator(shape, FilmCourse(windows, cell=shape.cell).memory), facts, [0])
+    course = FilmCourse(windows, cell=shape.cell)
+    write_graph(tmp_path / "generator.onnx", Generator(shape, course.memory, course.dramaturgy), facts, [0])
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.optimized_model_filepath = str(tmp_path / "optimised.onnx")

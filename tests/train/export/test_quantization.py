@@ -30,7 +30,8 @@ def generator(hats_film: Film) -> Generator:
     """A generator with random weights in the last layers too, so that every convolution affects the picture."""
     torch.manual_seed(0)
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=2)
-    made = Generator(SHAPE, FilmCourse(windows, cell=SHAPE.cell).memory)
+    course = FilmCourse(windows, cell=SHAPE.cell)
+    made = Generator(SHAPE, course.memory, course.dramaturgy)
     for weight in made.parameters():
         if not weight.any():
             torch.nn.init.normal_(weight, std=0.02)
@@ -79,6 +80,8 @@ def test_calibration_plays_the_network_with_a_camera(fp32: Path, context: np.nda
     inputs = [inputs for inputs, _ in play(Graph(fp32), context, 8)]
     assert [float(each["camera_mix"][0]) for each in inputs] == [0, 0, 0, 0, 0.25, 0.5, 0.75, 1.0]
     assert inputs[-1]["camera"].any()
+    clocks = [float(each["visits"][0, -1]) for each in inputs]
+    assert clocks == pytest.approx([step / 12 for step in range(8)])
 
 
 def test_half_floats_show_the_same_and_keep_the_context_in_half(
@@ -92,7 +95,7 @@ def test_half_floats_show_the_same_and_keep_the_context_in_half(
     half = onnx.TensorProto.FLOAT16
     types = {put.name: put.type.tensor_type.elem_type for put in (*model.graph.input, *model.graph.output)}
     assert (types["context"], types["next_context"]) == (half, half)
-    assert types["noise"] == onnx.TensorProto.FLOAT
+    assert types["noise"] == types["visits"] == types["next_visits"] == onnx.TensorProto.FLOAT
     assert next(generator.parameters()).dtype == torch.float32, "the generator itself is unchanged"
 
 
@@ -102,9 +105,11 @@ def test_a_camera_at_mix_0_changes_no_bit_of_the_int8_network(fp32: Path, contex
     graph = Graph(out)
     noise, one = np.ones((1, 1, *context.shape[2:]), np.float32), np.ones(1, np.float32)
     seen = np.random.default_rng(1).integers(0, 256, (*context.shape[2:], 3), np.uint8)
-    alone, watched = (graph.step(context, noise, one, camera, 0.0) for camera in (None, seen))
+    state = graph.begin(context)
+    alone, watched = (graph.step(state, noise, one, camera, 0.0) for camera in (None, seen))
     np.testing.assert_array_equal(alone[0], watched[0])
-    np.testing.assert_array_equal(alone[1], watched[1])
+    for name in ("context", "visits"):
+        np.testing.assert_array_equal(alone[1][name], watched[1][name])
 
 
 def test_a_network_is_sufficient_within_the_bars(fp32: Path, context: np.ndarray) -> None:

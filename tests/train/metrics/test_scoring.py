@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import cv2
+import numpy as np
 import pytest
 
 from tests.train.metrics.disc_film import FILM, RATE, continuation, measure, stripes
 from train.metrics.film_statistics import FilmStatistics
-from train.metrics.scoring import Bar, bars, check_bars, score
+from train.metrics.scoring import Bar, Check, bars, check_bars, score
 
 
 def test_the_score_orders_sound_and_collapsed_rollouts(disc_film: FilmStatistics) -> None:
@@ -45,12 +46,31 @@ def test_some_bars_depend_on_the_film(disc_film: FilmStatistics) -> None:
 def test_every_bar_is_checked(disc_film: FilmStatistics) -> None:
     figures = measure(disc_film, continuation(20))
     checked = check_bars(figures)
-    assert [row["figure"] for row in checked] == [bar.figure for bar in bars(figures)]
-    motion = next(row for row in checked if row["figure"] == "motion")
-    assert motion == {
+    assert [check.bar for check in checked] == list(bars(figures))
+    motion = next(check for check in checked if check.bar.figure == "motion")
+    assert motion.to_json() == {
         "figure": "motion",
         "label": "motion over the film's",
         "bar": "0.5–2",
         "value": round(figures.motion, 5),
         "met": True,
     }
+
+
+def test_noise_gets_no_credit_for_being_far_from_the_film(disc_film: FilmStatistics) -> None:
+    def nearest(frames: list[np.ndarray]) -> Check:
+        return next(check for check in check_bars(measure(disc_film, frames)) if check.bar.figure == "nearest")
+
+    rng = np.random.default_rng(0)
+    noise = nearest([rng.integers(0, 256, (48, 64, 3), np.uint8) for _ in range(8 * RATE)])
+    assert noise.value > noise.bar.low
+    assert not noise.met
+    assert noise.nearness < 0.6
+    sound = nearest(continuation(20))
+    assert sound.met
+    assert sound.nearness == 1
+    assert sound.bar.text == "≥ 0.5, likeness ≤ 0.7"
+
+
+def test_what_is_not_a_number_is_far_from_its_bar() -> None:
+    assert Bar("x", "x", 0.8, 1.25).nearness(float("nan")) == 0

@@ -1,33 +1,43 @@
-"""The memory: it finds film frames band by band, and knows what follows them."""
+"""The memory: it finds film frames, and knows what follows them."""
+
+from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
+from tests.train.conftest import WriteFilm, numbered
+from train.data.film import load_film
 from train.data.film_course import FilmCourse
+from train.data.film_windows import FilmWindows
+from train.data.shots import Shot, Story
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
-from train.models.film_memory import BANDS, MIDDLE, bands
+from train.models.film_memory import GUIDE_PER_CELL, NO_SHOT
 
 
-def test_bands_share_the_picture() -> None:
-    for width in (8, 16, 64, 256):
-        shares = bands(width)
-        assert shares.shape == (BANDS, width)
-        assert torch.allclose(shares.sum(0), torch.ones(width))
-        assert shares.min() >= 0
-        assert shares[:, 0].tolist() == [1, 0, 0]
-        assert shares[:, width // 2].tolist() == [0, 1, 0]
-
-
-def all_frames(course: FilmCourse) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the film indices and the memory indices [m, BANDS] of all film frames."""
+def all_frames(course: FilmCourse) -> tuple[Tensor, Tensor]:
+    """Return the film indices and the memory indices of all film frames, [m] each."""
     film_indices = torch.from_numpy(course.windows.film_indices)
-    return film_indices, torch.arange(len(film_indices))[:, None].expand(-1, BANDS)
+    return film_indices, torch.arange(len(film_indices))
 
 
-def moving(count: int) -> torch.Tensor:
+def moving(count: int) -> Tensor:
     """Return contexts that do not stand still."""
     return torch.cat([torch.zeros(count, 3, 24, 32), torch.ones(count, 3, 24, 32)], 1)
+
+
+def follow(
+    course: FilmCourse, *, turn: float = 0.0, enter: int = NO_SHOT, contexts: Tensor | None = None, mix: float = 0.0
+) -> Tensor:
+    """Return the film indices of what follows all film frames, [m]."""
+    _, memory_indices = all_frames(course)
+    count = len(memory_indices)
+    contexts = moving(count) if contexts is None else contexts
+    turns, shots = torch.full((count,), turn), torch.full((count,), enter)
+    next_pictures = course.memory.follow(memory_indices, contexts, turns, shots, torch.full((count,), mix))
+    assert next_pictures.shape == (count,)
+    return course.remembered[next_pictures]
 
 
 # ----------------------------------------------------------------------------
@@ -41,8 +51,9 @@ def test_every_film_frame_is_found_by_its_own_context(hats_course: FilmCourse) -
     found = memory.look_up(contexts)
     assert found.shape == memory_indices.shape
     assert (found == memory_indices).float().mean() > 0.9
-    own, theirs = (windows.small(film_indices[each[:, MIDDLE]]).float() for each in (memory_indices, found))
+    own, theirs = (windows.small(film_indices[each]).float() for each in (memory_indices, found))
     assert (own - theirs).abs().mean((1, 2, 3)).max() < 2  # itself, or one that looks the same
+    assert torch.equal(memory.shot_of(found), hats_course.shot_of(film_indices))
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(memory.look_up(contexts), found)
 
@@ -53,29 +64,7 @@ def test_noise_does_not_change_what_is_found(hats_course: FilmCourse, deviation:
     contexts = from_bytes(hats_course.windows.contexts(film_indices))
     noise = torch.randn(contexts.shape, generator=torch.Generator().manual_seed(0))
     found = hats_course.memory.look_up(contexts + deviation * noise)
-    assert torch.equal(torch.tensor(hats_course.windows.film_indices)[found[:, MIDDLE]], film_indices)
-
-
-def test_a_picture_of_several_frames_is_found_band_by_band(hats_course: FilmCourse) -> None:
-    film_indices, _ = all_frames(hats_course)
-    contexts = from_bytes(hats_course.windows.contexts(film_indices[[85, 110]]))  # of the same shot
-    share = bands(32)[0]
-    mixed = contexts[:1] * share + contexts[1:] * (1 - share)
-    found = hats_course.memory.look_up(mixed)
-    assert int(found[0, 0]) == 85
-    composed = from_bytes(hats_course.compose(film_indices[found]))
-    assert (composed - mixed[:, -3:]).abs().mean() < 0.03
-    for whole in contexts[:, -3:]:
-        assert (whole - mixed[:, -3:]).abs().mean() > 0.03
-
-
-def test_all_bands_are_looked_up_in_one_shot(hats_course: FilmCourse) -> None:
-    first, last = hats_course.windows.shots[0], hats_course.windows.shots[2]
-    contexts = from_bytes(hats_course.windows.contexts(torch.tensor([first[5], last[5]])))
-    share = bands(32)[MIDDLE]
-    mixed = contexts[:1] * share + contexts[1:] * (1 - share)  # the first shot between two thirds of the last
-    found = torch.from_numpy(hats_course.windows.film_indices)[hats_course.memory.look_up(mixed)]
-    assert hats_course.shot_of(found).tolist() == [[0, 0, 0]]
+    assert torch.equal(torch.tensor(hats_course.windows.film_indices)[found], film_indices)
 
 
 def test_a_camera_draws_the_look_up_to_frames_like_its_picture(hats_course: FilmCourse) -> None:
@@ -83,13 +72,13 @@ def test_a_camera_draws_the_look_up_to_frames_like_its_picture(hats_course: Film
     film_indices, _ = all_frames(hats_course)
     contexts = from_bytes(windows.contexts(film_indices))
 
-    def guide(film_indices: torch.Tensor) -> torch.Tensor:
+    def guide(film_indices: Tensor) -> Tensor:
         return camera_guide(from_bytes(windows.small(hats_course.onward(film_indices))), hats_course.cells)
 
     camera = guide(film_indices.roll(len(film_indices) // 2))
     found = [memory.look_up(contexts, camera, torch.full((len(film_indices),), call)) for call in (0.0, 0.5, 1.0)]
     assert torch.equal(found[0], memory.look_up(contexts))
-    error = [(guide(film_indices[each[:, MIDDLE]]) - camera).abs().mean() for each in found]
+    error = [(guide(film_indices[each]) - camera).abs().mean() for each in found]
     assert error[0] > error[1] > error[2]
 
 
@@ -97,16 +86,59 @@ def test_a_camera_draws_the_look_up_to_frames_like_its_picture(hats_course: Film
 # Following.
 
 
-def test_a_state_that_stands_still_turns(hats_course: FilmCourse) -> None:
+def test_without_a_turn_the_course_is_followed_up_to_the_end_of_a_shot(hats_course: FilmCourse) -> None:
+    film_indices, memory_indices = all_frames(hats_course)
+    ends = hats_course.memory.at_end(memory_indices)
+    onward = hats_course.onward(film_indices)
+    assert torch.equal(ends, hats_course.shot_of(onward) != hats_course.shot_of(film_indices))
+    assert 3 <= ends.sum() < len(ends) / 4
+    assert torch.equal(follow(hats_course), torch.where(ends, hats_course.turned(film_indices), onward))
+    assert torch.equal(hats_course.shot_of(follow(hats_course)), hats_course.shot_of(film_indices))
+
+
+def test_a_turn_is_taken_only_where_it_goes_hardly_farther_than_a_step(hats_course: FilmCourse) -> None:
     memory = hats_course.memory
     film_indices, memory_indices = all_frames(hats_course)
+    turned, onward = hats_course.turned(film_indices), hats_course.onward(film_indices)
+    somewhere = memory.near | memory.at_end(memory_indices)
+    assert memory.near.any()
+    assert not memory.near.all()
+    assert torch.equal(follow(hats_course, turn=1.0), torch.where(somewhere, turned, onward))
+    assert (turned != onward)[memory.near].float().mean() > 0.9
+
+
+def test_a_film_of_one_shot_turns_at_its_end_and_does_not_jump_to_its_beginning(
+    write_film: WriteFilm, tmp_path: Path
+) -> None:
+    film = load_film(write_film(numbered(150, (128, 48))), (64, 48), "crop", tmp_path / "cache")
+    course = FilmCourse(FilmWindows(film, Story((Shot(0, 150),), 150), context_frames=2, stride=2, scale=2))
+    film_indices, memory_indices = all_frames(course)
+    ends = course.memory.at_end(memory_indices)
+    assert film_indices[ends].tolist() == [148, 149]
+    first = film_indices[0]
+    assert (course.onward(film_indices[ends]) == first).all()  # the film is a circle
+    assert (follow(course)[ends] != first).all()
+    assert (follow(course, enter=0)[ends] == first).all()
+
+
+def test_a_state_that_leaves_its_shot_enters_another_at_its_beginning(hats_course: FilmCourse) -> None:
+    film_indices, _ = all_frames(hats_course)
+    still = from_bytes(hats_course.windows.contexts(film_indices))[:, 3:].repeat(1, 2, 1, 1)
+    for number, shot in enumerate(hats_course.windows.shots):
+        for turn, contexts in ((0.0, None), (1.0, None), (0.0, still)):
+            entered = follow(hats_course, turn=turn, enter=number, contexts=contexts)
+            assert (entered == int(shot[0])).all()
+
+
+def test_a_state_that_stands_still_turns_however_far(hats_course: FilmCourse) -> None:
+    memory = hats_course.memory
+    film_indices, _ = all_frames(hats_course)
     contexts = from_bytes(hats_course.windows.contexts(film_indices))
     still = contexts[:, 3:].repeat(1, 2, 1, 1)
     assert memory.stands_still(still).all()
-    assert memory.stands_still(still + 0.002 * torch.randn(still.shape)).all()
-    no_turn = torch.zeros(memory_indices.shape)
-    turned = memory.follow(memory_indices, moving(len(memory_indices)), no_turn + 1)
-    assert torch.equal(memory.follow(memory_indices, still, no_turn), turned)
+    assert memory.stands_still(still + 0.0005 * torch.randn(still.shape)).all()
+    assert torch.equal(follow(hats_course, contexts=still), hats_course.turned(film_indices))
+    assert torch.equal(follow(hats_course, contexts=still, mix=1.0), follow(hats_course))
     assert memory.stands_still(contexts).float().mean() < 0.5  # of the film itself: where it holds
 
 
@@ -119,48 +151,19 @@ def test_a_state_may_stand_stiller_the_more_closely_a_camera_is_followed(hats_co
     assert memory.stands_still(little) == memory.stands_still(little, torch.zeros(1))
 
 
-@pytest.mark.parametrize("turned", [False, True])
-def test_a_whole_picture_follows_the_course_or_turns(hats_course: FilmCourse, turned: bool) -> None:
-    film_indices, memory_indices = all_frames(hats_course)
-    turn = torch.full(memory_indices.shape, float(turned))
-    next_pictures = hats_course.memory.follow(memory_indices, moving(len(film_indices)), turn)
-    nexts = hats_course.remembered[next_pictures]
-    leading = hats_course.turned(film_indices) if turned else hats_course.onward(film_indices)
-    assert torch.equal(nexts[:, MIDDLE], leading)
-    cut = hats_course.shot_of(leading) != hats_course.shot_of(film_indices)
-    assert cut.any()
-    assert (nexts[cut] == leading[cut, None]).all()  # all bands go along
-    if not turned:
-        assert (nexts == leading[:, None]).all()
+def test_each_state_of_a_batch_goes_its_own_way(hats_course: FilmCourse) -> None:
+    memory = hats_course.memory
+    places = torch.full((3,), int(memory.near.nonzero()[5]))
+    turn, enter = torch.tensor([0.0, 1.0, 1.0]), torch.tensor([NO_SHOT, NO_SHOT, 1])
+    nexts = memory.follow(places, moving(3), turn, enter)
+    expected = [memory.following[0, places[0]], memory.following[1, places[0]], memory.entries[1]]
+    assert nexts.tolist() == [int(each) for each in expected]
 
 
-def test_a_band_that_turns_stays_in_its_shot(hats_course: FilmCourse) -> None:
-    film_indices, memory_indices = all_frames(hats_course)
-    turn = torch.zeros(memory_indices.shape)
-    turn[:, 0] = 1
-    nexts = hats_course.remembered[hats_course.memory.follow(memory_indices, moving(len(film_indices)), turn)]
-    shots = hats_course.shot_of(nexts)
-    onward = hats_course.onward(film_indices)
-    assert (shots == shots[:, MIDDLE, None]).all()
-    assert torch.equal(nexts[:, 2], onward)
-    staying = hats_course.shot_of(onward) == hats_course.shot_of(film_indices)
-    assert (nexts[staying, 0] != nexts[staying, 2]).float().mean() > 0.9
-
-
-def test_a_band_at_the_end_of_a_shot_waits_for_the_others(hats_course: FilmCourse) -> None:
-    windows = hats_course.windows
-    ends, starts = (torch.tensor([shot[place] for shot in windows.shots]) for place in (-1, 0))
-    film_indices = torch.stack([ends, starts, ends], 1)
-    memory_indices = torch.searchsorted(torch.from_numpy(windows.film_indices), film_indices)
-    no_turn = torch.zeros(memory_indices.shape)
-    next_pictures = hats_course.memory.follow(memory_indices, moving(len(memory_indices)), no_turn)
-    nexts = hats_course.remembered[next_pictures]
-    assert torch.equal(hats_course.shot_of(nexts), hats_course.shot_of(film_indices))
-
-
-def test_the_guide_shows_the_pictures_that_follow(hats_course: FilmCourse) -> None:
+def test_the_guide_shows_the_pictures_that_follow_at_twice_the_cells_resolution(hats_course: FilmCourse) -> None:
     remembered = hats_course.remembered
-    guide = hats_course.memory.guide(torch.arange(len(remembered))[:, None].expand(-1, BANDS))
-    assert guide.shape == (len(remembered), 3, *hats_course.cells)
-    coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(remembered)), 4)
+    guide = hats_course.memory.guide(torch.arange(len(remembered)))
+    rows, columns = hats_course.cells
+    assert guide.shape == (len(remembered), 3, GUIDE_PER_CELL * rows, GUIDE_PER_CELL * columns)
+    coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(remembered)), 4 // GUIDE_PER_CELL)
     assert (guide - coarse).abs().max() < 0.03  # by rounding

@@ -23,8 +23,10 @@ def test_the_averaged_generator_is_measured_on_the_held_out_pairs_alone(pairs: P
     with torch.no_grad():
         for weight in trainer.generator.parameters():
             weight.zero_()  # not the averaged one
-    result = HeldOutValidation(trainer, pairs)(tmp_path / "sheet.png")
+    shares: list[float] = []
+    result = HeldOutValidation(trainer, pairs)(tmp_path / "sheet.png", shares.append)
     a, b = (side[pairs.held_out_indices] for side in (pairs.a, pairs.b))
+    assert shares == pytest.approx([(i + 1) / len(a) for i in range(len(a))])
     frames = list(translate(trainer.ema, a, cpu))
     assert result.figures["l1"] == pytest.approx(PairReference(a, b, None).measure(frames).l1)
     assert 0 <= result.score <= 1

@@ -27,7 +27,8 @@ def test_two_processes_train_the_same_model_on_different_windows(hats_cut: Path,
 
 @pytest.mark.slow
 def test_fit_in_two_processes_leaves_one_run(hats_cut: Path, tmp_path: Path) -> None:
-    arguments = ["-m", "train", "fit", str(hats_cut), "--out", "run", "--size", "64x48", "--batch", "1"]
+    arguments = ["-m", "train", "fit", str(hats_cut), "--out", "run", "--preset", "small"]
+    arguments += ["--size", "64x48", "--batch", "1"]
     for steps, says in (("3", "in 2 processes"), ("5", "resumed at step 3")):
         done = torchrun(tmp_path, *arguments, "--steps", steps)
         assert done.returncode == 0, done.stderr[-2000:]

@@ -27,3 +27,22 @@ def test_a_progress_bar_ends_when_it_is_asked_to() -> None:
         on_progress(0.5)
     with pytest.raises(KeyboardInterrupt), progress_bar("decoding", console, lambda: True) as on_progress:
         on_progress(0.5)
+
+
+def test_the_first_signal_aborts_what_leaves_nothing_half_done() -> None:
+    with interruptible() as interruption:
+        with interruption.at_once():
+            pass
+        with pytest.raises(KeyboardInterrupt), interruption.at_once():
+            signal.raise_signal(signal.SIGTERM)
+        assert interruption()
+        with pytest.raises(KeyboardInterrupt), interruption.at_once():
+            pytest.fail("the end was requested before")
+
+
+def test_it_waits_again_after_work_that_could_be_aborted() -> None:
+    with interruptible() as interruption:
+        with interruption.at_once():
+            pass
+        signal.raise_signal(signal.SIGTERM)
+        assert interruption()

@@ -58,6 +58,6 @@ def test_fit_refuses_a_folder_that_another_process_holds(write_film: WriteFilm, 
     config = FilmConfig(size="64x48", cache=tmp_path / "cache")
     with hold(tmp_path / "run") as first:
         with pytest.raises(RunError, match="another training writes to"):
-            fit(film, tmp_path / "run", config, "small", "guided", TrainingConfig(), Budget(), Console(quiet=True))
+            fit([film], tmp_path / "run", config, "small", "guided", TrainingConfig(), Budget(), Console(quiet=True))
         assert [path.name for path in (tmp_path / "run").iterdir()] == ["lock"]
         first.kill()

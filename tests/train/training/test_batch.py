@@ -1,67 +1,113 @@
-"""Batches: targets are those of the course, and real clips are clips of the film."""
+"""Batches: states and the targets that the course has for them."""
+
+from __future__ import annotations
 
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from train.data.film_course import FilmCourse
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
-from train.training.batch import Batch, next_batch
+from train.models.film_memory import NO_SHOT
+from train.training.batch import Batch, film_batch, pool_batch
 from train.training.recipes import CAMERA, GUIDED, FilmRecipe
 from train.training.rollout_pool import RolloutPool
 
+STRAIGHT = replace(GUIDED, turn_share=0.0, enter_share=0.0)
 
-def make_batch(course: FilmCourse, recipe: FilmRecipe) -> tuple[torch.Tensor, Batch]:
+
+def make_batch(course: FilmCourse, recipe: FilmRecipe) -> tuple[Tensor, Batch]:
     """Return the film indices of 24 windows, and a batch of them and of the pool."""
     rng = torch.Generator().manual_seed(0)
     pool = RolloutPool(recipe.pool, course, rng, camera_share=recipe.camera_share)
     film_indices = course.windows.draw(24, rng)
-    return film_indices, next_batch(film_indices, course, pool, recipe, rng)
+    return film_indices, pool_batch(film_indices, course, pool, recipe, rng)
+
+
+def make_film_batch(course: FilmCourse, recipe: FilmRecipe) -> tuple[Tensor, Batch]:
+    """Return the film indices of all windows, and a batch of them alone."""
+    film_indices = torch.from_numpy(course.windows.film_indices)
+    return film_indices, film_batch(film_indices, course, recipe, torch.Generator().manual_seed(0))
+
+
+def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: int = NO_SHOT) -> Tensor:
+    """Return the pictures that come next for states that all turn, or all enter a shot, or do neither."""
+    ways = torch.full((len(contexts),), turn), torch.full((len(contexts),), enter)
+    return course.targets(contexts, *ways).next_pictures
 
 
 def test_film_windows_come_first_and_the_pool_last(hats_course: FilmCourse) -> None:
     film_indices, batch = make_batch(hats_course, GUIDED)
-    assert len(batch.contexts) == 24 + GUIDED.pool.drawn
+    assert len(batch.contexts) == len(batch.next_pictures) == len(batch.target_frames) == 24 + GUIDED.pool.drawn
     assert torch.equal(batch.contexts[:24], hats_course.windows.contexts(film_indices))
+    assert batch.pool_draw is not None
     assert torch.equal(batch.contexts[24:], batch.pool_draw.contexts)
     assert batch.cameras is None
 
 
-def test_real_clips_end_with_a_film_frame(hats_course: FilmCourse) -> None:
-    _, batch = make_batch(hats_course, replace(GUIDED, turn_share=0.3))
-    assert torch.equal(batch.real_clips[:, -3:], hats_course.windows.small(batch.target_indices))
-    # It is the target where all bands are of one frame; discriminators never see a composed one.
-    assert 0 < batch.mask.sum() < len(batch.mask)
-    assert torch.equal(batch.real_clips[batch.mask, -3:], batch.target_frames[batch.mask])
-    assert not torch.equal(batch.real_clips[~batch.mask, -3:], batch.target_frames[~batch.mask])
+def test_a_batch_of_the_film_alone_has_neither_pool_nor_cameras(hats_course: FilmCourse) -> None:
+    film_indices, batch = make_film_batch(hats_course, CAMERA)
+    assert torch.equal(batch.contexts, hats_course.windows.contexts(film_indices))
+    assert batch.pool_draw is None
+    assert batch.cameras is None
 
 
-def test_a_recipe_without_turns_has_none(hats_course: FilmCourse) -> None:
-    film_indices, batch = make_batch(hats_course, replace(GUIDED, turn_share=0.0))
-    states = from_bytes(batch.contexts)
-    targets = hats_course.targets(batch.contexts, torch.zeros(len(states), 3))
-    assert torch.equal(batch.next_pictures, targets.next_pictures)
-    moving = ~hats_course.memory.stands_still(states)[:24]
-    onward = (batch.target_indices[:24] == hats_course.onward(film_indices))[moving]
-    assert onward.float().mean() > 0.8  # the others look the same
+def test_targets_are_the_small_frames_that_the_guide_shows(hats_course: FilmCourse) -> None:
+    for batch in (make_batch(hats_course, GUIDED)[1], make_film_batch(hats_course, GUIDED)[1]):
+        wanted = hats_course.windows.small(hats_course.remembered[batch.next_pictures])
+        assert torch.equal(batch.target_frames, wanted)
+
+
+def test_a_recipe_without_turns_follows_the_course(hats_course: FilmCourse) -> None:
+    film_indices, batch = make_batch(hats_course, STRAIGHT)
+    assert torch.equal(batch.next_pictures, targets(hats_course, batch.contexts))
+    goes_on = ~hats_course.memory.stands_still(from_bytes(batch.contexts))[:24]
+    goes_on &= hats_course.shot_of(hats_course.onward(film_indices)) == hats_course.shot_of(film_indices)
+    onward = hats_course.remembered[batch.next_pictures][:24] == hats_course.onward(film_indices)
+    assert onward[goes_on].float().mean() > 0.8  # the others look the same
+
+
+def test_states_turn_and_enter_shots_as_often_as_the_recipe_says(hats_course: FilmCourse) -> None:
+    _, all_turn = make_film_batch(hats_course, replace(STRAIGHT, turn_share=1.0))
+    assert torch.equal(all_turn.next_pictures, targets(hats_course, all_turn.contexts, turn=1.0))
+    _, all_enter = make_film_batch(hats_course, replace(STRAIGHT, enter_share=1.0))
+    entered = hats_course.memory.entries == all_enter.next_pictures[:, None]
+    assert entered.any(1).all()
+    assert entered.sum(0).min() > 20  # every shot
+    _, some = make_film_batch(hats_course, replace(STRAIGHT, turn_share=0.4, enter_share=0.3))
+    straight = targets(hats_course, some.contexts)
+    count = len(straight)
+    assert 0.2 < (hats_course.memory.entries == some.next_pictures[:, None]).any(1).sum() / count < 0.4
+    turnable = straight != targets(hats_course, some.contexts, turn=1.0)
+    assert 0.4 < (some.next_pictures != straight)[turnable].float().mean() < 0.75
 
 
 def test_a_window_with_a_camera_is_followed_by_the_frame_that_the_camera_sees(hats_course: FilmCourse) -> None:
-    film_indices, batch = make_batch(hats_course, replace(CAMERA, turn_share=0.3))
+    _, batch = make_batch(hats_course, replace(CAMERA, turn_share=0.3))
     assert batch.cameras is not None
     played = (batch.cameras.mixes > 0)[:24]
     assert 0 < played.sum() < 24
-    targets, clips = batch.target_frames[:24][played], batch.real_clips[:24][played]
-    seen = camera_guide(from_bytes(targets), hats_course.cells).flatten(1)
+    seen = camera_guide(from_bytes(batch.target_frames[:24][played]), hats_course.cells).flatten(1)
     assert torch.cosine_similarity(seen, batch.cameras.guides[:24][played].flatten(1)).mean() > 0.6
-    assert torch.equal(clips[:, -3:], targets)
-    assert torch.equal(clips[:, :-3], batch.contexts[:24][played])
-    assert torch.equal(batch.target_indices[:24][played], hats_course.onward(film_indices[played]))
+
+
+def test_a_state_that_follows_a_camera_closely_neither_turns_nor_leaves(hats_course: FilmCourse) -> None:
+    recipe = replace(CAMERA, turn_share=0.0, enter_share=1.0, pool=replace(CAMERA.pool, states=64, drawn=64))
+    _, batch = make_batch(hats_course, recipe)
+    assert batch.cameras is not None
+    entered = (hats_course.memory.entries == batch.next_pictures[:, None]).any(1)
+    mixes = batch.cameras.mixes
+    assert (mixes == 1).sum() > 10
+    assert not entered[mixes == 1].any()
+    assert entered[mixes == 0].all()
+    assert entered[(mixes > 0) & (mixes < 0.8)].any()
 
 
 def test_the_camera_loss_counts_in_the_pool_alone(hats_course: FilmCourse) -> None:
-    _, batch = make_batch(hats_course, CAMERA)
+    _, batch = make_batch(hats_course, replace(CAMERA, pool=replace(CAMERA.pool, drawn=16)))
     assert batch.cameras is not None
     assert not batch.cameras.loss_mask[:24].any()
     assert torch.equal(batch.cameras.loss_mask[24:], batch.cameras.mixes[24:] > 0)
+    assert batch.cameras.loss_mask.any()

@@ -37,7 +37,7 @@ def offer(best: BestCheckpoint, trainer: Trainer, *scores: float) -> list[bool]:
     kept = []
     for score in scores:
         trainer.step()
-        kept.append(best.offer(trainer, ValidationResult("a rollout", score, {}, [])))
+        kept.append(best.offer(trainer, ValidationResult("a rollout", score, {})))
     return kept
 
 

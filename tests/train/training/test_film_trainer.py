@@ -1,6 +1,5 @@
 """Short real trainings of a film's generator: they learn, and resume exactly."""
 
-import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,18 +8,23 @@ import torch
 
 from train.data.film_course import FilmCourse
 from train.errors import RunError
+from train.images.pixels import from_bytes
 from train.models.generator import GeneratorConfig
 from train.models.show_step import NOISE_PER_TEMPERATURE
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
+from train.training.losses import l1
 from train.training.recipes import CAMERA, GUIDED, FilmRecipe
 from train.training.rollout_pool import PoolConfig
 from train.training.trainer import TrainingConfig
 
 SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
-SHORT = replace(GUIDED, pool=PoolConfig(states=4, drawn=2))
+SHORT = replace(GUIDED, film_steps=100, pool=PoolConfig(states=4, drawn=2), crop_side=12)
+POOL_ALONE = replace(SHORT, film_steps=1)  # all steps but the first are of the second stage
+LONG = replace(SHORT, film_steps=1000)
 CONFIG = TrainingConfig(batch=2)
+FAST = replace(CONFIG, learning_rate=4e-3)
 
 
 def trainer(
@@ -46,36 +50,135 @@ def losses(trained: FilmTrainer, steps: int, name: str = "loss/l1") -> list[floa
     return values
 
 
+def snapshot(network: torch.nn.Module) -> list[torch.Tensor]:
+    return [weight.detach().clone() for weight in network.parameters()]
+
+
+def changed(network: torch.nn.Module, before: list[torch.Tensor]) -> list[bool]:
+    """Return for each weight whether it is another than before."""
+    return [not torch.equal(old, new) for old, new in zip(before, network.parameters(), strict=True)]
+
+
 def test_it_learns(hats_course: FilmCourse) -> None:
-    values = losses(trainer(hats_course, replace(CONFIG, learning_rate=2e-3)), 200)
+    values = losses(trainer(hats_course, FAST, recipe=LONG), 120)
     assert sum(values[-10:]) < 0.7 * sum(values[:10])
 
 
 def test_the_enlarger_learns(hats_course: FilmCourse) -> None:
-    values = losses(trainer(hats_course, replace(CONFIG, learning_rate=2e-3)), 80, "loss/lines_l1")
-    assert sum(values[-8:]) < 0.9 * sum(values[:8])
+    trained = trainer(hats_course, FAST, recipe=LONG)
+    pictures = from_bytes(hats_course.windows.pictures(torch.from_numpy(hats_course.windows.film_indices[::9])))
+
+    @torch.no_grad()
+    def error() -> float:
+        return float(l1(trained.generator.enlarger(trained.generator.reduce(pictures)), pictures))
+
+    before = error()
+    losses(trained, 120)
+    assert error() < 0.9 * before
+
+
+# ----------------------------------------------------------------------------
+# The two stages.
 
 
 @pytest.mark.parametrize("recipe", [GUIDED, CAMERA], ids=lambda recipe: recipe.name)
-def test_every_network_is_trained(hats_course: FilmCourse, recipe: FilmRecipe) -> None:
-    generator_config = replace(SMALL, camera=recipe.camera_share > 0)
-    trained = trainer(hats_course, recipe=recipe, generator_config=generator_config)
-    weights = [
-        next(network.parameters())
-        for network in (
-            trained.generator.recurrence,
-            trained.generator.enlarger.head,
-            trained.discriminators.frame,
-            trained.discriminators.clip,
-            trained.picture_discriminator,
+def test_the_second_stage_has_pool_and_cameras_and_leaves_the_enlarger_as_it_is(
+    hats_course: FilmCourse, recipe: FilmRecipe
+) -> None:
+    recipe = replace(SHORT, name=recipe.name, camera_share=recipe.camera_share, lambda_camera=recipe.lambda_camera)
+    with_camera = recipe.camera_share > 0
+    trained = trainer(hats_course, recipe=recipe, generator_config=replace(SMALL, camera=with_camera))
+    recurrence, enlarger = trained.generator.recurrence, trained.generator.enlarger
+    for stage, names in ((0, {"loss/lines_l1"}), (1, {"loss/camera"} if with_camera else set())):
+        trained.steps = stage * recipe.film_steps
+        before = snapshot(recurrence), snapshot(enlarger), trained.pool.contexts.clone()
+        assert trained.stage == stage
+        scalars = trained.step()
+        assert set(scalars) == {"loss/l1", "loss/over_copying", *names}
+        assert all(torch.isfinite(value) for value in scalars.values())
+        assert any(changed(recurrence.paint.head, before[0][-2:]))
+        assert all(changed(enlarger.head, before[1][-2:])) == (stage == 0)
+        assert any(changed(enlarger, before[1])) == (stage == 0)
+        assert torch.equal(trained.pool.contexts, before[2]) == (stage == 0)
+
+
+def test_the_stage_follows_the_steps(hats_course: FilmCourse) -> None:
+    trained = trainer(hats_course, recipe=replace(SHORT, film_steps=2))
+    stages = []
+    for _ in range(4):
+        stages.append((trained.stage, trained.samples_per_step))
+        trained.step()
+    assert stages == [(0, 2), (0, 2), (1, 4), (1, 4)]
+    small_pool = trainer(hats_course, recipe=replace(POOL_ALONE, pool=PoolConfig(states=1, drawn=4)))
+    small_pool.steps = 1
+    assert small_pool.samples_per_step == 3
+
+
+def test_learning_rates_rise_and_fall_over_each_stage(hats_course: FilmCourse) -> None:
+    recipe = replace(SHORT, film_steps=4000, pool_steps=2000, pool_rate=0.5, enlarger_rate=1.5)
+    trained = trainer(hats_course, replace(CONFIG, learning_rate=0.1), recipe=recipe)
+
+    def rates(steps: int) -> tuple[float, float]:
+        """Return the rates of the recurrence and of the enlarger at a step."""
+        trained.steps = steps
+        trained._set_rates()
+        recurrence, enlarger = (
+            optimizer.param_groups[0]["lr"] for optimizer in (trained.optimizer_recurrence, trained.optimizer_enlarger)
         )
-    ]
-    before = copy.deepcopy(weights)
-    trained.steps = recipe.enlarger_l1_steps  # from here on, the enlarger has a discriminator
-    scalars = trained.step()
-    assert ("loss/camera" in scalars) == (recipe is CAMERA)
-    assert all(torch.isfinite(value) for value in scalars.values())
-    assert not any(torch.equal(old, new) for old, new in zip(before, weights, strict=True))
+        return recurrence, enlarger
+
+    assert rates(0) == pytest.approx((0.001, 0.0015), rel=0.01)
+    assert rates(49) == pytest.approx((0.05, 0.075), rel=0.01)
+    assert rates(100) == pytest.approx((0.1, 0.15), rel=0.01)
+    assert rates(2000) == pytest.approx((0.0525, 0.07875), rel=0.01)
+    assert rates(3999) == pytest.approx((0.005, 0.0075), rel=0.01)
+    assert rates(4000)[0] == pytest.approx(0.05)
+    assert rates(5000)[0] == pytest.approx(0.02625)
+    assert rates(6000) == rates(60000) == pytest.approx((0.0025, 0.0075))
+
+
+def test_the_enlarger_learns_from_crops_of_whole_places(
+    hats_course: FilmCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = trainer(hats_course, recipe=replace(SHORT, crops=3, crop_side=10))
+    drawn = []
+    crops = hats_course.windows.crops
+
+    def watched(count: int, side: int, rng: torch.Generator) -> torch.Tensor:
+        drawn.append((count, side))
+        return crops(count, side, rng)
+
+    monkeypatch.setattr(hats_course.windows, "crops", watched)
+    seen: list[torch.Size] = []
+    trained.generator.enlarger.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0].shape))
+    losses(trained, 1)
+    assert drawn == [(3, 20)]
+    assert seen == [(3, 3, 10, 10)]
+
+
+def test_what_is_painted_behind_a_shut_gate_learns_too(hats_course: FilmCourse) -> None:
+    trained = trainer(hats_course, recipe=SHORT)
+    bias = trained.generator.recurrence.paint.head.bias
+    assert bias is not None
+    with torch.no_grad():
+        bias[12:] = -40.0
+    before = snapshot(trained.generator.recurrence)
+    losses(trained, 1)
+    weight = trained.generator.recurrence.paint.head.weight
+    assert not torch.equal(weight[:12], before[-2][:12])
+
+
+def test_a_loss_tells_how_much_better_than_copying_it_is(hats_course: FilmCourse) -> None:
+    trained = trainer(hats_course)
+    bias = trained.generator.recurrence.paint.head.bias
+    assert bias is not None
+    with torch.no_grad():
+        bias[12:] = -40.0  # the gate is shut: the last frame is copied
+    assert losses(trained, 1, "loss/over_copying") == [pytest.approx(1.0)]
+
+
+# ----------------------------------------------------------------------------
+# Average, noise, pool.
 
 
 def test_the_averaged_generator_follows_slowly(hats_course: FilmCourse) -> None:
@@ -90,28 +193,39 @@ def test_the_averaged_generator_follows_slowly(hats_course: FilmCourse) -> None:
 
 @pytest.mark.parametrize("noise", [0.0, 2.0])
 def test_contexts_get_noise_up_to_the_temperature_of_the_recipe(hats_course: FilmCourse, noise: float) -> None:
+    noises: list[torch.Tensor] = []
     levels: list[torch.Tensor] = []
     trained = trainer(hats_course, recipe=replace(SHORT, noise=noise))
-    trained.generator.recurrence.register_forward_pre_hook(lambda module, inputs: levels.append(inputs[1].detach()))
+
+    def watch(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        noises.append(inputs[1].detach())
+        levels.append(inputs[2].detach())
+
+    trained.generator.recurrence.register_forward_pre_hook(watch)
     losses(trained, 1)
     assert (levels[0] > 0).all() == (noise > 0)
     assert levels[0].max() <= noise * NOISE_PER_TEMPERATURE
+    assert noises[0].flatten(1).std(1).tolist() == pytest.approx(levels[0].tolist(), rel=0.1)
 
 
 def test_the_pool_grows_older(hats_course: FilmCourse) -> None:
-    trained = trainer(hats_course)
+    trained = trainer(hats_course, recipe=POOL_ALONE)
     before = trained.pool.contexts.clone()
-    losses(trained, 8)
+    losses(trained, 9)
     assert (trained.pool.contexts != before).flatten(1).any(1).all()
 
 
-def test_a_resumed_training_equals_the_uninterrupted_one(hats_course: FilmCourse, tmp_path: Path) -> None:
-    whole = trainer(hats_course)
+@pytest.mark.parametrize("split", [2, 4])
+def test_a_resumed_training_equals_the_uninterrupted_one(hats_course: FilmCourse, tmp_path: Path, split: int) -> None:
+    """In either stage."""
+    recipe = replace(SHORT, film_steps=split)
+    whole = trainer(hats_course, recipe=recipe)
     losses(whole, 6)
-    first = trainer(hats_course)
+    first = trainer(hats_course, recipe=recipe)
     losses(first, 3)
     save_checkpoint(tmp_path / "c.pt", first.state_dict())
-    second = trainer(hats_course, replace(CONFIG, seed=99))  # the checkpoint replaces whatever it started with
+    # The checkpoint replaces whatever it started with.
+    second = trainer(hats_course, replace(CONFIG, seed=99), recipe=recipe)
     second.load_state_dict(load_checkpoint(tmp_path / "c.pt"))
     losses(second, 6)
     assert second.steps == 6
@@ -134,10 +248,10 @@ def test_a_checkpoint_of_other_networks_is_refused(hats_course: FilmCourse) -> N
 
 
 def test_bf16_learns_too(hats_course: FilmCourse) -> None:
-    trained = trainer(hats_course, replace(CONFIG, learning_rate=2e-3), bf16=True)
+    trained = trainer(hats_course, FAST, recipe=LONG, bf16=True)
     dtypes: set[torch.dtype] = set()
     trained.generator.recurrence.paint.stem.register_forward_hook(lambda module, inputs, x: dtypes.add(x.dtype))
-    values = losses(trained, 60)
+    values = losses(trained, 80)
     assert sum(values[-10:]) < 0.8 * sum(values[:10])
     assert dtypes == {torch.bfloat16}
     assert next(trained.generator.parameters()).dtype == torch.float32

@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from tests.train.commands import run_train
 from tests.train.conftest import WriteFilm, numbered
+from train.data.film import content_hash, load_film
 from train.data.options import FilmConfig
 from train.data.shots import Shot
 from train.metrics.film_statistics import FilmStatistics
@@ -34,14 +37,14 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-SHORT = ("--size", "64x48", "--batch", "2")
+SHORT = ("--preset", "small", "--size", "64x48", "--batch", "2")
 
 
 def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> None:
     done = studio(tmp_path, "fit", str(hats_cut), "--out", "runs/mine", "--steps", "4", *SHORT)
     assert done.returncode == 0, done.stderr
     assert "3 shots, 5.0 s of story; the last film frame is 119, at 4.96 s" in done.stdout
-    assert "the continuation runs at 12.00 frames per second" in done.stdout
+    assert "the continuation runs at 24.00 frames per second" in done.stdout
     run = tmp_path / "runs/mine"
     for made in ("story.png", "run.json", "checkpoint.pt", "samples/step-000004.png", "samples/step-000004.mkv"):
         assert (run / made).stat().st_size > 0, made
@@ -94,7 +97,8 @@ def test_a_killed_training_can_be_resumed(hats_cut: Path, tmp_path: Path) -> Non
     ("arguments", "says"),
     [
         (["fit", "nothing.mp4", "--out", "run"], "there is no film at nothing.mp4"),
-        (["fit", "FILM", "--out", "run", "--size", "100x60"], "give --size 96x64"),
+        (["fit", "FILM", "nothing.mp4", "--out", "run"], "there is no film at nothing.mp4"),
+        (["fit", "pictures", "--out", "run"], "pictures holds no films; for a folder of pictures give --pictures DIR"),
         (["fit", "FILM", "--out", "run", "--recipe", "paper", "--size", "256x144"], "give --size 256x256"),
         (["fit", "FILM", "--out", "run", "--size", "big"], "WIDTHxHEIGHT"),
         (["fit", "FILM", "--out", "run", "--stride", "1000"], "smaller --stride"),
@@ -120,6 +124,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
 
     film = write_film(numbered(30))
     before = film.read_bytes()
+    (tmp_path / "pictures").mkdir()
     monkeypatch.chdir(tmp_path)
     assert main([str(film) if word == "FILM" else word for word in arguments]) == 2
     errors = capsys.readouterr().err
@@ -136,6 +141,37 @@ def test_a_wrong_end_can_be_corrected_before_the_first_checkpoint(hats_cut: Path
     second = studio(tmp_path, "fit", str(hats_cut), "--out", "run", "--steps", "1", "--end", "1.9", *SHORT)
     assert second.returncode == 0, second.stderr
     assert "the last film frame is 45" in second.stdout
+
+
+def test_several_films_train_one_model(hats_cut: Path, write_film: WriteFilm, tmp_path: Path) -> None:
+    """A folder is sorted by name; the show goes on from the last film. Only the same films in that order resume."""
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films/10.mkv").write_bytes(hats_cut.read_bytes())
+    write_film(numbered(60, (96, 48)), "films/2.mkv", rate=Fraction(30))
+    (tmp_path / "films/poster.png").write_bytes(b"no film")
+    arguments = ("fit", "films", "--out", "run", "--steps", "1", *SHORT)
+    first = run_train(tmp_path, *arguments)
+    assert first.code == 0, first.err
+    assert "films: 180 frames, 24.00 a second, at 64x48" in first.out
+    assert "film 1 is films/2.mkv: 48 frames" in first.out
+    assert "film 2 is films/10.mkv: 132 frames" in first.out
+    assert "the last film frame is 167, at 4.96 s of film 2" in first.out
+    run = Run(tmp_path / "run")
+    facts, _ = run.load_facts()
+    assert isinstance(facts, FilmFacts)
+    assert list(facts.sources) == [content_hash(tmp_path / "films" / name) for name in ("2.mkv", "10.mkv")]
+    assert list(facts.sources.values()) == ["2", "10"]
+    assert (facts.end, facts.story_seconds, facts.rights) == (4.958, 7.0, "not stated")
+    tail, _ = run.load_tail()
+    last = load_film(hats_cut, (64, 48), "crop", tmp_path / ".cache/films").frames[119]
+    assert np.array_equal(tail[-1], last)
+
+    again = run_train(tmp_path, "fit", "films/2.mkv", "films/10.mkv", *arguments[2:])
+    assert again.code == 0, again.err
+    assert "resumed at step 1" in again.out
+    other_way = run_train(tmp_path, "fit", "films/10.mkv", "films/2.mkv", *arguments[2:])
+    assert other_way.code == 2
+    assert "source_hash" in other_way.err
 
 
 def test_a_title_is_not_markup(hats_cut: Path, tmp_path: Path) -> None:
@@ -172,8 +208,9 @@ def test_the_film_is_measured_once(hats_cut: Path, tmp_path: Path, monkeypatch: 
     film_config = FilmConfig(size="64x48", cache=tmp_path / "cache")
     config, budget = TrainingConfig(batch=2), Budget(steps=1)
     console = Console(quiet=True)
-    fit(hats_cut, tmp_path / "run", film_config, "small", "guided", config, budget, console, rollout_seconds=2.0)
+    fit([hats_cut], tmp_path / "run", film_config, "small", "guided", config, budget, console, rollout_seconds=2.0)
     assert len(measured) == 1
     facts, _ = Run(tmp_path / "run").load_facts()
     assert isinstance(facts, FilmFacts)
-    assert facts.life_signs == measured[0].figures.life_signs()
+    assert facts.life_signs["stillness"] == round(measured[0].figures.freeze, 3)
+    assert "odd" in facts.life_signs

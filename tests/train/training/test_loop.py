@@ -1,5 +1,8 @@
 """The loop: when it stops, and what a new run leaves of an old one."""
 
+import io
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from rich.console import Console
 from train.data.film_course import FilmCourse
 from train.models.generator import GeneratorConfig
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
+from train.runtime.interrupt import Interruption, interruptible
 from train.runtime.run_folder import Run
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import learn, train
@@ -35,15 +39,17 @@ def run(tmp_path: Path) -> Run:
 class Scores:
     """Validation with given scores."""
 
+    name = "rollout"
+
     def __init__(self, *scores: float) -> None:
         self.scores = iter(scores)
 
-    def __call__(self, path: Path) -> ValidationResult:
-        return ValidationResult(name="a rollout", score=next(self.scores), figures={}, report=[])
+    def __call__(self, path: Path, on_progress: Callable[[float], None]) -> ValidationResult:
+        return ValidationResult(name="a rollout", score=next(self.scores), figures={})
 
 
 def run_session(trainer: FilmTrainer, run: Run, scores: Scores, budget: Budget) -> None:
-    learn(trainer, run, lambda: scores, budget, Console(quiet=True), lambda: False)
+    learn(trainer, run, lambda: scores, budget, Console(quiet=True), Interruption())
 
 
 def test_minutes_are_counted_over_all_sessions(trainer: FilmTrainer) -> None:
@@ -51,8 +57,8 @@ def test_minutes_are_counted_over_all_sessions(trainer: FilmTrainer) -> None:
     train(trainer, steps=None, minutes=1.0, on_step=lambda scalars: pytest.fail("the minutes are over"))
 
 
-def test_the_hour_is_the_limit_unless_something_else_is_said() -> None:
-    assert Budget().minute_limit == 60
+def test_two_hours_are_the_limit_unless_something_else_is_said() -> None:
+    assert Budget().minute_limit == 120
     assert Budget(steps=10).minute_limit is None
     assert Budget(steps=10, minutes=3).minute_limit == 3
 
@@ -75,3 +81,20 @@ def test_it_stops_when_the_score_no_longer_improves(trainer: FilmTrainer, run: R
     run_session(trainer, run, Scores(0.1, 0.3, 0.2, 0.3), budget)
     assert trainer.steps == 4
     assert load_checkpoint(run.best)["steps"] == 2
+
+
+@pytest.mark.parametrize("sample_minutes", [1e-9, 5.0])  # after the first step, and at the end of the training
+def test_an_interrupted_validation_leaves_a_checkpoint(trainer: FilmTrainer, run: Run, sample_minutes: float) -> None:
+    class Interrupted(Scores):
+        def __call__(self, path: Path, on_progress: Callable[[float], None]) -> ValidationResult:
+            signal.raise_signal(signal.SIGTERM)
+            pytest.fail("the signal ends it")
+
+    printed = io.StringIO()
+    budget = Budget(steps=2, sample_minutes=sample_minutes)
+    with interruptible() as interruption, pytest.raises(KeyboardInterrupt):
+        learn(trainer, run, Interrupted, budget, Console(file=printed, width=200), interruption)
+    steps = 1 if sample_minutes < 1 else 2
+    assert load_checkpoint(run.checkpoint)["steps"] == steps
+    assert f"saved at step {steps}; run the same command to continue" in printed.getvalue()
+    assert not run.best.exists()

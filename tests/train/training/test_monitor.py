@@ -3,6 +3,7 @@
 import errno
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ from train.data.film_course import FilmCourse
 from train.errors import OutputError
 from train.models.generator import GeneratorConfig
 from train.runtime.checkpoint import load_checkpoint
+from train.runtime.interrupt import Interruption
 from train.runtime.run_folder import Run
 from train.training.best_checkpoint import BestCheckpoint
 from train.training.film_trainer import FilmTrainer
@@ -28,8 +30,19 @@ from train.training.validation import ValidationResult
 SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 
 
-def validate(path: Path) -> ValidationResult:
-    return ValidationResult(name="a rollout", score=1.0, figures={}, report=[])
+class Scores:
+    """Validation with a given score, or an error."""
+
+    name = "rollout"
+
+    def __init__(self, score: float = 1.0, error: BaseException | None = None) -> None:
+        self.score, self.error = score, error
+
+    def __call__(self, path: Path, on_progress: Callable[[float], None]) -> ValidationResult:
+        on_progress(0.5)
+        if self.error:
+            raise self.error
+        return ValidationResult(name="a rollout", score=self.score, figures={"alive": 7.0})
 
 
 def test_speed_is_reported_beside_the_peak_of_the_device(hats_course: FilmCourse, tmp_path: Path) -> None:
@@ -39,7 +52,18 @@ def test_speed_is_reported_beside_the_peak_of_the_device(hats_course: FilmCourse
     run.samples.mkdir()
     console = Console(file=printed, width=400)
     best, budget = BestCheckpoint(run, patience=12), Budget(steps=3)
-    with Monitor(trainer, run, validate, best, budget, console, peak_flops=1e12, report_seconds=0.0) as monitor:
+    with Monitor(
+        trainer,
+        run,
+        Scores(),
+        best,
+        budget,
+        console,
+        Interruption(),
+        peak_flops=1e12,
+        report_seconds=0.0,
+        log_seconds=0.0,
+    ) as monitor:
 
         def on_step(scalars: dict[str, torch.Tensor]) -> bool:
             monitor.after_step(scalars)
@@ -72,7 +96,7 @@ def test_it_leaves_a_checkpoint_behind_when_interrupted(hats_course: FilmCourse,
     best, console = BestCheckpoint(run, patience=12), Console(file=printed, width=400)
     with (
         pytest.raises(KeyboardInterrupt),
-        Monitor(trainer, run, validate, best, Budget(), console, peak_flops=1e12),
+        Monitor(trainer, run, Scores(), best, Budget(), console, Interruption(), peak_flops=1e12),
     ):
         raise KeyboardInterrupt
     assert run.checkpoint.is_file()
@@ -106,7 +130,15 @@ def test_a_full_disk_is_one_line_and_the_training_tries_again(
     run, printed, disk = Run(tmp_path), io.StringIO(), Disk(monkeypatch)
     console = Console(file=printed, width=400)
     with Monitor(
-        trainer, run, validate, BestCheckpoint(run, patience=12), Budget(), console, peak_flops=1e12, save_seconds=0.0
+        trainer,
+        run,
+        Scores(),
+        BestCheckpoint(run, patience=12),
+        Budget(),
+        console,
+        Interruption(),
+        peak_flops=1e12,
+        save_seconds=0.0,
     ) as monitor:
         monitor.after_step({})
         trainer.steps, disk.full = 1, True
@@ -133,10 +165,11 @@ def test_a_disk_that_stays_full_is_an_error_at_the_end(
         Monitor(
             trainer,
             run,
-            validate,
+            Scores(),
             BestCheckpoint(run, patience=12),
             Budget(),
             Console(file=printed, width=400),
+            Interruption(),
             peak_flops=1e12,
         ),
     ):
@@ -152,7 +185,14 @@ def test_a_best_checkpoint_that_could_not_be_written_is_tried_again(
     run, printed, disk = Run(tmp_path), io.StringIO(), Disk(monkeypatch)
     console = Console(file=printed, width=400)
     with Monitor(
-        trainer, run, validate, BestCheckpoint(run, patience=12), Budget(sample_minutes=0.0), console, peak_flops=1e12
+        trainer,
+        run,
+        Scores(),
+        BestCheckpoint(run, patience=12),
+        Budget(sample_minutes=0.0),
+        console,
+        Interruption(),
+        peak_flops=1e12,
     ) as monitor:
         disk.full = True
         monitor.after_step({})
@@ -163,9 +203,7 @@ def test_a_best_checkpoint_that_could_not_be_written_is_tried_again(
 
 
 def test_a_sample_that_cannot_be_written_does_not_end_the_training(hats_course: FilmCourse, tmp_path: Path) -> None:
-    def full(path: Path) -> ValidationResult:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+    full = Scores(error=OSError(errno.ENOSPC, "No space left on device"))
     trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
     printed = io.StringIO()
     with Monitor(
@@ -175,7 +213,50 @@ def test_a_sample_that_cannot_be_written_does_not_end_the_training(hats_course: 
         BestCheckpoint(Run(tmp_path), patience=12),
         Budget(),
         Console(file=printed, width=400),
+        Interruption(),
         peak_flops=1e12,
     ):
         pass
     assert "no sample at step 0" in printed.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_verdict_is_printed_and_its_figures_are_logged(
+    hats_course: FilmCourse, tmp_path: Path, terminal: bool
+) -> None:
+    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    printed, run = io.StringIO(), Run(tmp_path)
+    console = Console(file=printed, width=80, soft_wrap=True, force_terminal=terminal, color_system=None)
+    best, budget, scores = BestCheckpoint(run, patience=12), Budget(sample_minutes=1e-9), Scores(0.5)
+    with Monitor(trainer, run, scores, best, budget, console, Interruption(), peak_flops=1e12) as monitor:
+        monitor.after_step({})
+        scores.score, trainer.steps = 0.7, 1
+        monitor.after_step({})
+        standing = monitor.standing()
+    assert (standing.step, standing.verdict, standing.sample_share) == (1, "score 0.70; rising", None)
+    path = run.samples / "step-000001.png"
+    if terminal:
+        assert f"step 1, 0 min, the best so far: {path}\n  score 0.70; rising\n" in printed.getvalue()
+    else:
+        line = f"a rollout at step 1: score 0.70; rising; score 0.70  alive 7.00, the best so far; {path}\n"
+        assert line in printed.getvalue()
+    events = EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert [event.value for event in events.Scalars("sample/alive")] == [7, 7]
+
+
+def test_the_time_left_has_the_rollouts_in_it(hats_course: FilmCourse, tmp_path: Path) -> None:
+    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    run, console = Run(tmp_path), Console(quiet=True)
+    budget = Budget(steps=100, sample_minutes=1.0)
+    with Monitor(
+        trainer, run, Scores(), BestCheckpoint(run, patience=12), budget, console, Interruption(), peak_flops=1e12
+    ) as monitor:
+        assert monitor.standing().left is None
+        trainer.steps, trainer.seconds, monitor.sample_seconds = 10, 20.0, 15.0
+        standing = monitor.standing()
+        assert standing.left == pytest.approx(180 + 4 * 15)  # after minutes 1, 2 and 3, and at the end
+        assert standing.share == 0.1
+        assert standing.due == pytest.approx(60, abs=1)
+        trainer.steps = 99
+        assert monitor.standing().due < 1  # the last one comes at the end of the training

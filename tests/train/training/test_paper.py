@@ -39,13 +39,13 @@ def run(hats_cut: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run of two training steps."""
     folder = tmp_path_factory.mktemp("run")
     config = FilmConfig(stride=12, cache=folder / "cache")
-    fit(hats_cut, folder, config, "small", "paper", PAPER.defaults, Budget(steps=2), CONSOLE, rollout_seconds=0.0)
+    fit([hats_cut], folder, config, None, "paper", PAPER.defaults, Budget(steps=2), CONSOLE, rollout_seconds=0.0)
     return Run(folder)
 
 
 def test_it_has_no_presets(hats_cut: Path, tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="leave --preset large out"):
-        fit(hats_cut, tmp_path, FilmConfig(), "large", "paper", PAPER.defaults, Budget(steps=1), CONSOLE)
+    with pytest.raises(RecipeError, match="leave --preset wall out"):
+        fit([hats_cut], tmp_path, FilmConfig(), "wall", "paper", PAPER.defaults, Budget(steps=1), CONSOLE)
     assert not any(tmp_path.iterdir())
 
 

@@ -1,0 +1,121 @@
+"""Films of several files: found in folders, brought to one frame rate, and joined."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from train.console import printable
+from train.data.film import Film, ResizeMode, display_shape, load_film
+from train.errors import FilmError
+from train.images.frames import JoinedFrames
+
+SUFFIXES = {
+    ".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
+    ".ts", ".vob", ".webm", ".wmv",
+}  # fmt: skip
+SAME_RATE = 0.05  # relative difference of frame rates that nobody sees: 25 a second are shown as 24, as in cinemas
+NAMED = 3  # films in a title
+
+
+def film_files(paths: Sequence[Path]) -> list[Path]:
+    """Return the files that paths name, in order: of a folder its films, sorted by name with 2 before 10.
+
+    Raises:
+        FilmError: a folder holds no film.
+    """
+    return [file for path in paths for file in (_films_in(path) if path.is_dir() else [path])]
+
+
+def load_films(
+    paths: Sequence[Path],
+    size: tuple[int, int],
+    mode: ResizeMode,
+    cache: Path,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> Film:
+    """Open one film, or several as one; each file has its own place in the cache.
+
+    All run at the rate of the slowest. A film that is faster leaves out frames at even distances.
+
+    Args:
+        paths: files, and folders of films, in the order in which they follow one another.
+        size: (W, H) in pixels.
+        mode: how a film of another shape is resized, see `resize_picture`.
+        cache: folder of decoded films.
+        on_progress: called with the share decoded so far, 0…1.
+
+    Raises:
+        FilmError: a film cannot be read, has fewer than two frames, or a folder holds none.
+    """
+    files = film_files(paths)
+    for file in files:
+        display_shape(file)  # a file that is no film is found before hours of decoding
+
+    def from_file(number: int) -> Callable[[float], None]:
+        return lambda share: on_progress((number + share) / len(files))
+
+    films = [load_film(file, size, mode, cache, from_file(number)) for number, file in enumerate(files)]
+    if len(films) == 1:
+        return films[0]
+    titles = {file: film.title for file, film in zip(files, films, strict=True)}
+    return join_films(films, _title([titles.get(path, printable(path.resolve().name)) for path in paths]))
+
+
+def join_films(films: Sequence[Film], title: str) -> Film:
+    """Join films of equal size, one after another; their frames are not copied."""
+    rate = min(film.frame_rate for film in films)
+    chosen = [_chosen(film, rate) for film in films]
+    parts = tuple(
+        replace(film, frames=JoinedFrames([film.frames], [indices]), times=film.times[indices], rate=rate)
+        for film, indices in zip(films, chosen, strict=True)
+    )
+    return Film(
+        path=films[-1].path,
+        title=title,
+        source_hash=hashlib.sha256("\n".join(film.source_hash for film in films).encode()).hexdigest(),
+        frames=JoinedFrames([film.frames for film in films], chosen),
+        times=np.concatenate([part.times for part in parts]),
+        damaged=sum(film.damaged for film in films),
+        rate=rate,
+        parts=parts,
+    )
+
+
+def _chosen(film: Film, rate: Fraction) -> np.ndarray:
+    """Return the indices of the frames that bring a film to a rate, int64 [n]; its last frame is among them."""
+    every = film.frame_rate / rate
+    if every <= 1 + SAME_RATE:
+        every = Fraction(1)
+    count = len(film.frames)
+    back = np.arange(-(-count * every.denominator // every.numerator)) * every.numerator // every.denominator
+    chosen: np.ndarray = count - 1 - back[::-1]
+    return chosen
+
+
+def _films_in(folder: Path) -> list[Path]:
+    files = [
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    ]
+    if not files:
+        raise FilmError(f"{folder} holds no films; for a folder of pictures give --pictures DIR or --pairs DIR")
+    return sorted(files, key=_as_counted)
+
+
+def _as_counted(path: Path) -> tuple[list[str | int], str]:
+    """Return a key that sorts names as a person does: text without regard to case, and numbers by their value."""
+    parts = re.split(r"(\d+)", path.name.casefold())
+    return [int(part) if number % 2 else part for number, part in enumerate(parts)], path.name
+
+
+def _title(titles: Sequence[str]) -> str:
+    more = len(titles) - NAMED
+    return " + ".join([*titles[:NAMED], f"{more} more"] if more > 0 else titles)
