@@ -29,6 +29,8 @@ GIVE_UP = 10.0
 BEFORE = 1.0
 """Seconds of the film before a forced collapse."""
 ROLLOUT_SECONDS = 90.0
+MOST_KEPT = 2**30
+"""Bytes of a film that are kept in memory."""
 
 Film = Callable[[], Iterator[Pixels]]
 """Returns an iterator over the film's frames, one for each step of the show."""
@@ -89,13 +91,8 @@ def signs_of(bundle: Bundle) -> LifeSigns:
 
 def replayed(signs: LifeSigns, rate: Fraction, film: Film, seconds: float) -> Part:
     """Replay the film again and again for so many seconds."""
-
-    def frames() -> Iterator[Pixels]:
-        while True:
-            yield from film()
-
     count = max(1, round(seconds * rate))
-    alarms = _alarms(signs, rate, islice(frames(), count))
+    alarms = _alarms(signs, rate, islice(_looped(film), count))
     return Part("film replayed", figures=[_alarms_an_hour(alarms, float(count / rate))])
 
 
@@ -133,6 +130,21 @@ def collapsed(signs: LifeSigns, rate: Fraction, film: Film, places: int) -> Part
         within = sum(each <= SLOWEST_ALARM for each in seconds) / max(1, len(seconds))
         part.figures.append(Figure(f"{name}: alarms within {SLOWEST_ALARM:g} s", 100 * within, " %", bar=100))
     return part
+
+
+def _looped(film: Film) -> Iterator[Pixels]:
+    """Yield the film for ever. One that fits in memory is decoded once."""
+    kept: list[Pixels] = []
+    fits = True
+    for pixels in film():
+        yield pixels
+        fits = fits and (len(kept) + 1) * pixels.nbytes <= MOST_KEPT
+        if fits:
+            kept.append(pixels)
+        else:
+            kept.clear()
+    while True:
+        yield from kept if fits else film()
 
 
 def _delay(signs: LifeSigns, rate: Fraction, sound: Sequence[Pixels], after: Sequence[Pixels]) -> float:
