@@ -115,7 +115,8 @@ class FilmWindows:
         """
         film_indices = self.draw(count, rng).tolist()
         scale, (height, width) = self.scale, self.frames.shape[1:3]
-        rows, columns = min(side, height) // scale, min(side, width) // scale
+        # An even number of places: the enlarger halves them.
+        rows, columns = (min(side, whole) // scale // 2 * 2 for whole in (height, width))
         tops = scale * torch.randint(height // scale - rows + 1, (count, 2), generator=rng)
         lefts = scale * torch.randint(width // scale - columns + 1, (count, 2), generator=rng)
         crops = []

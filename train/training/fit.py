@@ -172,7 +172,9 @@ def _decode(
         check_size(size, generator_config)
     elif config.size:
         width, height = parse_size(config.size)
-        size = (width + width % 2, height + height % 2)  # as video files need it
+        least = 2 * generator_config.scale  # of which the enlarger can see a crop
+        width, height = (max(least, side + side % 2) for side in (width, height))  # even, as video files need it
+        size = width, height
     else:
         size = natural_size(display_shape(film_files(paths)[-1]), generator_config.scale, pixels)
     with progress_bar("decoding", console, interrupted) as on_progress:

@@ -111,7 +111,9 @@ def test_crops_are_parts_of_film_frames_at_the_films_size(hats_windows: FilmWind
     assert not torch.equal(other, crops)
 
 
-@pytest.mark.parametrize(("scale", "side", "expected"), [(4, 128, (48, 64)), (4, 50, (48, 48)), (2, 50, (48, 50))])
+@pytest.mark.parametrize(
+    ("scale", "side", "expected"), [(4, 128, (48, 64)), (4, 50, (48, 48)), (2, 50, (48, 48)), (6, 128, (48, 60))]
+)
 def test_a_film_that_is_smaller_than_a_crop_is_seen_whole(
     hats_film: Film, scale: int, side: int, expected: tuple[int, int]
 ) -> None:

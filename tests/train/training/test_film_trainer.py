@@ -3,10 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from train.data.film import load_film
 from train.data.film_course import FilmCourse
+from train.data.film_windows import FilmWindows
+from train.data.shots import find_story
 from train.errors import RunError
 from train.images.pixels import from_bytes
 from train.models.generator import GeneratorConfig
@@ -255,3 +259,14 @@ def test_bf16_learns_too(hats_course: FilmCourse) -> None:
     assert sum(values[-10:]) < 0.8 * sum(values[:10])
     assert dtypes == {torch.bfloat16}
     assert next(trained.generator.parameters()).dtype == torch.float32
+
+
+@pytest.mark.parametrize("size", [(102, 62), (58, 30), (16, 70)])
+def test_every_even_size_is_trained(size: tuple[int, int], hats_cut: Path, tmp_path: Path) -> None:
+    shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=6)
+    film = load_film(hats_cut, size, "crop", tmp_path)
+    windows = FilmWindows(
+        film, find_story(film), context_frames=2, stride=2, scale=shape.scale, padded=shape.padded(size)
+    )
+    trained = trainer(FilmCourse(windows, cell=shape.cell), recipe=replace(SHORT, film_steps=1), generator_config=shape)
+    assert all(np.isfinite(losses(trained, 2)))
