@@ -88,6 +88,14 @@ def save_graph(
             output_names=list(outputs),
         )
     model = onnx.load(str(path))
+    with torch.no_grad():
+        results = step(*inputs.values())
+    # Where a picture is padded, the exporter does not know the shapes of what comes out.
+    for value, result in zip(model.graph.output, (results,) if isinstance(results, Tensor) else results, strict=True):
+        dims = value.type.tensor_type.shape.dim
+        del dims[:]
+        for size in result.shape:
+            dims.add().dim_value = size
     onnx.helper.set_model_props(model, {"format_version": FORMAT_VERSION, **metadata})
     onnx.checker.check_model(model, full_check=True)
     onnx.save_model(model, str(path))

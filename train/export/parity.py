@@ -92,8 +92,9 @@ def _margin(
     if not isinstance(generator, Generator):
         return float("inf")
     memory = generator.memory
-    small = generator.reduce(context)
+    small = generator.reduce(generator.pad(context))
     if not generator.config.camera:
         return memory.margin(small)
-    light = camera_guide(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]), memory.cells)
+    seen = generator.pad(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]))
+    light = camera_guide(seen, memory.cells)
     return memory.margin(small, light, camera_calls(random_number(torch.from_numpy(noise)), torch.full((1,), mix)))

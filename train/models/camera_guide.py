@@ -22,7 +22,7 @@ def camera_guide(pictures: Tensor, cells: tuple[int, int]) -> Tensor:
         pictures: [B, 3, H, W] float −1…1.
         cells: (rows, columns).
     """
-    height, width = pictures.shape[2:]
+    height, width = (int(side) for side in pictures.shape[2:])  # numbers, also while a graph is traced
     red, green, blue = pictures.float().split(1, 1)
     luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
     return normalise_exposure(F.avg_pool2d(luma, (height // cells[0], width // cells[1])))

@@ -178,7 +178,7 @@ class FilmMemory(nn.Module):
 
     def _reduced(self, contexts: Tensor) -> tuple[Tensor, Tensor]:
         """Return the newest frame of states and the one before it, in cells: float [B, 3 · rows · columns] each."""
-        coarse = F.avg_pool2d(contexts[:, -6:].float(), contexts.shape[2] // self.cells[0])
+        coarse = F.avg_pool2d(contexts[:, -6:].float(), int(contexts.shape[2]) // self.cells[0])
         return coarse[:, -3:].flatten(1), coarse[:, :3].flatten(1)
 
     def _keys(self, device: torch.device) -> tuple[Keys, Keys]:

@@ -138,7 +138,7 @@ class Recurrence(nn.Module):
             level: [B] float, standard deviation of that noise.
             guide: [B, guide_planes, rows, columns] float, −1…1.
         """
-        size = context.shape[2:]
+        size = [int(side) for side in context.shape[2:]]
         known = F.interpolate(guide, scale_factor=self.enlargement, mode="bilinear")
         planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
         painted = self.paint(planes.to(self.paint.stem.weight.dtype))
@@ -197,10 +197,9 @@ class Generator(nn.Module):
 
     def pad(self, pictures: Tensor) -> Tensor:
         """Pad pictures, [B, C, H, W] float, at the right and at the bottom to a size that the networks can take."""
-        height, width = pictures.shape[2:]
-        right, below = (
-            int(b) - int(a) for a, b in zip((width, height), self.config.padded((width, height)), strict=True)
-        )
+        height, width = (int(side) for side in pictures.shape[2:])  # numbers, also while a graph is traced
+        padded_width, padded_height = self.config.padded((width, height))
+        right, below = padded_width - width, padded_height - height
         return F.pad(pictures, (0, right, 0, below), mode="replicate") if right or below else pictures
 
     def reduce(self, pictures: Tensor) -> Tensor:
@@ -219,7 +218,7 @@ class Generator(nn.Module):
         changes = ((small - last_small).abs().amax(1, keepdim=True) / UNSEEN - 1).clamp(0, 1)
         around = F.max_pool2d(changes, 2 * REACH + 1, stride=1, padding=REACH)
         share = F.interpolate(around, scale_factor=float(self.config.scale), mode="nearest")
-        height, width = last.shape[2:]
+        height, width = (int(side) for side in last.shape[2:])
         share, drawn = (planes[:, :, :height, :width] for planes in (share, self.enlarger(small)))
         return torch.lerp(last.float(), drawn, share)
 
@@ -247,7 +246,7 @@ def pixel_unshuffle(x: Tensor, scale: int) -> Tensor:
 
     One axis after the other, here and below: ONNX Runtime is fast at moving one axis and slow at moving two.
     """
-    batch, channels, height, width = x.shape
+    batch, channels, height, width = (int(side) for side in x.shape)
     rows = x.reshape(batch, channels, height // scale, scale, width).transpose(2, 3)
     columns = rows.reshape(batch, channels, scale, -1, scale).transpose(3, 4)
     return columns.reshape(batch, channels * scale**2, height // scale, width // scale)
@@ -255,7 +254,7 @@ def pixel_unshuffle(x: Tensor, scale: int) -> Tensor:
 
 def pixel_shuffle(x: Tensor, scale: int) -> Tensor:
     """Compute `F.pixel_shuffle`: [B, C · scale², H, W] -> [B, C, H · scale, W · scale]."""
-    batch, channels, height, width = x.shape
+    batch, channels, height, width = (int(side) for side in x.shape)
     columns = x.reshape(batch, -1, scale, height * width).transpose(2, 3)
     rows = columns.reshape(batch, -1, scale, height, width * scale).transpose(2, 3)
     return rows.reshape(batch, channels // scale**2, height * scale, width * scale)

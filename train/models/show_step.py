@@ -44,7 +44,7 @@ def context_noise(noise: Tensor, channels: int) -> Tensor:
         noise: [B, 1, H, W] float, standard normal.
         channels: of the context.
     """
-    height, width = noise.shape[-2:]
+    height, width = (int(side) for side in noise.shape[-2:])  # numbers, also while a graph is traced
     shifted = [torch.roll(noise, (c * height // channels, c * width // channels), dims=(2, 3)) for c in range(channels)]
     return torch.cat(shifted, 1)
 
@@ -57,7 +57,7 @@ def random_number(noise: Tensor) -> Tensor:
     Args:
         noise: [B, 1, H, W] float, standard normal.
     """
-    height, width = noise.shape[-2:]
+    height, width = (int(side) for side in noise.shape[-2:])  # numbers, also while a graph is traced
     # As a product of matrices, ONNX Runtime adds up columns three times as fast.
     columns = torch.ones(1, height, device=noise.device) @ noise.squeeze(1)
     drawn: Tensor = columns.sum((1, 2)) / (height * width) ** 0.5
@@ -153,7 +153,7 @@ class ShowStep(nn.Module):
         turn = turns(drawn, temperature)
         next_pictures = memory.follow(memory_indices, small_context, turn, enter, camera_mix)
         guide = generator.guide(next_pictures, camera_light, camera_mix)
-        small_noise = level.view(-1, 1, 1, 1) * context_noise(small_noise, small_context.shape[1])
+        small_noise = level.view(-1, 1, 1, 1) * context_noise(small_noise, 3 * self.context_frames)
         small = generator.recurrence(small_context, small_noise, level, guide).frame
         frame, newest = show_picture(generator.picture(small, small_context[:, -3:], context[:, -3:]))
         return frame, torch.cat([context[:, 3:], newest.to(context.dtype)], 1), next_visits

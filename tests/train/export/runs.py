@@ -30,7 +30,9 @@ SHORT = RolloutLengths(parity=20, calibration=8, comparison=8, card_seconds=4.0)
 def train_a_little(film: Film, folder: Path, shape: GeneratorConfig, life_signs: dict[str, Any] = LIFE_SIGNS) -> Path:
     """Train for three steps at stride 2, of which two are of the first stage, and write the run folder."""
     story, frames = find_story(film), shape.context_frames
-    windows = FilmWindows(film, story, context_frames=frames, stride=2, scale=shape.scale)
+    windows = FilmWindows(
+        film, story, context_frames=frames, stride=2, scale=shape.scale, padded=shape.padded(film.size)
+    )
     recipe = replace(CAMERA if shape.camera else GUIDED, film_steps=2, pool=PoolConfig(states=2, drawn=2), crop_side=12)
     course = FilmCourse(windows, cell=shape.cell)
     training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, course, torch.device("cpu"), bf16=False)

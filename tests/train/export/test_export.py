@@ -16,7 +16,7 @@ import onnxruntime as ort
 import pytest
 
 from tests.train.export.runs import LIFE_SIGNS, SHORT, SMALL, export_run, train_a_little
-from train.data.film import Film
+from train.data.film import Film, load_film
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
@@ -232,3 +232,13 @@ def test_a_damaged_run_is_one_line(run_folder: Path, tmp_path: Path, damage: str
             export_run(broken, tmp_path / "bundle")
         assert "\n" not in str(caught.value)
     assert not (tmp_path / "bundle").exists()
+
+
+def test_a_size_that_is_padded_is_exported_with_all_its_shapes(hats_cut: Path, tmp_path: Path) -> None:
+    film = load_film(hats_cut, (70, 50), "crop", tmp_path / "cache")
+    export_run(train_a_little(film, tmp_path / "run", replace(SMALL, camera=True)), tmp_path / "bundle")
+    for name in ("generator.onnx", "generator.int8.onnx", "generator.fp16.onnx"):
+        session = ort.InferenceSession(str(tmp_path / "bundle" / name), providers=["CPUExecutionProvider"])
+        shapes = {value.name: value.shape for value in (*session.get_inputs(), *session.get_outputs())}
+        assert shapes["frame"] == shapes["camera"] == [50, 70, 3]
+        assert shapes["next_context"] == shapes["context"] == [1, 6, 50, 70]
