@@ -156,7 +156,7 @@ class FilmCourse:
 
     @cached_property
     def dramaturgy(self) -> Dramaturgy:
-        """How long the shots are, for the order in which they are shown."""
+        """Lengths of the shots, for the order in which they are shown."""
         windows = self.windows
         lengths = torch.tensor([len(shot) / windows.frame_rate for shot in windows.shots], dtype=torch.float32)
         return Dramaturgy(lengths, torch.tensor(windows.stride / windows.frame_rate))

@@ -109,7 +109,7 @@ class ResidualU(nn.Module):
 
 
 class Painted(NamedTuple):
-    """What the recurrence makes of a state."""
+    """Result of the recurrence for a state."""
 
     frame: Tensor  # [B, 3, h, w] float −1…1, the next small frame
     anew: Tensor  # like `frame`, as painted anew, without anything kept from the last frame

@@ -1,4 +1,4 @@
-"""What a terminal shows of a running training: two bars, the last verdict, and times."""
+"""Display of a running training in a terminal: two bars, the last verdict, and times."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def test_temperature_zero_ignores_the_noise(show: ShowStep) -> None:
 def test_a_still_state_shows_the_very_same_picture_whatever_the_noise(
     generator: Generator, hats_course: FilmCourse
 ) -> None:
-    """Where the gate is shut, nothing flickers, though a picture drawn anew would be another."""
+    """A shut gate lets nothing flicker, though a picture drawn anew would be another."""
     bias = generator.recurrence.paint.head.bias
     assert bias is not None
     bias[12:] = -20.0

@@ -1,4 +1,4 @@
-"""What a terminal shows of a training: it fits the terminal."""
+"""Display of a training in a terminal: it fits the terminal."""
 
 import io
 from dataclasses import replace
