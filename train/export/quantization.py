@@ -149,7 +149,7 @@ def play(graph: Graph, context: np.ndarray, steps: int) -> Iterator[Step]:
     height, width = context.shape[2:]
     without_camera = steps // 2 if graph.takes_camera else steps
     camera, state = np.zeros((height, width, 3), np.uint8), graph.begin(context)
-    for step, noise in enumerate(islice(draw_noise(height, width, SEED), steps)):
+    for step, noise in enumerate(islice(draw_noise(graph.noise_shape, SEED), steps)):
         mix = 0.0 if step < without_camera else MIXES[step % len(MIXES)]
         inputs = graph.inputs(state, noise, np.ones(1, np.float32), camera, mix)
         frame, state = graph.run(inputs)

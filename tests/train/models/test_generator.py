@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from train.data.film_course import FilmCourse
+from train.models.film_memory import GUIDE_PER_CELL
 from train.models.generator import (
     GATE_BIAS,
     LEAST_CHANGE,
@@ -20,7 +21,7 @@ from train.models.generator import (
 )
 from train.models.presets import PRESETS, natural_size
 
-GUIDE = torch.zeros(1, 3, 12, 16)  # twice the cells of a small frame of 24×32
+GUIDE = torch.zeros(1, 3, 6 * GUIDE_PER_CELL, 8 * GUIDE_PER_CELL)  # of a small frame of 24×32
 
 
 # ----------------------------------------------------------------------------
@@ -38,10 +39,10 @@ def test_any_context_gives_one_small_frame(context_frames: int) -> None:
 
 
 @pytest.mark.parametrize("channels", [(16,), (16, 32), (16, 16, 32)])
-def test_the_guide_has_half_a_cell_at_any_depth(channels: tuple[int, ...]) -> None:
+def test_the_guide_fits_at_any_depth(channels: tuple[int, ...]) -> None:
     config = GeneratorConfig(channels=channels, blocks=(1,) * len(channels))
     context = torch.zeros(1, 6, 24, 32)
-    guide = torch.zeros(1, 3, 2 * 24 // config.cell, 2 * 32 // config.cell)
+    guide = torch.zeros(1, 3, GUIDE_PER_CELL * 24 // config.cell, GUIDE_PER_CELL * 32 // config.cell)
     assert Recurrence(config)(context, context, torch.zeros(1), guide).frame.shape == (1, 3, 24, 32)
 
 
