@@ -27,7 +27,7 @@ from train.runtime.run_folder import FilmFacts
 
 SEED = 0  # of the noise
 MIXES = (0.25, 0.5, 0.75, 1.0)  # of a camera, where one can play
-ENDS = ("/stem/", "/head/")  # names of layers in `train.models.generator`
+ENDS = ("/stem/", "/head/", "/smooth/")  # names of layers in `train.models.generator`
 # Ranges, as multiples of the fp32 network's figures: the bars of `train.metrics.scoring`.
 SUFFICIENT_SHARPNESS, SUFFICIENT_MOTION = (0.8, 1.25), (0.5, 2.0)
 

@@ -143,8 +143,12 @@ class ShowStep(nn.Module):
         next_pictures = memory.follow(memory_indices, small_context, turn, enter, camera_mix)
         guide = generator.guide(next_pictures, camera_light, camera_mix)
         small = generator.recurrence(small_context, level.view(-1, 1, 1, 1) * noise, level, guide).frame
-        frame, newest = show_picture(generator.picture(small, small_context[:, -3:], context[:, -3:]))
-        return frame, torch.cat([context[:, 3:], newest.to(context.dtype)], 1), next_visits
+        kept = context[:, 3:]
+        # Of two frames, this is all: a slice of a slice would be another copy in the graph.
+        last = kept if self.context_frames == 2 else kept[:, -3:]
+        levels = generator.picture(small, small_context[:, -3:], last)
+        newest = from_bytes(levels).to(context.dtype)
+        return levels[0].permute(1, 2, 0), torch.cat([kept, newest], 1), next_visits
 
 
 class PaperStep(nn.Module):

@@ -138,7 +138,7 @@ class FilmTrainer(Trainer):
     def _train_enlarger(self, real: Tensor) -> dict[str, Tensor]:
         """Train the enlarger on crops of film frames [n, 3, H, W]; return scalars."""
         with self.autocast():
-            loss = l1(self._enlarger(self.generator.reduce(real)), real)
+            loss = l1(self._enlarger(self.generator.reduce(real)).picture(), real)
         optimizer_step(loss, self.optimizer_enlarger)
         return {"loss/lines_l1": loss.detach()}
 

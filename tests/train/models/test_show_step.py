@@ -167,7 +167,7 @@ def test_a_still_state_shows_the_very_same_picture_whatever_the_noise(
     for seed in range(5):
         frame, state = advance(show, inputs | state | {"noise": noise(seed)})
         assert torch.equal(frame.permute(2, 0, 1), shown)
-    drawn = generator.enlarger(generator.reduce(context[:, -3:]))
+    drawn = generator.enlarger(generator.reduce(context[:, -3:])).picture()
     assert (drawn - context[:, -3:]).abs().mean() > 0.05
 
 
