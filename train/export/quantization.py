@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from train.runtime.run_folder import FilmFacts
 SEED = 0  # of the noise
 LANES = 16  # channels that a processor computes at once
 MIXES = (0.25, 0.5, 0.75, 1.0)  # of a camera, where one can play
+BLOCK_SUM = re.compile(r"\.\d+/Add$")  # names of layers, as the next
 ENDS = ("/stem/", "/paint/head/", "/smooth/")  # names of layers in `train.models.generator`
 # Ranges, as multiples of the fp32 network's figures: the bars of `train.metrics.scoring`.
 SUFFICIENT_SHARPNESS, SUFFICIENT_MOTION = (0.8, 1.25), (0.5, 2.0)
@@ -126,8 +128,11 @@ def quantise(fp32: Path, out: Path, context: np.ndarray, steps: int) -> None:
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            op_types_to_quantize=["Conv"],
-            nodes_to_exclude=[node.name for node in onnx.load(str(fp32)).graph.node if _is_end(node)],
+            # With a rectifier, a layer's range is half as wide, and it needs no conversion to floats and back.
+            op_types_to_quantize=["Conv", "Relu", "Add"],
+            nodes_to_exclude=[
+                node.name for node in onnx.load(str(fp32)).graph.node if _is_end(node) or _is_other_sum(node)
+            ],
         )
     model = onnx.load(str(out))
     # Restore the metadata, to which the quantiser adds notes of its own.
@@ -204,6 +209,11 @@ def _widened(model: onnx.ModelProto) -> onnx.ModelProto:
     del graph.node[:]
     graph.node.extend(nodes)
     return model
+
+
+def _is_other_sum(node: onnx.NodeProto) -> bool:
+    """Return True for a sum that is not that of a residual block."""
+    return node.op_type == "Add" and not BLOCK_SUM.search(node.name)
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime has no types
