@@ -20,6 +20,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
 from train.evaluation.bundle_runner import Graph
+from train.export.integer_layout import double_by_copies, widen
 from train.export.onnx_file import write_graph
 from train.images.frame_figures import motion, sharpness
 from train.models.generator import Generator
@@ -27,9 +28,8 @@ from train.models.show_step import FilmGenerator, draw_noise
 from train.runtime.run_folder import FilmFacts
 
 SEED = 0  # of the noise
-LANES = 16  # channels that a processor computes at once
 MIXES = (0.25, 0.5, 0.75, 1.0)  # of a camera, where one can play
-BLOCK_SUM = re.compile(r"\.\d+/Add$")  # names of layers, as the next
+BLOCK_SUM, DOUBLING = re.compile(r"\.\d+/Add$"), re.compile(r"/(enlarger|paint)/Resize(_\d+)?$")  # as the next
 ENDS = ("/stem/", "/paint/head/", "/smooth/")  # names of layers in `train.models.generator`
 # Ranges, as multiples of the fp32 network's figures: the bars of `train.metrics.scoring`.
 SUFFICIENT_SHARPNESS, SUFFICIENT_MOTION = (0.8, 1.25), (0.5, 2.0)
@@ -121,7 +121,7 @@ def quantise(fp32: Path, out: Path, context: np.ndarray, steps: int) -> None:
     """
     with _quiet():
         quantize_static(
-            _widened(onnx.load(str(fp32))),
+            widen(onnx.load(str(fp32)), _is_end),
             out,
             _Calibration(play(Graph(fp32), context, steps)),
             quant_format=QuantFormat.QDQ,
@@ -129,12 +129,10 @@ def quantise(fp32: Path, out: Path, context: np.ndarray, steps: int) -> None:
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             # With a rectifier, a layer's range is half as wide, and it needs no conversion to floats and back.
-            op_types_to_quantize=["Conv", "Relu", "Add"],
-            nodes_to_exclude=[
-                node.name for node in onnx.load(str(fp32)).graph.node if _is_end(node) or _is_other_sum(node)
-            ],
+            op_types_to_quantize=["Conv", "Relu", "Add", "Resize"],
+            nodes_to_exclude=[node.name for node in onnx.load(str(fp32)).graph.node if _stays_float(node)],
         )
-    model = onnx.load(str(out))
+    model = double_by_copies(onnx.load(str(out)))
     # Restore the metadata, to which the quantiser adds notes of its own.
     onnx.helper.set_model_props(model, Graph(fp32).metadata)
     onnx.save_model(model, str(out))
@@ -181,39 +179,13 @@ def _is_end(node: onnx.NodeProto) -> bool:
     return node.op_type == "Conv" and any(end in node.name for end in ENDS)
 
 
-def _widened(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Give the convolutions that become integers a multiple of `LANES` channels, of which those too many are cut off.
+def _stays_float(node: onnx.NodeProto) -> bool:
+    """Return True for a node that gets no integers.
 
-    With 27 channels, ONNX Runtime takes twice as long as with 32.
+    Of all sums, those of residual blocks get them; of all resizing, that between the layers of a network.
     """
-    graph = model.graph
-    weights = {tensor.name: tensor for tensor in graph.initializer}
-    nodes = []
-    for node in graph.node:
-        nodes.append(node)
-        if node.op_type != "Conv" or _is_end(node) or node.input[1] not in weights:
-            continue
-        channels = weights[node.input[1]].dims[0]
-        lacking = -channels % LANES
-        if not lacking:
-            continue
-        for name in node.input[1:]:
-            values = onnx.numpy_helper.to_array(weights[name])
-            padded = np.pad(values, [(0, lacking), *[(0, 0)] * (values.ndim - 1)])
-            weights[name].CopyFrom(onnx.numpy_helper.from_array(padded, name))
-        limits = [f"{node.name}/{end}" for end in ("from", "to", "axis")]
-        for name, value in zip(limits, (0, channels, 1), strict=True):
-            graph.initializer.append(onnx.numpy_helper.from_array(np.array([value]), name))
-        wide, node.output[0] = node.output[0], f"{node.output[0]}/wide"
-        nodes.append(onnx.helper.make_node("Slice", [node.output[0], *limits], [wide], f"{node.name}/Slice"))
-    del graph.node[:]
-    graph.node.extend(nodes)
-    return model
-
-
-def _is_other_sum(node: onnx.NodeProto) -> bool:
-    """Return True for a sum that is not that of a residual block."""
-    return node.op_type == "Add" and not BLOCK_SUM.search(node.name)
+    inside = {"Add": BLOCK_SUM, "Resize": DOUBLING}.get(node.op_type)
+    return _is_end(node) or (inside is not None and not inside.search(node.name))
 
 
 class _Calibration(CalibrationDataReader):  # type: ignore[misc]  # ONNX Runtime has no types
