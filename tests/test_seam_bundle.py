@@ -8,13 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 import pytest
 
-from tests.train.export.runs import SMALL, export_run, train_a_little
-from train.data.film import load_film
+from tests.train.export.runs import SMALL, export_run, pan, train_a_little
 from train.data.shots import find_story
-from train.images.video import write_video
 from train.metrics.film_statistics import FilmStatistics
 from train.metrics.life_signs import measure_life_signs
 
@@ -80,10 +77,7 @@ def run_without_torch(program: str, *arguments: str) -> str:
 def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle of a training of three steps, with the limits of its own film."""
     folder = tmp_path_factory.mktemp(request.param)
-    x, y = np.meshgrid(np.arange(64), np.arange(48))
-    picture = np.stack([3 * x, 5 * y, 128 + 100 * np.sin(x / 9)], 2).astype(np.uint8)
-    write_video(folder / "film.mkv", [np.roll(picture, 4 * number, 1) for number in range(96)], Fraction(2 * RATE))
-    film = load_film(folder / "film.mkv", (64, 48), "crop", folder / "cache")
+    film = pan(folder)
     shots = find_story(film).shots
     figures = FilmStatistics(film.frames, shots, 2, RATE).figures
     life_signs = measure_life_signs(film.frames, shots, figures, stride=2, rate=RATE)

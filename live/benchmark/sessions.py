@@ -82,9 +82,7 @@ def stage_step(model: Model | ModelSlot) -> Callable[[], object]:
     """Return the stage's own step, with noise and a camera picture that are made once."""
     random = np.random.default_rng(0)
     graph = model.graph
-    noise = None
-    if "noise" in graph.inputs:
-        noise = random.standard_normal((1, 1, graph.height, graph.width), np.float32)
+    noise = random.standard_normal(graph.noise, np.float32)
     camera = random.integers(0, 256, (graph.height, graph.width, 3), np.uint8) if "camera" in graph.inputs else None
     return lambda: model.step(noise, 1.0, camera)
 

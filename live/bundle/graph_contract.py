@@ -27,14 +27,14 @@ METADATA_KEYS = (
 
 FLOAT, HALF, UINT8 = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.UINT8
 # Element types and shape of each: K is the number of context frames, H and W are the size of the picture, V is the
-# length of what the network notes about its visits to the film's shots.
+# length of what the network notes about its visits to the film's shots. C, h and w are whatever the noise has.
 Row = tuple[tuple[int, ...], tuple[int | str, ...]]
 INPUTS: Mapping[str, Row] = {
     "context": ((FLOAT, HALF), (1, "3K", "H", "W")),
     "visits": ((FLOAT,), (1, "V")),
     "camera": ((UINT8,), ("H", "W", 3)),
     "camera_mix": ((FLOAT,), (1,)),
-    "noise": ((FLOAT,), (1, 1, "H", "W")),
+    "noise": ((FLOAT,), (1, "C", "h", "w")),
     "temperature": ((FLOAT,), (1,)),
 }
 OUTPUTS: Mapping[str, Row] = {
@@ -58,6 +58,8 @@ class GraphFacts:
     metadata: dict[str, str]
     visits: int = 0
     """V; 0 for a model that keeps no note of its visits."""
+    noise: tuple[int, ...] = (0,)
+    """Shape of the noise, (1, C, h, w); (0,) for a model without it."""
 
 
 def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
@@ -89,7 +91,8 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
             f"{name} has a context of {sizes.get('3K', 0)} channels, but its metadata says "
             f"{metadata['context_frames']} frames of 3; export it again"
         )
-    return GraphFacts(inputs, sizes["H"], sizes["W"], context_frames, metadata, sizes.get("V", 0))
+    noise = (1, sizes["C"], sizes["h"], sizes["w"]) if "noise" in inputs else (0,)
+    return GraphFacts(inputs, sizes["H"], sizes["W"], context_frames, metadata, sizes.get("V", 0), noise)
 
 
 def _check_operators(model: onnx.ModelProto, name: str) -> None:

@@ -26,7 +26,7 @@ class Generator:
     def __init__(self, model: ModelSlot, seed: np.random.SeedSequence, timings: Timings, frame_rate: float) -> None:
         self._model = model
         self._inputs = model.graph.inputs
-        self._noise = Noise(model.graph.height, model.graph.width, seed, ahead=model.device == "cuda")
+        self._noise = Noise(model.graph.noise, seed, ahead=model.device == "cuda")
         self._timings = timings
         self.temperature = DEFAULTS["temperature"]
         """Factor of the noise in the next step, 0…2."""

@@ -60,7 +60,7 @@ class Model:
             for _ in (0, 1)
         ]
         shapes = {
-            "noise": (1, 1, graph.height, graph.width),
+            "noise": graph.noise,
             "temperature": (1,),
             "camera": picture,
             "camera_mix": (1,),
@@ -144,7 +144,7 @@ class Model:
         An argument for which the network has no input is ignored.
 
         Args:
-            noise: Standard normal, float32 [1, 1, H, W]; None leaves the last one.
+            noise: Standard normal, float32 of the graph's shape of noise; None leaves the last one.
             temperature: 0…2.
             camera: uint8 [H, W, 3] RGB; None leaves the last one.
             camera_mix: 0…1.

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from live.bundle.bundle import Bundle, Precision
 from live.bundle.seed_film import to_context
@@ -123,9 +122,7 @@ def prove(model: Model, bundle: Bundle) -> Proof:
     """
     graph = model.graph
     random = np.random.default_rng(0)
-    noise: NDArray[np.float32] | None = None
-    if "noise" in graph.inputs:
-        noise = random.standard_normal((1, 1, graph.height, graph.width), np.float32)
+    noise = random.standard_normal(graph.noise, np.float32)
     camera = random.integers(0, 256, (graph.height, graph.width, 3), np.uint8)
     if "context" in graph.inputs:
         model.begin(to_context(bundle.film.frames[-graph.context_frames :]))

@@ -109,6 +109,11 @@ class Graph:
         return batch, channels, height, width
 
     @property
+    def noise_shape(self) -> tuple[int, ...]:
+        """Shape of the noise; (0,) if it takes none."""
+        return tuple(self._shapes.get("noise", (0,)))
+
+    @property
     def takes_camera(self) -> bool:
         """True if a camera can play it."""
         return "camera" in self._shapes
@@ -145,7 +150,7 @@ class Graph:
 
         Args:
             state: of `begin` or of the step before.
-            noise: float32 [1, 1, H, W], standard normal.
+            noise: float32 of `noise_shape`, standard normal.
             temperature: float32 [1], ≥ 0.
             camera: uint8 RGB [H, W, 3]; None is black.
             camera_mix: 0…1; at 0 the camera has no effect.
@@ -186,9 +191,8 @@ class Graph:
             camera_mix: 0…1; at 0 the camera has no effect.
         """
         level = np.full(1, temperature, np.float32)
-        _, _, height, width = self.context_shape
         state = self.begin(context)
-        for step, noise in enumerate(islice(draw_noise(height, width, seed), steps)):
+        for step, noise in enumerate(islice(draw_noise(self.noise_shape, seed), steps)):
             picture = camera(step) if camera else None
             frame, state = self.step(state, noise, level, picture, camera_mix)
             yield frame

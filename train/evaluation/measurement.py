@@ -132,7 +132,7 @@ class Measurement:
         if not fidelity.targets:
             return None
         graph = bundle.graph
-        noise, temperature = np.zeros((1, 1, *graph.context_shape[2:]), np.float32), np.zeros(1, np.float32)
+        noise, temperature = np.zeros(graph.noise_shape, np.float32), np.zeros(1, np.float32)
         predicted = {
             target: graph.step(graph.begin(film.context(target - film.stride)), noise, temperature)[0]
             for target in fidelity.targets

@@ -39,7 +39,7 @@ def roll_out(
         "camera_mix": torch.zeros(1, device=device),
     }
     state = step.begin(context)
-    for noise in islice(draw_noise(height, width, seed), steps):
+    for noise in islice(draw_noise(step.noise_shape(height, width), seed), steps):
         frame, state = advance(step, inputs | state | {"noise": torch.from_numpy(noise).to(device)})
         yield frame.cpu().numpy()
 

@@ -32,7 +32,7 @@ def write_graph(path: Path, generator: FilmGenerator, facts: FilmFacts, shot_sta
     dtype = next(generator.parameters()).dtype
     inputs = {
         **step.begin(torch.zeros(1, 3 * step.context_frames, height, width, dtype=dtype)),
-        "noise": torch.zeros(1, 1, height, width),
+        "noise": torch.zeros(step.noise_shape(height, width)),
         "temperature": torch.zeros(1),
         "camera": torch.zeros(height, width, 3, dtype=torch.uint8),
         "camera_mix": torch.zeros(1),

@@ -60,7 +60,7 @@ def check_parity(generator: FilmGenerator, graph: Graph, context: torch.Tensor, 
     ours, theirs = show.begin(context), graph.begin(context.numpy())
     camera = np.zeros((height, width, 3), np.uint8)
     worst, ties, differing, drift = 0, 0, 0.0, 0.0
-    for step, noise in enumerate(islice(draw_noise(height, width, SEED), steps)):
+    for step, noise in enumerate(islice(draw_noise(graph.noise_shape, SEED), steps)):
         mix = 0.0 if step < without_camera else MIXES[step % len(MIXES)]
         same = {name: value.numpy() for name, value in ours.items()}
         from_ours, _ = graph.step(same, noise, temperature, camera, mix)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from train.models.camera_guide import camera_guide
 
-GUIDE_PER_CELL = 2  # the guide has this many places along each side of a cell
+GUIDE_PER_CELL = 4  # the guide has this many places along each side of a cell
 MOTION = 2.0  # weight of motion over place: differences between frames are small, but tell the direction
 STILL = 0.05  # of the median change between successive film frames: a state that changes less stands still
 OWN = 0.2  # weight that the state keeps in the look-up when a camera is followed as closely as possible

@@ -9,10 +9,12 @@ to depth and depth to space do not suit them, and stand only at the two ends.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -23,6 +25,7 @@ from train.models.film_memory import GUIDE_PER_CELL, FilmMemory
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
 UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
 REACH = 1  # places around a change in which the picture is drawn anew
+HALF_RANGE = 127.5  # levels of a unit of the range −1…1
 LEAST_CHANGE = 1.5 / 127.5  # of a place of the small frame in a step, in the range −1…1
 
 
@@ -150,6 +153,38 @@ class Recurrence(nn.Module):
         return Painted(last + gate * change, anew)
 
 
+class Packed(NamedTuple):
+    """Picture of the enlarger, before its pixels are spread and corrected."""
+
+    pixels: Tensor  # [B, 3, (scale/2)², 2h, 2w] float, in the order of `pixel_shuffle`
+    missing: Tensor  # [B, 3, h, w] float, the correction: the small frame less the means of these pixels
+
+    def picture(self) -> Tensor:
+        """Return the picture, [B, 3, H, W] float, about −1…1."""
+        return spread(self.pixels + _doubled(self.missing)[:, :, None])
+
+
+class Smooth(nn.Module):
+    """Bilinear enlargement of a small frame, packed as the pixels of the enlarger are.
+
+    Of the doubled frame it is one fixed convolution, which costs a fraction of resizing to the picture's size. Its
+    weights are no buffer: they stay single floats when a network is halved.
+    """
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        ahead = (np.arange(scale // 2, dtype=np.float32) + 0.5) / scale
+        taps = np.stack([0.5 - ahead, np.full_like(ahead, 0.5), ahead], 1)
+        kernels = np.einsum("ai,bj->abij", taps, taps).reshape(-1, 3, 3)
+        self._weight = torch.from_numpy(np.tile(kernels, (3, 1, 1))[:, None])
+
+    def forward(self, small: Tensor) -> Tensor:
+        """Map [B, 3, h, w] float to [B, 3 · (scale/2)², 2h, 2w] float."""
+        doubled = F.pad(_doubled(small.float()), (1, 1, 1, 1), mode="replicate")
+        with torch.autocast(small.device.type, enabled=False):  # in half precision, flat skies would not be flat
+            return F.conv2d(doubled, self._weight.to(small.device), groups=3)
+
+
 class Enlarger(nn.Module):
     """Network that enlarges a small frame to a picture, whose reduction is that small frame again.
 
@@ -159,7 +194,6 @@ class Enlarger(nn.Module):
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
-        self.scale = config.scale
         half, whole, twice = config.enlarger_channels
         self.stem = nn.Conv2d(3, whole, 3, padding=1)
         self.down = nn.Conv2d(whole, half, 3, stride=2, padding=1)
@@ -168,19 +202,17 @@ class Enlarger(nn.Module):
         self.widen = nn.Conv2d(whole, twice, 3, padding=1)
         self.draw = _blocks(twice, 1)
         self.head = nn.Conv2d(twice, 3 * (config.scale // 2) ** 2, 3, padding=1)
+        self.smooth = Smooth(config.scale)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
-    def forward(self, small: Tensor) -> Tensor:
-        """Map [B, 3, h, w] float −1…1 to [B, 3, H, W] float, about −1…1."""
+    def forward(self, small: Tensor) -> Packed:
+        """Draw the picture of a small frame, [B, 3, h, w] float −1…1."""
         x = F.relu(self.stem(small.to(self.stem.weight.dtype)))
         x = F.relu(_doubled(self.up(self.recognise(F.relu(self.down(x))))) + x)
         x = self.draw(_doubled(F.relu(self.widen(x))))
-        small = small.float()
-        smooth = F.interpolate(small, scale_factor=float(self.scale), mode="bilinear")
-        drawn = smooth + pixel_shuffle(self.head(x).float(), self.scale // 2)
-        missing = small - F.avg_pool2d(drawn, self.scale)
-        return drawn + F.interpolate(missing, scale_factor=float(self.scale), mode="nearest")
+        pixels = (self.head(x).float() + self.smooth(small)).unflatten(1, (3, -1))
+        return Packed(pixels, small.float() - F.avg_pool2d(pixels.mean(2), 2))
 
 
 class Generator(nn.Module):
@@ -204,10 +236,14 @@ class Generator(nn.Module):
 
     def reduce(self, pictures: Tensor) -> Tensor:
         """Reduce padded pictures, [B, C, H, W] float, to [B, C, h, w], the mean of scale×scale pixels."""
-        return F.avg_pool2d(pictures, self.config.scale)
+        batch, channels, height, width = (int(side) for side in pictures.shape)
+        scale = self.config.scale
+        # Rows first: ONNX Runtime takes three times as long to pool squares of this size.
+        rows = pictures.reshape(-1, scale, width).mean(1)
+        return rows.reshape(-1, scale).mean(1).reshape(batch, channels, height // scale, width // scale)
 
     def picture(self, small: Tensor, last_small: Tensor, last: Tensor) -> Tensor:
-        """Enlarge a small frame, [B, 3, h, w] float, to [B, 3, H, W] float; where nothing changes, the picture stands.
+        """Enlarge a small frame, [B, 3, h, w] float, to uint8 [B, 3, H, W]; where nothing changes, the picture stands.
 
         Args:
             small: of the recurrence.
@@ -216,11 +252,20 @@ class Generator(nn.Module):
         """
         # A ramp, because at a threshold the graph and torch could disagree.
         changes = ((small - last_small).abs().amax(1, keepdim=True) / UNSEEN - 1).clamp(0, 1)
-        around = F.max_pool2d(changes, 2 * REACH + 1, stride=1, padding=REACH)
-        share = F.interpolate(around, scale_factor=float(self.config.scale), mode="nearest")
+        share = F.max_pool2d(changes, 2 * REACH + 1, stride=1, padding=REACH)
         height, width = (int(side) for side in last.shape[2:])
-        share, drawn = (planes[:, :, :height, :width] for planes in (share, self.enlarger(small)))
-        return torch.lerp(last.float(), drawn, share)
+        scale = self.config.scale
+        # Everything is in levels, and as small as can be: at the picture's size, each pass over it takes its time.
+        drawn_share, (pixels, missing) = HALF_RANGE * share, self.enlarger(small)
+        offset = drawn_share * missing + HALF_RANGE + 0.5  # a half more, so that cutting off the decimals rounds
+        packed = _doubled(drawn_share)[:, :, None] * pixels + _doubled(offset)[:, :, None]
+        last_share = F.interpolate(HALF_RANGE - drawn_share, scale_factor=(1.0, float(scale)), mode="nearest")
+        stands = last_share[:, :, :, None] * self.pad(last).float().unflatten(2, (-1, scale))
+        picture = spread(packed) + stands.flatten(2, 3)
+        if picture.shape[2:] != last.shape[2:]:  # the graph would also copy what it need not crop
+            picture = picture[:, :, :height, :width]
+        levels: Tensor = picture.clamp(0, 255).to(torch.uint8)
+        return levels
 
     def guide(self, next_pictures: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor:
         """Return the guide of the recurrence, [B, guide_planes, rows, columns] float −1…1.
@@ -258,6 +303,11 @@ def pixel_shuffle(x: Tensor, scale: int) -> Tensor:
     columns = x.reshape(batch, -1, scale, height * width).transpose(2, 3)
     rows = columns.reshape(batch, -1, scale, height, width * scale).transpose(2, 3)
     return rows.reshape(batch, channels // scale**2, height * scale, width * scale)
+
+
+def spread(pixels: Tensor) -> Tensor:
+    """Spread the pixels of `Packed`, [B, 3, n², h, w], to [B, 3, n · h, n · w]."""
+    return pixel_shuffle(pixels.flatten(1, 2), math.isqrt(int(pixels.shape[2])))
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ Training, rollouts and the export all use this module, so that they cannot disag
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -27,40 +28,23 @@ def first_context(film_end: np.ndarray, context_frames: int) -> Tensor:
     return from_bytes(torch.from_numpy(film_end[-context_frames:]).permute(0, 3, 1, 2).flatten(0, 1)[None])
 
 
-def draw_noise(height: int, width: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield the noise of a rollout, float32 [1, 1, H, W], standard normal: that of the stage with the same seed."""
+def draw_noise(shape: tuple[int, ...], seed: int) -> Iterator[np.ndarray]:
+    """Yield the noise of a rollout, float32 of this shape, standard normal: that of the stage with the same seed."""
     rng = np.random.default_rng(seed)
     while True:
-        yield rng.standard_normal((1, 1, height, width), dtype=np.float32)
-
-
-def context_noise(noise: Tensor, channels: int) -> Tensor:
-    """Return noise for all channels of a context (GameNGen, Valevski et al. 2024, §3.2.1) from one plane of it.
-
-    Every channel gets the same plane shifted by another offset. This is as good as independent noise, and the stage
-    only has to draw and carry [1, 1, H, W].
-
-    Args:
-        noise: [B, 1, H, W] float, standard normal.
-        channels: of the context.
-    """
-    height, width = (int(side) for side in noise.shape[-2:])  # numbers, also while a graph is traced
-    shifted = [torch.roll(noise, (c * height // channels, c * width // channels), dims=(2, 3)) for c in range(channels)]
-    return torch.cat(shifted, 1)
+        yield rng.standard_normal(shape, dtype=np.float32)
 
 
 def random_number(noise: Tensor) -> Tensor:
     """Return one standard normal number for each state, [B] float.
 
-    It is the sum of the noise over the standard deviation of that sum. It hardly depends on any single pixel.
+    It is the sum of the noise over the standard deviation of that sum. It hardly depends on any single number.
 
     Args:
-        noise: [B, 1, H, W] float, standard normal.
+        noise: [B, C, h, w] float, standard normal.
     """
-    height, width = (int(side) for side in noise.shape[-2:])  # numbers, also while a graph is traced
-    # As a product of matrices, ONNX Runtime adds up columns three times as fast.
-    columns = torch.ones(1, height, device=noise.device) @ noise.squeeze(1)
-    drawn: Tensor = columns.sum((1, 2)) / (height * width) ** 0.5
+    count = math.prod(int(side) for side in noise.shape[1:])  # a number, also while a graph is traced
+    drawn: Tensor = noise.sum((1, 2, 3)) / count**0.5
     return drawn
 
 
@@ -107,6 +91,12 @@ class ShowStep(nn.Module):
         """Return the state of a continuation that begins with a context, [1, 3K, H, W] float −1…1: inputs by name."""
         return {"context": context, "visits": torch.zeros(1, self.generator.dramaturgy.numbers, device=context.device)}
 
+    def noise_shape(self, height: int, width: int) -> tuple[int, ...]:
+        """Return the shape of the noise for pictures of this size: (1, 3K, h, w), that of the padded small context."""
+        config = self.generator.config
+        padded_width, padded_height = config.padded((width, height))
+        return 1, 3 * config.context_frames, padded_height // config.scale, padded_width // config.scale
+
     def forward(
         self,
         context: Tensor,
@@ -121,7 +111,8 @@ class ShowStep(nn.Module):
         Args:
             context: [1, 3K, H, W] float or half, −1…1, oldest frame first.
             visits: [1, n] float, of `train.models.dramaturgy`; zeros at the beginning.
-            noise: [1, 1, H, W] float, standard normal.
+            noise: of `noise_shape`, float, standard normal. It is added to the context (GameNGen, Valevski et al. 2024,
+                §3.2.1), independently for each channel.
             temperature: [1] float, ≥ 0.
             camera: uint8 RGB [H, W, 3]; this and the next only for a generator that a camera can play.
             camera_mix: [1] float, 0…1; at 0 the result is bit for bit that without a camera.
@@ -133,8 +124,6 @@ class ShowStep(nn.Module):
         """
         generator, memory = self.generator, self.generator.memory
         level = NOISE_PER_TEMPERATURE * temperature
-        # The mean of scale² independent numbers has 1/scale of their standard deviation.
-        small_noise = generator.reduce(generator.pad(noise)) * generator.config.scale
         small_context = generator.reduce(generator.pad(context).float())
         camera_light = calls = None
         drawn = random_number(noise)
@@ -153,10 +142,13 @@ class ShowStep(nn.Module):
         turn = turns(drawn, temperature)
         next_pictures = memory.follow(memory_indices, small_context, turn, enter, camera_mix)
         guide = generator.guide(next_pictures, camera_light, camera_mix)
-        small_noise = level.view(-1, 1, 1, 1) * context_noise(small_noise, 3 * self.context_frames)
-        small = generator.recurrence(small_context, small_noise, level, guide).frame
-        frame, newest = show_picture(generator.picture(small, small_context[:, -3:], context[:, -3:]))
-        return frame, torch.cat([context[:, 3:], newest.to(context.dtype)], 1), next_visits
+        small = generator.recurrence(small_context, level.view(-1, 1, 1, 1) * noise, level, guide).frame
+        kept = context[:, 3:]
+        # Of two frames, this is all: a slice of a slice would be another copy in the graph.
+        last = kept if self.context_frames == 2 else kept[:, -3:]
+        levels = generator.picture(small, small_context[:, -3:], last)
+        newest = from_bytes(levels).to(context.dtype)
+        return levels[0].permute(1, 2, 0), torch.cat([kept, newest], 1), next_visits
 
 
 class PaperStep(nn.Module):
@@ -173,6 +165,10 @@ class PaperStep(nn.Module):
     def begin(self, context: Tensor) -> dict[str, Tensor]:
         """Return the state of a continuation that begins with a context, [1, 3, H, W] float −1…1: inputs by name."""
         return {"context": context}
+
+    def noise_shape(self, height: int, width: int) -> tuple[int, ...]:
+        """Return the shape of no noise."""
+        return (0,)
 
     def forward(self, context: Tensor) -> tuple[Tensor, Tensor]:
         """Compute one step of `context`, [1, 3, H, W] float or half, −1…1; returns what `ShowStep` does."""

@@ -13,7 +13,7 @@ from torch import Tensor
 from train.data.film_course import FilmCourse
 from train.images.pixels import to_levels
 from train.models.generator import Generator, GeneratorConfig
-from train.models.show_step import NOISE_PER_TEMPERATURE, context_noise
+from train.models.show_step import NOISE_PER_TEMPERATURE
 from train.runtime.distributed import Team
 from train.training.batch import Batch, film_batch, pool_batch
 from train.training.losses import camera_loss, l1, moving_l1
@@ -112,8 +112,7 @@ class FilmTrainer(Trainer):
         context, target = self.to_picture(batch.contexts), self.to_picture(batch.target_frames)
         temperature = torch.rand(len(context), generator=self.rng) * recipe.noise
         level = NOISE_PER_TEMPERATURE * temperature.to(self.device)
-        noise = torch.randn(len(context), 1, *context.shape[2:], generator=self.rng).to(self.device)
-        noise = level.view(-1, 1, 1, 1) * context_noise(noise, context.shape[1])
+        noise = level.view(-1, 1, 1, 1) * torch.randn(context.shape, generator=self.rng).to(self.device)
         camera = mixes = None
         if batch.cameras:
             camera, mixes = batch.cameras.guides.to(self.device), batch.cameras.mixes.to(self.device)
@@ -139,7 +138,7 @@ class FilmTrainer(Trainer):
     def _train_enlarger(self, real: Tensor) -> dict[str, Tensor]:
         """Train the enlarger on crops of film frames [n, 3, H, W]; return scalars."""
         with self.autocast():
-            loss = l1(self._enlarger(self.generator.reduce(real)), real)
+            loss = l1(self._enlarger(self.generator.reduce(real)).picture(), real)
         optimizer_step(loss, self.optimizer_enlarger)
         return {"loss/lines_l1": loss.detach()}
 

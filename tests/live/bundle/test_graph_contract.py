@@ -38,14 +38,15 @@ def refused(model: onnx.ModelProto | bytes) -> str:
 
 def test_the_facts_of_a_graph() -> None:
     facts = checked(make_model())
-    assert facts == GraphFacts(frozenset({"context", "noise", "temperature"}), HEIGHT, WIDTH, K, METADATA)
+    noise = (1, 1, HEIGHT, WIDTH)
+    assert facts == GraphFacts(frozenset({"context", "noise", "temperature"}), HEIGHT, WIDTH, K, METADATA, 0, noise)
     assert checked(make_half_model()) == facts
     assert checked(make_model(camera=True)).inputs == facts.inputs | {"camera", "camera_mix"}
     pairs = checked(make_pairs_model())
     assert pairs.inputs == {"camera"}
-    assert (pairs.context_frames, pairs.visits) == (0, 0)
+    assert (pairs.context_frames, pairs.visits, pairs.noise) == (0, 0, (0,))
     visits = checked(make_visits_model())
-    assert visits == GraphFacts(facts.inputs | {"visits"}, HEIGHT, WIDTH, K, METADATA, VISITS)
+    assert visits == GraphFacts(facts.inputs | {"visits"}, HEIGHT, WIDTH, K, METADATA, VISITS, noise)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.9])
@@ -143,7 +144,9 @@ def info(name: str, kind: int, shape: list[int | str]) -> onnx.ValueInfoProto:
         ("context", TensorProto.FLOAT, [1, 6, 48, 32], "float16 [1, 6, 48, 64], but is float [1, 6, 48, 32]"),
         ("context", TensorProto.FLOAT, ["batch", 6, 48, 64], "but is float [?, 6, 48, 64]"),
         ("context", TensorProto.FLOAT, [6, 48, 64], "but is float [6, 48, 64]"),
-        ("noise", TensorProto.FLOAT, [1, 3, 48, 64], "`noise` must be float [1, 1, 48, 64]"),
+        ("noise", TensorProto.FLOAT, [2, 6, 12, 16], "`noise` must be float [1, 6, 12, 16]"),
+        ("noise", TensorProto.FLOAT, [1, "channels", 12, 16], "but is float [1, ?, 12, 16]"),
+        ("noise", TensorProto.FLOAT, [48, 64], "`noise` must be float [1, C, h, w]"),
         ("temperature", TensorProto.FLOAT, [], "`temperature` must be float [1], but is float []"),
         ("temperature", TensorProto.DOUBLE, [1], "but is double [1]"),
         ("frame", TensorProto.FLOAT, [48, 64, 3], "`frame` must be uint8"),

@@ -14,7 +14,7 @@ from train.data.film_course import FilmCourse, Targets
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story, find_story
 from train.images.pixels import from_bytes
-from train.models.film_memory import NO_SHOT
+from train.models.film_memory import GUIDE_PER_CELL, NO_SHOT
 
 
 def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: int = NO_SHOT) -> Targets:
@@ -120,11 +120,11 @@ def test_a_turn_is_near_where_it_hardly_shows(write_film: WriteFilm, tmp_path: P
     assert not near[film_indices > 152].any()
 
 
-def test_the_memory_holds_pictures_at_twice_the_cells_and_where_shots_begin(hats_course: FilmCourse) -> None:
+def test_the_memory_holds_pictures_at_the_places_of_the_guide_and_where_shots_begin(hats_course: FilmCourse) -> None:
     memory, windows = hats_course.memory, hats_course.windows
     rows, columns = hats_course.cells
     assert memory.cells == (rows, columns) == (6, 8)
-    assert memory.pictures.shape == (len(hats_course.remembered), 3 * 2 * rows * 2 * columns)
+    assert memory.pictures.shape == (len(hats_course.remembered), 3 * GUIDE_PER_CELL * rows * GUIDE_PER_CELL * columns)
     assert memory.pictures.dtype == torch.uint8
     assert hats_course.remembered[memory.entries].tolist() == [int(shot[0]) for shot in windows.shots]
     assert torch.equal(hats_course.remembered[memory.newest], torch.from_numpy(windows.film_indices))
@@ -180,7 +180,7 @@ def test_targets_are_what_the_memory_guides_to(hats_course: FilmCourse) -> None:
     made = hats_course.targets(hats_course.windows.contexts(film_indices), turn, enter)
     assert 0 < (made.film_indices != hats_course.onward(made.found)).sum() < len(film_indices)
     guide = hats_course.memory.guide(made.next_pictures)
-    coarse = F.avg_pool2d(from_bytes(made.frames), 2)
+    coarse = F.avg_pool2d(from_bytes(made.frames), made.frames.shape[2] // guide.shape[2])
     assert (guide - coarse).abs().mean() < 0.01
     assert torch.equal(hats_course.remembered[made.next_pictures], made.film_indices)
 

@@ -41,7 +41,7 @@ def test_the_visits_go_round_with_the_context(bundle: Path, hats_film: Film) -> 
     assert state["visits"].shape == (1, 5)
     assert not state["visits"].any()
     frames = []
-    for noise in islice(draw_noise(48, 64, 5), 3):
+    for noise in islice(draw_noise(graph.noise_shape, 5), 3):
         frame, state = graph.step(state, noise, np.ones(1, np.float32))
         frames.append(frame)
     assert float(state["visits"][0, -1]) == pytest.approx(3 / 12)  # seconds since the beginning
@@ -58,7 +58,7 @@ def test_a_bundle_that_keeps_no_visits_rolls_out_as_before(bundle: Path, tmp_pat
     old, context = Graph(tmp_path / "generator.onnx"), np.zeros((1, 6, 48, 64), np.float32)
     state = old.begin(context)
     assert set(state) == {"context"}
-    frame, state = old.step(state, np.zeros((1, 1, 48, 64), np.float32), np.ones(1, np.float32))
+    frame, state = old.step(state, np.zeros(old.noise_shape, np.float32), np.ones(1, np.float32))
     assert set(state) == {"context"}
     assert frame.shape == (48, 64, 3)
     assert len(list(old.roll_out(context, 3, temperature=1.0, seed=5))) == 3

@@ -1,18 +1,21 @@
 """Runs of a few training steps, and their export."""
 
 from dataclasses import asdict, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from rich.console import Console
 
-from train.data.film import Film
+from train.data.film import Film, load_film
 from train.data.film_course import FilmCourse
 from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.export.export import RolloutLengths, export_film
+from train.images.video import write_video
 from train.models.generator import GeneratorConfig
 from train.runtime.checkpoint import save_checkpoint
 from train.runtime.run_folder import FilmFacts, Run
@@ -25,6 +28,14 @@ from train.training.trainer import TrainingConfig
 LIFE_SIGNS = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7]] * 3}
 SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 SHORT = RolloutLengths(parity=20, calibration=8, comparison=8, card_seconds=4.0)
+
+
+def pan(folder: Path) -> Film:
+    """Make a film in a folder: a pan over a plain picture, 96 frames of 64×48 at 24 frames a second."""
+    x, y = np.meshgrid(np.arange(64), np.arange(48))
+    picture = np.stack([3 * x, 5 * y, 128 + 100 * np.sin(x / 9)], 2).astype(np.uint8)
+    write_video(folder / "film.mkv", [np.roll(picture, 4 * number, 1) for number in range(96)], Fraction(24))
+    return load_film(folder / "film.mkv", (64, 48), "crop", folder / "cache")
 
 
 def train_a_little(film: Film, folder: Path, shape: GeneratorConfig, life_signs: dict[str, Any] = LIFE_SIGNS) -> Path:

@@ -86,7 +86,7 @@ def test_the_next_visits_are_equal_and_what_stands_is_equal_to_the_bit(
 ) -> None:
     show, graph = ShowStep(generator), Graph(path)
     visits = np.array([[0.5, 0.0, 1.0, 20.0, 60.0]], np.float32)
-    noise, one = np.random.default_rng(0).standard_normal((1, 1, 48, 64), np.float32), np.ones(1, np.float32)
+    noise, one = np.random.default_rng(0).standard_normal(graph.noise_shape, np.float32), np.ones(1, np.float32)
     inputs = graph.inputs({"context": context.numpy(), "visits": visits}, noise, one, None, 0.0)
     frame, state = graph.run(inputs)
     expected, ours = advance(show, {name: torch.from_numpy(value) for name, value in inputs.items()})

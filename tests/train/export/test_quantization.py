@@ -69,7 +69,7 @@ def test_the_middle_of_the_network_is_in_integers_and_its_ends_are_not(
     kinds = {node.output[0]: node.op_type for node in model.graph.node}
     convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
     for node in convolutions:
-        end = "/head/" in node.name or "/stem/" in node.name
+        end = any(layer in node.name for layer in ("/paint/head/", "/stem/", "/smooth/"))
         assert (kinds.get(node.input[1]) == "DequantizeLinear") != end, node.name
     assert len(convolutions) > 10
     assert Graph(out).metadata == Graph(fp32).metadata
@@ -103,7 +103,7 @@ def test_a_camera_at_mix_0_changes_no_bit_of_the_int8_network(fp32: Path, contex
     out = tmp_path / "generator.int8.onnx"
     quantise(fp32, out, context, 8)
     graph = Graph(out)
-    noise, one = np.ones((1, 1, *context.shape[2:]), np.float32), np.ones(1, np.float32)
+    noise, one = np.ones(graph.noise_shape, np.float32), np.ones(1, np.float32)
     seen = np.random.default_rng(1).integers(0, 256, (*context.shape[2:], 3), np.uint8)
     state = graph.begin(context)
     alone, watched = (graph.step(state, noise, one, camera, 0.0) for camera in (None, seen))

@@ -74,7 +74,7 @@ def test_the_enlarger_learns(hats_course: FilmCourse) -> None:
 
     @torch.no_grad()
     def error() -> float:
-        return float(l1(trained.generator.enlarger(trained.generator.reduce(pictures)), pictures))
+        return float(l1(trained.generator.enlarger(trained.generator.reduce(pictures)).picture(), pictures))
 
     before = error()
     losses(trained, 120)
