@@ -23,7 +23,8 @@ from train.models.film_memory import GUIDE_PER_CELL, FilmMemory, describe
 
 LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
 SECONDS_APART = 2.0  # from a film frame to another that a turn may lead to, at least
-NEAR = 2.5  # of a step: a turn that goes this far at most hardly shows
+NEAR = 2.5  # of a usual step of the shot: a turn that goes this far at most hardly shows
+ENDING_SECONDS = 1.0  # of a shot, or an eighth of it: no turn leads there, where it would be at the end at once
 MEASURED_STEPS = 1000  # of the film, for its median motion
 COMPARED_AT_ONCE = 256  # film frames, with all others
 
@@ -197,7 +198,7 @@ class FilmCourse:
         """For every film frame that is a window, what comes next at the most similar elsewhere in its shot: [T].
 
         A shot that is too short for another begins again. The second array says whether that is hardly farther than a
-        step: bool [T].
+        usual step of the shot: bool [T].
         """
         windows = self.windows
         film_indices = torch.from_numpy(windows.film_indices)
@@ -207,13 +208,15 @@ class FilmCourse:
         onward, shots = self.onward(film_indices), self.shot_of(film_indices)
         lengths = torch.bincount(shots)[shots]
         is_last = torch.isin(onward, self._starts)  # no frame of its shot follows
+        ends = torch.tensor([shot[-1] for shot in windows.shots])[shots]
+        is_ending = ends - film_indices < (lengths / 8).clamp(max=ENDING_SECONDS * windows.frame_rate)
         apart = max(SECONDS_APART * windows.frame_rate, windows.stride)
         turned = torch.zeros_like(film_indices)
         for some in torch.arange(len(film_indices)).split(COMPARED_AT_ONCE):
             distance = torch.cdist(described[some], described)
             away = (film_indices[some][:, None] - film_indices).abs()
             far = away > lengths[some][:, None].clamp(max=4 * apart) / 4
-            allowed = (shots[some][:, None] == shots) & ~is_last & far
+            allowed = (shots[some][:, None] == shots) & ~is_ending & far
             nearest = onward[torch.where(allowed, distance, float("inf")).argmin(1)]
             turned[some] = torch.where(allowed.any(1), nearest, self._starts[shots[some]])
 
@@ -222,8 +225,11 @@ class FilmCourse:
             return far
 
         steps = distances(onward)
-        usual = steps[~is_last].median() if not is_last.all() else steps.median()
-        near = distances(turned) <= NEAR * steps.where(~is_last, usual).clamp(min=usual)
+        usual = torch.zeros_like(steps)  # of a shot of a single window, nothing is near
+        for shot in shots.unique():
+            inside = (shots == shot) & ~is_last
+            usual[shots == shot] = steps[inside].median() if inside.any() else 0.0
+        near = distances(turned) <= NEAR * usual
         indexed, is_near = np.zeros(len(windows.frames), int), np.zeros(len(windows.frames), bool)
         indexed[film_indices], is_near[film_indices] = turned, near
         return indexed, is_near

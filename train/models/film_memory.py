@@ -146,6 +146,14 @@ class FilmMemory(nn.Module):
         ends: Tensor = (self.following[ONWARD][memory_indices][..., None] == self.entries).any(-1)
         return ends
 
+    def jumps(self, memory_indices: Tensor) -> Tensor:
+        """Return at which film frames a state that stays in its shot has to jump: at an end without a near turn.
+
+        bool [...]
+        """
+        jumps: Tensor = self.at_end(memory_indices) & ~self.near[memory_indices]
+        return jumps
+
     def stands_still(self, contexts: Tensor, mix: Tensor | None = None) -> Tensor:
         """Return which states [B, 3K, h, w] stand still: bool [B].
 

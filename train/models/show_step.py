@@ -20,6 +20,7 @@ from train.models.unet import UNet256
 
 NOISE_PER_TEMPERATURE = 0.015  # standard deviation of the noise at temperature 1, in the −1…1 range of the context
 TURN = 2.0  # a state turns where temperature times its number exceeds this: one step in 44 at temperature 1
+DISSOLVE = 0.3  # share of the way to what follows a jump inside of a shot, in a step; two or three show it
 CALL_POWER = 6  # of the mix: at mix 0.5 a camera calls at one step in 64, every five seconds at twelve frames a second
 
 
@@ -143,6 +144,10 @@ class ShowStep(nn.Module):
         next_pictures = memory.follow(memory_indices, small_context, turn, enter, camera_mix)
         guide = generator.guide(next_pictures, camera_light, camera_mix)
         small = generator.recurrence(small_context, level.view(-1, 1, 1, 1) * noise, level, guide).frame
+        # The state is found at the end of its shot again until it is more like what follows, and so dissolves into it.
+        dissolves = memory.jumps(memory_indices) & (enter == NO_SHOT)
+        share = torch.where(dissolves, DISSOLVE, 1.0).view(-1, 1, 1, 1)
+        small = torch.lerp(small_context[:, -3:], small, share)
         kept = context[:, 3:]
         # Of two frames, this is all: a slice of a slice would be another copy in the graph.
         last = kept if self.context_frames == 2 else kept[:, -3:]

@@ -89,9 +89,26 @@ def test_a_turn_leads_to_a_similar_frame_elsewhere(write_film: WriteFilm, tmp_pa
     once = numbered(100, (128, 48))
     film = load_film(write_film([*once, *once]), (64, 48), "crop", tmp_path / "cache")
     course = FilmCourse(FilmWindows(film, Story((Shot(0, 200),), 200), context_frames=2, stride=2))
-    film_indices = torch.arange(10, 90)
+    film_indices = torch.arange(10, 70)
     assert torch.equal(course.turned(film_indices), course.onward(film_indices + 100))
     assert torch.equal(course.turned(film_indices + 100), course.onward(film_indices))
+    every = torch.from_numpy(course.windows.film_indices)
+    before_the_ending = every[every < 200 - course.windows.frame_rate]
+    places = torch.cat([course.onward(before_the_ending), every[:1]])
+    assert torch.isin(course.turned(every), places).all()
+
+
+def test_a_turn_of_a_slow_shot_is_near_by_its_own_pace(write_film: WriteFilm, tmp_path: Path) -> None:
+    """A slow shot, told twice with another light; beside it a shot that is three times as fast."""
+    slow = [np.full((48, 64, 3), 20 + number, np.uint8) for number in range(100)]
+    brighter = [picture + 30 for picture in slow]
+    fast = [np.full((48, 64, 3), (20 + 3 * number) % 200, np.uint8) for number in range(400)]
+    film = load_film(write_film([*slow, *brighter, *fast]), (64, 48), "crop", tmp_path / "cache")
+    story = Story((Shot(0, 200), Shot(200, 600)), 600)
+    course = FilmCourse(FilmWindows(film, story, context_frames=2, stride=2))
+    film_indices, near = torch.from_numpy(course.windows.film_indices), course.memory.near
+    assert not near[film_indices < 20].any()  # they are ten levels away from anything else, five times a step
+    assert near[(film_indices > 60) & (film_indices < 90)].all()
 
 
 def test_a_turn_stays_in_the_shot_and_leads_elsewhere(hats_course: FilmCourse) -> None:

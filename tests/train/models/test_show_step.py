@@ -32,7 +32,7 @@ from train.models.show_step import (
 
 # Visits of the film's three shots: the last one has been stayed in for too long, and the second was never seen.
 TOO_LONG = torch.tensor([[0.5, 0.0, 1.0, 20.0, 60.0]])
-NEAR, FAR = 60, 37  # film frames of the windows, where a turn is near and where it is not
+NEAR, FAR = 80, 60  # film frames of the windows, where a turn is near and where it is not
 
 
 @pytest.fixture
