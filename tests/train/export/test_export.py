@@ -200,8 +200,10 @@ def test_a_bundle_is_only_overwritten_on_request(run_folder: Path, bundle: Path)
     with pytest.raises(OutputError, match="--overwrite"):
         export_run(run_folder, bundle)
     assert (bundle / "generator.onnx").read_bytes() == before
+    (bundle / "contact-sheet.png").touch()  # as in a bundle of version 0.1.0
     export_run(run_folder, bundle, overwrite=True)
     assert (bundle / "generator.onnx").is_file()
+    assert not (bundle / "contact-sheet.png").exists()
 
 
 def test_a_folder_without_a_run_is_an_error(tmp_path: Path) -> None:
