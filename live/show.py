@@ -20,8 +20,9 @@ from live.display.hud import (
     hud_rows,
 )
 from live.display.options import WindowOptions
+from live.display.panel import Rows
 from live.display.presenter import Presenter
-from live.display.window import Rows, StageWindow
+from live.display.window import StageWindow
 from live.errors import OutputError
 from live.frame import Frame
 from live.latest_slot import LatestSlot

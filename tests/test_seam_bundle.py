@@ -1,19 +1,26 @@
 """A film bundle as `export` writes it passes the stage's checks and plays, in a process without torch."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
+import numpy as np
 import pytest
 
+from live.bundle.bundle import read_bundle
+from live.errors import BundleError
 from tests.train.export.runs import SMALL, export_run, pan, train_a_little
 from train.data.shots import find_story
+from train.evaluation.bundle_runner import open_bundle
+from train.images.video import read_video
 from train.metrics.film_statistics import FilmStatistics
 from train.metrics.life_signs import measure_life_signs
+from train.models.show_step import first_context
+from train.runtime.run_folder import Run
 
 ROOT = Path(__file__).parent.parent
 RATE = 12
@@ -97,21 +104,33 @@ def test_every_network_of_the_bundle_plays_on_the_stage(bundle: Path) -> None:
     assert min(played["spread"].values()) > 0, "a network shows a plain picture"
 
 
-def test_a_headless_show_plays_the_bundle(bundle: Path, tmp_path: Path) -> None:
+def test_a_headless_show_continues_the_films_own_last_frames_byte_for_byte(bundle: Path, tmp_path: Path) -> None:
+    tail, _ = Run(bundle.parent / "run").load_tail()
     film = tmp_path / "show.mkv"
-    run_without_torch(
-        SHOW,
-        "--model",
-        str(bundle),
-        "--headless",
-        "--tail",
-        "0",
-        "--seconds",
-        "2",
-        "--provider",
-        "cpu",
-        "--record",
-        str(film),
-    )
-    with av.open(str(film)) as container:
-        assert sum(1 for _ in container.decode(video=0)) == 2 * RATE
+    show = ["--model", str(bundle), "--headless", "--tail", "1", "--seconds", "2", "--seed", "3", "--no-guard"]
+    show += ["--provider", "cpu", "--precision", "fp32", "--record", str(film), "--record-codec", "ffv1"]
+    run_without_torch(SHOW, *show)
+    frames = np.stack(list(read_video(film)))
+    assert len(frames) == 3 * RATE
+    np.testing.assert_array_equal(frames[RATE - 2 : RATE], tail[-2:])
+    context = first_context(tail, 2).numpy()
+    rollout = open_bundle(bundle).graph.roll_out(context, 2 * RATE, temperature=1.0, seed=3)
+    np.testing.assert_array_equal(frames[RATE:], np.stack(list(rollout)))
+
+
+def test_the_stage_reads_as_much_of_the_tail_as_it_shows(bundle: Path) -> None:
+    tail, _ = Run(bundle.parent / "run").load_tail()
+    for seconds, count in ((0, 2), (1, RATE + 2), (100, len(tail))):
+        frames = read_bundle(bundle, seconds).film.frames
+        assert len(frames) == count
+        np.testing.assert_array_equal(frames[-2:], tail[-2:])
+        assert np.abs(frames - tail[-count:].astype(float)).mean() < 4, "levels of 255"
+
+
+def test_a_tail_that_was_cut_off_is_refused(bundle: Path, tmp_path: Path) -> None:
+    damaged = shutil.copytree(bundle, tmp_path / "damaged")
+    data = (bundle / "seed.mkv").read_bytes()
+    for share in (0.3, 0.6, 0.9):
+        (damaged / "seed.mkv").write_bytes(data[: int(share * len(data))])
+        with pytest.raises(BundleError, match=r"seed\.mkv .* export the model again"):
+            read_bundle(damaged, 3)

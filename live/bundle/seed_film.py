@@ -1,6 +1,7 @@
 """The film's last seconds in a bundle: the show plays them before the network takes over."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -63,7 +64,9 @@ def read_seed_film(
 ) -> SeedFilm:
     """Read the last `keep` frames of a seed film (all, if it has fewer; never less than `context_frames`).
 
-    The film is FFV1, where every frame stands alone: nothing before the wanted frames need be decoded.
+    A second track holds the very last frames lossless: they replace those of the first track. Bundles of version
+    0.1.0 have one track, which is lossless as a whole. What lies before the wanted frames is decoded only as far back
+    as the key frame that they need.
 
     Raises:
         BundleError: The film is missing or damaged, has another size than height × width or fewer than
@@ -71,35 +74,58 @@ def read_seed_film(
     """
     if not path.is_file():
         raise BundleError(f"{path} is missing; export the model again")
+    needed = max(context_frames, 1)
+    keep = max(keep, needed)
     try:
         with av.open(ffmpeg_path(path), metadata_errors="replace") as container:
-            if not container.streams.video:
+            tracks = container.streams.video[:2]
+            if not tracks:
                 raise BundleError(f"{path} holds no film; export the model again")
-            stream = container.streams.video[0]
-            size = (stream.height, stream.width)
-            packets = [packet for packet in container.demux(stream) if packet.size]
-            keep = max(keep, context_frames, 1)
-            frames: deque[Pixels] = deque(maxlen=keep)
-            if size == (height, width):
-                # None flushes the decoder.
-                for packet in (*packets[_last_start(packets, len(packets) - keep) :], None):
-                    frames.extend(_pixels(frame) for frame in stream.decode(packet))
+            _check_sizes(tracks, height, width, path)
+            packets: dict[int, list[av.Packet[av.VideoStream]]] = {track.index: [] for track in tracks}
+            for packet in container.demux(tracks):
+                if packet.size:
+                    packets[packet.stream.index].append(packet)
+            total = len(packets[tracks[0].index])
+            frames = _last_frames(tracks[0], packets[tracks[0].index], keep)
+            exact = [_last_frames(track, packets[track.index], needed) for track in tracks[1:]]
     except (av.FFmpegError, OSError) as error:
         raise BundleError(f"{path} is not a readable film ({error}); export the model again") from error
-    if size != (height, width):
+    if len(frames) < min(keep, total) or len(frames) < needed:
         raise BundleError(
-            f"{path} is {size[1]}×{size[0]}, but the network makes {width}×{height}; export the model again"
-        )
-    if len(frames) < min(keep, len(packets)) or len(frames) < max(context_frames, 1):
-        raise BundleError(
-            f"{path} has {len(frames)} readable frames, but the network needs {max(context_frames, 1)} to begin "
+            f"{path} has {len(frames)} readable frames, but the network needs {needed} to begin "
             "and the film should have more; export the model again"
         )
+    for last in exact:
+        if len(last) < needed:
+            raise BundleError(
+                f"{path} has {len(last)} lossless frames, but the network needs {needed} to begin; "
+                "export the model again"
+            )
+        frames[-needed:] = last
     return SeedFilm(
         np.stack(frames),
-        _shots(shot_starts, len(packets), len(frames), context_frames, path),
-        complete=len(frames) == len(packets),
+        _shots(shot_starts, total, len(frames), context_frames, path),
+        complete=len(frames) == total,
     )
+
+
+def _check_sizes(tracks: Iterable[av.VideoStream], height: int, width: int, path: Path) -> None:
+    for track in tracks:
+        if (track.height, track.width) != (height, width):
+            raise BundleError(
+                f"{path} is {track.width}×{track.height}, but the network makes {width}×{height}; "
+                "export the model again"
+            )
+
+
+def _last_frames(track: av.VideoStream, packets: "list[av.Packet[av.VideoStream]]", count: int) -> list[Pixels]:
+    """Decode the last `count` frames of a track, uint8 [height, width, 3] RGB each; fewer if it has fewer."""
+    frames: deque[Pixels] = deque(maxlen=count)
+    # None flushes the decoder.
+    for packet in (*packets[_last_start(packets, len(packets) - count) :], None):
+        frames.extend(_pixels(frame) for frame in track.decode(packet))
+    return list(frames)
 
 
 def _pixels(frame: av.VideoFrame) -> Pixels:

@@ -8,7 +8,8 @@ import numpy as np
 
 from live.display.crossfade import Crossfade
 from live.display.options import WindowOptions
-from live.display.window import Rows, StageWindow
+from live.display.panel import Rows
+from live.display.window import StageWindow
 from live.frame import Frame
 from live.stats import ShowStats
 

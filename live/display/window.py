@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -11,25 +10,16 @@ from pygame._sdl2.video import Renderer, Texture, Window
 
 from live.console import printable
 from live.display.options import WindowOptions
+from live.display.panel import Rows, draw_panel
 from live.display.sdl_present import presenter
 from live.errors import DisplayError
 from live.frame import Pixels
 from live.geometry import first_size, placed
 
-Rows = Sequence[tuple[str, str]]
-"""Content of a panel: rows of label and value."""
-
 # SDL_WINDOWPOS_CENTERED_DISPLAY(0); the display's number is added to it.
 CENTERED_ON_DISPLAY = 0x2FFF0000
 # SDL falls back to these silently, and nothing that is drawn on them is ever visible.
 DRIVERS_WITHOUT_DISPLAY = ("dummy", "offscreen", "evdev")
-
-# Heights of letters in pixels; between these, they are in proportion to the window.
-SMALLEST_LETTERS, LARGEST_LETTERS = 14, 44
-
-PANEL = (12, 13, 16, 208)
-LABEL = (160, 166, 178)
-VALUE = (246, 246, 242)
 
 
 class StageWindow:
@@ -200,11 +190,7 @@ class StageWindow:
         """
         key = (rows, letters, room)
         if name not in self._panels or self._panels[name][0] != key:
-            letters = min(max(letters, SMALLEST_LETTERS), LARGEST_LETTERS)
-            surface = _draw_panel(rows, self._font_path, letters)
-            scale = min(room[0] / surface.get_width(), room[1] / surface.get_height())
-            if scale < 1:
-                surface = _draw_panel(rows, self._font_path, max(3, int(letters * scale)))
+            surface = draw_panel(rows, self._font_path, letters, room)
             self._panels[name] = (key, Texture.from_surface(self._renderer, surface))
         return self._panels[name][1]
 
@@ -224,22 +210,3 @@ def _open_display(display: int) -> None:
     if display >= displays:
         pygame.quit()
         raise DisplayError(f"there is no display {display}; the last one is --display {displays - 1}")
-
-
-def _draw_panel(rows: Rows, font_path: str, height: int) -> pygame.Surface:
-    """Return a dark, translucent table of labels and values in letters `height` pixels high, with alpha channel."""
-    font = pygame.font.Font(font_path, height)
-    labels = [font.render(printable(label), True, LABEL) for label, _ in rows]
-    values = [font.render(printable(value), True, VALUE) for _, value in rows]
-    padding, gap, line = height, height, round(height * 1.35)
-    column = max(label.get_width() for label in labels)
-    # The width grows in large steps, so that the panel does not twitch with every digit.
-    content = column + gap + max(value.get_width() for value in values)
-    width = 2 * padding + -(-content // (3 * height)) * 3 * height
-    surface = pygame.Surface((width, 2 * padding + len(rows) * line), pygame.SRCALPHA)
-    pygame.draw.rect(surface, PANEL, surface.get_rect(), border_radius=height // 2)
-    for row, (label, value) in enumerate(zip(labels, values, strict=True)):
-        top = padding + row * line + (line - font.get_height()) // 2
-        surface.blit(label, (padding, top))
-        surface.blit(value, (padding + column + gap, top))
-    return surface

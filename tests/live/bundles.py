@@ -219,15 +219,19 @@ def make_film(count: int = FILM_FRAMES, height: int = HEIGHT, width: int = WIDTH
     return np.stack(frames)
 
 
-def write_film(path: Path, frames: NDArray[np.uint8], rate: int = RATE) -> None:
-    """Write a film as the export does: FFV1 in Matroska, lossless."""
+def write_film(path: Path, *tracks: NDArray[np.uint8], rate: int = RATE) -> None:
+    """Write a film, FFV1 in Matroska. One track alone is what exports of version 0.1.0 wrote."""
     with av.open(path, "w") as container:
-        stream = container.add_stream("ffv1", rate=rate)
-        stream.height, stream.width = frames.shape[1:3]
-        stream.pix_fmt = "bgr0"
-        for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24").reformat(format="bgr0")))
-        container.mux(stream.encode(None))
+        streams = []
+        for frames in tracks:
+            stream = container.add_stream("ffv1", rate=rate)
+            stream.height, stream.width = frames.shape[1:3]
+            stream.pix_fmt = "bgr0"
+            streams.append(stream)
+        for stream, frames in zip(streams, tracks, strict=True):
+            for frame in frames:
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, "rgb24").reformat(format="bgr0")))
+            container.mux(stream.encode(None))
 
 
 def write_bundle(folder: Path, model: onnx.ModelProto | None = None, **others: onnx.ModelProto | bytes) -> Path:

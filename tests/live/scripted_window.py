@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import ClassVar, Protocol, TypeAlias, TypedDict
 
 from live.display.options import WindowOptions
-from live.display.window import Rows, StageWindow
+from live.display.panel import Rows
+from live.display.window import StageWindow
 from live.frame import Pixels
 
 

@@ -12,7 +12,7 @@ import pytest
 import live.camera.devices
 import live.camera.webcam
 from live.app import main
-from live.display.window import Rows
+from live.display.panel import Rows
 from live.frame import Pixels
 from tests.live.bundles import (
     METADATA,

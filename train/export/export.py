@@ -14,12 +14,12 @@ from rich.console import Console
 from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import Graph
 from train.evaluation.rollout import rollout_sheet, sheet_steps
-from train.export.model_card import FilmCardFigures, film_card
+from train.export.model_card import CONTACT_SHEET, SHEET_PICTURE_WIDTH, FilmCardFigures, film_card
 from train.export.onnx_file import write_graph
 from train.export.parity import Parity, check_parity
 from train.export.quantization import write_precisions
-from train.images.contact_sheet import write_picture
-from train.images.video import LOSSLESS, write_video
+from train.images.contact_sheet import reduced, write_picture
+from train.images.video import write_film_tail
 from train.models.dramaturgy import Dramaturgy
 from train.models.film_memory import FilmMemory
 from train.models.generator import Generator, GeneratorConfig, parameter_count
@@ -71,7 +71,8 @@ def export_film(
     tail, shot_starts = run.load_tail()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
     generator = _averaged_generator(state, settings, facts.size)
-    context = first_context(tail, show_step(generator).context_frames)
+    context_frames = show_step(generator).context_frames
+    context = first_context(tail, context_frames)
     rate = Fraction(facts.frame_rate)
     steps = max(2, int(lengths.card_seconds * rate))
 
@@ -79,7 +80,7 @@ def export_film(
         graph = folder / "generator.onnx"
         write_graph(graph, generator, facts, shot_starts)
         metadata = {"title": facts.title, "copyright": facts.rights}
-        write_video(folder / "seed.mkv", tail, rate, LOSSLESS, metadata)
+        write_film_tail(folder / "seed.mkv", tail, rate, context_frames, metadata)
         parity = _checked_parity(Graph(graph), generator, context, lengths.parity, console)
         precisions = write_precisions(
             folder,
@@ -93,7 +94,7 @@ def export_film(
         for line in precisions:
             console.print(line)
         frames = _sheet_frames(graph, context.numpy(), steps)
-        write_picture(folder / "contact-sheet.png", rollout_sheet(frames, steps, float(rate)))
+        write_picture(folder / CONTACT_SHEET, rollout_sheet(frames, steps, float(rate)))
         figures = _card_figures(settings, steps / float(rate), state, generator, parity, precisions)
         (folder / "README.md").write_text(film_card(facts, settings, figures), encoding="utf-8")
     console.print(f"bundle: {named}")
@@ -150,7 +151,7 @@ def _checked_parity(
 def _sheet_frames(graph: Path, context: np.ndarray, steps: int) -> dict[int, np.ndarray]:
     shown = set(sheet_steps(steps))
     rollout = Graph(graph).roll_out(context, steps, temperature=1.0, seed=0)
-    return {step: frame for step, frame in enumerate(rollout) if step in shown}
+    return {step: reduced(frame, SHEET_PICTURE_WIDTH) for step, frame in enumerate(rollout) if step in shown}
 
 
 def _card_figures(

@@ -10,6 +10,9 @@ from train.models.generator import GeneratorConfig
 from train.models.unet import UNetConfig
 from train.runtime.run_folder import FilmFacts, PictureFacts
 
+CONTACT_SHEET = "contact-sheet.jpg"  # file of the bundle
+SHEET_PICTURE_WIDTH = 384  # pixels at most: enough to see what became of a figure
+
 
 @dataclass(frozen=True)
 class FilmCardFigures:
@@ -114,7 +117,7 @@ def _page(title: str, lead: str, rows: Sequence[tuple[str, str]], parity: str, r
             "",
             lead,
             "",
-            "![contact sheet](contact-sheet.png)",
+            f"![contact sheet]({CONTACT_SHEET})",
             "",
             *_table(("", ""), rows),
             "",

@@ -1,4 +1,4 @@
-"""Contact sheets, and PNG files."""
+"""Contact sheets, and picture files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from train.console import printable
 
 BACKGROUND = 24  # grey level behind the pictures
 CAPTION_COLOUR = (225, 225, 225)
+JPEG_QUALITY = 90  # percent
 
 
 def contact_sheet(
@@ -47,10 +48,18 @@ def contact_sheet(
     return sheet
 
 
+def reduced(picture: np.ndarray, width: int) -> np.ndarray:
+    """Return a picture, uint8 RGB [H, W, 3], at most `width` pixels wide, in its proportions."""
+    if picture.shape[1] <= width:
+        return picture
+    height = max(1, round(width * picture.shape[0] / picture.shape[1]))
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+
+
 def write_picture(path: Path, picture: np.ndarray) -> None:
-    """Write uint8 RGB [H, W, 3] as PNG; an interruption leaves no half file at `path`."""
-    partial = path.with_suffix(".partial.png")
-    encoded = cv2.imencode(".png", picture[:, :, ::-1])[1]
+    """Write uint8 RGB [H, W, 3] as PNG or JPEG, by the suffix; an interruption leaves no half file at `path`."""
+    partial = path.with_suffix(f".partial{path.suffix}")
+    encoded = cv2.imencode(path.suffix, picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
     try:
         # OpenCV itself writes no file whose name is not UTF-8, and does not say that a disk is full.
         partial.write_bytes(encoded.tobytes())

@@ -1,8 +1,9 @@
-"""Video files: rollouts to watch, and the lossless film tail of a bundle."""
+"""Video files: rollouts to watch, and the film's tail in a bundle."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -13,21 +14,21 @@ import numpy as np
 
 from train.files import ffmpeg_path
 
-# Codec, pixel format and options by use. FFV1 in RGB is exact to the bit.
-LOSSLESS = ("ffv1", "bgr0", {"level": "3", "slices": "4"})
-TO_WATCH = ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"})
+VideoKind = tuple[str, str, dict[str, str]]
+"""Codec, pixel format and options."""
+
+# FFV1 in RGB is exact to the bit.
+LOSSLESS: VideoKind = ("ffv1", "bgr0", {"level": "3", "slices": "4"})
+TO_WATCH: VideoKind = ("libx264", "yuv420p", {"crf": "16", "preset": "veryfast"})
 # What coding alone does to small pictures: with half of the colour's resolution (4:2:0) it would be mostly that.
 # Not the medium preset: its file varied from run to run.
-H264 = ("libx264", "yuv444p", {"crf": "18", "preset": "veryfast"})
+H264: VideoKind = ("libx264", "yuv444p", {"crf": "18", "preset": "veryfast"})
+# RGB, because H.264 is decoded to the same bits everywhere, but YUV is not converted to the same RGB everywhere.
+# The stage decodes from the key frame before the seconds that it shows: they are close together.
+FILM_TAIL: VideoKind = ("libx264rgb", "rgb24", {"crf": "16", "preset": "veryfast", "g": "24"})
 
 
-def write_video(
-    path: Path,
-    frames: Iterable[np.ndarray],
-    rate: Fraction,
-    kind: tuple[str, str, dict[str, str]] = TO_WATCH,
-    metadata: dict[str, str] | None = None,
-) -> None:
+def write_video(path: Path, frames: Iterable[np.ndarray], rate: Fraction, kind: VideoKind = TO_WATCH) -> None:
     """Write a video.
 
     Args:
@@ -35,32 +36,72 @@ def write_video(
         frames: uint8 RGB [H, W, 3], at least one.
         rate: frames a second.
         kind: LOSSLESS, TO_WATCH or H264.
-        metadata: of the container.
 
     Raises:
         OSError: the disk is full. After this and any other end before the last frame, what was written is removed.
     """
-    codec, pixels, options = kind
     pictures = iter(frames)
     first = next(pictures)
+    with _written_whole(path) as container:
+        stream = _add_stream(container, first.shape, rate, kind)
+        for number, picture in enumerate(chain([first], pictures)):
+            container.mux(stream.encode(_frame(picture, number, rate)))
+        container.mux(stream.encode(None))
+
+
+def write_film_tail(path: Path, frames: np.ndarray, rate: Fraction, exact: int, metadata: dict[str, str]) -> None:
+    """Write the film's tail of a bundle: all frames as FILM_TAIL, and in a second track the last ones lossless.
+
+    Args:
+        path: file to write, in Matroska.
+        frames: uint8 RGB [n, H, W, 3].
+        rate: frames a second.
+        exact: number of the frames, from the last, that the second track holds.
+        metadata: of the container.
+
+    Raises:
+        OSError: as of `write_video`.
+    """
+    begins = (0, len(frames) - exact)
+    with _written_whole(path) as container:
+        container.metadata.update(metadata)
+        # The header, with all tracks, is written with the first packet.
+        streams = [_add_stream(container, frames.shape[1:], rate, kind) for kind in (FILM_TAIL, LOSSLESS)]
+        for stream, begin in zip(streams, begins, strict=True):
+            for number in range(begin, len(frames)):
+                container.mux(stream.encode(_frame(frames[number], number, rate)))
+            container.mux(stream.encode(None))
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[av.container.OutputContainer]:
+    """Yield a container to write to."""
     try:
         with av.open(ffmpeg_path(path), "w") as container:
-            container.metadata.update(metadata or {})
-            stream = container.add_stream(codec, rate=rate, options=options)
-            assert isinstance(stream, av.VideoStream)  # the type follows from the codec's name
-            stream.height, stream.width = first.shape[:2]
-            stream.pix_fmt = pixels
-            for picture in chain([first], pictures):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")))
-            container.mux(stream.encode(None))
+            yield container
     except BaseException:
         path.unlink(missing_ok=True)  # half a video would keep a full disk full, and look like a whole one
         raise
 
 
-def through_codec(
-    frames: Iterable[np.ndarray], rate: Fraction, kind: tuple[str, str, dict[str, str]]
-) -> Iterator[np.ndarray]:
+def _add_stream(
+    container: av.container.OutputContainer, shape: tuple[int, ...], rate: Fraction, kind: VideoKind
+) -> av.VideoStream:
+    codec, pixels, options = kind
+    stream = container.add_stream(codec, rate=rate, options=options)
+    assert isinstance(stream, av.VideoStream)  # the type follows from the codec's name
+    stream.height, stream.width = shape[:2]
+    stream.pix_fmt = pixels
+    return stream
+
+
+def _frame(picture: np.ndarray, number: int, rate: Fraction) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+    frame.pts, frame.time_base = number, 1 / rate
+    return frame
+
+
+def through_codec(frames: Iterable[np.ndarray], rate: Fraction, kind: VideoKind) -> Iterator[np.ndarray]:
     """Encode frames, decode them, and yield what is left of each; uint8 RGB [H, W, 3]. The file is temporary."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "coded.mkv"

@@ -11,9 +11,9 @@ from rich.console import Console
 
 from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import CameraGraph
-from train.export.model_card import PictureFigures, picture_card
+from train.export.model_card import CONTACT_SHEET, SHEET_PICTURE_WIDTH, PictureFigures, picture_card
 from train.export.onnx_file import save_graph
-from train.images.contact_sheet import write_picture
+from train.images.contact_sheet import reduced, write_picture
 from train.models.generator import parameter_count
 from train.pix2pix.metrics import pairs_sheet, reduced_pictures, translate
 from train.pix2pix.translator import CameraStep, Translator, TranslatorConfig
@@ -46,7 +46,8 @@ def export_pictures(
         outputs, parity = check_parity(CameraGraph(graph), translator, a)
         console.print(f"parity {parity}")
         columns = {"input": reduced_pictures(translator.reduction, a), "output": outputs, "target": list(b)}
-        write_picture(folder / "contact-sheet.png", pairs_sheet(columns))
+        small = {name: [reduced(each, SHEET_PICTURE_WIDTH) for each in column] for name, column in columns.items()}
+        write_picture(folder / CONTACT_SHEET, pairs_sheet(small))
         figures = PictureFigures(
             parameters=parameter_count(translator), steps=state["steps"], minutes=state["seconds"] / 60, parity=parity
         )

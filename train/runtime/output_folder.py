@@ -13,7 +13,11 @@ from train.errors import OutputError
 
 FIGURES = "figures.json"  # of a report; it lists the report's files
 BUNDLE_FILES = frozenset(
-    {"generator.onnx", "generator.int8.onnx", "generator.fp16.onnx", "seed.mkv", "README.md", "contact-sheet.png"}
+    {
+        *("generator.onnx", "generator.int8.onnx", "generator.fp16.onnx"),
+        *("seed.mkv", "README.md", "contact-sheet.jpg"),
+        "contact-sheet.png",  # of version 0.1.0
+    }
 )
 
 

@@ -68,6 +68,30 @@ def test_the_last_frames_are_kept_and_never_less_than_a_context(
     assert film.complete == (kept == FILM_FRAMES)
 
 
+@pytest.mark.parametrize(("keep", "shot_starts"), [(1000, (0, 20, 45)), (30, (0, 15)), (0, (0,))])
+def test_the_frames_of_a_second_track_replace_the_last_ones(
+    read: Read, path: Path, keep: int, shot_starts: tuple[int, ...]
+) -> None:
+    exact = 255 - make_film()[-K:]
+    write_film(path, make_film(), exact)
+    film, alone = read(keep=keep), make_film()[-max(K, keep) :]
+    np.testing.assert_array_equal(film.frames, np.concatenate([alone[:-K], exact]))
+    assert film.shot_starts == shot_starts
+    assert film.complete == (keep == 1000)
+
+
+def test_a_second_track_that_is_shorter_than_a_context(read: Read, path: Path) -> None:
+    write_film(path, make_film(), make_film(K - 1))
+    with pytest.raises(BundleError, match="has 1 lossless frames, but the network needs 2"):
+        read()
+
+
+def test_a_second_track_of_another_size(read: Read, path: Path) -> None:
+    write_film(path, make_film(), make_film(K, 48, 96))
+    with pytest.raises(BundleError, match=r"seed\.mkv is 96×48, but the network makes 64×48"):
+        read()
+
+
 @pytest.mark.parametrize(
     ("shot_starts", "message"),
     [

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from live.controls.table import HELP
 from live.display.options import WindowOptions
-from live.display.window import Rows, StageWindow
+from live.display.panel import Rows
+from live.display.window import StageWindow
 from live.errors import DisplayError
 from live.frame import Pixels
 from live.geometry import ResizeMode
@@ -19,6 +20,11 @@ from tests.live.bundles import HEIGHT, WIDTH, make_film
 
 DEFAULTS = WindowOptions()
 HUD = (("frames/s", "12.0 of 12"), ("seed", "7"))
+LONG_HUD = (
+    ("provider", "CPU fp32 (CUDA: this machine has no NVIDIA driver; CPU int8: 14.2 ms a step, no faster than fp32)"),
+    ("recording", "ninety-seconds-after-a-pile-of-hats-2026-11-29-06-35-12.mkv, 4 dropped"),
+    ("after the end", "12.3 s"),
+)
 
 
 class OpenWindow(Protocol):
@@ -137,6 +143,42 @@ def test_the_help_fits_every_window(open_window: OpenWindow, size: tuple[int, in
     assert not changed[-1].any()
     assert not changed[:, 0].any()
     assert not changed[:, -1].any()
+
+
+def panel_shown(window: StageWindow, hud: Rows) -> Pixels:
+    """Return the part of the window that a HUD covers; it does not reach the window's edge."""
+    window.present(plain(200))
+    without = shown(window).astype(int)
+    window.present(plain(200), hud)
+    picture = shown(window)
+    rows, columns = np.nonzero(np.abs(picture - without).max(axis=2) > 10)
+    assert 0 < rows.min() < rows.max() < picture.shape[0] - 1
+    assert 0 < columns.min() < columns.max() < picture.shape[1] - 1
+    return picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+
+
+@pytest.mark.parametrize("size", [(320, 180), (320, 568), (640, 360), (1920, 1080)])
+def test_every_line_of_the_hud_fits_the_window(open_window: OpenWindow, size: tuple[int, int]) -> None:
+    window = open_window()
+    resize(window, size)
+    light = panel_shown(window, LONG_HUD).min(axis=2) > 200
+    assert light.any()
+    assert not light[:, -4:].any()
+    assert not light[-4:].any()
+
+
+@pytest.mark.parametrize(("size", "letters"), [((320, 568), 15), ((640, 360), 14), ((1920, 1080), 30)])
+def test_a_long_value_is_wrapped_and_makes_no_letters_smaller(
+    open_window: OpenWindow, size: tuple[int, int], letters: int
+) -> None:
+    window = open_window()
+    resize(window, size)
+    short, long = panel_shown(window, ((LONG_HUD[0][0], "CPU"), *HUD)), panel_shown(window, LONG_HUD)
+    assert long.shape[0] > short.shape[0]
+    assert long.shape[1] <= 40 * letters
+    label = (slice(letters, 2 * letters), slice(letters, 4 * letters))
+    assert np.ptp(short[label]) > 60
+    np.testing.assert_array_equal(long[label], short[label])
 
 
 def test_keys_and_closing(open_window: OpenWindow) -> None:
