@@ -19,7 +19,7 @@ from train.images.frame_figures import LEAST_MOTION, motion
 from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
 from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import GUIDE_PER_CELL, FilmMemory, describe
+from train.models.film_memory import GUIDE_PITCH, FilmMemory, describe
 
 LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
 SECONDS_APART = 2.0  # from a film frame to another that a turn may lead to, at least
@@ -63,6 +63,7 @@ class FilmCourse:
             raise ValueError("a film's course needs windows of at least two context frames")
         self.windows = windows
         width, height = windows.small_size
+        self._cell = cell
         self.cells = (height // cell, width // cell)
         self._starts = torch.tensor([shot[0] for shot in windows.shots])
 
@@ -146,7 +147,7 @@ class FilmCourse:
         )
         return FilmMemory(
             self.cells,
-            pictures=self._coarse(self.remembered, GUIDE_PER_CELL),
+            pictures=self._coarse(self.remembered, self._cell // GUIDE_PITCH),
             shot=self.shot_of(self.remembered),
             newest=newest,
             before=before,

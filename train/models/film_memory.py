@@ -11,6 +11,7 @@ and translates both into film indices.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 
 from train.models.camera_guide import camera_guide
 
-GUIDE_PER_CELL = 4  # the guide has this many places along each side of a cell
+GUIDE_PITCH = 2  # pixels of the small frame, in width and height, that are one place of the guide
 MOTION = 2.0  # weight of motion over place: differences between frames are small, but tell the direction
 STILL = 0.05  # of the median change between successive film frames: a state that changes less stands still
 OWN = 0.2  # weight that the state keeps in the look-up when a camera is followed as closely as possible
@@ -74,6 +75,7 @@ class FilmMemory(nn.Module):
         """Make a memory of these tensors, which are described above; `cells` are (rows, columns) of a descriptor."""
         super().__init__()
         self.cells = cells
+        self.per_cell = math.isqrt(pictures.shape[1] // (3 * cells[0] * cells[1]))
         self._cached_keys: tuple[Keys, Keys] | None = None
         tensors = {
             "pictures": pictures,
@@ -167,7 +169,7 @@ class FilmMemory(nn.Module):
         """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide."""
         rows, columns = self.cells
         levels = self.pictures[next_pictures].float() / 127.5 - 1
-        guides: Tensor = levels.unflatten(1, (3, GUIDE_PER_CELL * rows, GUIDE_PER_CELL * columns))
+        guides: Tensor = levels.unflatten(1, (3, self.per_cell * rows, self.per_cell * columns))
         return guides
 
     def margin(self, contexts: Tensor, camera: Tensor | None = None, call: Tensor | None = None) -> float:
@@ -209,7 +211,7 @@ class FilmMemory(nn.Module):
 
     def _cells(self, picture_indices: Tensor) -> Tensor:
         """Return pictures [n] in cells, float −1…1 [n, 3 · rows · columns]."""
-        return F.avg_pool2d(self.guide(picture_indices), GUIDE_PER_CELL).flatten(1)
+        return F.avg_pool2d(self.guide(picture_indices), self.per_cell).flatten(1)
 
 
 def describe(newest: Tensor, before: Tensor) -> Tensor:

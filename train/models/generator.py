@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import GUIDE_PER_CELL, FilmMemory
+from train.models.film_memory import GUIDE_PITCH, FilmMemory
 
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
 UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
@@ -129,7 +129,6 @@ class Recurrence(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         planes = 3 * config.context_frames + 1 + config.guide_planes
-        self.enlargement = config.cell / GUIDE_PER_CELL  # of the guide, to the small frame
         self.paint = ResidualU(planes, config.channels, config.blocks, painted=4)
 
     def forward(self, context: Tensor, noise: Tensor, level: Tensor, guide: Tensor) -> Painted:
@@ -142,7 +141,7 @@ class Recurrence(nn.Module):
             guide: [B, guide_planes, rows, columns] float, −1…1.
         """
         size = [int(side) for side in context.shape[2:]]
-        known = F.interpolate(guide, scale_factor=self.enlargement, mode="bilinear")
+        known = F.interpolate(guide, scale_factor=float(GUIDE_PITCH), mode="bilinear")
         planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
         painted = self.paint(planes.to(self.paint.stem.weight.dtype))
         anew, gate = torch.tanh(painted[:, :3]), torch.sigmoid(painted[:, 3:] + GATE_BIAS)
@@ -282,7 +281,7 @@ class Generator(nn.Module):
         if camera is None or mix is None:
             return torch.cat([guide, torch.zeros_like(guide[:, :2])], 1)
         mix = mix.view(-1, 1, 1, 1)
-        light = F.interpolate(camera, scale_factor=float(GUIDE_PER_CELL), mode="bilinear")
+        light = F.interpolate(camera, scale_factor=self.config.cell / GUIDE_PITCH, mode="bilinear")
         return torch.cat([guide, mix * light, mix.expand_as(light)], 1)
 
 

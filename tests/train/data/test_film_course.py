@@ -14,7 +14,7 @@ from train.data.film_course import FilmCourse, Targets
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story, find_story
 from train.images.pixels import from_bytes
-from train.models.film_memory import GUIDE_PER_CELL, NO_SHOT
+from train.models.film_memory import GUIDE_PITCH, NO_SHOT
 
 
 def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: int = NO_SHOT) -> Targets:
@@ -141,7 +141,7 @@ def test_the_memory_holds_pictures_at_the_places_of_the_guide_and_where_shots_be
     memory, windows = hats_course.memory, hats_course.windows
     rows, columns = hats_course.cells
     assert memory.cells == (rows, columns) == (6, 8)
-    assert memory.pictures.shape == (len(hats_course.remembered), 3 * GUIDE_PER_CELL * rows * GUIDE_PER_CELL * columns)
+    assert memory.pictures.shape == (len(hats_course.remembered), 3 * (4 // GUIDE_PITCH) ** 2 * rows * columns)
     assert memory.pictures.dtype == torch.uint8
     assert hats_course.remembered[memory.entries].tolist() == [int(shot[0]) for shot in windows.shots]
     assert torch.equal(hats_course.remembered[memory.newest], torch.from_numpy(windows.film_indices))

@@ -13,7 +13,7 @@ from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story
 from train.images.pixels import from_bytes
 from train.models.camera_guide import camera_guide
-from train.models.film_memory import GUIDE_PER_CELL, NO_SHOT
+from train.models.film_memory import GUIDE_PITCH, NO_SHOT
 
 
 def all_frames(course: FilmCourse) -> tuple[Tensor, Tensor]:
@@ -164,6 +164,6 @@ def test_the_guide_shows_the_pictures_that_follow_at_twice_the_cells_resolution(
     remembered = hats_course.remembered
     guide = hats_course.memory.guide(torch.arange(len(remembered)))
     rows, columns = hats_course.cells
-    assert guide.shape == (len(remembered), 3, GUIDE_PER_CELL * rows, GUIDE_PER_CELL * columns)
-    coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(remembered)), 4 // GUIDE_PER_CELL)
+    assert guide.shape == (len(remembered), 3, 4 // GUIDE_PITCH * rows, 4 // GUIDE_PITCH * columns)
+    coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(remembered)), GUIDE_PITCH)
     assert (guide - coarse).abs().max() < 0.03  # by rounding

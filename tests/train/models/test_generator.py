@@ -6,7 +6,7 @@ from torch import Tensor
 
 from train.data.film_course import FilmCourse
 from train.images.pixels import from_bytes, to_levels
-from train.models.film_memory import GUIDE_PER_CELL
+from train.models.film_memory import GUIDE_PITCH
 from train.models.generator import (
     GATE_BIAS,
     LEAST_CHANGE,
@@ -23,7 +23,7 @@ from train.models.generator import (
 )
 from train.models.presets import PRESETS, natural_size
 
-GUIDE = torch.zeros(1, 3, 6 * GUIDE_PER_CELL, 8 * GUIDE_PER_CELL)  # of a small frame of 24×32
+GUIDE = torch.zeros(1, 3, 24 // GUIDE_PITCH, 32 // GUIDE_PITCH)  # of a small frame of 24×32
 
 
 # ----------------------------------------------------------------------------
@@ -44,8 +44,7 @@ def test_any_context_gives_one_small_frame(context_frames: int) -> None:
 def test_the_guide_fits_at_any_depth(channels: tuple[int, ...]) -> None:
     config = GeneratorConfig(channels=channels, blocks=(1,) * len(channels))
     context = torch.zeros(1, 6, 24, 32)
-    guide = torch.zeros(1, 3, GUIDE_PER_CELL * 24 // config.cell, GUIDE_PER_CELL * 32 // config.cell)
-    assert Recurrence(config)(context, context, torch.zeros(1), guide).frame.shape == (1, 3, 24, 32)
+    assert Recurrence(config)(context, context, torch.zeros(1), GUIDE).frame.shape == (1, 3, 24, 32)
 
 
 def test_the_recurrence_depends_on_noise_level_and_guide() -> None:
