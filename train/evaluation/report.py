@@ -12,7 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from train.images.contact_sheet import contact_sheet
-from train.metrics.fidelity import ONE_STEP_BARS, FidelityFigures, fidelity_bars
+from train.metrics.fidelity import DRIFT_BARS, ONE_STEP_BARS, FidelityFigures, fidelity_bars
 from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
 from train.metrics.scoring import Bar, Check, bars, score
@@ -122,6 +122,7 @@ class Report:
             (bar, [rollout.fidelity for rollout in self.rollouts])
             for bar in fidelity_bars(self.rollouts[0].fidelity.film)
         ]
+        measured += [(bar, [rollout.figures for rollout in self.rollouts]) for bar in DRIFT_BARS]
         if self.one_step:
             measured += [(bar, [self.one_step]) for bar in ONE_STEP_BARS]
         found = []

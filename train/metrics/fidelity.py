@@ -28,6 +28,12 @@ ONE_STEP_BARS = (
     Bar("picture_over_better", "one step: over the better, full size"),
     Bar("wholeness", "one step: wholeness", low=0.35, words=Words("steps", "breaking things")),
 )
+# Of `train.metrics.rollout_metrics`, without limits: a film changes from shot to shot itself. The null models stand
+# beside them.
+DRIFT_BARS = (
+    Bar("clarity_drift", "drift of clarity (VDE)"),
+    Bar("motion_drift", "drift of motion (VDE)"),
+)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from train.images.frame_figures import motion, sharpness
 from train.images.thumbnails import MOST_QUERIES, ThumbnailMemory, thumbnail
+from train.metrics.drift import drift_error
 from train.metrics.film_statistics import REPEATS, STILL, FilmFigures, FilmStatistics, longest_run
 from train.metrics.patch_distance import Describer, Projected, distances, median_distance
 
@@ -49,6 +50,8 @@ class Figures:
     variety: float  # median distance between windows of the rollout
     freeze: float  # seconds: longest stretch that moves less than a tenth of the film's median
     loops: float  # share of frames that nearly repeat one of more than two seconds before
+    clarity_drift: float  # of the sharpness curve, and the next of the motion curve; see `train.metrics.drift`
+    motion_drift: float
     nearest: float
     """Median distance to the nearest film frame after the first ten seconds (or the first half), in steps of the film.
 
@@ -152,6 +155,8 @@ class RolloutMeter:
             variety=median_distance(patches) / film.patch_unit,
             freeze=longest_run(moving < STILL) / film.rate,
             loops=self._thumbs.loop_share(film.gap, REPEATS * film.step, self._most_queries),
+            clarity_drift=drift_error(sharp_curve),
+            motion_drift=drift_error(motion_curve),
             nearest=float(np.median(nearest[end:])),
         )
 
