@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from train.console import printable
+from train.data.decoding import Findings
 from train.data.film import Film, ResizeMode, display_shape, load_film
 from train.errors import FilmError
 from train.images.frames import JoinedFrames
@@ -82,7 +83,7 @@ def join_films(films: Sequence[Film], title: str) -> Film:
         source_hash=hashlib.sha256("\n".join(film.source_hash for film in films).encode()).hexdigest(),
         frames=JoinedFrames([film.frames for film in films], chosen),
         times=np.concatenate([part.times for part in parts]),
-        damaged=sum(film.damaged for film in films),
+        findings=Findings(),
         rate=rate,
         parts=parts,
     )

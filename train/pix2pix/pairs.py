@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
+import av
 import cv2
 import numpy as np
 
+from train.data import decoding
 from train.data.film import ResizeMode, resize_picture
 from train.errors import PicturesError
 
@@ -22,6 +26,7 @@ Size = tuple[int, int]  # (W, H) in pixels
 
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 SPLIT_FOLDERS = {"test", "train", "val"}  # folders of the pix2pix datasets: splits, not sides
+JPEG = b"\xff\xd8"  # first bytes of the one kind that has no transparency
 MIN_SIDE = 32  # pixels of the shorter side
 ASPECT_TOLERANCE = 0.02  # relative difference between the aspect ratios of two aligned pictures
 HELD_OUT_ONE_IN = 10
@@ -90,17 +95,19 @@ def read_pairs(
     digest, names = hashlib.sha256(), []
     sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     size: Size | None = None
+    transparent = 0
     for number, files in enumerate(source.files):
         on_progress(number / len(source.files))
         contents = [_read_bytes(path) for path in files]
         try:
-            pictures = _decode_sides(contents, use)
+            pictures, has_transparency = _decode_sides(contents, use)
         except _Unusable as reason:
             skipped[str(reason)] += 1
             continue
         size = size or choose_size((pictures[-1].shape[1], pictures[-1].shape[0]))
         for side, picture in zip(sides, pictures, strict=False):
             side.append(resize_picture(picture, picture.shape[1] / picture.shape[0], size, mode))
+        transparent += has_transparency
         name = files[0].name
         names.append(name)
         for part in (os.fsencode(name), *contents):
@@ -114,7 +121,8 @@ def read_pairs(
     first = np.stack(sides[0])
     second = np.stack(sides[1]) if use == "pairs" else first
     a, b = (second, first) if direction == "BtoA" else (first, second)
-    summary = source.summary + (f"; skipped: {reasons}" if reasons else "")
+    summary = source.summary + (f"; {transparent} with transparent parts, shown on white" if transparent else "")
+    summary += f"; skipped: {reasons}" if reasons else ""
     return Pairs(use, tuple(names), a, b, digest.hexdigest(), summary)
 
 
@@ -156,13 +164,18 @@ def _read_bytes(path: Path) -> bytes:
         return b""  # counted as unreadable
 
 
-def _decode_sides(contents: Sequence[bytes], use: Use) -> list[np.ndarray]:
+def _decode_sides(contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray], bool]:
     """Decode the sides A and B of a pair, or one picture, each to uint8 RGB [h, w, 3].
+
+    Returns:
+        the pictures, and True if one has transparent parts.
 
     Raises:
         _Unusable: a picture cannot be read, is too small, or the sides do not match.
     """
-    pictures = [_decode(content) for content in contents]
+    decoded = [_decode(content) for content in contents]
+    transparent = any(each for _, each in decoded)
+    pictures = [picture for picture, _ in decoded]
     if use == "pairs" and len(pictures) == 1:
         width = pictures[0].shape[1]
         if width % 2:
@@ -173,15 +186,43 @@ def _decode_sides(contents: Sequence[bytes], use: Use) -> list[np.ndarray]:
     aspects = [picture.shape[1] / picture.shape[0] for picture in pictures]
     if max(aspects) > (1 + ASPECT_TOLERANCE) * min(aspects):
         raise _Unusable("of different shapes")
-    return pictures
+    return pictures, transparent
 
 
-def _decode(content: bytes) -> np.ndarray:
-    """Decode a picture, upright, to uint8 RGB [h, w, 3]."""
+def _decode(content: bytes) -> tuple[np.ndarray, bool]:
+    """Decode a picture, upright, to uint8 RGB [h, w, 3]; and return True if it has transparent parts.
+
+    OpenCV reads every kind, but leaves the transparency out: FFmpeg reads those that have one.
+    """
+    data = np.frombuffer(content, np.uint8)
     try:
-        picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB) if content else None
+        if content and not content.startswith(JPEG):
+            stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+            if stored is not None and _is_transparent(stored):
+                return _on_ground(content, stored), True
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if content else None
     except cv2.error:
         picture = None
     if picture is None:
         raise _Unusable("unreadable")
-    return picture
+    return picture, False
+
+
+def _is_transparent(stored: np.ndarray) -> bool:
+    """Return True if a picture as OpenCV stores it, [h, w] or [h, w, c] of any depth, has transparent parts."""
+    has_alpha = stored.ndim == 3 and stored.shape[2] == 4 and stored.dtype in (np.uint8, np.uint16)
+    return has_alpha and bool(stored[:, :, 3].min() < np.iinfo(stored.dtype).max)
+
+
+def _on_ground(content: bytes, stored: np.ndarray) -> np.ndarray:
+    """Show a transparent picture on the ground, uint8 RGB [h, w, 3].
+
+    Args:
+        content: bytes of its file.
+        stored: the same picture, not turned upright, BGRA uint8 or uint16 [h, w, 4].
+    """
+    with contextlib.suppress(av.FFmpegError, ValueError), av.open(BytesIO(content), "r") as container:
+        for picture in decoding.pictures(container, decoding.Findings()):
+            return picture.pixels
+    levels = stored if stored.dtype == np.uint8 else (stored >> 8).astype(np.uint8)
+    return decoding.on_ground(levels[:, :, [2, 1, 0, 3]])

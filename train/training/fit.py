@@ -207,8 +207,8 @@ def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFact
     for number, file in enumerate(film.parts, 1):
         console.print(f"film {number} is {file.path}: {len(file.frames)} frames, {file.times[-1]:.1f} s")
     for file in film.files:
-        if file.damaged:
-            console.print(f"{file.path} is damaged: {file.damaged} packets could not be decoded; the rest is used")
+        for line in file.findings.lines():
+            console.print(f"{file.path} {line}")
     console.print(
         f"{len(story.shots)} shots, {facts.story_seconds:.1f} s of story; the last film frame is "
         f"{windows.last_frame}, at {film.time_of(windows.last_frame)}"

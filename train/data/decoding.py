@@ -1,0 +1,214 @@
+"""Decoding of a film, clip or picture: one way to open it, and to time, colour, shape and turn its frames.
+
+This module stands in both halves, word for word; `tests/test_seam_decoding.py` compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import av
+import cv2
+import numpy as np
+from av.codec.codec import UnknownCodecError
+from numpy.typing import NDArray
+
+from train.data.orientation import display_matrix, upright
+
+GROUND = 255  # level on which transparent pictures are shown: white, like paper and like FFmpeg's GIFs
+MOST_PIXEL_ASPECT = 10  # no camera's pixels are longer; a header that says so is wrong
+
+_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # FFmpeg's own decoders of these leave the transparency out
+
+Rgb = NDArray[np.uint8]
+
+
+@dataclass
+class Findings:
+    """Facts about a file that its reader may want to say; they grow while it is decoded."""
+
+    damaged: int = 0  # packets that could not be decoded
+    transparent: bool = False  # True if a picture had transparent parts
+
+    def lines(self) -> list[str]:
+        """Return what there is to say, in clauses that follow the name of the file."""
+        said = []
+        if self.damaged:
+            said.append(f"is damaged: {self.damaged} packets could not be decoded; the rest is used")
+        if self.transparent:
+            said.append("has transparent parts, which are shown on white")
+        return said
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture as it is meant to be seen: with square pixels, upright, in colours for a usual screen."""
+
+    pixels: Rgb  # uint8 RGB [h, w, 3]
+    time: Fraction  # seconds from the first picture; increases
+    length: Fraction  # seconds for which it stands, as its file says; 0: unknown
+
+
+def open_media(path: str) -> av.container.InputContainer:
+    """Open a file with FFmpeg.
+
+    Raises:
+        av.FFmpegError, OSError, ValueError: FFmpeg cannot read it.
+    """
+    container = av.open(path, metadata_errors="replace")
+    if container.format.name == "tty":  # FFmpeg would draw a text file, by its name's ending, as a terminal shows it
+        container.close()
+        raise ValueError("it is a text")
+    return container
+
+
+def pictures(
+    container: av.container.InputContainer, findings: Findings, threads: Literal["SLICE", "AUTO"] = "SLICE"
+) -> Iterator[Picture]:
+    """Yield every picture of the stream that holds the film, which is not a cover picture.
+
+    Args:
+        container: an opened file.
+        findings: gets what was found in the file.
+        threads: SLICE reports every damaged packet; AUTO is faster, but hides some and may lose the last frames.
+    """
+    stream = container.streams.best("video")
+    if not isinstance(stream, av.VideoStream):
+        return
+    stream.thread_type = threads
+    usual_step = 1 / Fraction(stream.guessed_rate or 24)
+    read_by_opencv = _has_alpha_stream(container) or _is_animated_webp(container.name)
+    frames = _frames_by_opencv(container.name) if read_by_opencv else _frames(container, stream, findings)
+    for time, frame, aspect in _timed(frames, usual_step):
+        pixels = upright(_rgb(frame, _square(frame, aspect), findings), display_matrix(frame))
+        length = Fraction(0) if frame.time_base is None else (frame.duration or 0) * frame.time_base
+        yield Picture(pixels, time, length)
+
+
+# ----------------------------------------------------------------------------
+# Frames.
+
+
+def _frames(
+    container: av.container.InputContainer, stream: av.VideoStream, findings: Findings
+) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
+    """Yield every frame and the aspect of its pixels; count the packets that cannot be decoded."""
+    decoder = _decoder(stream)
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                return
+            frames = decoder.decode(packet)
+        except av.FFmpegError:
+            findings.damaged += 1
+            continue
+        for frame in frames:
+            yield frame, stream.sample_aspect_ratio
+
+
+def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
+    """Return the stream's own decoder, or another one if only that reads its transparency."""
+    own = stream.codec_context
+    tags = {key.lower(): value for key, value in stream.metadata.items()}
+    if tags.get("alpha_mode") != "1" or own.name not in _WITH_ALPHA:
+        return own
+    try:
+        decoder = av.CodecContext.create(_WITH_ALPHA[own.name], "r")
+    except UnknownCodecError:
+        return own
+    assert isinstance(decoder, av.VideoCodecContext)
+    decoder.extradata = own.extradata
+    return decoder
+
+
+def _has_alpha_stream(container: av.container.InputContainer) -> bool:
+    """Return True for an AVIF whose transparency is a stream of its own, which FFmpeg does not join."""
+    return container.metadata.get("major_brand") in {"avif", "avis"} and len(container.streams.video) > 1
+
+
+def _is_animated_webp(path: str) -> bool:
+    """Return True for a WebP of several pictures, which FFmpeg does not read (WebP container, extended file header)."""
+    try:
+        with open(path, "rb") as file:
+            header = file.read(21)
+    except OSError:
+        return False
+    return header[:4] == b"RIFF" and header[8:16] == b"WEBPVP8X" and len(header) > 20 and bool(header[20] & 0x02)
+
+
+def _frames_by_opencv(path: str) -> Iterator[tuple[av.VideoFrame, None]]:
+    """Yield the frames of a WebP or AVIF; none if it cannot be read."""
+    try:
+        _, animation = cv2.imdecodeanimation(np.frombuffer(Path(path).read_bytes(), np.uint8))
+    except (cv2.error, OSError):
+        return
+    time = 0
+    for pixels, milliseconds in zip(animation.frames, np.ravel(animation.durations).tolist(), strict=True):
+        levels = (pixels if pixels.dtype == np.uint8 else pixels // 256).astype(np.uint8)
+        frame = av.VideoFrame.from_ndarray(levels, format="bgra" if pixels.shape[2] == 4 else "bgr24")
+        frame.pts, frame.time_base = time, Fraction(1, 1000)
+        frame.duration = milliseconds if milliseconds > 10 else 100  # as browsers show it
+        time += frame.duration
+        yield frame, None
+
+
+def _timed(
+    frames: Iterator[tuple[av.VideoFrame, Fraction | None]], step: Fraction
+) -> Iterator[tuple[Fraction, av.VideoFrame, Fraction | None]]:
+    """Yield every frame with its time in seconds; times start at 0 and increase.
+
+    Args:
+        frames: frames, each with the aspect of its pixels.
+        step: seconds from frame to frame, where timestamps do not tell.
+    """
+    last: Fraction | None = None
+    shift = Fraction(0)
+    for frame, aspect in frames:
+        stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+        if last is None:
+            time = Fraction(0)
+            shift = -stamp if stamp is not None else shift
+        else:
+            time = last + step if stamp is None else stamp + shift
+            if time < last - 1:  # the timestamps restart: films joined end to end
+                time = last + step
+                shift = time - stamp if stamp is not None else shift
+            elif time <= last:  # a frame whose timestamp does not advance is a duplicate
+                continue
+        last = time
+        yield time, frame, aspect
+
+
+# ----------------------------------------------------------------------------
+# Pixels.
+
+
+def _square(frame: av.VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
+    """Return (W, H) of a frame made wider or higher if its pixels are not square, before it is turned."""
+    if not aspect or not 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT:
+        return frame.width, frame.height
+    return round(frame.width * max(aspect, Fraction(1))), round(frame.height / min(aspect, Fraction(1)))
+
+
+def _rgb(frame: av.VideoFrame, size: tuple[int, int], findings: Findings) -> Rgb:
+    """Return a frame at a size (W, H), uint8 RGB [H, W, 3]."""
+    width, height = size
+    # A palette may hold transparent colours, although PyAV does not say so.
+    if frame.format.name != "pal8" and not any(component.is_alpha for component in frame.format.components):
+        return frame.to_ndarray(format="rgb24", width=width, height=height).astype(np.uint8, copy=False)
+    rgba = frame.to_ndarray(format="rgba", width=width, height=height).astype(np.uint8, copy=False)
+    if rgba[:, :, 3].min() < 255:
+        findings.transparent = True
+    return on_ground(rgba)
+
+
+def on_ground(rgba: NDArray[np.uint8]) -> Rgb:
+    """Return a picture of straight alpha, uint8 RGBA [h, w, 4], on the ground: uint8 RGB [h, w, 3]."""
+    colour, alpha = rgba[:, :, :3].astype(np.uint16), rgba[:, :, 3:].astype(np.uint16)
+    return ((colour * alpha + GROUND * (255 - alpha) + 127) // 255).astype(np.uint8)
