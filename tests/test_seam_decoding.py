@@ -7,12 +7,13 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from live.camera import decoding as stage
 from live.camera.media_files import decode_file
 from train.data import decoding as studio
-from train.data.film import load_film
+from train.data.film import display_shape, load_film
 from train.pix2pix.pairs import read_pairs
 
 Pixels = NDArray[np.uint8]
@@ -129,3 +130,64 @@ def test_what_is_opaque_is_not_said_to_be_transparent(tmp_path: Path) -> None:
 def test_half_transparent_ink_lies_on_white() -> None:
     rgba = np.array([[[0, 100, 255, 128], [7, 8, 9, 255], [7, 8, 9, 0]]], np.uint8)
     np.testing.assert_array_equal(studio.on_ground(rgba), [[[127, 177, 255], [7, 8, 9], [255, 255, 255]]])
+
+
+# ----------------------------------------------------------------------------
+# The same files, and of each the same stream.
+
+
+def tinted(count: int, size: tuple[int, int] = (WIDTH, HEIGHT), tint: tuple[int, int, int] = (2, 1, 0)) -> list[Pixels]:
+    """Draw pictures that can be told apart: grey grows by 5 with each, in a tint."""
+    width, height = size
+    return [np.full((height, width, 3), [50 + 5 * i + 20 * t for t in tint], np.uint8) for i in range(count)]
+
+
+def video_frames(pictures: list[Pixels]) -> list[av.VideoFrame]:
+    return [av.VideoFrame.from_ndarray(picture, format="rgb24") for picture in pictures]
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.h264", "libx264"), ("a.m2v", "mpeg2video"), ("a.m4v", "mpeg4")])
+def test_a_raw_stream_without_timestamps_is_read_in_both_halves(tmp_path: Path, name: str, codec: str) -> None:
+    encode(tmp_path / name, video_frames(tinted(20)), codec, "yuv420p", bf="0")
+    film = film_frames(tmp_path / name, tmp_path)
+    shown = list(decode_file(tmp_path / name))
+    assert len(film) == len(shown) == 20
+    np.testing.assert_allclose([pixels.mean() for pixels, *_ in shown], film.mean((1, 2, 3)), atol=1)
+    assert np.diff([float(time) for _, time, _ in shown]) == pytest.approx(1 / 24, rel=0.05)
+
+
+@pytest.mark.parametrize(("name", "chosen"), [("a.ts", 1), ("a.mkv", 0)])
+def test_of_two_streams_both_halves_take_the_one_that_ffmpeg_takes(tmp_path: Path, name: str, chosen: int) -> None:
+    """A transport stream has no default, so it is the larger one; in Matroska one is marked."""
+    sizes, tints = ((32, 24), (WIDTH, HEIGHT)), ((0, 0, 2), (2, 0, 0))
+    with av.open(tmp_path / name, "w") as container:
+        streams = []
+        for width, height in sizes:
+            stream = container.add_stream("mpeg2video", rate=24, options={"b": "4M"})
+            assert isinstance(stream, av.VideoStream)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            streams.append(stream)
+        streams[chosen].disposition = Disposition.default
+        both = [tinted(10, size, tint) for size, tint in zip(sizes, tints, strict=True)]
+        for pictures in zip(*both, strict=True):
+            for stream, picture in zip(streams, pictures, strict=True):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        for stream in streams:
+            container.mux(stream.encode(None))
+    camera = camera_frames(tmp_path / name)
+    assert camera[0].shape[1::-1] == sizes[chosen] == display_shape(tmp_path / name)
+    film = film_frames(tmp_path / name, tmp_path)
+    for pixels in (film[0], camera[0]):
+        assert pixels.mean((0, 1)).argmax() == both[chosen][0][0, 0].argmax()
+
+
+def test_a_damaged_packet_costs_no_other_picture_in_either_half(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    encode(path, video_frames(tinted(20)), "libx264", "yuv420p", bf="0", g="1")
+    with av.open(path) as container:
+        place, size = [(packet.pos or 0, packet.size) for packet in container.demux(video=0)][7]
+    content = bytearray(path.read_bytes())
+    content[place : place + size] = b"\xff" * size
+    path.write_bytes(content)
+    assert len(film_frames(path, tmp_path)) == 19
+    assert len(camera_frames(path)) in (19, 20)

@@ -15,6 +15,7 @@ import av
 import cv2
 import numpy as np
 from av.codec.codec import UnknownCodecError
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from train.data.orientation import display_matrix, upright
@@ -69,15 +70,15 @@ def open_media(path: str) -> av.container.InputContainer:
 def pictures(
     container: av.container.InputContainer, findings: Findings, threads: Literal["SLICE", "AUTO"] = "SLICE"
 ) -> Iterator[Picture]:
-    """Yield every picture of the stream that holds the film, which is not a cover picture.
+    """Yield every picture of the file's main video stream.
 
     Args:
         container: an opened file.
         findings: gets what was found in the file.
         threads: SLICE reports every damaged packet; AUTO is faster, but hides some and may lose the last frames.
     """
-    stream = container.streams.best("video")
-    if not isinstance(stream, av.VideoStream):
+    stream = _main_stream(container)
+    if stream is None:
         return
     stream.thread_type = threads
     usual_step = 1 / Fraction(stream.guessed_rate or 24)
@@ -91,6 +92,17 @@ def pictures(
 
 # ----------------------------------------------------------------------------
 # Frames.
+
+
+def _main_stream(container: av.container.InputContainer) -> av.VideoStream | None:
+    """Return the stream that FFmpeg's command line chooses: no cover picture, the default one, the largest."""
+
+    def rank(stream: av.VideoStream) -> int:
+        if stream.disposition & Disposition.attached_pic:
+            return 1
+        return stream.width * stream.height + (5_000_000 if stream.disposition & Disposition.default else 0)
+
+    return max(container.streams.video, key=rank, default=None)
 
 
 def _frames(
