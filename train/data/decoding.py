@@ -15,6 +15,7 @@ import av
 import cv2
 import numpy as np
 from av.codec.codec import UnknownCodecError
+from av.filter import Graph
 from av.stream import Disposition
 from numpy.typing import NDArray
 
@@ -22,6 +23,10 @@ from train.data.orientation import display_matrix, upright
 
 GROUND = 255  # level on which transparent pictures are shown: white, like paper and like FFmpeg's GIFs
 MOST_PIXEL_ASPECT = 10  # no camera's pixels are longer; a header that says so is wrong
+HD_LINES, HD_COLUMNS = 720, 1280  # a film of either is HD: of a wide one the black bars are often cut off
+
+UNSPECIFIED = 2  # colour space (ITU-T H.273, table 4)
+HDR = (16, 18)  # transfers PQ and HLG (ITU-T H.273, table 3)
 
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # FFmpeg's own decoders of these leave the transparency out
 
@@ -33,6 +38,7 @@ class Findings:
     """Facts about a file that its reader may want to say; they grow while it is decoded."""
 
     damaged: int = 0  # packets that could not be decoded
+    hdr: bool = False  # True if a picture had more light than a usual screen
     transparent: bool = False  # True if a picture had transparent parts
 
     def lines(self) -> list[str]:
@@ -40,6 +46,8 @@ class Findings:
         said = []
         if self.damaged:
             said.append(f"is damaged: {self.damaged} packets could not be decoded; the rest is used")
+        if self.hdr:
+            said.append("is HDR; its light is mapped to that of a usual screen")
         if self.transparent:
             said.append("has transparent parts, which are shown on white")
         return said
@@ -109,7 +117,7 @@ def _frames(
     container: av.container.InputContainer, stream: av.VideoStream, findings: Findings
 ) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
     """Yield every frame and the aspect of its pixels; count the packets that cannot be decoded."""
-    decoder = _decoder(stream)
+    decoder, mapper = _decoder(stream), _ToneMapper()
     packets = container.demux(stream)
     while True:
         try:
@@ -121,6 +129,9 @@ def _frames(
             findings.damaged += 1
             continue
         for frame in frames:
+            if decoder.color_trc in HDR:
+                findings.hdr = True
+                frame = mapper.mapped(frame)
             yield frame, stream.sample_aspect_ratio
 
 
@@ -201,6 +212,34 @@ def _timed(
 # Pixels.
 
 
+class _ToneMapper:
+    """Converter of HDR frames to BT.709, by FFmpeg; it is set up once for all frames of a kind."""
+
+    def __init__(self) -> None:
+        self._kind: tuple[int, int, str] | None = None
+        self._graph = Graph()
+
+    def mapped(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Return a frame in RGB for a usual screen."""
+        kind = frame.width, frame.height, frame.format.name
+        if kind != self._kind:
+            self._kind, self._graph = kind, Graph()
+            source = self._graph.add_buffer(
+                width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
+            )
+            usual = "out_primaries=bt709:out_transfer=bt709:intent=perceptual:flags=bicubic+accurate_rnd"
+            scale, rgb = self._graph.add("scale", usual), self._graph.add("format", "pix_fmts=rgb24")
+            sink = self._graph.add("buffersink")
+            source.link_to(scale)
+            scale.link_to(rgb)
+            rgb.link_to(sink)
+            self._graph.configure()
+        self._graph.push(frame)
+        mapped = self._graph.pull()
+        assert isinstance(mapped, av.VideoFrame)
+        return mapped
+
+
 def _square(frame: av.VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
     """Return (W, H) of a frame made wider or higher if its pixels are not square, before it is turned."""
     if not aspect or not 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT:
@@ -211,13 +250,23 @@ def _square(frame: av.VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
 def _rgb(frame: av.VideoFrame, size: tuple[int, int], findings: Findings) -> Rgb:
     """Return a frame at a size (W, H), uint8 RGB [H, W, 3]."""
     width, height = size
+    matrix = "ITU709" if _is_untagged_hd(frame) else None
     # A palette may hold transparent colours, although PyAV does not say so.
     if frame.format.name != "pal8" and not any(component.is_alpha for component in frame.format.components):
-        return frame.to_ndarray(format="rgb24", width=width, height=height).astype(np.uint8, copy=False)
-    rgba = frame.to_ndarray(format="rgba", width=width, height=height).astype(np.uint8, copy=False)
+        return frame.to_ndarray(format="rgb24", width=width, height=height, src_colorspace=matrix).astype(
+            np.uint8, copy=False
+        )
+    rgba = frame.to_ndarray(format="rgba", width=width, height=height, src_colorspace=matrix).astype(
+        np.uint8, copy=False
+    )
     if rgba[:, :, 3].min() < 255:
         findings.transparent = True
     return on_ground(rgba)
+
+
+def _is_untagged_hd(frame: av.VideoFrame) -> bool:
+    """Return True if a frame does not say how it stores colours, and is of HD, whose usual way is BT.709."""
+    return frame.colorspace == UNSPECIFIED and (frame.height >= HD_LINES or frame.width >= HD_COLUMNS)
 
 
 def on_ground(rgba: NDArray[np.uint8]) -> Rgb:
