@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -117,7 +118,7 @@ def _frames(
     container: av.container.InputContainer, stream: av.VideoStream, findings: Findings
 ) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
     """Yield every frame and the aspect of its pixels; count the packets that cannot be decoded."""
-    decoder, mapper = _decoder(stream), _ToneMapper()
+    decoder = _decoder(stream)
     packets = container.demux(stream)
     while True:
         try:
@@ -131,7 +132,7 @@ def _frames(
         for frame in frames:
             if decoder.color_trc in HDR:
                 findings.hdr = True
-                frame = mapper.mapped(frame)
+                frame = _tone_mapped(frame)
             yield frame, stream.sample_aspect_ratio
 
 
@@ -212,32 +213,29 @@ def _timed(
 # Pixels.
 
 
-class _ToneMapper:
-    """Converter of HDR frames to BT.709, by FFmpeg; it is set up once for all frames of a kind."""
+@lru_cache(maxsize=1)  # setting it up takes seconds, which a clip that is played in a loop would cost in each round
+def _tone_mapping(width: int, height: int, pixel_format: str) -> Graph:
+    """Return a filter of FFmpeg that converts HDR frames of a kind to RGB for a usual screen."""
+    graph = Graph()
+    source = graph.add_buffer(width=width, height=height, format=av.VideoFormat(pixel_format), time_base=Fraction(1))
+    scale = graph.add("scale", "out_primaries=bt709:out_transfer=bt709:intent=perceptual:flags=bicubic+accurate_rnd")
+    rgb, sink = graph.add("format", "pix_fmts=rgb24"), graph.add("buffersink")
+    source.link_to(scale)
+    scale.link_to(rgb)
+    rgb.link_to(sink)
+    graph.configure()
+    return graph
 
-    def __init__(self) -> None:
-        self._kind: tuple[int, int, str] | None = None
-        self._graph = Graph()
 
-    def mapped(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Return a frame in RGB for a usual screen."""
-        kind = frame.width, frame.height, frame.format.name
-        if kind != self._kind:
-            self._kind, self._graph = kind, Graph()
-            source = self._graph.add_buffer(
-                width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
-            )
-            usual = "out_primaries=bt709:out_transfer=bt709:intent=perceptual:flags=bicubic+accurate_rnd"
-            scale, rgb = self._graph.add("scale", usual), self._graph.add("format", "pix_fmts=rgb24")
-            sink = self._graph.add("buffersink")
-            source.link_to(scale)
-            scale.link_to(rgb)
-            rgb.link_to(sink)
-            self._graph.configure()
-        self._graph.push(frame)
-        mapped = self._graph.pull()
-        assert isinstance(mapped, av.VideoFrame)
-        return mapped
+def _tone_mapped(frame: av.VideoFrame) -> av.VideoFrame:
+    """Convert an HDR frame to RGB for a usual screen."""
+    stamp = frame.pts, frame.time_base
+    graph = _tone_mapping(frame.width, frame.height, frame.format.name)
+    graph.push(frame)
+    mapped = graph.pull()
+    assert isinstance(mapped, av.VideoFrame)
+    mapped.pts, mapped.time_base = stamp
+    return mapped
 
 
 def _square(frame: av.VideoFrame, aspect: Fraction | None) -> tuple[int, int]:
