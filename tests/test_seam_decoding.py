@@ -189,7 +189,7 @@ def test_a_damaged_packet_costs_no_other_picture_in_either_half(tmp_path: Path) 
     content = bytearray(path.read_bytes())
     content[place : place + size] = b"\xff" * size
     path.write_bytes(content)
-    assert len(film_frames(path, tmp_path)) == 19
+    assert load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache").stored == 19
     assert len(camera_frames(path)) in (19, 20)
 
 

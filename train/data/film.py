@@ -21,9 +21,10 @@ import numpy as np
 
 from train.console import printable
 from train.data.decoding import Findings, open_media, pictures
+from train.data.even_rate import even_frames, usual_step
 from train.errors import FilmError
 from train.files import ffmpeg_path
-from train.images.frames import Frames
+from train.images.frames import Frames, JoinedFrames
 
 ResizeMode = Literal["crop", "letterbox"]
 
@@ -44,6 +45,7 @@ class Film:
     times: np.ndarray  # float64 [T], seconds from the start of the file that holds the frame
     findings: Findings  # of its file; of several files empty, as each of them has its own
     rate: Fraction | None = None  # frames per second; None: as the timestamps say
+    stored: int | None = None  # pictures of the file, if frames repeat them or leave some out to keep an even rate
     parts: tuple[Film, ...] = ()  # the films of several files; empty for a film of one
 
     @property
@@ -66,14 +68,22 @@ class Film:
         """Frames per second, computed from the timestamps, because headers are often wrong."""
         if self.rate is not None:
             return self.rate
-        steps = np.diff(self.times)
-        median = np.sort(steps)[len(steps) // 2]
-        typical = steps[np.abs(steps - median) < 0.5 * median]
-        rate = 1 / float(typical.mean())  # the mean, because containers round single timestamps to milliseconds
+        rate = 1 / usual_step(self.times)
         whole = max(1, round(rate))
         common_rates = (Fraction(whole), Fraction(whole * 1000, 1001))
         nearest = min(common_rates, key=lambda common: abs(common - rate))
         return nearest if abs(nearest / rate - 1) < 4e-4 else Fraction(rate).limit_denominator(100)
+
+    @property
+    def lines(self) -> list[str]:
+        """What there is to say of a film of one file, in clauses that follow the name of the file."""
+        said = self.findings.lines()
+        if self.stored is not None:
+            said.append(
+                f"shows its pictures for uneven times: its {self.stored} pictures make {len(self.frames)} frames, "
+                f"{float(self.frame_rate):.2f} a second"
+            )
+        return said
 
     def step_rate(self, stride: int) -> Fraction:
         """Return the steps per second of a continuation that takes `stride` film frames per step."""
@@ -194,8 +204,14 @@ def load_film(
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
     findings = Findings(**facts["findings"])
+    times = np.load(entry / "times.npy")
+    shown = even_frames(times, facts["last_length"])
     title = facts["title"] or printable(path.stem)
-    return Film(path, title, source_hash, frames, np.load(entry / "times.npy"), findings)
+    if shown is None:
+        return Film(path, title, source_hash, frames, times, findings)
+    indices, step = shown
+    even = JoinedFrames([frames], [indices])
+    return Film(path, title, source_hash, even, np.arange(len(indices)) * step, findings, stored=len(frames))
 
 
 def _cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
@@ -219,7 +235,7 @@ def _decode_into(
     """Decode into a temporary folder and then rename it to `entry`, so that an interrupted decode leaves nothing."""
     partial = entry.with_name(f"{entry.name}.{os.getpid()}.partial")
     partial.mkdir(parents=True, exist_ok=True)
-    findings, times = Findings(), []
+    findings, times, last_length = Findings(), list[float](), 0.0
     try:
         with _open(path) as container, (partial / "frames.u8").open("wb") as out:
             seconds = (container.duration or 0) / av.time_base
@@ -228,6 +244,7 @@ def _decode_into(
                 aspect = picture.pixels.shape[1] / picture.pixels.shape[0]
                 out.write(resize_picture(picture.pixels, aspect, size, mode).tobytes())
                 times.append(float(picture.time))
+                last_length = float(picture.length)
                 on_progress(min(1.0, times[-1] / seconds) if seconds else 0.0)
         if len(times) < 2:
             raise FilmError(f"{path} has only {len(times)} frame; give a film with at least two")
@@ -236,6 +253,7 @@ def _decode_into(
             "decoder": DECODER_VERSION,
             "title": title,
             "frame_count": len(times),
+            "last_length": last_length,
             "findings": asdict(findings),
         }
         (partial / "film.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")

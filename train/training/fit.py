@@ -207,7 +207,7 @@ def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFact
     for number, file in enumerate(film.parts, 1):
         console.print(f"film {number} is {file.path}: {len(file.frames)} frames, {file.times[-1]:.1f} s")
     for file in film.files:
-        for line in file.findings.lines():
+        for line in file.lines:
             console.print(f"{file.path} {line}")
     console.print(
         f"{len(story.shots)} shots, {facts.story_seconds:.1f} s of story; the last film frame is "
