@@ -1,6 +1,7 @@
 """Stage and studio decode alike: the same ground, clock, colours and shapes, and the same files."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -11,7 +12,7 @@ from av.stream import Disposition
 from numpy.typing import NDArray
 
 from live.camera import decoding as stage
-from live.camera.media_files import decode_file
+from live.camera.media_files import MediaFiles, decode_file
 from train.data import decoding as studio
 from train.data.film import display_shape, load_film
 from train.pix2pix.pairs import read_pairs
@@ -275,3 +276,59 @@ def test_hdr_is_mapped_to_a_usual_screen(tmp_path: Path, transfer: int) -> None:
         assert stripes[-1, 0] > 200
         if transfer == 16:
             assert 140 < stripes[4, 0] < 210
+
+
+# ----------------------------------------------------------------------------
+# The clock.
+
+
+def with_times(path: Path, seconds: list[float], codec: str = "mpeg2video", pixel_format: str = "yuv420p") -> None:
+    """Write pictures at given times."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream(codec, rate=24, options={"bf": "0"})
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixel_format
+        stream.time_base = stream.codec_context.time_base = Fraction(1, 24)
+        for number, second in enumerate(seconds):
+            frame = av.VideoFrame.from_ndarray(tinted(number % 30 + 1)[-1], format="rgb24")
+            frame.pts, frame.time_base = round(24 * second), Fraction(1, 24)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+GAPS = {  # file, seconds of the gap, and if it is closed
+    "an hour of a broadcast": ("a.ts", 3600, True),
+    "a second and a half of a broadcast": ("a.ts", 1.5, True),
+    "half a second of a broadcast": ("a.ts", 0.5, False),
+    "an hour of a disc": ("a.vob", 3600, True),
+    "an hour of a file": ("a.mkv", 3600, True),
+    "two minutes of a file": ("a.mp4", 120, True),
+    "a slide": ("a.mkv", 5, False),
+}
+
+
+@pytest.mark.parametrize("kind", GAPS)
+def test_a_forward_jump_of_the_clock_is_closed(tmp_path: Path, kind: str) -> None:
+    name, gap, is_closed = GAPS[kind]
+    seconds = [n / 24 + (gap if n >= 24 else 0) for n in range(48)]
+    with_times(tmp_path / name, seconds, codec="mpeg4" if name == "a.mp4" else "mpeg2video")
+    film = load_film(tmp_path / name, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
+    times = [float(time) for _, time, _ in decode_file(tmp_path / name)]
+    assert len(times) == 48
+    if is_closed:
+        assert film.lines[:1] == [f"has a gap in its clock: {gap:.1f} s without a picture are left out"]
+        assert len(film.frames) in (48, 49)  # a disc has timestamps for some pictures only
+        assert np.diff(times).max() < 0.1
+    else:
+        assert film.findings.closed == []
+        assert len(film.frames) == pytest.approx(48 + 24 * gap, abs=1)
+        assert np.diff(times).max() == pytest.approx(gap + 1 / 24, abs=2e-3)
+
+
+def test_the_camera_says_once_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with_times(tmp_path / "a.ts", [n / 24 + (3600 if n >= 24 else 0) for n in range(48)])
+    files = MediaFiles(tmp_path / "a.ts", size=(HEIGHT, WIDTH), frame_rate=Fraction(24), mirror=False, timeout=None)
+    for index in range(150):
+        assert files.read(index) is not None
+    files.close()
+    assert capsys.readouterr().out.count("a.ts has a gap in its clock: 3600.0 s without a picture are left out\n") == 1

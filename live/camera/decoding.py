@@ -6,7 +6,7 @@ This module stands in both halves, word for word; `tests/test_seam_decoding.py` 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -24,8 +24,12 @@ from live.camera.orientation import display_matrix, upright
 
 GROUND = 255  # level on which transparent pictures are shown: white, like paper and like FFmpeg's GIFs
 MOST_PIXEL_ASPECT = 10  # no camera's pixels are longer; a header that says so is wrong
+MOST_RATE = 240  # frames a second; more are the ticks of a clock
+LONGEST_GAP = Fraction(1)  # seconds without a picture, above which a clock that may jump has jumped
+LONGEST_HOLD = Fraction(60)  # seconds for which a picture may stand in other files
 HD_LINES, HD_COLUMNS = 720, 1280  # a film of either is HD: of a wide one the black bars are often cut off
 
+CLOCK_MAY_JUMP = 0x0200  # flag of a format: AVFMT_TS_DISCONT
 UNSPECIFIED = 2  # colour space (ITU-T H.273, table 4)
 HDR = (16, 18)  # transfers PQ and HLG (ITU-T H.273, table 3)
 
@@ -39,6 +43,7 @@ class Findings:
     """Facts about a file that its reader may want to say; they grow while it is decoded."""
 
     damaged: int = 0  # packets that could not be decoded
+    closed: list[float] = field(default_factory=list)  # seconds of each jump of the clock that was closed
     hdr: bool = False  # True if a picture had more light than a usual screen
     transparent: bool = False  # True if a picture had transparent parts
 
@@ -47,6 +52,9 @@ class Findings:
         said = []
         if self.damaged:
             said.append(f"is damaged: {self.damaged} packets could not be decoded; the rest is used")
+        if self.closed:
+            gaps = "a gap" if len(self.closed) == 1 else f"{len(self.closed)} gaps"
+            said.append(f"has {gaps} in its clock: {sum(self.closed):.1f} s without a picture are left out")
         if self.hdr:
             said.append("is HDR; its light is mapped to that of a usual screen")
         if self.transparent:
@@ -90,13 +98,14 @@ def pictures(
     if stream is None:
         return
     stream.thread_type = threads
-    usual_step = 1 / Fraction(stream.guessed_rate or 24)
+    rate = stream.guessed_rate
+    step = 1 / Fraction(rate if rate and rate <= MOST_RATE else 24)
     read_by_opencv = _has_alpha_stream(container) or _is_animated_webp(container.name)
     frames = _frames_by_opencv(container.name) if read_by_opencv else _frames(container, stream, findings)
-    for time, frame, aspect in _timed(frames, usual_step):
+    for time, frame, aspect in _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings):
         pixels = upright(_rgb(frame, _square(frame, aspect), findings), display_matrix(frame))
         length = Fraction(0) if frame.time_base is None else (frame.duration or 0) * frame.time_base
-        yield Picture(pixels, time, length)
+        yield Picture(pixels, time, min(length, LONGEST_HOLD))
 
 
 # ----------------------------------------------------------------------------
@@ -183,28 +192,33 @@ def _frames_by_opencv(path: str) -> Iterator[tuple[av.VideoFrame, None]]:
 
 
 def _timed(
-    frames: Iterator[tuple[av.VideoFrame, Fraction | None]], step: Fraction
+    frames: Iterator[tuple[av.VideoFrame, Fraction | None]], step: Fraction, may_jump: bool, findings: Findings
 ) -> Iterator[tuple[Fraction, av.VideoFrame, Fraction | None]]:
     """Yield every frame with its time in seconds; times start at 0 and increase.
 
     Args:
         frames: frames, each with the aspect of its pixels.
         step: seconds from frame to frame, where timestamps do not tell.
+        may_jump: True if the timestamps may jump forward, as those of broadcasts do.
+        findings: gets the jumps that were closed.
     """
+    longest = LONGEST_GAP if may_jump else LONGEST_HOLD
     last: Fraction | None = None
     shift = Fraction(0)
     for frame, aspect in frames:
         stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
         if last is None:
             time = Fraction(0)
-            shift = -stamp if stamp is not None else shift
         else:
             time = last + step if stamp is None else stamp + shift
-            if time < last - 1:  # the timestamps restart: films joined end to end
-                time = last + step
-                shift = time - stamp if stamp is not None else shift
-            elif time <= last:  # a frame whose timestamp does not advance is a duplicate
+            if last - 1 <= time <= last:  # a frame whose timestamp does not advance is a duplicate
                 continue
+            if time > last + longest:
+                findings.closed.append(float(time - last - step))
+            if not last < time <= last + longest:  # the clock jumped, or starts again: films joined end to end
+                time = last + step
+        if stamp is not None:
+            shift = time - stamp
         last = time
         yield time, frame, aspect
 
