@@ -128,6 +128,7 @@ def _frames(
 ) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
     """Yield every frame and the aspect of its pixels; count the packets that cannot be decoded."""
     decoder = _decoder(stream)
+    first_aspect: Fraction | None = None
     packets = container.demux(stream)
     while True:
         try:
@@ -142,7 +143,10 @@ def _frames(
             if decoder.color_trc in HDR:
                 findings.hdr = True
                 frame = _tone_mapped(frame)
-            yield frame, stream.sample_aspect_ratio
+            own_aspect = decoder.sample_aspect_ratio or Fraction(1)
+            first_aspect = first_aspect or own_aspect
+            # What the container says is meant for the whole stream, and is right until the stream says something else.
+            yield frame, stream.sample_aspect_ratio if own_aspect == first_aspect else own_aspect
 
 
 def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
