@@ -15,6 +15,7 @@ from live.camera import decoding as stage
 from live.camera.media_files import MediaFiles, decode_file
 from train.data import decoding as studio
 from train.data.film import ResizeMode, display_shape, load_film
+from train.errors import FilmError
 from train.pix2pix.pairs import read_pairs
 
 Pixels = NDArray[np.uint8]
@@ -194,6 +195,23 @@ def test_a_damaged_packet_costs_no_other_picture_in_either_half(tmp_path: Path) 
     assert len(camera_frames(path)) in (19, 20)
 
 
+def test_an_animated_webp_is_read_in_both_halves(tmp_path: Path) -> None:
+    begins = [0, 1, 4, 5, 6, 11]
+    for name in ("a.webp", "no suffix"):
+        with_times(tmp_path / "a.webp", [begin / 25 for begin in begins], "libwebp_anim", "bgra", rate=25)
+        path = (tmp_path / "a.webp").rename(tmp_path / name)
+        film = load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
+        shown = list(decode_file(path))
+        assert [time for _, time, _ in shown] == [Fraction(begin, 25) for begin in begins]
+        np.testing.assert_array_equal(film.frames[begins], [pixels for pixels, *_ in shown])
+        np.testing.assert_allclose(film.frames[begins], tinted(6), atol=3)
+        assert film.frame_rate == 25
+    path.write_bytes(path.read_bytes()[:100])
+    assert camera_frames(path) == []
+    with pytest.raises(FilmError, match="holds no picture that can be decoded"):
+        display_shape(path)
+
+
 # ----------------------------------------------------------------------------
 # Colours.
 
@@ -282,16 +300,18 @@ def test_hdr_is_mapped_to_a_usual_screen(tmp_path: Path, transfer: int) -> None:
 # The clock.
 
 
-def with_times(path: Path, seconds: list[float], codec: str = "mpeg2video", pixel_format: str = "yuv420p") -> None:
+def with_times(
+    path: Path, seconds: list[float], codec: str = "mpeg2video", pixel_format: str = "yuv420p", rate: int = 24
+) -> None:
     """Write pictures at given times."""
     with av.open(path, "w") as container:
-        stream = container.add_stream(codec, rate=24, options={"bf": "0"})
+        stream = container.add_stream(codec, rate=rate, options={"bf": "0", "lossless": "1"})
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixel_format
-        stream.time_base = stream.codec_context.time_base = Fraction(1, 24)
+        stream.time_base = stream.codec_context.time_base = Fraction(1, rate)
         for number, second in enumerate(seconds):
             frame = av.VideoFrame.from_ndarray(tinted(number % 30 + 1)[-1], format="rgb24")
-            frame.pts, frame.time_base = round(24 * second), Fraction(1, 24)
+            frame.pts, frame.time_base = round(rate * second), Fraction(1, rate)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 

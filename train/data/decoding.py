@@ -100,7 +100,7 @@ def pictures(
     stream.thread_type = threads
     rate = stream.guessed_rate
     step = 1 / Fraction(rate if rate and rate <= MOST_RATE else 24)
-    read_by_opencv = _has_alpha_stream(container) or _is_animated_webp(container.name)
+    read_by_opencv = _has_alpha_stream(container) or is_animated_webp(container.name)
     frames = _frames_by_opencv(container.name) if read_by_opencv else _frames(container, stream, findings)
     for time, frame, aspect in _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings):
         pixels = upright(_rgb(frame, _square(frame, aspect), findings), display_matrix(frame))
@@ -169,7 +169,7 @@ def _has_alpha_stream(container: av.container.InputContainer) -> bool:
     return container.metadata.get("major_brand") in {"avif", "avis"} and len(container.streams.video) > 1
 
 
-def _is_animated_webp(path: str) -> bool:
+def is_animated_webp(path: str) -> bool:
     """Return True for a WebP of several pictures, which FFmpeg does not read (WebP container, extended file header)."""
     try:
         with open(path, "rb") as file:
