@@ -95,7 +95,8 @@ def pictures(
         threads: SLICE reports every damaged packet; AUTO is faster, but hides some and may lose the last frames.
     """
     stream = _main_stream(container)
-    if stream is None:
+    # PyAV does not join the tiles of a HEIC: a tile alone is no picture.
+    if stream is None or stream.disposition & Disposition.dependent:
         return
     stream.thread_type = threads
     rate = stream.guessed_rate

@@ -24,9 +24,10 @@ Use = Literal["pairs", "pictures"]
 Direction = Literal["AtoB", "BtoA"]
 Size = tuple[int, int]  # (W, H) in pixels
 
-SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+SUFFIXES = {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 SPLIT_FOLDERS = {"test", "train", "val"}  # folders of the pix2pix datasets: splits, not sides
 JPEG = b"\xff\xd8"  # first bytes of the one kind that has no transparency
+HEIC = {b"heic", b"heix", b"mif1"}  # kinds of a HEIF file, which telephones write
 MIN_SIDE = 32  # pixels of the shorter side
 ASPECT_TOLERANCE = 0.02  # relative difference between the aspect ratios of two aligned pictures
 HELD_OUT_ONE_IN = 10
@@ -116,7 +117,7 @@ def read_pairs(
     if len(names) < 2:
         raise PicturesError(
             f"{folder} holds {len(names)} usable {use}{f' (skipped: {reasons})' if reasons else ''}; "
-            "give at least two, one to train on and one to hold out"
+            f"give at least two, one to train on and one to hold out ({_read_kinds()} are read)"
         )
     first = np.stack(sides[0])
     second = np.stack(sides[1]) if use == "pairs" else first
@@ -140,7 +141,7 @@ def _find_files(folder: Path, use: Use) -> _Source:
     if len(sides) != 2:
         raise PicturesError(
             f"{folder} holds no pairs (folders of pictures in it: {len(sides)}); "
-            "give pictures A|B side by side, or two folders of pictures with equal names"
+            f"give pictures A|B side by side, or two folders of pictures with equal names ({_read_kinds()} are read)"
         )
     first, second = ({path.stem: path for path in _pictures_in(side)} for side in sides)
     common = sorted(first.keys() & second.keys())
@@ -155,6 +156,11 @@ def _pictures_in(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
     )
+
+
+def _read_kinds() -> str:
+    """Return the kinds of pictures that are read, for a person."""
+    return ", ".join(sorted(suffix.removeprefix(".").upper() for suffix in SUFFIXES))
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -203,6 +209,10 @@ def _decode(content: bytes) -> tuple[np.ndarray, bool]:
         picture = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if content else None
     except cv2.error:
         picture = None
+    if picture is None and content[8:12] in HEIC:
+        picture = _by_ffmpeg(content)
+        if picture is None:
+            raise _Unusable("HEIC in tiles, which cannot be read: convert them to JPEG")
     if picture is None:
         raise _Unusable("unreadable")
     return picture, False
@@ -221,8 +231,16 @@ def _on_ground(content: bytes, stored: np.ndarray) -> np.ndarray:
         content: bytes of its file.
         stored: the same picture, not turned upright, BGRA uint8 or uint16 [h, w, 4].
     """
+    picture = _by_ffmpeg(content)
+    if picture is not None:
+        return picture
+    levels = stored if stored.dtype == np.uint8 else (stored >> 8).astype(np.uint8)
+    return decoding.on_ground(levels[:, :, [2, 1, 0, 3]])
+
+
+def _by_ffmpeg(content: bytes) -> np.ndarray | None:
+    """Return the picture of a file as FFmpeg reads it, uint8 RGB [h, w, 3]; None if it cannot."""
     with contextlib.suppress(av.FFmpegError, ValueError), av.open(BytesIO(content), "r") as container:
         for picture in decoding.pictures(container, decoding.Findings()):
             return picture.pixels
-    levels = stored if stored.dtype == np.uint8 else (stored >> 8).astype(np.uint8)
-    return decoding.on_ground(levels[:, :, [2, 1, 0, 3]])
+    return None
