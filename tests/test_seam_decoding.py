@@ -1,5 +1,6 @@
 """Stage and studio decode alike: the same ground, clock, colours and shapes, and the same files."""
 
+import struct
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -402,3 +403,39 @@ def test_each_frame_of_a_film_that_changes_has_its_own_shape(tmp_path: Path, kin
         inside = pixels[:, :, 0] > 120
         width, height = np.ptp(np.flatnonzero(inside.any(0))) + 1, np.ptp(np.flatnonzero(inside.any(1))) + 1
         assert abs(int(width) - int(height)) <= 2
+
+
+# ----------------------------------------------------------------------------
+# Files that are broken in ways that many are.
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_a_file_whose_clock_stands_is_played_at_its_rate(tmp_path: Path, count: int) -> None:
+    with av.open(tmp_path / "a.mkv", "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "bgr0"
+        for frame in video_frames(tinted(count % 30)) + video_frames(tinted(count - count % 30)):
+            for packet in stream.encode(frame):
+                packet.pts = packet.dts = 0
+                container.mux(packet)
+        container.mux(stream.encode(None))
+    film = load_film(tmp_path / "a.mkv", (WIDTH, HEIGHT), "crop", tmp_path / "cache")
+    assert len(film.frames) == count
+    assert film.frame_rate == 25
+    assert [time for _, time, _ in decode_file(tmp_path / "a.mkv")] == [Fraction(n, 25) for n in range(count)]
+
+
+@pytest.mark.parametrize("progressive", [0, 1])
+def test_a_jpeg_that_is_cut_off_is_left_out(tmp_path: Path, progressive: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    whole = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_PROGRESSIVE, progressive])[1].tobytes()
+    thumbnail = b"\xff\xe1" + struct.pack(">H", len(whole) + 2) + whole  # a whole JPEG in the header of another
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(whole[:2] + thumbnail + whole[2:] + b"a telephone's clip, after the picture")
+    (tmp_path / "cut.jpg").write_bytes(whole[:2] + thumbnail + whole[2 : len(whole) * 2 // 3])
+    assert len(camera_frames(tmp_path / "a.jpg")) == 1
+    assert camera_frames(tmp_path / "cut.jpg") == []
+    pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
+    assert pairs.names == ("a.jpg", "b.jpg")
+    assert pairs.summary.endswith("skipped: 1 cut off")

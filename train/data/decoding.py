@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,7 @@ from train.data.orientation import display_matrix, upright
 
 GROUND = 255  # level on which transparent pictures are shown: white, like paper and like FFmpeg's GIFs
 MOST_PIXEL_ASPECT = 10  # no camera's pixels are longer; a header that says so is wrong
+HEAD = 8  # frames; if all have the same time, they are no duplicates, but the clock stands
 MOST_RATE = 240  # frames a second; more are the ticks of a clock
 LONGEST_GAP = Fraction(1)  # seconds without a picture, above which a clock that may jump has jumped
 LONGEST_HOLD = Fraction(60)  # seconds for which a picture may stand in other files
@@ -95,8 +97,8 @@ def pictures(
         threads: SLICE reports every damaged packet; AUTO is faster, but hides some and may lose the last frames.
     """
     stream = _main_stream(container)
-    # PyAV does not join the tiles of a HEIC: a tile alone is no picture.
-    if stream is None or stream.disposition & Disposition.dependent:
+    # PyAV does not join the tiles of a HEIC: a tile alone is no picture. FFmpeg paints what a JPEG lacks green.
+    if stream is None or stream.disposition & Disposition.dependent or _is_cut_off_jpeg(container, stream):
         return
     stream.thread_type = threads
     rate = stream.guessed_rate
@@ -165,6 +167,26 @@ def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
     return decoder
 
 
+def _is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
+    if container.format.name not in {"image2", "jpeg_pipe"} or stream.codec_context.name != "mjpeg":
+        return False
+    try:
+        return is_cut_off(Path(container.name).read_bytes())
+    except OSError:
+        return False
+
+
+def is_cut_off(jpeg: bytes) -> bool:
+    """Return True if a JPEG ends before its picture does (ITU-T T.81, annex B)."""
+    place = 2
+    while jpeg[place : place + 1] == b"\xff" and jpeg[place + 1 : place + 2] != b"\xda":  # to the picture's own data
+        if jpeg[place + 1 : place + 2] == b"\xff":  # a filling byte
+            place += 1
+        else:
+            place += 2 + int.from_bytes(jpeg[place + 2 : place + 4], "big")
+    return jpeg.find(b"\xff\xd9", place) < 0
+
+
 def _has_alpha_stream(container: av.container.InputContainer) -> bool:
     """Return True for an AVIF whose transparency is a stream of its own, which FFmpeg does not join."""
     return container.metadata.get("major_brand") in {"avif", "avis"} and len(container.streams.video) > 1
@@ -207,11 +229,13 @@ def _timed(
         may_jump: True if the timestamps may jump forward, as those of broadcasts do.
         findings: gets the jumps that were closed.
     """
+    head = list(islice(frames, HEAD))
+    stands = len(head) > 1 and len({frame.pts for frame, _ in head}) == 1
     longest = LONGEST_GAP if may_jump else LONGEST_HOLD
     last: Fraction | None = None
     shift = Fraction(0)
-    for frame, aspect in frames:
-        stamp = None if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+    for frame, aspect in chain(head, frames):
+        stamp = None if stands or frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
         if last is None:
             time = Fraction(0)
         else:

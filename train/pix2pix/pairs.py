@@ -28,6 +28,9 @@ SUFFIXES = {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", 
 SPLIT_FOLDERS = {"test", "train", "val"}  # folders of the pix2pix datasets: splits, not sides
 JPEG = b"\xff\xd8"  # first bytes of the one kind that has no transparency
 HEIC = {b"heic", b"heix", b"mif1"}  # kinds of a HEIF file, which telephones write
+TRANSPARENT = "with transparent parts, shown on white"
+FEW_LEVELS = "of 16 bits in a small part of their range, of which few grey levels are left: stretch their levels first"
+MANY_LEVELS = 32  # below which a picture shows steps
 MIN_SIDE = 32  # pixels of the shorter side
 ASPECT_TOLERANCE = 0.02  # relative difference between the aspect ratios of two aligned pictures
 HELD_OUT_ONE_IN = 10
@@ -96,19 +99,19 @@ def read_pairs(
     digest, names = hashlib.sha256(), []
     sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     size: Size | None = None
-    transparent = 0
+    remarks = Counter[str]()
     for number, files in enumerate(source.files):
         on_progress(number / len(source.files))
         contents = [_read_bytes(path) for path in files]
         try:
-            pictures, has_transparency = _decode_sides(contents, use)
+            pictures, its_remarks = _decode_sides(contents, use)
         except _Unusable as reason:
             skipped[str(reason)] += 1
             continue
         size = size or choose_size((pictures[-1].shape[1], pictures[-1].shape[0]))
         for side, picture in zip(sides, pictures, strict=False):
             side.append(resize_picture(picture, picture.shape[1] / picture.shape[0], size, mode))
-        transparent += has_transparency
+        remarks.update(its_remarks)
         name = files[0].name
         names.append(name)
         for part in (os.fsencode(name), *contents):
@@ -122,7 +125,7 @@ def read_pairs(
     first = np.stack(sides[0])
     second = np.stack(sides[1]) if use == "pairs" else first
     a, b = (second, first) if direction == "BtoA" else (first, second)
-    summary = source.summary + (f"; {transparent} with transparent parts, shown on white" if transparent else "")
+    summary = "; ".join([source.summary, *(f"{count} {remark}" for remark, count in remarks.items())])
     summary += f"; skipped: {reasons}" if reasons else ""
     return Pairs(use, tuple(names), a, b, digest.hexdigest(), summary)
 
@@ -170,17 +173,17 @@ def _read_bytes(path: Path) -> bytes:
         return b""  # counted as unreadable
 
 
-def _decode_sides(contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray], bool]:
+def _decode_sides(contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray], set[str]]:
     """Decode the sides A and B of a pair, or one picture, each to uint8 RGB [h, w, 3].
 
     Returns:
-        the pictures, and True if one has transparent parts.
+        the pictures, and what there is to say about them.
 
     Raises:
         _Unusable: a picture cannot be read, is too small, or the sides do not match.
     """
     decoded = [_decode(content) for content in contents]
-    transparent = any(each for _, each in decoded)
+    remarks = set[str]().union(*(each for _, each in decoded))
     pictures = [picture for picture, _ in decoded]
     if use == "pairs" and len(pictures) == 1:
         width = pictures[0].shape[1]
@@ -192,20 +195,25 @@ def _decode_sides(contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray]
     aspects = [picture.shape[1] / picture.shape[0] for picture in pictures]
     if max(aspects) > (1 + ASPECT_TOLERANCE) * min(aspects):
         raise _Unusable("of different shapes")
-    return pictures, transparent
+    return pictures, remarks
 
 
-def _decode(content: bytes) -> tuple[np.ndarray, bool]:
-    """Decode a picture, upright, to uint8 RGB [h, w, 3]; and return True if it has transparent parts.
+def _decode(content: bytes) -> tuple[np.ndarray, set[str]]:
+    """Decode a picture, upright, to uint8 RGB [h, w, 3]; and return what there is to say about it.
 
     OpenCV reads every kind, but leaves the transparency out: FFmpeg reads those that have one.
     """
+    if content.startswith(JPEG) and decoding.is_cut_off(content):
+        raise _Unusable("cut off")
     data = np.frombuffer(content, np.uint8)
+    remarks = set[str]()
     try:
         if content and not content.startswith(JPEG):
             stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
             if stored is not None and _is_transparent(stored):
-                return _on_ground(content, stored), True
+                return _on_ground(content, stored), {TRANSPARENT}
+            if stored is not None and _loses_levels(stored):
+                remarks.add(FEW_LEVELS)
         picture = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if content else None
     except cv2.error:
         picture = None
@@ -215,13 +223,21 @@ def _decode(content: bytes) -> tuple[np.ndarray, bool]:
             raise _Unusable("HEIC in tiles, which cannot be read: convert them to JPEG")
     if picture is None:
         raise _Unusable("unreadable")
-    return picture, False
+    return picture, remarks
 
 
 def _is_transparent(stored: np.ndarray) -> bool:
     """Return True if a picture as OpenCV stores it, [h, w] or [h, w, c] of any depth, has transparent parts."""
     has_alpha = stored.ndim == 3 and stored.shape[2] == 4 and stored.dtype in (np.uint8, np.uint16)
     return has_alpha and bool(stored[:, :, 3].min() < np.iinfo(stored.dtype).max)
+
+
+def _loses_levels(stored: np.ndarray) -> bool:
+    """Return True if a picture of 16 bits uses so little of its range that few levels are left of it in 8 bits."""
+    if stored.dtype != np.uint16:
+        return False
+    levels = len(np.unique(stored))
+    return levels > 2 * MANY_LEVELS and len(np.unique(stored >> 8)) < MANY_LEVELS
 
 
 def _on_ground(content: bytes, stored: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ import base64
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -131,3 +132,12 @@ def test_a_folder_without_pictures_names_what_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.cr2").write_bytes(b"raw")
     with pytest.raises(PicturesError, match=r"AVIF, BMP, HEIC, HEIF, JPEG, JPG, PNG, TIF, TIFF, WEBP are read\)$"):
         read(tmp_path, "pictures")
+
+
+def test_a_relief_of_16_bits_with_few_levels_left_is_said(tmp_path: Path) -> None:
+    relief = np.linspace(0, 3000, 64 * 48).reshape(48, 64).astype(np.uint16)
+    for name, scale in (("a", 1), ("b", 1), ("c", 20)):
+        assert cv2.imwrite(str(tmp_path / f"{name}.png"), relief * scale)
+    pairs = read(tmp_path, "pictures")
+    assert "; 2 of 16 bits in a small part of their range" in pairs.summary
+    assert int(pairs.b[2].max()) == 60000 >> 8
