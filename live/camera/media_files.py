@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 import av
-import numpy as np
 
-from live.camera.orientation import display_matrix, upright
+from live.camera.decoding import Findings, open_media, pictures
 from live.camera.source import CapturedFrame
+from live.console import printable, say
 from live.errors import CameraError
 from live.files import ffmpeg_path
 from live.frame import Pixels
@@ -21,7 +21,6 @@ from live.scaling import filled, mirrored
 # Time that a file of one picture is shown, before the next file of its folder.
 STILL_SECONDS = Fraction(3)
 READ_AHEAD_PICTURES = 8
-MOST_PIXEL_ASPECT = 10
 # A disk that hangs delays the end of the show by no more than this.
 CLOSING_SECONDS = 1.0
 # Matroska rounds times to whole milliseconds: a picture may begin a little after the frame it belongs to.
@@ -34,38 +33,15 @@ It ends where the file cannot be read (any further).
 """
 
 
-def decode_file(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
-    """Decode a file with FFmpeg. This is the usual `DecodeFile`."""
+def decode_file(path: Path, findings: Findings | None = None) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
+    """Decode a file with FFmpeg, and collect what was found in it. This is the usual `DecodeFile`."""
     try:
-        with av.open(ffmpeg_path(path), metadata_errors="replace") as container:
-            # FFmpeg would draw a text file, by its name's ending, as a terminal shows it.
-            if container.format.name == "tty":
-                return
-            stream = container.streams.video[0]
-            stream.thread_type = "AUTO"
-            for frame in container.decode(stream):
-                if frame.pts is None or frame.time_base is None:
-                    continue
-                # Telephones store a picture as the sensor lay, and its orientation beside it.
-                pixels = upright(_with_square_pixels(frame, stream.sample_aspect_ratio), display_matrix(frame))
-                length = (frame.duration or 0) * frame.time_base
-                yield pixels, frame.pts * frame.time_base, length
+        with open_media(ffmpeg_path(path)) as container:
+            for picture in pictures(container, findings or Findings(), threads="AUTO"):
+                yield picture.pixels, picture.time, picture.length
     # The file is no video, damaged, of an unknown kind, or gone.
-    except (IndexError, av.FFmpegError, OSError):
+    except (av.FFmpegError, OSError, ValueError):
         return
-
-
-def _with_square_pixels(frame: av.VideoFrame, aspect: Fraction | None) -> Pixels:
-    """Return a frame as RGB, made wider or higher if its pixels are not square.
-
-    Args:
-        frame: The frame.
-        aspect: Width over height of its pixels; None and what no camera has count as 1.
-    """
-    width, height = frame.width, frame.height
-    if aspect and 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT:
-        width, height = round(width * max(aspect, Fraction(1))), round(height / min(aspect, Fraction(1)))
-    return frame.to_ndarray(format="rgb24", width=width, height=height).astype(np.uint8, copy=False)
 
 
 class MediaFiles:
@@ -83,7 +59,7 @@ class MediaFiles:
         mirror: True if left and right are exchanged.
         timeout: Seconds to wait for the disk; None for no limit.
         closing_seconds: Seconds that `close` waits for the disk.
-        decode: Decodes a file.
+        decode: Decodes a file; the default is `decode_file`, and says once what it found.
 
     Raises:
         CameraError: The folder cannot be read, or no file holds a picture.
@@ -98,7 +74,7 @@ class MediaFiles:
         mirror: bool,
         timeout: float | None,
         closing_seconds: float = CLOSING_SECONDS,
-        decode: DecodeFile = decode_file,
+        decode: DecodeFile | None = None,
     ) -> None:
         self.name = path.name
         self.mirror = mirror
@@ -106,7 +82,8 @@ class MediaFiles:
         self._size = size
         self._timeout = timeout
         self._closing_seconds = closing_seconds
-        self._decode = decode
+        self._decode = decode or self._decode_and_say
+        self._said: set[Path] = set()
         try:
             self._paths = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
         except OSError as error:
@@ -186,6 +163,15 @@ class MediaFiles:
                     begins += seconds
             if begins == round_began:
                 return
+
+    def _decode_and_say(self, path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
+        """Decode a file, and after the first time say what was found in it."""
+        findings = Findings()
+        yield from decode_file(path, findings)
+        if path not in self._said:
+            self._said.add(path)
+            for line in findings.lines():
+                say(f"{printable(str(path))} {line}")
 
     def _pictures(self, path: Path) -> Iterator[tuple[Pixels, Fraction]]:
         """Yield the pictures of a file, uint8 [h, w, 3] RGB, and how many seconds each is shown."""

@@ -8,8 +8,8 @@ import math
 import os
 import shutil
 from bisect import bisect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
@@ -20,14 +20,15 @@ import cv2
 import numpy as np
 
 from train.console import printable
-from train.data.orientation import display_matrix, exchanges_sides, upright
+from train.data.decoding import Findings, open_media, pictures
+from train.data.even_rate import even_frames, usual_step
 from train.errors import FilmError
 from train.files import ffmpeg_path
-from train.images.frames import Frames
+from train.images.frames import Frames, JoinedFrames
 
 ResizeMode = Literal["crop", "letterbox"]
 
-DECODER_VERSION = 2  # raise it when a change here gives the same film other frames or times
+DECODER_VERSION = 3  # raise it when a change here gives the same film other frames or times
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,9 @@ class Film:
     source_hash: str  # SHA-256 of the file, in hex; of several files that of their hashes, line by line
     frames: Frames  # uint8 RGB [T, H, W, 3], memory-mapped
     times: np.ndarray  # float64 [T], seconds from the start of the file that holds the frame
-    damaged: int  # packets that could not be decoded
+    findings: Findings  # of its file; of several files empty, as each of them has its own
     rate: Fraction | None = None  # frames per second; None: as the timestamps say
+    stored: int | None = None  # pictures of the file, if frames repeat them or leave some out to keep an even rate
     parts: tuple[Film, ...] = ()  # the films of several files; empty for a film of one
 
     @property
@@ -66,14 +68,22 @@ class Film:
         """Frames per second, computed from the timestamps, because headers are often wrong."""
         if self.rate is not None:
             return self.rate
-        steps = np.diff(self.times)
-        median = np.sort(steps)[len(steps) // 2]
-        typical = steps[np.abs(steps - median) < 0.5 * median]
-        rate = 1 / float(typical.mean())  # the mean, because containers round single timestamps to milliseconds
+        rate = 1 / usual_step(self.times)
         whole = max(1, round(rate))
         common_rates = (Fraction(whole), Fraction(whole * 1000, 1001))
         nearest = min(common_rates, key=lambda common: abs(common - rate))
         return nearest if abs(nearest / rate - 1) < 4e-4 else Fraction(rate).limit_denominator(100)
+
+    @property
+    def lines(self) -> list[str]:
+        """What there is to say of a film of one file, in clauses that follow the name of the file."""
+        said = self.findings.lines()
+        if self.stored is not None:
+            said.append(
+                f"shows its pictures for uneven times: its {self.stored} pictures make {len(self.frames)} frames, "
+                f"{float(self.frame_rate):.2f} a second"
+            )
+        return said
 
     def step_rate(self, stride: int) -> Fraction:
         """Return the steps per second of a continuation that takes `stride` film frames per step."""
@@ -96,11 +106,8 @@ def display_shape(path: Path) -> tuple[int, int]:
         FilmError: the film does not exist, or holds no picture.
     """
     with _open(path) as container:
-        stream = _video_stream(container)
-        for _, frame in _frames(container, stream, _Damage()):
-            aspect = stream.sample_aspect_ratio or Fraction(1)
-            width, height = round(frame.width * aspect), frame.height
-            return (height, width) if exchanges_sides(display_matrix(frame)) else (width, height)
+        for picture in pictures(container, Findings()):
+            return picture.pixels.shape[1], picture.pixels.shape[0]
     raise FilmError(f"{path} holds no picture that can be decoded; check that the file is complete")
 
 
@@ -110,65 +117,14 @@ def _open(path: Path) -> av.container.InputContainer:
     if path.stat().st_size == 0:
         raise FilmError(f"{path} is an empty file; copy the film again")
     try:
-        container = av.open(ffmpeg_path(path), metadata_errors="replace")
-    except (av.FFmpegError, ValueError) as error:
+        container = open_media(ffmpeg_path(path))
+    except (av.FFmpegError, OSError, ValueError) as error:
         raise FilmError(f"{path} cannot be decoded as a film ({error}); give a video file or a GIF") from error
     if not container.streams.video:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
         container.close()
         raise FilmError(f"{path} has no video stream, only {kinds}; give a film with pictures")
     return container
-
-
-def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
-    """Return the stream that holds the film, not a cover picture."""
-    stream = container.streams.best("video")
-    assert isinstance(stream, av.VideoStream)  # `_open` checked that there is one
-    # No frame threads: they hide the error of a damaged packet and lose the last frames.
-    stream.thread_type = "SLICE"
-    return stream
-
-
-@dataclass
-class _Damage:
-    packets: int = 0
-
-
-def _frames(
-    container: av.container.InputContainer, stream: av.VideoStream, damage: _Damage
-) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Yield every picture with its time in seconds; times start at 0 and increase.
-
-    Packets that cannot be decoded are counted in `damage`.
-    """
-    usual_step = 1 / float(stream.guessed_rate or 24)
-    last: float | None = None
-    shift = 0.0
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            if packet is None:
-                return
-            decoded = packet.decode()
-        except av.FFmpegError:
-            damage.packets += 1
-            continue
-        for frame in decoded:
-            file_time = frame.time if frame.time is not None else (last or 0.0) + usual_step - shift
-            if last is None:
-                shift = -file_time
-            elif file_time + shift < last - 1:  # the timestamps restart: films joined end to end
-                shift = last + usual_step - file_time
-            time = file_time + shift
-            if last is None or time > last:  # a frame whose timestamp does not advance is a duplicate
-                last = time
-                yield time, frame
-
-
-def _upright(frame: av.VideoFrame) -> np.ndarray:
-    """Return uint8 RGB [H, W, 3], turned and mirrored as the file's display matrix says."""
-    return upright(frame.to_ndarray(format="rgb24"), display_matrix(frame))
 
 
 # ----------------------------------------------------------------------------
@@ -237,18 +193,25 @@ def load_film(
     Raises:
         FilmError: the film cannot be read, or has fewer than two frames.
     """
-    width, height = display_shape(path)
+    display_shape(path)  # a file without a picture is refused before it is hashed
     source_hash = content_hash(path)
     entry = cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{mode}"
     shape = _cached_shape(entry, size)
     if shape is None:
-        _decode_into(entry, path, width / height, size, mode, on_progress)
+        _decode_into(entry, path, size, mode, on_progress)
         shape = _cached_shape(entry, size)
         assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
+    findings = Findings(**facts["findings"])
+    times = np.load(entry / "times.npy")
+    shown = even_frames(times, facts["last_length"])
     title = facts["title"] or printable(path.stem)
-    return Film(path, title, source_hash, frames, np.load(entry / "times.npy"), facts["damaged"])
+    if shown is None:
+        return Film(path, title, source_hash, frames, times, findings)
+    indices, step = shown
+    even = JoinedFrames([frames], [indices])
+    return Film(path, title, source_hash, even, np.arange(len(indices)) * step, findings, stored=len(frames))
 
 
 def _cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
@@ -265,7 +228,6 @@ def _cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, in
 def _decode_into(
     entry: Path,
     path: Path,
-    aspect: float,
     size: tuple[int, int],
     mode: ResizeMode,
     on_progress: Callable[[float], None],
@@ -273,20 +235,27 @@ def _decode_into(
     """Decode into a temporary folder and then rename it to `entry`, so that an interrupted decode leaves nothing."""
     partial = entry.with_name(f"{entry.name}.{os.getpid()}.partial")
     partial.mkdir(parents=True, exist_ok=True)
-    damage, times = _Damage(), []
+    findings, times, last_length = Findings(), list[float](), 0.0
     try:
         with _open(path) as container, (partial / "frames.u8").open("wb") as out:
-            stream = _video_stream(container)
             seconds = (container.duration or 0) / av.time_base
             title = container.metadata.get("title")
-            for time, frame in _frames(container, stream, damage):
-                out.write(resize_picture(_upright(frame), aspect, size, mode).tobytes())
-                times.append(time)
-                on_progress(min(1.0, time / seconds) if seconds else 0.0)
+            for picture in pictures(container, findings):
+                aspect = picture.pixels.shape[1] / picture.pixels.shape[0]
+                out.write(resize_picture(picture.pixels, aspect, size, mode).tobytes())
+                times.append(float(picture.time))
+                last_length = float(picture.length)
+                on_progress(min(1.0, times[-1] / seconds) if seconds else 0.0)
         if len(times) < 2:
             raise FilmError(f"{path} has only {len(times)} frame; give a film with at least two")
         np.save(partial / "times.npy", np.array(times))
-        facts = {"decoder": DECODER_VERSION, "title": title, "frame_count": len(times), "damaged": damage.packets}
+        facts = {
+            "decoder": DECODER_VERSION,
+            "title": title,
+            "frame_count": len(times),
+            "last_length": last_length,
+            "findings": asdict(findings),
+        }
         (partial / "film.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         shutil.rmtree(entry, ignore_errors=True)
         partial.rename(entry)

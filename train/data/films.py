@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from train.console import printable
+from train.data.decoding import Findings, is_animated_webp
 from train.data.film import Film, ResizeMode, display_shape, load_film
 from train.errors import FilmError
 from train.images.frames import JoinedFrames
 
 SUFFIXES = {
-    ".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv",
-    ".ts", ".vob", ".webm", ".wmv",
+    ".3gp", ".apng", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf",
+    ".ogv", ".ts", ".vob", ".webm", ".wmv",
 }  # fmt: skip
 SAME_RATE = 0.05  # relative difference of frame rates that nobody sees: 25 a second are shown as 24, as in cinemas
 NAMED = 3  # films in a title
@@ -82,7 +83,7 @@ def join_films(films: Sequence[Film], title: str) -> Film:
         source_hash=hashlib.sha256("\n".join(film.source_hash for film in films).encode()).hexdigest(),
         frames=JoinedFrames([film.frames for film in films], chosen),
         times=np.concatenate([part.times for part in parts]),
-        damaged=sum(film.damaged for film in films),
+        findings=Findings(),
         rate=rate,
         parts=parts,
     )
@@ -100,14 +101,15 @@ def _chosen(film: Film, rate: Fraction) -> np.ndarray:
 
 
 def _films_in(folder: Path) -> list[Path]:
-    files = [
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    ]
+    files = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file() and _is_film(path)]
     if not files:
         raise FilmError(f"{folder} holds no films; for a folder of pictures give --pictures DIR or --pairs DIR")
     return sorted(files, key=_as_counted)
+
+
+def _is_film(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in SUFFIXES or (suffix == ".webp" and is_animated_webp(str(path)))
 
 
 def _as_counted(path: Path) -> tuple[list[str | int], str]:

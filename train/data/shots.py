@@ -20,6 +20,7 @@ from train.images.thumbnails import thumbnail
 BLACK = 26  # luma 0…255 that no pixel of a black frame reaches
 DARK = 31  # luma below which a pixel belongs to the background of a credits card
 LIGHT = 115  # luma from which on a pixel belongs to the lettering of a credits card
+LETTERING = 64  # luma that lettering reaches somewhere in a shot, however small it is in a thumbnail
 CUT = 10  # least change at a hard cut: mean absolute difference between neighbouring frames, 0…255
 
 
@@ -169,7 +170,8 @@ def _segments(in_story: np.ndarray, cuts: np.ndarray) -> list[Shot]:
 def _without_credits(shots: list[Shot], luma: np.ndarray, film: Film) -> list[Shot]:
     """Drop from the end: cards with light letters on black, shots shorter than half a second, and a fade to black.
 
-    Only black cards are recognised. A film with credits on pictures needs `--end`.
+    Only black cards are recognised. A film with credits on pictures needs `--end`. A shot without anything light is
+    no card but a dark scene.
     """
     dark = (luma < DARK).mean((1, 2))
     middle = ((luma >= DARK) & (luma < LIGHT)).mean((1, 2))
@@ -180,8 +182,9 @@ def _without_credits(shots: list[Shot], luma: np.ndarray, film: Film) -> list[Sh
     while kept:
         shot = kept[-1]
         stop = shot.stop
-        while stop > shot.start and card[stop - 1]:
-            stop -= 1
+        if luma[shot.start : stop].max() >= LETTERING:
+            while stop > shot.start and card[stop - 1]:
+                stop -= 1
         fades = stop < shot.stop or (stop < len(luma) and luma[stop].max() < BLACK)
         while fades and stop - 1 > shot.start and mean[stop - 1] < 0.995 * mean[stop - 2]:
             stop -= 1

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
+import av
 import cv2
 import numpy as np
 
+from train.data import decoding
 from train.data.film import ResizeMode, resize_picture
 from train.errors import PicturesError
 
@@ -20,8 +24,13 @@ Use = Literal["pairs", "pictures"]
 Direction = Literal["AtoB", "BtoA"]
 Size = tuple[int, int]  # (W, H) in pixels
 
-SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+SUFFIXES = {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 SPLIT_FOLDERS = {"test", "train", "val"}  # folders of the pix2pix datasets: splits, not sides
+JPEG = b"\xff\xd8"  # first bytes of the one kind that has no transparency
+HEIC = {b"heic", b"heix", b"mif1"}  # kinds of a HEIF file, which telephones write
+TRANSPARENT = "with transparent parts, shown on white"
+FEW_LEVELS = "of 16 bits in a small part of their range, of which few grey levels are left: stretch their levels first"
+MANY_LEVELS = 32  # below which a picture shows steps
 MIN_SIDE = 32  # pixels of the shorter side
 ASPECT_TOLERANCE = 0.02  # relative difference between the aspect ratios of two aligned pictures
 HELD_OUT_ONE_IN = 10
@@ -90,17 +99,19 @@ def read_pairs(
     digest, names = hashlib.sha256(), []
     sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     size: Size | None = None
+    remarks = Counter[str]()
     for number, files in enumerate(source.files):
         on_progress(number / len(source.files))
         contents = [_read_bytes(path) for path in files]
         try:
-            pictures = _decode_sides(contents, use)
+            pictures, its_remarks = _decode_sides(contents, use)
         except _Unusable as reason:
             skipped[str(reason)] += 1
             continue
         size = size or choose_size((pictures[-1].shape[1], pictures[-1].shape[0]))
         for side, picture in zip(sides, pictures, strict=False):
             side.append(resize_picture(picture, picture.shape[1] / picture.shape[0], size, mode))
+        remarks.update(its_remarks)
         name = files[0].name
         names.append(name)
         for part in (os.fsencode(name), *contents):
@@ -109,12 +120,13 @@ def read_pairs(
     if len(names) < 2:
         raise PicturesError(
             f"{folder} holds {len(names)} usable {use}{f' (skipped: {reasons})' if reasons else ''}; "
-            "give at least two, one to train on and one to hold out"
+            f"give at least two, one to train on and one to hold out ({_read_kinds()} are read)"
         )
     first = np.stack(sides[0])
     second = np.stack(sides[1]) if use == "pairs" else first
     a, b = (second, first) if direction == "BtoA" else (first, second)
-    summary = source.summary + (f"; skipped: {reasons}" if reasons else "")
+    summary = "; ".join([source.summary, *(f"{count} {remark}" for remark, count in remarks.items())])
+    summary += f"; skipped: {reasons}" if reasons else ""
     return Pairs(use, tuple(names), a, b, digest.hexdigest(), summary)
 
 
@@ -132,7 +144,7 @@ def _find_files(folder: Path, use: Use) -> _Source:
     if len(sides) != 2:
         raise PicturesError(
             f"{folder} holds no pairs (folders of pictures in it: {len(sides)}); "
-            "give pictures A|B side by side, or two folders of pictures with equal names"
+            f"give pictures A|B side by side, or two folders of pictures with equal names ({_read_kinds()} are read)"
         )
     first, second = ({path.stem: path for path in _pictures_in(side)} for side in sides)
     common = sorted(first.keys() & second.keys())
@@ -149,6 +161,11 @@ def _pictures_in(folder: Path) -> list[Path]:
     )
 
 
+def _read_kinds() -> str:
+    """Return the kinds of pictures that are read, for a person."""
+    return ", ".join(sorted(suffix.removeprefix(".").upper() for suffix in SUFFIXES))
+
+
 def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -156,13 +173,18 @@ def _read_bytes(path: Path) -> bytes:
         return b""  # counted as unreadable
 
 
-def _decode_sides(contents: Sequence[bytes], use: Use) -> list[np.ndarray]:
+def _decode_sides(contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray], set[str]]:
     """Decode the sides A and B of a pair, or one picture, each to uint8 RGB [h, w, 3].
+
+    Returns:
+        the pictures, and what there is to say about them.
 
     Raises:
         _Unusable: a picture cannot be read, is too small, or the sides do not match.
     """
-    pictures = [_decode(content) for content in contents]
+    decoded = [_decode(content) for content in contents]
+    remarks = set[str]().union(*(each for _, each in decoded))
+    pictures = [picture for picture, _ in decoded]
     if use == "pairs" and len(pictures) == 1:
         width = pictures[0].shape[1]
         if width % 2:
@@ -173,15 +195,68 @@ def _decode_sides(contents: Sequence[bytes], use: Use) -> list[np.ndarray]:
     aspects = [picture.shape[1] / picture.shape[0] for picture in pictures]
     if max(aspects) > (1 + ASPECT_TOLERANCE) * min(aspects):
         raise _Unusable("of different shapes")
-    return pictures
+    return pictures, remarks
 
 
-def _decode(content: bytes) -> np.ndarray:
-    """Decode a picture, upright, to uint8 RGB [h, w, 3]."""
+def _decode(content: bytes) -> tuple[np.ndarray, set[str]]:
+    """Decode a picture, upright, to uint8 RGB [h, w, 3]; and return what there is to say about it.
+
+    OpenCV reads every kind, but leaves the transparency out: FFmpeg reads those that have one.
+    """
+    if content.startswith(JPEG) and decoding.is_cut_off(content):
+        raise _Unusable("cut off")
+    data = np.frombuffer(content, np.uint8)
+    remarks = set[str]()
     try:
-        picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB) if content else None
+        if content and not content.startswith(JPEG):
+            stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+            if stored is not None and _is_transparent(stored):
+                return _on_ground(content, stored), {TRANSPARENT}
+            if stored is not None and _loses_levels(stored):
+                remarks.add(FEW_LEVELS)
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if content else None
     except cv2.error:
         picture = None
+    if picture is None and content[8:12] in HEIC:
+        picture = _by_ffmpeg(content)
+        if picture is None:
+            raise _Unusable("HEIC in tiles, which cannot be read: convert them to JPEG")
     if picture is None:
         raise _Unusable("unreadable")
-    return picture
+    return picture, remarks
+
+
+def _is_transparent(stored: np.ndarray) -> bool:
+    """Return True if a picture as OpenCV stores it, [h, w] or [h, w, c] of any depth, has transparent parts."""
+    has_alpha = stored.ndim == 3 and stored.shape[2] == 4 and stored.dtype in (np.uint8, np.uint16)
+    return has_alpha and bool(stored[:, :, 3].min() < np.iinfo(stored.dtype).max)
+
+
+def _loses_levels(stored: np.ndarray) -> bool:
+    """Return True if a picture of 16 bits uses so little of its range that few levels are left of it in 8 bits."""
+    if stored.dtype != np.uint16:
+        return False
+    levels = len(np.unique(stored))
+    return levels > 2 * MANY_LEVELS and len(np.unique(stored >> 8)) < MANY_LEVELS
+
+
+def _on_ground(content: bytes, stored: np.ndarray) -> np.ndarray:
+    """Show a transparent picture on the ground, uint8 RGB [h, w, 3].
+
+    Args:
+        content: bytes of its file.
+        stored: the same picture, not turned upright, BGRA uint8 or uint16 [h, w, 4].
+    """
+    picture = _by_ffmpeg(content)
+    if picture is not None:
+        return picture
+    levels = stored if stored.dtype == np.uint8 else (stored >> 8).astype(np.uint8)
+    return decoding.on_ground(levels[:, :, [2, 1, 0, 3]])
+
+
+def _by_ffmpeg(content: bytes) -> np.ndarray | None:
+    """Return the picture of a file as FFmpeg reads it, uint8 RGB [h, w, 3]; None if it cannot."""
+    with contextlib.suppress(av.FFmpegError, ValueError), av.open(BytesIO(content), "r") as container:
+        for picture in decoding.pictures(container, decoding.Findings()):
+            return picture.pixels
+    return None

@@ -113,7 +113,7 @@ def fit(
             run.save_facts(facts, _settings(recipe, generator_config, config))
             run.save_tail(tail, shot_starts)
             write_picture(out / "story.png", shot_sheet(film, story, windows.last_frame))
-            _report_film(film, story, windows, facts, run, console)
+            _report_film(film, story, windows, facts, film_config, run, console)
             team.wait()
 
         trainer = _trainer(config, recipe, preset, windows, device, budget.bf16(device), team)
@@ -199,7 +199,15 @@ def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig, s
     )
 
 
-def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFacts, run: Run, console: Console) -> None:
+def _report_film(
+    film: Film,
+    story: Story,
+    windows: FilmWindows,
+    facts: FilmFacts,
+    config: FilmConfig,
+    run: Run,
+    console: Console,
+) -> None:
     width, height = film.size
     console.print(
         f"{facts.title}: {len(film.frames)} frames, {float(film.frame_rate):.2f} a second, at {width}x{height}"
@@ -207,12 +215,15 @@ def _report_film(film: Film, story: Story, windows: FilmWindows, facts: FilmFact
     for number, file in enumerate(film.parts, 1):
         console.print(f"film {number} is {file.path}: {len(file.frames)} frames, {file.times[-1]:.1f} s")
     for file in film.files:
-        if file.damaged:
-            console.print(f"{file.path} is damaged: {file.damaged} packets could not be decoded; the rest is used")
+        for line in file.lines:
+            console.print(f"{file.path} {line}")
     console.print(
         f"{len(story.shots)} shots, {facts.story_seconds:.1f} s of story; the last film frame is "
         f"{windows.last_frame}, at {film.time_of(windows.last_frame)}"
     )
+    left_out = (story.frame_count - 1 - story.last) / float(film.frame_rate)
+    if config.end is None and left_out > 0.5:
+        console.print(f"{left_out:.1f} s after it are taken for black and end credits; --end SECONDS overrules it")
     console.print(
         f"one step takes {facts.stride} film frames: the continuation runs at "
         f"{float(film.step_rate(facts.stride)):.2f} frames per second"

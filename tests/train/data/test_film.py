@@ -18,7 +18,7 @@ def test_every_frame_is_in_the_array_once_and_exactly(write_film: WriteFilm, tmp
     film = load_film(write_film(pictures), (64, 48), "crop", tmp_path / "cache")
     assert np.array_equal(film.frames[:], np.stack(pictures))
     assert film.frame_rate == 24
-    assert film.damaged == 0
+    assert film.findings.damaged == 0
     assert np.allclose(film.times, np.arange(40) / 24, atol=6e-4)
 
 
@@ -201,8 +201,9 @@ def test_a_damaged_packet_is_counted_and_costs_no_other_frame(tmp_path: Path) ->
     content[place : place + size] = b"\xff" * size
     path.write_bytes(content)
     film = load_film(path, (64, 48), "crop", tmp_path / "cache")
-    assert film.damaged == 1
-    assert len(film.frames) == 39
+    assert film.findings.damaged == 1
+    assert film.stored == 39
+    assert len(film.frames) == 40  # the picture before the gap stands a frame longer
 
 
 def audio_only(path: Path) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from train.data.decoding import Findings
 from train.data.film import Film
 from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
@@ -31,7 +32,7 @@ def test_the_tail_takes_ten_seconds_but_at_least_a_context_and_the_frame_before(
 ) -> None:
     """At 24 film frames per second, ten seconds are 240 steps of 1 frame, or 8 of 30: too few for a context of 10."""
     frames = np.zeros((400, 48, 64, 3), np.uint8)
-    film = Film(hats_film.path, "long", "", frames, np.arange(400) / 24, 0)
+    film = Film(hats_film.path, "long", "", frames, np.arange(400) / 24, Findings())
     story = Story((Shot(0, 400),), 400)
     windows = FilmWindows(film, story, context_frames=10, stride=stride)
     assert len(film_tail(film, story, windows)[0]) == count

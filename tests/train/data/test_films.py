@@ -207,3 +207,12 @@ def test_a_short_file_in_the_middle_is_passed_over(write_film: WriteFilm) -> Non
     assert film.starts == [0, *accumulate((30, 3))]
     windows = FilmWindows(film, find_story(film), context_frames=2, stride=3)
     assert set(windows.film_indices) == {*range(3, 30), *range(36, 63)}
+
+
+def test_of_a_folder_animated_webp_is_a_film_and_still_webp_is_not(tmp_path: Path) -> None:
+    animation = cv2.Animation()
+    animation.frames = numbered(3)
+    animation.durations = [40, 40, 40]
+    assert cv2.imwriteanimation(str(tmp_path / "moving.webp"), animation)
+    assert cv2.imwrite(str(tmp_path / "still.webp"), numbered(1)[0])
+    assert film_files([tmp_path]) == [tmp_path / "moving.webp"]

@@ -98,6 +98,17 @@ def test_a_shot_of_two_frames_at_the_end_is_left_out(load: LoadPictures) -> None
     assert find_story(load(disc_shot(40, RED) + disc_shot(2, GREEN))).last == 39
 
 
+@pytest.mark.parametrize("light", [35, 45, 60])
+def test_a_dark_last_scene_is_no_card(load: LoadPictures, light: int) -> None:
+    night = [np.where(picture > 200, np.uint8(light), np.uint8(8)) for picture in disc_shot(40, RED)]
+    assert shots_of(load(disc_shot(30, RED) + night)) == [(0, 30), (30, 70)]
+
+
+def test_credits_in_small_letters_are_left_out(load: LoadPictures) -> None:
+    grey = [(picture * 0.45).astype(np.uint8) for picture in credits_roll(40)]
+    assert shots_of(load(disc_shot(30, RED) + grey)) == [(0, 30)]
+
+
 def test_end_replaces_the_automatic_end(load: LoadPictures) -> None:
     film = load(disc_shot(30, RED) + disc_shot(40, BLUE) + credits_roll(24))
     assert find_story(film, end=0.99).last == 23

@@ -1,7 +1,10 @@
 """Reading folders of pairs and pictures: in order, with unusable files skipped and counted."""
 
+import base64
+import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -103,3 +106,38 @@ def test_progress_is_reported_while_reading(tmp_path: Path) -> None:
     folder, shares = write_side_by_side(tmp_path, discs(4)), list[float]()
     read_pairs(folder, "pairs", "AtoB", "crop", lambda first: first, shares.append)
     assert shares == [0, 0.25, 0.5, 0.75]
+
+
+# A HEIC of 64×64 pixels in (200, 30, 40), in one piece: no library of ours writes one.
+HEIC = zlib.decompress(
+    base64.b85decode(
+        "c-muNV30{GsVvAy%}izhg51nBLl8SRGck>UfiWyMwIq=N0u(b+a*CjAhJwuG5(YG&l$nzcHpIn&fe{FSfUycf1A!b6D`#frrGa@MQBfc"
+        "#l?lqrC`&d3G5HEIOLE~#u4NV!6#(h&nFY!DK)M2`%$boHBs2kH>Ia5De}DX7VBlv?0P2u%VB}%^{~x4)8Ki<4gyeQHIV1ulwVfCl(PS"
+        "1VG_p>6<*B(Yk4cJ$10-|;L~uAH0oAj+Fdi)0pyU9wMmRY?rzkHurvfO<%fQwE6cWiSE=Yy?%>jx93NkA)K?2Mi96-|;#4`(WVZjFs5tc"
+        "?KW)>h*EjJ|*6nat`jO#fcC|Z`r|Nry<{{P<rd)nXXCSEA!k8c0~zei3O"
+    )
+)
+
+
+def test_heic_in_one_piece_is_read_and_in_tiles_is_named(tmp_path: Path) -> None:
+    for name in ("a.HEIC", "b.heic"):
+        (tmp_path / name).write_bytes(HEIC)
+    np.testing.assert_allclose(read(tmp_path, "pictures").b[:, 32, 32], [(200, 30, 40)] * 2, atol=4)
+    (tmp_path / "b.heic").write_bytes(HEIC[:100])
+    with pytest.raises(PicturesError, match="1 HEIC in tiles, which cannot be read: convert them to JPEG"):
+        read(tmp_path, "pictures")
+
+
+def test_a_folder_without_pictures_names_what_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.cr2").write_bytes(b"raw")
+    with pytest.raises(PicturesError, match=r"AVIF, BMP, HEIC, HEIF, JPEG, JPG, PNG, TIF, TIFF, WEBP are read\)$"):
+        read(tmp_path, "pictures")
+
+
+def test_a_relief_of_16_bits_with_few_levels_left_is_said(tmp_path: Path) -> None:
+    relief = np.linspace(0, 3000, 64 * 48).reshape(48, 64).astype(np.uint16)
+    for name, scale in (("a", 1), ("b", 1), ("c", 20)):
+        assert cv2.imwrite(str(tmp_path / f"{name}.png"), relief * scale)
+    pairs = read(tmp_path, "pictures")
+    assert "; 2 of 16 bits in a small part of their range" in pairs.summary
+    assert int(pairs.b[2].max()) == 60000 >> 8
