@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from train.models.film_memory import GUIDE_PITCH
 from train.models.generator import GeneratorConfig
 from train.models.unet import UNetConfig
 from train.runtime.run_folder import FilmFacts, PictureFacts
@@ -32,8 +33,13 @@ class FilmCardFigures:
 def film_card(facts: FilmFacts, settings: dict[str, Any], figures: FilmCardFigures) -> str:
     """Return the card of a bundle that continues a film, as Markdown."""
     width, height = facts.size
-    columns, rows_of_cells = width // figures.config.multiple, height // figures.config.multiple
-    memory = f"{figures.memory_frames} frames of the film, each reduced to {columns}×{rows_of_cells} cells"
+    config = figures.config
+    memory = []
+    if isinstance(config, GeneratorConfig):
+        columns, rows_of_places = (side // config.scale // GUIDE_PITCH for side in config.padded(facts.size))
+        memory = [
+            ("memory", f"{figures.memory_frames} frames of the film, each reduced to {columns}×{rows_of_places} pixels")
+        ]
     last = " of the last film" if facts.sources else ""
     rows = [
         ("film", f"{facts.title} ({facts.story_seconds:.1f} s of story, up to {facts.end:.2f} s{last})"),
@@ -42,7 +48,7 @@ def film_card(facts: FilmFacts, settings: dict[str, Any], figures: FilmCardFigur
         ("rate", f"{facts.frame_rate} frames a second; one step takes {facts.stride} film frames"),
         ("context", f"{figures.config.context_frames} frames"),
         ("generator", f"{figures.parameters / 1e6:.2f} M parameters, trained on this film alone"),
-        *([("memory", memory)] if figures.memory_frames else []),
+        *memory,
         *([("camera", "can play it; it sees light and dark")] if figures.config.camera else []),
         *_training_rows(figures.steps, figures.minutes, settings),
         *_source_rows(facts),
