@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
@@ -119,9 +120,12 @@ def quantise(fp32: Path, out: Path, context: np.ndarray, steps: int) -> None:
         context: float32 [1, 3K, H, W], −1…1; the rollout's start.
         steps: length of the rollout.
     """
-    with _quiet():
+    with _quiet(), TemporaryDirectory() as folder:
+        # As a file: the quantiser would save a model of its own under a name that it makes of the network address.
+        widened = Path(folder) / "widened.onnx"
+        onnx.save_model(widen(onnx.load(str(fp32)), _is_end), str(widened))
         quantize_static(
-            widen(onnx.load(str(fp32)), _is_end),
+            widened,
             out,
             _Calibration(play(Graph(fp32), context, steps)),
             quant_format=QuantFormat.QDQ,
