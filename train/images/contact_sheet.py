@@ -59,7 +59,9 @@ def reduced(picture: np.ndarray, width: int) -> np.ndarray:
 def write_picture(path: Path, picture: np.ndarray) -> None:
     """Write uint8 RGB [H, W, 3] as PNG or JPEG, by the suffix; an interruption leaves no half file at `path`."""
     partial = path.with_suffix(f".partial{path.suffix}")
-    encoded = cv2.imencode(path.suffix, picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
+    # OpenCV prints a warning where a PNG is given a quality.
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if path.suffix == ".jpg" else []
+    encoded = cv2.imencode(path.suffix, picture[:, :, ::-1], quality)[1]
     try:
         # OpenCV itself writes no file whose name is not UTF-8, and does not say that a disk is full.
         partial.write_bytes(encoded.tobytes())
