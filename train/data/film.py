@@ -76,7 +76,7 @@ class Film:
 
     @property
     def lines(self) -> list[str]:
-        """What there is to say of a film of one file, in clauses that follow the name of the file."""
+        """Findings about a film of one file, as clauses that follow the name of the file."""
         said = self.findings.lines()
         if self.stored is not None:
             said.append(

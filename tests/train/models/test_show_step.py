@@ -20,6 +20,7 @@ from train.models.camera_guide import camera_guide
 from train.models.film_memory import NO_SHOT
 from train.models.generator import Generator, GeneratorConfig
 from train.models.show_step import (
+    DISSOLVE,
     NOISE_PER_TEMPERATURE,
     ShowStep,
     advance,
@@ -204,6 +205,26 @@ def test_at_its_end_a_shot_is_left_only_after_eight_seconds(show: ShowStep, hats
     assert watched.follows(context, torch.zeros(1, 5), noise(1)) == hats_course.turned(film_index)
     after = torch.tensor([[0.0, 0.0, 1.0, 9.0, 9.0]])
     assert watched.follows(context, after, noise(1)) in [int(shot[0]) for shot in hats_course.windows.shots[:2]]
+
+
+@torch.no_grad()
+def test_a_far_turn_at_the_end_of_a_shot_dissolves(show: ShowStep, hats_course: FilmCourse) -> None:
+    """The small frame goes three tenths of the way; where the turn is near, or the shot is left, all of it."""
+    memory, last = show.generator.memory, len(hats_course.windows.film_indices) - 1
+    _, context = window(hats_course, last)
+    began, over = torch.zeros(1, 5), torch.tensor([[0.0, 0.0, 1.0, 9.0, 9.0]])
+    before = show.generator.reduce(context[:, -3:])
+
+    def way(visits: Tensor, *, near: bool) -> Tensor:
+        memory.near[last] = near
+        _, context_after, _ = show(context, visits, noise(1), torch.zeros(1))
+        return show.generator.reduce(context_after[:, -3:]) - before
+
+    whole, part, left = way(began, near=True), way(began, near=False), way(over, near=False)
+    assert whole.abs().mean() > 0.1
+    assert part.abs().mean() < 0.5 * whole.abs().mean()
+    assert (part - DISSOLVE * whole).abs().max() < 0.01  # rounding to levels, of each
+    assert torch.equal(left, way(over, near=True))
 
 
 @torch.no_grad()
