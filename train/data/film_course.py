@@ -19,7 +19,7 @@ from train.images.frame_figures import LEAST_MOTION, motion
 from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
 from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import GUIDE_PITCH, FilmMemory, describe
+from train.models.film_memory import FilmMemory, describe
 
 LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
 SECONDS_APART = 2.0  # from a film frame to another that a turn may lead to, at least
@@ -49,12 +49,13 @@ class FilmCourse:
         cells: (rows, columns) of the memory's pictures.
     """
 
-    def __init__(self, windows: FilmWindows, *, cell: int = 4) -> None:
+    def __init__(self, windows: FilmWindows, *, cell: int = 4, guide_pitch: int = 2) -> None:
         """Make the course of a film.
 
         Args:
             windows: the film, with at least two context frames: where things go is seen from the last two.
             cell: pixels of a small frame, in width and height, that are one cell of the memory.
+            guide_pitch: the same for one place of its pictures, which are the guide; it divides `cell`.
 
         Raises:
             ValueError: contexts have only one frame.
@@ -63,7 +64,7 @@ class FilmCourse:
             raise ValueError("a film's course needs windows of at least two context frames")
         self.windows = windows
         width, height = windows.small_size
-        self._cell = cell
+        self._per_cell = cell // guide_pitch
         self.cells = (height // cell, width // cell)
         self._starts = torch.tensor([shot[0] for shot in windows.shots])
 
@@ -147,7 +148,7 @@ class FilmCourse:
         )
         return FilmMemory(
             self.cells,
-            pictures=self._coarse(self.remembered, self._cell // GUIDE_PITCH),
+            pictures=self._coarse(self.remembered, self._per_cell),
             shot=self.shot_of(self.remembered),
             newest=newest,
             before=before,

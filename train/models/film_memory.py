@@ -20,7 +20,6 @@ from torch import Tensor, nn
 
 from train.models.camera_guide import camera_guide
 
-GUIDE_PITCH = 2  # pixels of the small frame, in width and height, that are one place of the guide
 MOTION = 2.0  # weight of motion over place: differences between frames are small, but tell the direction
 STILL = 0.05  # of the median change between successive film frames: a state that changes less stands still
 OWN = 0.2  # weight that the state keeps in the look-up when a camera is followed as closely as possible

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import GUIDE_PITCH, FilmMemory
+from train.models.film_memory import FilmMemory
 
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
 UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
@@ -38,6 +38,7 @@ class GeneratorConfig:
     blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these levels
     scale: int = 4  # size of the picture over that of the small frame; even
     enlarger_channels: tuple[int, int, int] = (96, 64, 32)  # at a half, the whole and twice the small frame's size
+    guide_pitch: int = 2  # pixels of the small frame, in width and height, that are one place of the guide
     camera: bool = False  # a camera can play it
 
     @property
@@ -129,6 +130,7 @@ class Recurrence(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         planes = 3 * config.context_frames + 1 + config.guide_planes
+        self.guide_pitch = config.guide_pitch
         self.paint = ResidualU(planes, config.channels, config.blocks, painted=4)
 
     def forward(self, context: Tensor, noise: Tensor, level: Tensor, guide: Tensor) -> Painted:
@@ -141,7 +143,7 @@ class Recurrence(nn.Module):
             guide: [B, guide_planes, rows, columns] float, −1…1.
         """
         size = [int(side) for side in context.shape[2:]]
-        known = F.interpolate(guide, scale_factor=float(GUIDE_PITCH), mode="bilinear")
+        known = F.interpolate(guide, scale_factor=float(self.guide_pitch), mode="bilinear")
         planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
         painted = self.paint(planes.to(self.paint.stem.weight.dtype))
         anew, gate = torch.tanh(painted[:, :3]), torch.sigmoid(painted[:, 3:] + GATE_BIAS)
@@ -281,7 +283,7 @@ class Generator(nn.Module):
         if camera is None or mix is None:
             return torch.cat([guide, torch.zeros_like(guide[:, :2])], 1)
         mix = mix.view(-1, 1, 1, 1)
-        light = F.interpolate(camera, scale_factor=self.config.cell / GUIDE_PITCH, mode="bilinear")
+        light = F.interpolate(camera, scale_factor=self.config.cell / self.config.guide_pitch, mode="bilinear")
         return torch.cat([guide, mix * light, mix.expand_as(light)], 1)
 
 

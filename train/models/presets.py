@@ -23,7 +23,9 @@ PRESETS = {
     "small": Preset(256 * 144, GeneratorConfig()),
     "medium": Preset(
         768 * 432,
-        GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), scale=6),
+        GeneratorConfig(
+            channels=(64, 128, 192), blocks=(1, 2, 3), scale=4, enlarger_channels=(64, 64, 32), guide_pitch=4
+        ),
     ),
     "wall": Preset(1280 * 720, GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), scale=8)),
 }

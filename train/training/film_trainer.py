@@ -29,8 +29,8 @@ LAST_RATE = 0.05  # of a learning rate, at the end of its stage
 class FilmTrainer(Trainer):
     """Networks, optimizers and pool of a film's training.
 
-    In the first stage, recurrence and enlarger learn from film frames alone. In the second, the recurrence learns to go
-    on from its own frames, and the enlarger stays as it is.
+    In the first stage, the recurrence learns from film frames alone; in the second, also to go on from its own frames.
+    The enlarger learns from film frames in both.
     """
 
     generator: Generator
@@ -77,34 +77,33 @@ class FilmTrainer(Trainer):
         film_indices = self.windows.draw(self.config.batch, self.rng)
         if self.stage:
             batch = pool_batch(film_indices, self.course, self.pool, self.recipe, self.rng)
-            crops = None
         else:
             batch = film_batch(film_indices, self.course, self.recipe, self.rng)
-            side = self.recipe.crop_side * self.generator.config.scale
-            crops = self.windows.crops(self.recipe.crops, side, self.rng)
+        side = self.recipe.crop_side * self.generator.config.scale
+        crops = self.windows.crops(self.recipe.crops, side, self.rng)
         self.waiting_seconds += time.perf_counter() - began
 
         frames, scalars = self._train_recurrence(batch)
         if batch.pool_draw:
             drawn = to_levels(frames[-len(batch.pool_draw.slots) :]).to(torch.uint8)
             self.pool.put_back(batch.pool_draw, drawn)
-        if crops is not None:
-            # It learns from film frames alone. When it also learned from generated frames, it drew specks on
-            # everything that was unlike the film.
-            scalars |= self._train_enlarger(self.to_picture(crops))
+        # It learns from film frames alone. When it also learned from generated frames, it drew specks on
+        # everything that was unlike the film.
+        scalars |= self._train_enlarger(self.to_picture(crops))
 
         self.steps += 1
         self.update_average()
         return scalars
 
     def _set_rates(self) -> None:
-        """Lower the learning rates over each stage, as half a cosine."""
+        """Lower the learning rates, as half a cosine: that of the recurrence in each stage, the enlarger's over both."""
         recipe, rate = self.recipe, self.config.learning_rate
         film, pool = self.steps / recipe.film_steps, (self.steps - recipe.film_steps) / recipe.pool_steps
+        whole = self.steps / (recipe.film_steps + recipe.pool_steps)
         rise = rate * min(1.0, (self.steps + 1) / WARM_UP_STEPS)
         of_recurrence = _fall(1.0, film) if not self.stage else _fall(recipe.pool_rate, pool)
         set_rate(self.optimizer_recurrence, rise * of_recurrence)
-        set_rate(self.optimizer_enlarger, rise * _fall(recipe.enlarger_rate, film))
+        set_rate(self.optimizer_enlarger, rise * _fall(recipe.enlarger_rate, whole))
 
     def _train_recurrence(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Train the recurrence; return the generated small frames and scalars."""

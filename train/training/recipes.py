@@ -17,8 +17,8 @@ class FilmRecipe:
     """Training of the generator with a memory of its film."""
 
     name: str
-    film_steps: int = 4000  # of the first stage, which learns from film frames alone
-    pool_steps: int = 3500  # of the second, over which the learning rate falls; then it stays
+    film_steps: int = 6000  # of the first stage, which learns from film frames alone
+    pool_steps: int = 7000  # of the second, over which the learning rate falls; then it stays
     noise: float = 2.0  # highest temperature of the noise on contexts
     turn_share: float = 0.05  # of the states take a turn
     enter_share: float = 0.05  # of the states leave their shot for another
@@ -26,7 +26,7 @@ class FilmRecipe:
     pool_rate: float = 0.5  # of the learning rate, with which the second stage begins: enough not to undo the first
     camera_share: float = 0.0  # of the states are played by a simulated camera
     lambda_camera: float = 0.0  # weight of the difference to the camera picture, times the L1
-    crops: int = 4  # of film frames in a step, for the enlarger
+    crops: int = 8  # of film frames in a step, for the enlarger
     crop_side: int = 32  # pixels of the small frame
     enlarger_rate: float = 1.5  # of the learning rate, at the start
     defaults: ClassVar[TrainingConfig] = TrainingConfig(batch=4)
