@@ -62,7 +62,7 @@ def _check_recipe(name: str, recipes: Iterable[str]) -> str:
 @app.command(
     name="fit",
     help_epilogue=(
-        "Example: python -m train fit FILM --out runs/mine --recipe camera --minutes 480\n\n"
+        "Example: python -m train fit FILM --out runs/mine --minutes 480\n\n"
         "The same command resumes an interrupted training."
     ),
 )

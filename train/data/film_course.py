@@ -7,7 +7,7 @@ is trained on pairs, and so knows neither the circle nor turns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -77,10 +77,6 @@ class FilmCourse:
         """
         return torch.from_numpy(self._onward)[film_indices]
 
-    def in_view(self, film_indices: Tensor) -> Tensor:
-        """Return what a camera sees that plays states at these film frames: what comes next there, int64 [...]."""
-        return self.onward(film_indices)
-
     def turned(self, film_indices: Tensor) -> Tensor:
         """Return what comes next at the most similar film frame elsewhere in the shot, int64 [...]."""
         return torch.from_numpy(self._turns[0])[film_indices]
@@ -91,50 +87,21 @@ class FilmCourse:
 
     # What follows a state of the show.
 
-    def targets(
-        self,
-        contexts: Tensor,
-        turn: Tensor,
-        enter: Tensor,
-        camera: Tensor | None = None,
-        call: Tensor | None = None,
-        mix: Tensor | None = None,
-    ) -> Targets:
+    def targets(self, contexts: Tensor, turn: Tensor, enter: Tensor) -> Targets:
         """Return targets for states: the very pictures that the memory guides them to.
 
         Args:
             contexts: the states, uint8 RGB [n, 3K, h, w].
-            turn: as of `FilmMemory.forward`, like the rest.
+            turn: as of `FilmMemory.forward`, like the next.
             enter: the shot that is entered.
-            camera: what a camera sees of each.
-            call: where the camera chooses the film frame.
-            mix: how closely it is followed.
         """
-        found, next_pictures = self.memory(from_bytes(contexts), turn, enter, camera, call, mix)
+        found, next_pictures = self.memory(from_bytes(contexts), turn, enter)
         film_indices = self.remembered[next_pictures]
         return Targets(
             next_pictures=next_pictures,
             frames=self.windows.small(film_indices),
             film_indices=film_indices,
             found=torch.from_numpy(self.windows.film_indices)[found],
-        )
-
-    def targets_in_view(self, targets: Targets, states: Tensor, film_indices: Tensor) -> Targets:
-        """Return targets in which cameras decide for some states, which are film windows: the frame in view follows.
-
-        Args:
-            targets: for all n states.
-            states: int64 [m], places of these states among all.
-            film_indices: int64 [m], their windows.
-        """
-        if not len(states):
-            return targets
-        where, in_view = (states,), self.in_view(film_indices)
-        return replace(
-            targets,
-            frames=targets.frames.index_put(where, self.windows.small(in_view)),
-            film_indices=targets.film_indices.index_put(where, in_view),
-            found=targets.found.index_put(where, film_indices),
         )
 
     @cached_property

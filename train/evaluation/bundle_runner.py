@@ -19,7 +19,8 @@ from train.data.film import ResizeMode
 from train.errors import BundleError
 from train.models.show_step import draw_noise
 
-State = dict[str, np.ndarray]  # inputs of a graph that its step before gave, by name: `context`, and maybe `visits`
+State = dict[str, np.ndarray]  # inputs of a graph that its step before gave, by name: `context`, and maybe `NOTES`
+NOTES = ("visits", "movement")  # parts of the state beside the pictures, where a graph has them
 Provider = Literal["cpu", "cuda", "tensorrt"]
 PROVIDERS: dict[Provider, list[str]] = {
     "cpu": ["CPUExecutionProvider"],
@@ -120,7 +121,7 @@ class Graph:
 
     def begin(self, context: np.ndarray) -> State:
         """Return the state of a continuation that begins with a context, float32 [1, 3K, H, W], −1…1, oldest first."""
-        notes = {"visits": np.zeros(self._shapes["visits"], np.float32)} if "visits" in self._shapes else {}
+        notes = {name: np.zeros(self._shapes[name], np.float32) for name in NOTES if name in self._shapes}
         return {"context": context.astype(self._state, copy=False), **notes}
 
     def step(
@@ -166,7 +167,7 @@ class Graph:
 
     def run(self, inputs: dict[str, np.ndarray]) -> tuple[np.ndarray, State]:
         """Compute the frame and the next state from the result of `inputs`."""
-        states = [name for name in ("context", "visits") if name in self._shapes]
+        states = [name for name in ("context", *NOTES) if name in self._shapes]
         frame, *following = self._session.run(["frame", *(f"next_{name}" for name in states)], inputs)
         return frame, dict(zip(states, following, strict=True))
 

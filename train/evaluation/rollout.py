@@ -21,7 +21,7 @@ def roll_out(
 ) -> Iterator[np.ndarray]:
     """Yield the continuation of a film, frame by frame, each uint8 RGB [H, W, 3].
 
-    A generator that can follow a camera gets a mix of 0.
+    There is no camera: its mix is 0.
 
     Args:
         generator: the network; it is put into evaluation mode.

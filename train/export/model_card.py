@@ -48,7 +48,7 @@ def film_card(facts: FilmFacts, settings: dict[str, Any], figures: FilmCardFigur
         ("context", f"{figures.config.context_frames} frames"),
         ("generator", f"{figures.parameters / 1e6:.2f} M parameters, trained on this film alone"),
         *memory,
-        *([("camera", "can play it; it sees light and dark")] if figures.config.camera else []),
+        *([("camera", "can play it; what moves counts, and nothing else")] if memory else []),
         *_training_rows(figures.steps, figures.minutes, settings),
         *_source_rows(facts),
     ]

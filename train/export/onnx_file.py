@@ -48,7 +48,7 @@ def write_graph(path: Path, generator: FilmGenerator, facts: FilmFacts, shot_sta
             "frame_rate": facts.frame_rate,
             "stride": str(facts.stride),
             "context_frames": str(step.context_frames),
-            "camera_use": "guide" if "camera" in step.input_names else "none",
+            "camera_use": "movement" if "camera" in step.input_names else "none",
             "seed_shot_starts": json.dumps(shot_starts),
             "life_signs": json.dumps(facts.life_signs),
             # Only for `evaluate`: how to read the film in the same way as for the training.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,10 +11,7 @@ import torch
 
 from train.evaluation.bundle_runner import Graph
 from train.export.quantization import MIXES
-from train.images.pixels import from_bytes
-from train.models.camera_guide import camera_guide
-from train.models.generator import Generator
-from train.models.show_step import FilmGenerator, advance, camera_calls, draw_noise, random_number, show_step
+from train.models.show_step import FilmGenerator, PaperStep, ShowStep, advance, draw_noise, show_step
 
 SEED = 0  # of the noise
 TIE = 1e-5  # of the memory's distances, which are around 0.1: two orders of addition may differ by this much
@@ -64,13 +62,13 @@ def check_parity(generator: FilmGenerator, graph: Graph, context: torch.Tensor, 
         mix = 0.0 if step < without_camera else MIXES[step % len(MIXES)]
         same = {name: value.numpy() for name, value in ours.items()}
         from_ours, _ = graph.step(same, noise, temperature, camera, mix)
-        tied = _margin(generator, ours["context"], noise, camera, mix) < TIE
         inputs = {
             "noise": torch.from_numpy(noise),
             "temperature": torch.from_numpy(temperature),
             "camera": torch.from_numpy(camera),
             "camera_mix": torch.full((1,), mix),
         }
+        tied = _margin(show, inputs | ours) < TIE
         expected, ours = advance(show, inputs | ours)
         difference = np.abs(from_ours.astype(np.int16) - expected.numpy())
         if tied and difference.max() > 1:
@@ -85,16 +83,9 @@ def check_parity(generator: FilmGenerator, graph: Graph, context: torch.Tensor, 
     return Parity(steps, worst, ties, differing, drift)
 
 
-def _margin(
-    generator: FilmGenerator, context: torch.Tensor, noise: np.ndarray, camera: np.ndarray, mix: float
-) -> float:
-    """Return by how much the frames that the memory finds are nearer than the next ones."""
-    if not isinstance(generator, Generator):
+def _margin(show: ShowStep | PaperStep, inputs: Mapping[str, torch.Tensor]) -> float:
+    """Return by how much the frame that the memory finds is nearer than the next one."""
+    if isinstance(show, PaperStep):
         return float("inf")
-    memory = generator.memory
-    small = generator.reduce(generator.pad(context))
-    if not generator.config.camera:
-        return memory.margin(small)
-    seen = generator.pad(from_bytes(torch.from_numpy(camera).permute(2, 0, 1)[None]))
-    light = camera_guide(seen, memory.cells)
-    return memory.margin(small, light, camera_calls(random_number(torch.from_numpy(noise)), torch.full((1,), mix)))
+    look = show.look(*(inputs[name] for name in ("context", "movement", "camera", "camera_mix")))
+    return show.generator.memory.margin(look.context, look.weights)

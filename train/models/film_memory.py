@@ -18,11 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.models.camera_guide import camera_guide
-
 MOTION = 2.0  # weight of motion over place: differences between frames are small, but tell the direction
 STILL = 0.05  # of the median change between successive film frames: a state that changes less stands still
-OWN = 0.2  # weight that the state keeps in the look-up when a camera is followed as closely as possible
 NO_SHOT = -1  # of `enter`: the state goes on in its shot
 # Rows of `following`: on the film's course, which is a circle; and after a turn inside of the shot.
 ONWARD, TURNED = range(2)
@@ -32,17 +29,25 @@ class Keys(NamedTuple):
     """Descriptors of m film frames."""
 
     keys: Tensor  # float [m, d]
-    squares: Tensor  # float [m], mean of the squares
+    squares: Tensor  # float [m, cells], means of the squares in each cell
 
     @classmethod
-    def of(cls, keys: Tensor) -> Keys:
+    def of(cls, keys: Tensor, cells: int) -> Keys:
         """Return keys with their squares."""
-        return cls(keys, keys.square().mean(1))
+        return cls(keys, keys.unflatten(1, (-1, cells)).square().mean(1))
 
-    def distances(self, descriptors: Tensor) -> Tensor:
-        """Return mean squared distances of descriptors [B, d] to all keys, less a constant for each: [B, m]."""
+    def distances(self, descriptors: Tensor, weights: Tensor) -> Tensor:
+        """Return mean squared distances to all keys, less a constant for each descriptor: [B, m].
+
+        Args:
+            descriptors: [B, d] float.
+            weights: [B, cells] float 0…1, how much each cell counts.
+        """
         with torch.autocast(descriptors.device.type, enabled=False):  # half precision cannot tell film frames apart
-            return self.squares - 2 / descriptors.shape[1] * descriptors.float() @ self.keys.T
+            planes = descriptors.float().unflatten(1, (-1, weights.shape[1]))
+            weighted = (weights[:, None] * planes).flatten(1)
+            squares = weights @ self.squares.T / weights.shape[1]
+            return squares - 2 / descriptors.shape[1] * weighted @ self.keys.T
 
 
 class FilmMemory(nn.Module):
@@ -75,7 +80,7 @@ class FilmMemory(nn.Module):
         super().__init__()
         self.cells = cells
         self.per_cell = math.isqrt(pictures.shape[1] // (3 * cells[0] * cells[1]))
-        self._cached_keys: tuple[Keys, Keys] | None = None
+        self._cached_keys: Keys | None = None
         tensors = {
             "pictures": pictures,
             "shot": shot,
@@ -90,50 +95,41 @@ class FilmMemory(nn.Module):
         changes = (self._cells(following[ONWARD]) - self._cells(newest)).abs().mean(1)
         self._still = STILL * float(changes.median())
 
-    def forward(
-        self,
-        contexts: Tensor,
-        turn: Tensor,
-        enter: Tensor,
-        camera: Tensor | None = None,
-        call: Tensor | None = None,
-        mix: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, contexts: Tensor, turn: Tensor, enter: Tensor) -> tuple[Tensor, Tensor]:
         """Return what each state is most like, and what follows.
 
         Args:
             contexts: the states, [B, 3K, h, w] float −1…1.
             turn: [B] float, 1 where a state takes a turn if there is a near one, else 0.
             enter: int64 [B], the shot that a state leaves its own for, or NO_SHOT.
-            camera: [B, 1, rows, columns] float −1…1, of `train.models.camera_guide`; None: there is no camera.
-            call: [B] float 0…1, how far the camera chooses the film frame instead of the state.
-            mix: [B] float 0…1, how closely the camera is followed.
 
         Returns:
             memory indices, int64 [B], and picture indices of what follows, int64 [B].
         """
-        memory_indices = self.look_up(contexts, camera, call)
-        return memory_indices, self.follow(memory_indices, contexts, turn, enter, mix)
+        memory_indices = self.look_up(contexts)
+        return memory_indices, self.follow(memory_indices, contexts, turn, enter)
 
-    def look_up(self, contexts: Tensor, camera: Tensor | None = None, call: Tensor | None = None) -> Tensor:
+    def look_up(self, contexts: Tensor, weights: Tensor | None = None) -> Tensor:
         """Return the memory indices, int64 [B], of the film frames that states are most like.
 
-        With a camera, what follows should look like the camera picture, as far as `call` says. Arguments are those of
-        `forward`.
+        Args:
+            contexts: those of `forward`.
+            weights: [B, 1, rows, columns] float 0…1, how much each cell counts; None: all count.
         """
-        return self._distances(contexts, camera, call).argmin(1)
+        return self._distances(contexts, weights).argmin(1)
 
     def follow(
-        self, memory_indices: Tensor, contexts: Tensor, turn: Tensor, enter: Tensor, mix: Tensor | None = None
+        self, memory_indices: Tensor, contexts: Tensor, turn: Tensor, enter: Tensor, held: Tensor | None = None
     ) -> Tensor:
         """Return the picture indices, int64 [B], of what follows film frames `memory_indices` [B].
 
         A state that stands still takes a turn, and so does one at the end of its shot, unless it leaves the shot. There
-        the turn may be a jump. The other arguments are those of `forward`.
+        the turn may be a jump. `held`, [B] float 0…1, says how far time is held for a state; the other arguments are
+        those of `forward`.
         """
         onward, turned = self.following[ONWARD][memory_indices], self.following[TURNED][memory_indices]
         turns = (turn > 0.5) & self.near[memory_indices]
-        inside = torch.where(turns | self.at_end(memory_indices) | self.stands_still(contexts, mix), turned, onward)
+        inside = torch.where(turns | self.at_end(memory_indices) | self.stands_still(contexts, held), turned, onward)
         return torch.where(enter >= 0, self.entries[enter.clamp(min=0)], inside)
 
     def shot_of(self, memory_indices: Tensor) -> Tensor:
@@ -155,14 +151,14 @@ class FilmMemory(nn.Module):
         jumps: Tensor = self.at_end(memory_indices) & ~self.near[memory_indices]
         return jumps
 
-    def stands_still(self, contexts: Tensor, mix: Tensor | None = None) -> Tensor:
+    def stands_still(self, contexts: Tensor, held: Tensor | None = None) -> Tensor:
         """Return which states [B, 3K, h, w] stand still: bool [B].
 
-        The more closely a camera is followed, `mix` [B] 0…1, the less a state must move.
+        The more time is held, `held` [B] 0…1, the less a state must move.
         """
         newest, before = self._reduced(contexts)
         change = (newest - before).abs().mean(1)
-        return change < (self._still if mix is None else self._still * (1 - mix))
+        return change < (self._still if held is None else self._still * (1 - held))
 
     def guide(self, next_pictures: Tensor) -> Tensor:
         """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide."""
@@ -171,37 +167,29 @@ class FilmMemory(nn.Module):
         guides: Tensor = levels.unflatten(1, (3, self.per_cell * rows, self.per_cell * columns))
         return guides
 
-    def margin(self, contexts: Tensor, camera: Tensor | None = None, call: Tensor | None = None) -> float:
+    def margin(self, contexts: Tensor, weights: Tensor | None = None) -> float:
         """Return by how much the film frames of `look_up` are nearer than the second nearest, at the least."""
-        nearest = self._distances(contexts, camera, call).topk(min(2, len(self.newest)), dim=1, largest=False).values
+        nearest = self._distances(contexts, weights).topk(min(2, len(self.newest)), dim=1, largest=False).values
         return float((nearest[:, -1] - nearest[:, 0]).min())
 
-    def _distances(self, contexts: Tensor, camera: Tensor | None, call: Tensor | None) -> Tensor:
+    def _distances(self, contexts: Tensor, weights: Tensor | None) -> Tensor:
         """Return the distance of each state to each film frame, [B, m]."""
-        state_keys, camera_keys = self._keys(contexts.device)
-        distances = state_keys.distances(describe(*self._reduced(contexts)))
-        if camera is not None and call is not None:
-            call = call[:, None]
-            distances = (1 - (1 - OWN) * call) * distances + call * camera_keys.distances(camera.flatten(1))
-        return distances
+        rows, columns = self.cells
+        if weights is None:
+            weights = torch.ones(len(contexts), 1, rows, columns, device=contexts.device)
+        return self._keys(contexts.device).distances(describe(*self._reduced(contexts)), weights.flatten(1))
 
     def _reduced(self, contexts: Tensor) -> tuple[Tensor, Tensor]:
         """Return the newest frame of states and the one before it, in cells: float [B, 3 · rows · columns] each."""
         coarse = F.avg_pool2d(contexts[:, -6:].float(), int(contexts.shape[2]) // self.cells[0])
         return coarse[:, -3:].flatten(1), coarse[:, :3].flatten(1)
 
-    def _keys(self, device: torch.device) -> tuple[Keys, Keys]:
-        """Return the keys that states and camera pictures are compared with.
-
-        States are compared with film frames by place and motion. Camera pictures are compared with what a camera would
-        see of the frames that follow.
-        """
+    def _keys(self, device: torch.device) -> Keys:
+        """Return the keys that states are compared with, by place and motion."""
         cached = self._cached_keys
-        if cached is not None and cached[0].keys.device == device and not torch.onnx.is_in_onnx_export():
+        if cached is not None and cached.keys.device == device and not torch.onnx.is_in_onnx_export():
             return cached
-        states = describe(self._cells(self.newest), self._cells(self.before))
-        nexts = self._cells(self.following[ONWARD]).unflatten(1, (3, *self.cells))
-        keys = Keys.of(states), Keys.of(camera_guide(nexts, self.cells).flatten(1))
+        keys = Keys.of(describe(self._cells(self.newest), self._cells(self.before)), self.cells[0] * self.cells[1])
         if (
             not torch.onnx.is_in_onnx_export()
         ):  # a graph computes them from bytes when it is opened, and is a tenth of the size

@@ -39,17 +39,11 @@ class GeneratorConfig:
     scale: int = 4  # size of the picture over that of the small frame; even
     enlarger_channels: tuple[int, int, int] = (96, 64, 32)  # at a half, the whole and twice the small frame's size
     guide_pitch: int = 2  # pixels of the small frame, in width and height, that are one place of the guide
-    camera: bool = False  # a camera can play it
 
     @property
     def cell(self) -> int:
         """Side of a cell of the deepest level, and of the memory, in pixels of the small frame."""
         return int(2 ** len(self.channels))
-
-    @property
-    def guide_planes(self) -> int:
-        """Planes of the guide: three of the memory, then one of the camera and one of its mix."""
-        return 3 + 2 * self.camera
 
     @property
     def multiple(self) -> int:
@@ -129,7 +123,7 @@ class Recurrence(nn.Module):
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
-        planes = 3 * config.context_frames + 1 + config.guide_planes
+        planes = 3 * config.context_frames + 1 + 3
         self.guide_pitch = config.guide_pitch
         self.paint = ResidualU(planes, config.channels, config.blocks, painted=4)
 
@@ -140,7 +134,7 @@ class Recurrence(nn.Module):
             context: [B, 3K, h, w] float, −1…1, oldest frame first.
             noise: like `context`, is added to it.
             level: [B] float, standard deviation of that noise.
-            guide: [B, guide_planes, rows, columns] float, −1…1.
+            guide: [B, 3, rows, columns] float, −1…1, of the film's memory.
         """
         size = [int(side) for side in context.shape[2:]]
         known = F.interpolate(guide, scale_factor=float(self.guide_pitch), mode="bilinear")
@@ -267,24 +261,6 @@ class Generator(nn.Module):
             picture = picture[:, :, :height, :width]
         levels: Tensor = picture.clamp(0, 255).to(torch.uint8)
         return levels
-
-    def guide(self, next_pictures: Tensor, camera: Tensor | None = None, mix: Tensor | None = None) -> Tensor:
-        """Return the guide of the recurrence, [B, guide_planes, rows, columns] float −1…1.
-
-        Args:
-            next_pictures: int64 [B], the pictures of the memory that come next.
-            camera: [B, 1, rows, columns of the memory's cells] float −1…1, of `train.models.camera_guide`; None
-                without a camera.
-            mix: [B] float 0…1; at 0 the camera has no effect.
-        """
-        guide = self.memory.guide(next_pictures)
-        if not self.config.camera:
-            return guide
-        if camera is None or mix is None:
-            return torch.cat([guide, torch.zeros_like(guide[:, :2])], 1)
-        mix = mix.view(-1, 1, 1, 1)
-        light = F.interpolate(camera, scale_factor=self.config.cell / self.config.guide_pitch, mode="bilinear")
-        return torch.cat([guide, mix * light, mix.expand_as(light)], 1)
 
 
 def pixel_unshuffle(x: Tensor, scale: int) -> Tensor:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.images.pixels import from_bytes, to_levels
-from train.models.camera_guide import camera_guide
+from train.models.camera_motion import PLANES, CameraMotion, Movement, drag
 from train.models.film_memory import NO_SHOT
 from train.models.generator import Generator
 from train.models.unet import UNet256
@@ -21,7 +23,9 @@ from train.models.unet import UNet256
 NOISE_PER_TEMPERATURE = 0.015  # standard deviation of the noise at temperature 1, in the −1…1 range of the context
 TURN = 2.0  # a state turns where temperature times its number exceeds this: one step in 44 at temperature 1
 DISSOLVE = 0.3  # share of the way to what follows a jump inside of a shot, in a step; two or three show it
-CALL_POWER = 6  # of the mix: at mix 0.5 a camera calls at one step in 64, every five seconds at twelve frames a second
+PLACES = 2  # along each side of a cell of the memory, in which a camera's movement is found
+AWAY = 0.5  # of the film's circle: how far away the moment lies that is seen where something moves
+MOST_MOVING = 0.5  # share of the picture: when so much of it moves, no other moment is seen
 
 
 def first_context(film_end: np.ndarray, context_frames: int) -> Tensor:
@@ -59,38 +63,41 @@ def turns(drawn: Tensor, temperature: Tensor) -> Tensor:
     return (temperature * drawn > TURN).float()
 
 
-def camera_calls(drawn: Tensor, mix: Tensor) -> Tensor:
-    """Return whether a camera calls the continuation to the place of the film that resembles it: [B] float, 0 or 1.
+class Look(NamedTuple):
+    """What a step sees of its inputs."""
 
-    At mix 1 it calls in every step. At a lower mix, the film continues by itself for longer after each call.
-
-    Args:
-        drawn: [B] float, of `random_number`. A call needs a low number and a turn a high one, so that they hardly ever
-            coincide.
-        mix: [B] float, 0…1.
-    """
-    share = (1 + torch.erf(drawn / 2**0.5)) / 2  # uniform, 0…1
-    return (share <= mix**CALL_POWER).float() * (mix > 0)
+    shown: Tensor  # [B, 3, h, w] float −1…1, the small frame that is on the screen
+    context: Tensor  # [B, 3K, h, w] float −1…1, the small context, dragged by the camera
+    weights: Tensor  # [B, 1, rows, columns] float 0…1, how much each cell counts when the memory is looked up
+    held: Tensor  # [B] float 0…1, how far time is held where nothing moves
+    movement: Movement
+    next_movement: Tensor
 
 
 class ShowStep(nn.Module):
     """Graph of the bundle contract.
 
-    (context, visits, noise, temperature[, camera, camera_mix]) -> (frame, next_context, next_visits).
+    (context, visits, movement, noise, temperature, camera, camera_mix) -> (frame, next_context, next_visits,
+    next_movement).
     """
 
-    output_names = ("frame", "next_context", "next_visits")
+    input_names = ("context", "visits", "movement", "noise", "temperature", "camera", "camera_mix")
+    output_names = ("frame", "next_context", "next_visits", "next_movement")
 
     def __init__(self, generator: Generator) -> None:
         super().__init__()
         self.generator = generator
         self.context_frames = generator.config.context_frames
-        camera_names = ("camera", "camera_mix") if generator.config.camera else ()
-        self.input_names = ("context", "visits", "noise", "temperature", *camera_names)
+        rows, columns = generator.memory.cells
+        self.motion = CameraMotion((PLACES * rows, PLACES * columns), float(generator.dramaturgy.step_seconds))
 
     def begin(self, context: Tensor) -> dict[str, Tensor]:
         """Return the state of a continuation that begins with a context, [1, 3K, H, W] float −1…1: inputs by name."""
-        return {"context": context, "visits": torch.zeros(1, self.generator.dramaturgy.numbers, device=context.device)}
+        return {
+            "context": context,
+            "visits": torch.zeros(1, self.generator.dramaturgy.numbers, device=context.device),
+            "movement": torch.zeros(1, PLANES, *self.motion.places, device=context.device),
+        }
 
     def noise_shape(self, height: int, width: int) -> tuple[int, ...]:
         """Return the shape of the noise for pictures of this size: (1, 3K, h, w), that of the padded small context."""
@@ -98,62 +105,85 @@ class ShowStep(nn.Module):
         padded_width, padded_height = config.padded((width, height))
         return 1, 3 * config.context_frames, padded_height // config.scale, padded_width // config.scale
 
+    def look(self, context: Tensor, movement: Tensor, camera: Tensor, camera_mix: Tensor) -> Look:
+        """Find what moves in front of the camera, and drag the small context along; arguments as of `forward`."""
+        generator, mix = self.generator, camera_mix.view(-1, 1, 1, 1)
+        small = generator.reduce(generator.pad(context).float())
+        found, next_movement = self.motion(generator.pad(from_bytes(camera.permute(2, 0, 1)[None])), movement)
+        return Look(
+            shown=small[:, -3:],
+            context=drag(small, mix * found.flow),
+            weights=F.avg_pool2d(1 - mix * found.moving, PLACES),
+            # More than the mix, because a dream that goes on at half its pace hides a hand.
+            held=found.lively * (1 - (1 - camera_mix).square()),
+            movement=found,
+            next_movement=next_movement,
+        )
+
     def forward(
         self,
         context: Tensor,
         visits: Tensor,
+        movement: Tensor,
         noise: Tensor,
         temperature: Tensor,
-        camera: Tensor | None = None,
-        camera_mix: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor, Tensor]:
+        camera: Tensor,
+        camera_mix: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Compute one step.
 
         Args:
             context: [1, 3K, H, W] float or half, −1…1, oldest frame first.
             visits: [1, n] float, of `train.models.dramaturgy`; zeros at the beginning.
+            movement: [1, PLANES, r, c] float, of `train.models.camera_motion`; zeros at the beginning.
             noise: of `noise_shape`, float, standard normal. It is added to the context (GameNGen, Valevski et al. 2024,
                 §3.2.1), independently for each channel.
             temperature: [1] float, ≥ 0.
-            camera: uint8 RGB [H, W, 3]; this and the next only for a generator that a camera can play.
-            camera_mix: [1] float, 0…1; at 0 the result is bit for bit that without a camera.
+            camera: uint8 RGB [H, W, 3].
+            camera_mix: [1] float, 0…1; at 0 the frame is bit for bit the same whatever the camera sees.
 
         Returns:
-            frame uint8 RGB [H, W, 3], next_context like context, next_visits like visits. The frame that is fed back is
-            the one that is shown, quantised to 8 bits (as in DIAMOND, Alonso et al. 2024): the screen shows all of the
-            state but its notes.
+            frame uint8 RGB [H, W, 3], next_context like context, next_visits like visits, next_movement like movement.
+            The frame that is fed back is the one that is shown, quantised to 8 bits (as in DIAMOND, Alonso et al.
+            2024): the screen shows all of the state but its notes.
         """
         generator, memory = self.generator, self.generator.memory
         level = NOISE_PER_TEMPERATURE * temperature
-        small_context = generator.reduce(generator.pad(context).float())
-        camera_light = calls = None
+        look = self.look(context, movement, camera, camera_mix)
         drawn = random_number(noise)
-        if camera is not None and camera_mix is not None:
-            seen = generator.pad(from_bytes(camera.permute(2, 0, 1)[None]))
-            camera_light = camera_guide(seen, memory.cells)
-            calls = camera_calls(drawn, camera_mix)
-            temperature = temperature * (1 - camera_mix)  # while a camera leads, there are no random turns
-        memory_indices = memory.look_up(small_context, camera_light, calls)
+        memory_indices = memory.look_up(look.context, look.weights)
         chance = temperature[:, None] * noise.flatten(1)[:, : generator.dramaturgy.shots]
         enter, next_visits = generator.dramaturgy(
             memory.shot_of(memory_indices), memory.at_end(memory_indices), visits, chance
         )
-        if calls is not None:
-            enter = torch.where(calls > 0, NO_SHOT, enter)
-        turn = turns(drawn, temperature)
-        next_pictures = memory.follow(memory_indices, small_context, turn, enter, camera_mix)
-        guide = generator.guide(next_pictures, camera_light, camera_mix)
-        small = generator.recurrence(small_context, level.view(-1, 1, 1, 1) * noise, level, guide).frame
+        turn = turns(drawn, temperature * (1 - look.held))  # while time is held, there are no random turns
+        next_pictures = memory.follow(memory_indices, look.context, turn, enter, look.held)
+        guide = self._guide(next_pictures, look.movement, camera_mix)
+        small = generator.recurrence(look.context, level.view(-1, 1, 1, 1) * noise, level, guide).frame
         # The state is found at the end of its shot again until it is more like what follows, and so dissolves into it.
         dissolves = memory.jumps(memory_indices) & (enter == NO_SHOT)
         share = torch.where(dissolves, DISSOLVE, 1.0).view(-1, 1, 1, 1)
-        small = torch.lerp(small_context[:, -3:], small, share)
+        now = F.interpolate(look.movement.now, small.shape[2:], mode="bilinear")
+        share = share * (1 - look.held.view(-1, 1, 1, 1) * (1 - now))
+        small = torch.lerp(look.context[:, -3:], small, share)
         kept = context[:, 3:]
         # Of two frames, this is all: a slice of a slice would be another copy in the graph.
         last = kept if self.context_frames == 2 else kept[:, -3:]
-        levels = generator.picture(small, small_context[:, -3:], last)
+        levels = generator.picture(small, look.shown, last)
         newest = from_bytes(levels).to(context.dtype)
-        return levels[0].permute(1, 2, 0), torch.cat([kept, newest], 1), next_visits
+        return levels[0].permute(1, 2, 0), torch.cat([kept, newest], 1), next_visits, look.next_movement
+
+    def _guide(self, next_pictures: Tensor, found: Movement, camera_mix: Tensor) -> Tensor:
+        """Return the guide, [B, 3, rows, columns]: where something moves, another moment of the film, dragged along."""
+        memory, mix = self.generator.memory, camera_mix.view(-1, 1, 1, 1)
+        guide, count = memory.guide(next_pictures), len(memory.pictures)
+        # In floats: not every provider divides integers.
+        place = next_pictures.float() + AWAY * count + found.moments
+        elsewhere = memory.guide((place - count * (place / count).floor()).long().clamp(0, count - 1))
+        # Where all of the picture moved, it would change places with the other moment in every few steps.
+        tapered = (2 - found.moving.mean((1, 2, 3), keepdim=True) / MOST_MOVING * 2).clamp(0, 1)
+        moving = F.interpolate(mix * tapered * found.moving, guide.shape[2:], mode="bilinear")
+        return drag(torch.lerp(guide, elsewhere, moving), mix * found.dragged)
 
 
 class PaperStep(nn.Module):

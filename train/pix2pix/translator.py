@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.images.pixels import from_bytes, to_levels
-from train.models.camera_guide import camera_guide
 from train.models.discriminators import PatchDiscriminator
 from train.models.generator import ResidualU
 from train.models.unet import UNet256
+from train.pix2pix.camera_guide import camera_guide
 from train.pix2pix.pairs import Use
 
 

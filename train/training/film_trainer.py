@@ -16,7 +16,7 @@ from train.models.generator import Generator, GeneratorConfig
 from train.models.show_step import NOISE_PER_TEMPERATURE
 from train.runtime.distributed import Team
 from train.training.batch import Batch, film_batch, pool_batch
-from train.training.losses import camera_loss, l1, moving_l1
+from train.training.losses import l1, moving_l1
 from train.training.recipes import FilmRecipe
 from train.training.rollout_pool import RolloutPool
 from train.training.trainer import Trainer, TrainingConfig, adam, optimizer_step, placed, set_rate
@@ -57,7 +57,7 @@ class FilmTrainer(Trainer):
         self._enlarger = team.distribute(self.generator.enlarger)
         self.optimizer_recurrence = adam([self.generator.recurrence], config.learning_rate, BETAS)
         self.optimizer_enlarger = adam([self.generator.enlarger], config.learning_rate, BETAS)
-        self.pool = RolloutPool(recipe.pool, course, self.rng, camera_share=recipe.camera_share)
+        self.pool = RolloutPool(recipe.pool, course, self.rng)
 
     @property
     def stage(self) -> int:
@@ -96,7 +96,7 @@ class FilmTrainer(Trainer):
         return scalars
 
     def _set_rates(self) -> None:
-        """Lower the learning rates, as half a cosine: that of the recurrence in each stage, the enlarger's over both."""
+        """Lower the learning rates as half a cosine, the recurrence's in each stage and the enlarger's over both."""
         recipe, rate = self.recipe, self.config.learning_rate
         film, pool = self.steps / recipe.film_steps, (self.steps - recipe.film_steps) / recipe.pool_steps
         whole = self.steps / (recipe.film_steps + recipe.pool_steps)
@@ -112,12 +112,8 @@ class FilmTrainer(Trainer):
         temperature = torch.rand(len(context), generator=self.rng) * recipe.noise
         level = NOISE_PER_TEMPERATURE * temperature.to(self.device)
         noise = level.view(-1, 1, 1, 1) * torch.randn(context.shape, generator=self.rng).to(self.device)
-        camera = mixes = None
-        if batch.cameras:
-            camera, mixes = batch.cameras.guides.to(self.device), batch.cameras.mixes.to(self.device)
-
         with self.autocast():
-            guide = self.generator.guide(batch.next_pictures.to(self.device), camera, mixes)
+            guide = self.generator.memory.guide(batch.next_pictures.to(self.device))
             frame, anew = self._recurrence(context, noise, level, guide)
         last = context[:, -3:]
         loss_l1 = moving_l1(frame, target, last)
@@ -125,12 +121,6 @@ class FilmTrainer(Trainer):
         loss = loss_l1 + moving_l1(anew, target, last)
         copying = moving_l1(last, target, last)
         scalars = {"loss/l1": loss_l1.detach(), "loss/over_copying": (loss_l1 / copying).detach()}
-        if batch.cameras and camera is not None and mixes is not None:
-            camera_mask = batch.cameras.loss_mask.float().to(self.device)
-            loss_camera = camera_loss(frame, target, camera, mixes, camera_mask)
-            # Times the L1: the camera would lead a film that is painted well too far.
-            loss = loss + recipe.lambda_camera * loss_l1.detach() * loss_camera
-            scalars["loss/camera"] = loss_camera.detach()
         optimizer_step(loss, self.optimizer_recurrence)
         return frame.detach(), scalars
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -129,7 +129,7 @@ def _generator_config(recipe: FilmRecipe | PaperRecipe, preset: str) -> Generato
 
 
 def _film_generator_config(recipe: FilmRecipe, preset: str) -> GeneratorConfig:
-    return replace(PRESETS[preset].shape, camera=recipe.camera_share > 0)
+    return PRESETS[preset].shape
 
 
 def _trainer(

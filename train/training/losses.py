@@ -6,8 +6,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.models.camera_guide import camera_guide, normalise_exposure
-
 Activations = list[list[Tensor]]  # of each discriminator, of each layer; the last layer is the verdict
 
 
@@ -52,24 +50,6 @@ def moving_l1(frames: Tensor, targets: Tensor, before: Tensor) -> Tensor:
     motion = (targets - before).abs().mean(1, keepdim=True)
     share = motion / motion.mean((2, 3), keepdim=True).clamp(min=1e-3)
     return _distance((frames.float() - targets) * ((1 + share) / 2)).mean()
-
-
-def camera_loss(frames: Tensor, targets: Tensor, camera: Tensor, mixes: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean squared difference of light and dark to a mix of film and camera; scalar float.
-
-    It is squared so that it leaves to the film what is only a little off: else the film's things dissolve into light.
-
-    Args:
-        frames: [n, 3, h, w] float −1…1, generated.
-        targets: like `frames`, what should follow without a camera.
-        camera: [n, 1, rows, columns] float −1…1, of `train.models.camera_guide`.
-        mixes: [n] float 0…1, how far to go from the film to the camera.
-        mask: [n] float, 1 where this counts, else 0.
-    """
-    rows, columns = camera.shape[2:]
-    wanted = normalise_exposure(torch.lerp(camera_guide(targets, (rows, columns)), camera, mixes.view(-1, 1, 1, 1)))
-    losses = (camera_guide(frames, (rows, columns)) - wanted).square().mean((1, 2, 3))
-    return (losses * mask).sum() / mask.sum().clamp(min=1)
 
 
 def _distance(difference: Tensor) -> Tensor:

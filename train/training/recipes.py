@@ -24,8 +24,6 @@ class FilmRecipe:
     enter_share: float = 0.05  # of the states leave their shot for another
     pool: PoolConfig = field(default_factory=PoolConfig)
     pool_rate: float = 0.5  # of the learning rate, with which the second stage begins: enough not to undo the first
-    camera_share: float = 0.0  # of the states are played by a simulated camera
-    lambda_camera: float = 0.0  # weight of the difference to the camera picture, times the L1
     crops: int = 8  # of film frames in a step, for the enlarger
     crop_side: int = 32  # pixels of the small frame
     enlarger_rate: float = 1.5  # of the learning rate, at the start
@@ -42,8 +40,7 @@ class PaperRecipe:
 
 
 GUIDED = FilmRecipe("guided")
-CAMERA = FilmRecipe("camera", camera_share=0.25, lambda_camera=48.0)
 PAPER = PaperRecipe("paper")
 
-RECIPES: dict[str, FilmRecipe | PaperRecipe] = {recipe.name: recipe for recipe in (GUIDED, CAMERA, PAPER)}
+RECIPES: dict[str, FilmRecipe | PaperRecipe] = {recipe.name: recipe for recipe in (GUIDED, PAPER)}
 DEFAULT_RECIPE = GUIDED.name

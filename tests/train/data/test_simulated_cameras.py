@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import torch
+from train.data.simulated_cameras import ROOM_SHARE, SimulatedCameras
+from train.models.camera_guide import camera_guide
 
 from train.data.film_course import FilmCourse
-from train.data.simulated_cameras import ROOM_SHARE, SimulatedCameras
 from train.images.pixels import from_bytes
-from train.models.camera_guide import camera_guide
 
 
 def set_up(course: FilmCourse, count: int = 400, share: float = 0.5) -> SimulatedCameras:

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-
 from train.models.camera_guide import camera_guide
 
 CELLS = (9, 16)

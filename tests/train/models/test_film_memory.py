@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor
+from train.models.camera_guide import camera_guide
 
 from tests.train.conftest import WriteFilm, numbered
 from train.data.film import load_film
@@ -12,7 +13,6 @@ from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story
 from train.images.pixels import from_bytes
-from train.models.camera_guide import camera_guide
 from train.models.film_memory import GUIDE_PITCH, NO_SHOT
 
 

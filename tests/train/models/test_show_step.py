@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from train.models.camera_guide import camera_guide
 
 from train.data.film import load_film
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.images.pixels import from_bytes
-from train.models.camera_guide import camera_guide
 from train.models.film_memory import NO_SHOT
 from train.models.generator import Generator, GeneratorConfig
 from train.models.show_step import (

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
+from train.models.camera_guide import camera_guide
 
 from train.data.film_course import FilmCourse
 from train.images.pixels import from_bytes
-from train.models.camera_guide import camera_guide
 from train.models.film_memory import NO_SHOT
 from train.training.batch import Batch, film_batch, pool_batch
 from train.training.recipes import CAMERA, GUIDED, FilmRecipe

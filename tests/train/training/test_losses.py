@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-
 from train.models.camera_guide import normalise_exposure
+
 from train.training.losses import (
     adversarial_loss,
     camera_loss,
