@@ -23,7 +23,7 @@ from train.models.unet import UNet256
 NOISE_PER_TEMPERATURE = 0.015  # standard deviation of the noise at temperature 1, in the −1…1 range of the context
 TURN = 2.0  # a state turns where temperature times its number exceeds this: one step in 44 at temperature 1
 DISSOLVE = 0.3  # share of the way to what follows a jump inside of a shot, in a step; two or three show it
-PLACES = 2  # along each side of a cell of the memory, in which a camera's movement is found
+MOST_PLACES = 64  # in a row, in which a camera's movement is found
 AWAY = 0.5  # of the film's circle: how far away the moment lies that is seen where something moves
 MOST_MOVING = 0.5  # share of the picture: when so much of it moves, no other moment is seen
 
@@ -89,7 +89,8 @@ class ShowStep(nn.Module):
         self.generator = generator
         self.context_frames = generator.config.context_frames
         rows, columns = generator.memory.cells
-        self.motion = CameraMotion((PLACES * rows, PLACES * columns), float(generator.dramaturgy.step_seconds))
+        per_cell = next(number for number in (4, 2, 1) if number * columns <= MOST_PLACES or number == 1)
+        self.motion = CameraMotion((per_cell * rows, per_cell * columns), float(generator.dramaturgy.step_seconds))
 
     def begin(self, context: Tensor) -> dict[str, Tensor]:
         """Return the state of a continuation that begins with a context, [1, 3K, H, W] float −1…1: inputs by name."""
@@ -113,7 +114,7 @@ class ShowStep(nn.Module):
         return Look(
             shown=small[:, -3:],
             context=drag(small, mix * found.flow),
-            weights=F.avg_pool2d(1 - mix * found.moving, PLACES),
+            weights=F.avg_pool2d(1 - mix * found.moving, self.motion.places[0] // generator.memory.cells[0]),
             # More than the mix, because a dream that goes on at half its pace hides a hand.
             held=found.lively * (1 - (1 - camera_mix).square()),
             movement=found,
