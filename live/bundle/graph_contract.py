@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
@@ -27,11 +27,13 @@ METADATA_KEYS = (
 
 FLOAT, HALF, UINT8 = TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.UINT8
 # Element types and shape of each: K is the number of context frames, H and W are the size of the picture, V is the
-# length of what the network notes about its visits to the film's shots. C, h and w are whatever the noise has.
+# length of what the network notes about its visits to the film's shots, P, r and c are the shape of what it notes about
+# a camera's movement, and C, h and w are whatever the noise has.
 Row = tuple[tuple[int, ...], tuple[int | str, ...]]
 INPUTS: Mapping[str, Row] = {
     "context": ((FLOAT, HALF), (1, "3K", "H", "W")),
     "visits": ((FLOAT,), (1, "V")),
+    "movement": ((FLOAT,), (1, "P", "r", "c")),
     "camera": ((UINT8,), ("H", "W", 3)),
     "camera_mix": ((FLOAT,), (1,)),
     "noise": ((FLOAT,), (1, "C", "h", "w")),
@@ -41,8 +43,11 @@ OUTPUTS: Mapping[str, Row] = {
     "frame": ((UINT8,), ("H", "W", 3)),
     "next_context": ((FLOAT, HALF), (1, "3K", "H", "W")),
     "next_visits": ((FLOAT,), (1, "V")),
+    "next_movement": ((FLOAT,), (1, "P", "r", "c")),
 }
-STATES = ("context", "visits")
+NOTES = ("visits", "movement")
+"""States beside the pictures, which are zeros at the beginning of a continuation."""
+STATES = ("context", *NOTES)
 """Inputs whose next value is the output `next_…`."""
 
 
@@ -56,8 +61,8 @@ class GraphFacts:
     context_frames: int
     """K; 0 for a model without memory."""
     metadata: dict[str, str]
-    visits: int = 0
-    """V; 0 for a model that keeps no note of its visits."""
+    notes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Shape of each of `NOTES` that the model keeps, by name."""
     noise: tuple[int, ...] = (0,)
     """Shape of the noise, (1, C, h, w); (0,) for a model without it."""
 
@@ -92,7 +97,12 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
             f"{metadata['context_frames']} frames of 3; export it again"
         )
     noise = (1, sizes["C"], sizes["h"], sizes["w"]) if "noise" in inputs else (0,)
-    return GraphFacts(inputs, sizes["H"], sizes["W"], context_frames, metadata, sizes.get("V", 0), noise)
+    shapes = {
+        note: tuple(sizes[side] if isinstance(side, str) else side for side in INPUTS[note][1])
+        for note in NOTES
+        if note in inputs
+    }
+    return GraphFacts(inputs, sizes["H"], sizes["W"], context_frames, metadata, shapes, noise)
 
 
 def _check_operators(model: onnx.ModelProto, name: str) -> None:
@@ -154,8 +164,9 @@ def _check_names(graph: GraphProto, name: str) -> frozenset[str]:
     for state in STATES:
         if (state in inputs) != (f"next_{state}" in outputs):
             raise BundleError(f"{name} has only one of `{state}` and `next_{state}`; export it again")
-    if "visits" in inputs and "context" not in inputs:
-        raise BundleError(f"{name} has `visits` without `context`; export it again")
+    for note in NOTES:
+        if note in inputs and "context" not in inputs:
+            raise BundleError(f"{name} has `{note}` without `context`; export it again")
     states = [info for info in (*graph.input, *graph.output) if info.name in ("context", "next_context")]
     if len({info.type.tensor_type.elem_type for info in states}) > 1:
         raise BundleError(f"{name} has a `context` of another type than its `next_context`; export it again")

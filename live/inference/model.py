@@ -1,6 +1,6 @@
 """The network in its session: one step of the show, whose state never leaves the provider's device.
 
-The state (`context`, and `visits` where the network has them) lies in two sets of buffers that take turns as input and
+The state (`context`, and the notes that a network has) lies in two sets of buffers that take turns as input and
 as output (two I/O bindings, A→B and B→A). A step therefore copies in some noise, copies out one picture, and copies
 nothing else. The same code serves the CPU.
 """
@@ -54,7 +54,7 @@ class Model:
         state = (1, 3 * graph.context_frames, graph.height, graph.width)
         types = {put.name: NUMPY_TYPES[put.type] for put in session.get_inputs()}
         self._types = types
-        state_shapes = {"context": state, "visits": (1, graph.visits)}
+        state_shapes = {"context": state, **graph.notes}
         self._states = [
             {name: _zeros(state_shapes[name], types[name], device) for name in STATES if name in graph.inputs}
             for _ in (0, 1)
@@ -108,8 +108,8 @@ class Model:
 
     def begin(self, context: NDArray[np.float32]) -> None:
         """Begin a continuation of these frames: float32 [1, 3K, H, W], oldest first, −1…1."""
-        if "visits" in self._states[self._turn]:
-            _clear(self._states[self._turn]["visits"])
+        for note in self.graph.notes:
+            _clear(self._states[self._turn][note])
         self.set_context(context)
 
     def set_context(self, context: NDArray[np.float32]) -> None:

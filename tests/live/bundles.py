@@ -27,6 +27,7 @@ METADATA = {
 
 PUSH, MIX, NOISE_GAIN = 3, 0.9, 0.1
 VISITS, LIGHT = 3, 0.02
+MOVEMENT = (1, 2, 3, 4)  # shape
 
 
 def next_state(
@@ -166,10 +167,14 @@ def make_half_model() -> onnx.ModelProto:
 
 
 def make_visits_model(metadata: dict[str, str] | None = None) -> onnx.ModelProto:
-    """Return the test network with visits, which count its steps; each makes the following frames lighter by LIGHT."""
+    """Return the test network with notes: visits, which count its steps, and movement, which does the same.
+
+    Each step that the visits count makes the following frames lighter by LIGHT.
+    """
     model = make_model(metadata=metadata)
-    for name, values in (("visits", model.graph.input), ("next_visits", model.graph.output)):
-        values.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, VISITS]))
+    for note, shape in (("visits", [1, VISITS]), ("movement", [*MOVEMENT])):
+        for name, values in ((note, model.graph.input), (f"next_{note}", model.graph.output)):
+            values.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
     model.graph.initializer.append(numpy_helper.from_array(np.array(LIGHT, np.float32), "light"))
     clip = next(place for place, each in enumerate(model.graph.node) if each.op_type == "Clip")
     model.graph.node[clip].input[0] = "lit"
@@ -178,6 +183,7 @@ def make_visits_model(metadata: dict[str, str] | None = None) -> onnx.ModelProto
         helper.make_node("Mul", ["count", "light"], ["lightening"]),
         helper.make_node("Add", ["open", "lightening"], ["lit"]),
         helper.make_node("Add", ["visits", "one"], ["next_visits"]),
+        helper.make_node("Add", ["movement", "one"], ["next_movement"]),
     ):
         model.graph.node.insert(clip, made)
         clip += 1

@@ -16,7 +16,7 @@ from train.errors import BundleError
 from train.evaluation.bundle_runner import Bundle
 from train.evaluation.options import EvaluateConfig
 from train.evaluation.reference_film import ReferenceFilm, story_frames
-from train.evaluation.report import SHEET_COLUMNS, CameraCorrelation, Report, Rollout
+from train.evaluation.report import SHEET_COLUMNS, Report, Rollout
 from train.images.frames import Frames
 from train.images.video import H264, through_codec, write_video
 from train.metrics.camera_metrics import CameraMeter
@@ -196,7 +196,7 @@ class Measurement:
             fidelity.figures(),
             tuple(kept[i] for i in self._shown),
             tuple(clip.at(i) for i in self._shown) if clip else (),
-            _correlation(camera, clip) if clip else None,
+            camera.figures(clip.half) if clip else None,
         )
         return _Measured(rollout, meter, self._features([kept[i] for i in seconds]) if self._features else None)
 
@@ -209,10 +209,6 @@ def open_clips(bundle: Bundle, config: EvaluateConfig) -> list[Clip]:
         FilmError: a video cannot be read.
     """
     if config.camera and not bundle.graph.takes_camera:
-        raise BundleError(f"{bundle.name} was trained without a camera; leave out --camera, or train it with one")
+        raise BundleError(f"{bundle.name} takes no camera; leave out --camera")
     films = [(path, load_film(path, bundle.size, "crop", config.cache)) for path in config.camera]
     return [Clip(printable(path.stem), film.frames, float(film.frame_rate / bundle.frame_rate)) for path, film in films]
-
-
-def _correlation(meter: CameraMeter, clip: Clip) -> CameraCorrelation:
-    return CameraCorrelation(meter.correlation, meter.motion_correlation(), meter.motion_correlation(clip.half))

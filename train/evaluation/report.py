@@ -12,15 +12,16 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from train.images.contact_sheet import contact_sheet
+from train.metrics.camera_metrics import CameraFigures
 from train.metrics.fidelity import DRIFT_BARS, ONE_STEP_BARS, FidelityFigures, fidelity_bars
 from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
 from train.metrics.scoring import Bar, Check, bars, score
 
 CAMERA_ROWS = {
-    "correlation with the camera": "whole",
-    "correlation of changes with the camera": "moved",
-    "the same by chance": "chance",
+    "motion against that of the camera": "moves",
+    "the same by chance": "by_chance",
+    "moves most where the camera does": "placed",
 }
 LABEL_WIDTH, BAR_WIDTH, GAP = 22, 11, 2  # characters: of a table's first two columns at least, and between columns
 SHEET_COLUMNS = 8
@@ -29,15 +30,6 @@ SHEET_WIDTH = 192  # pixels of a picture
 
 # ----------------------------------------------------------------------------
 # Figures and verdicts.
-
-
-@dataclass(frozen=True)
-class CameraCorrelation:
-    """Correlation of a rollout with a camera, −1…1, see `train.metrics.camera_metrics`."""
-
-    whole: float  # of light and dark
-    moved: float  # of changes alone
-    chance: float  # the same, with the clip shifted by half of its length
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class Rollout:
     fidelity: FidelityFigures
     pictures: tuple[np.ndarray, ...]  # some, at even distances from first to last
     camera: tuple[np.ndarray, ...] = ()  # the camera's pictures at the same steps, if there was a camera
-    followed: CameraCorrelation | None = None
+    followed: CameraFigures | None = None
 
 
 @dataclass(frozen=True)
@@ -102,10 +94,10 @@ class Report:
     one_step: OneStep | None = None  # None for a null model
 
     @property
-    def followed(self) -> CameraCorrelation | None:
+    def followed(self) -> CameraFigures | None:
         """Mean of all rollouts; None if there was no camera."""
         each = [astuple(rollout.followed) for rollout in self.rollouts if rollout.followed]
-        return CameraCorrelation(*np.mean(each, axis=0).tolist()) if each else None
+        return CameraFigures(*np.mean(each, axis=0).tolist()) if each else None
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -168,7 +160,7 @@ class Report:
         }
 
 
-def _rounded(followed: CameraCorrelation) -> dict[str, float]:
+def _rounded(followed: CameraFigures) -> dict[str, float]:
     return {name: round(value, 4) for name, value in asdict(followed).items()}
 
 

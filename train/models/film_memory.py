@@ -46,8 +46,9 @@ class Keys(NamedTuple):
         with torch.autocast(descriptors.device.type, enabled=False):  # half precision cannot tell film frames apart
             planes = descriptors.float().unflatten(1, (-1, weights.shape[1]))
             weighted = (weights[:, None] * planes).flatten(1)
-            squares: Tensor = weights @ self.squares.T / weights.shape[1]
-            return squares - 2 / descriptors.shape[1] * weighted @ self.keys.T
+            squares = weights @ self.squares.T / weights.shape[1]
+            distances: Tensor = squares - 2 / descriptors.shape[1] * weighted @ self.keys.T
+            return distances
 
 
 class FilmMemory(nn.Module):

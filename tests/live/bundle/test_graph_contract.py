@@ -11,6 +11,7 @@ from live.errors import BundleError
 from tests.live.bundles import (
     HEIGHT,
     METADATA,
+    MOVEMENT,
     VISITS,
     WIDTH,
     K,
@@ -39,14 +40,15 @@ def refused(model: onnx.ModelProto | bytes) -> str:
 def test_the_facts_of_a_graph() -> None:
     facts = checked(make_model())
     noise = (1, 1, HEIGHT, WIDTH)
-    assert facts == GraphFacts(frozenset({"context", "noise", "temperature"}), HEIGHT, WIDTH, K, METADATA, 0, noise)
+    assert facts == GraphFacts(frozenset({"context", "noise", "temperature"}), HEIGHT, WIDTH, K, METADATA, {}, noise)
     assert checked(make_half_model()) == facts
     assert checked(make_model(camera=True)).inputs == facts.inputs | {"camera", "camera_mix"}
     pairs = checked(make_pairs_model())
     assert pairs.inputs == {"camera"}
-    assert (pairs.context_frames, pairs.visits, pairs.noise) == (0, 0, (0,))
+    assert (pairs.context_frames, pairs.notes, pairs.noise) == (0, {}, (0,))
     visits = checked(make_visits_model())
-    assert visits == GraphFacts(facts.inputs | {"visits"}, HEIGHT, WIDTH, K, METADATA, VISITS, noise)
+    notes = {"visits": (1, VISITS), "movement": MOVEMENT}
+    assert visits == GraphFacts(facts.inputs | notes.keys(), HEIGHT, WIDTH, K, METADATA, notes, noise)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.9])
@@ -189,19 +191,29 @@ def named(model: onnx.ModelProto, name: str) -> onnx.ValueInfoProto:
     return next(given for given in values if given.name == name)
 
 
-@pytest.mark.parametrize("name", ["visits", "next_visits"])
-def test_visits_go_round_or_are_not_there(name: str) -> None:
+@pytest.mark.parametrize("note", ["visits", "movement"])
+@pytest.mark.parametrize("missing", ["{}", "next_{}"])
+def test_notes_go_round_or_are_not_there(note: str, missing: str) -> None:
     model = make_visits_model()
-    values = model.graph.output if name == "next_visits" else model.graph.input
+    name = missing.format(note)
+    values = model.graph.output if name.startswith("next") else model.graph.input
     values.remove(named(model, name))
-    assert "only one of `visits` and `next_visits`; export it again" in refused(model)
+    assert f"only one of `{note}` and `next_{note}`; export it again" in refused(model)
 
 
-def test_visits_belong_to_a_context() -> None:
+@pytest.mark.parametrize("note", ["visits", "movement"])
+def test_notes_belong_to_a_context(note: str) -> None:
     model, pairs = make_visits_model(), make_pairs_model()
-    pairs.graph.input.append(named(model, "visits"))
-    pairs.graph.output.append(named(model, "next_visits"))
-    assert "has `visits` without `context`; export it again" in refused(pairs)
+    pairs.graph.input.append(named(model, note))
+    pairs.graph.output.append(named(model, f"next_{note}"))
+    assert f"has `{note}` without `context`; export it again" in refused(pairs)
+
+
+@pytest.mark.parametrize("shape", [[1, 2, 3], [2, 2, 3, 4], [1, 2, 3, 5]])
+def test_movement_must_keep_to_the_table(shape: list[int | str]) -> None:
+    model = make_visits_model()
+    named(model, "next_movement").CopyFrom(info("next_movement", TensorProto.FLOAT, shape))
+    assert "movement` must be float [1, " in refused(model)
 
 
 @pytest.mark.parametrize("name", ["visits", "next_visits"])

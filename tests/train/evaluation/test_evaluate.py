@@ -287,6 +287,6 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
 def test_a_bundle_without_a_camera_says_so(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
 ) -> None:
-    with pytest.raises(BundleError, match="without a camera"):
+    with pytest.raises(BundleError, match="takes no camera"):
         evaluate([bundle], [hats_cut], tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
     assert not (tmp_path / "r").exists()
