@@ -88,6 +88,7 @@ class ShowStep(nn.Module):
         super().__init__()
         self.generator = generator
         self.context_frames = generator.config.context_frames
+        self._pictures = len(generator.memory.pictures)  # as a number: a graph would compute it anew in every step
         rows, columns = generator.memory.cells
         per_cell = next(number for number in (4, 2, 1) if number * columns <= MOST_PLACES or number == 1)
         self.motion = CameraMotion((per_cell * rows, per_cell * columns), float(generator.dramaturgy.step_seconds))
@@ -177,7 +178,7 @@ class ShowStep(nn.Module):
     def _guide(self, next_pictures: Tensor, found: Movement, camera_mix: Tensor) -> Tensor:
         """Return the guide, [B, 3, rows, columns]: where something moves, another moment of the film, dragged along."""
         memory, mix = self.generator.memory, camera_mix.view(-1, 1, 1, 1)
-        guide, count = memory.guide(next_pictures), len(memory.pictures)
+        guide, count = memory.guide(next_pictures), self._pictures
         # In floats: not every provider divides integers.
         place = next_pictures.float() + AWAY * count + found.moments
         elsewhere = memory.guide((place - count * (place / count).floor()).long().clamp(0, count - 1))
