@@ -209,7 +209,7 @@ class FilmCourse:
         A state that holds the last picture is found there, and no later frame differs. Were it not at the end, it would
         be guided to what it shows already.
         """
-        *others, last = shot.tolist()
+        others, last = shot[:-1].tolist(), int(shot[-1])
         thumbs, least = self._thumbs, SAME * self._least_step
         ends = (
             i
