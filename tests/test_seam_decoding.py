@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from live.camera import decoding as stage
 from live.camera.media_files import MediaFiles, decode_file
 from train.data import decoding as studio
-from train.data.film import ResizeMode, display_shape, load_film
+from train.data.film import display_shape, load_film
 from train.errors import FilmError
+from train.images.resizing import ResizeMode
 from train.pix2pix.pairs import read_pairs
 
 Pixels = NDArray[np.uint8]

@@ -8,27 +8,28 @@ import math
 import os
 import shutil
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, islice
 from pathlib import Path
-from typing import Literal
 
 import av
-import cv2
 import numpy as np
+from av.stream import Disposition
 
 from train.console import printable
 from train.data.decoding import Findings, open_media, pictures
 from train.data.even_rate import even_frames, usual_step
 from train.errors import FilmError
 from train.files import ffmpeg_path
+from train.images.bars import SAMPLES, Bars, find_bars, without_bars
 from train.images.frames import Frames, JoinedFrames
+from train.images.resizing import ResizeMode, resize_picture
 
-ResizeMode = Literal["crop", "letterbox"]
-
-DECODER_VERSION = 3  # raise it when a change here gives the same film other frames or times
+SHORT_SECONDS = 60.0  # for its bars, a film up to this length is read as a whole; in a longer one, places are sought
+DECODER_VERSION = 4  # raise it when a change here gives the same film other frames or times
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Film:
     findings: Findings  # of its file; of several files empty, as each of them has its own
     rate: Fraction | None = None  # frames per second; None: as the timestamps say
     stored: int | None = None  # pictures of the file, if frames repeat them or leave some out to keep an even rate
+    bars: tuple[Bars, ...] = ()  # cropped from its file's pictures, one entry for each of their sizes that has bars
     parts: tuple[Film, ...] = ()  # the films of several files; empty for a film of one
 
     @property
@@ -78,6 +80,7 @@ class Film:
     def lines(self) -> list[str]:
         """Findings about a film of one file, as clauses that follow the name of the file."""
         said = self.findings.lines()
+        said += [f"has black bars, which are cropped: {bars}" for bars in self.bars]
         if self.stored is not None:
             said.append(
                 f"shows its pictures for uneven times: its {self.stored} pictures make {len(self.frames)} frames, "
@@ -100,15 +103,73 @@ class Film:
 
 
 def display_shape(path: Path) -> tuple[int, int]:
-    """Return (W, H) of the picture as it is meant to be seen: pixels made square, turned and mirrored.
+    """Return (W, H) of the picture as it is meant to be seen: pixels made square, turned, mirrored, without black bars.
 
     Raises:
         FilmError: the film does not exist, or holds no picture.
     """
+    height, width = without_bars(picture_at(path), film_bars(path)).shape[:2]
+    return width, height
+
+
+def picture_at(path: Path, time: float = 0.0) -> np.ndarray:
+    """Return the picture that a film shows at `time` in seconds, with its black bars: uint8 RGB [h, w, 3].
+
+    Raises:
+        FilmError: the film does not exist, or holds no picture.
+    """
+    shown = None
     with _open(path) as container:
         for picture in pictures(container, Findings()):
-            return picture.pixels.shape[1], picture.pixels.shape[0]
-    raise FilmError(f"{path} holds no picture that can be decoded; check that the file is complete")
+            if shown is not None and picture.time > time + 0.001:
+                break
+            shown = picture.pixels
+    if shown is None:
+        raise FilmError(f"{path} holds no picture that can be decoded; check that the file is complete")
+    return shown
+
+
+def film_bars(path: Path) -> tuple[Bars, ...]:
+    """Return the black bars of the film's pictures, for each of their sizes that has some."""
+    facts = path.stat()
+    return _film_bars(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=64)  # they are asked for twice before a film is decoded
+def _film_bars(path: Path, changed: int, length: int) -> tuple[Bars, ...]:
+    return find_bars(_samples(path))
+
+
+def _samples(path: Path) -> Iterator[np.ndarray]:
+    """Yield pictures of the whole film, uint8 RGB [H, W, 3]: those of some keyframes, or all of them."""
+    with _open(path) as container:
+        places = _keyframes(container)
+    if len(places) < SAMPLES // 4:  # the film is short, or has too few places from which it can be decoded
+        with _open(path) as container:
+            yield from (picture.pixels for picture in pictures(container, Findings(), "AUTO"))
+        return
+    for place in places:
+        with _open(path) as container:
+            container.seek(place)
+            yield from (picture.pixels for picture in islice(pictures(container, Findings()), 1))
+
+
+def _keyframes(container: av.container.InputContainer) -> list[int]:
+    """Return places of a long film that lead to different keyframes, in microseconds; of a short film none."""
+    duration = container.duration or 0
+    streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    if duration <= SHORT_SECONDS * av.time_base or not streams:
+        return []
+    places = dict[tuple[int, int | None], int]()
+    for number in range(SAMPLES):
+        place = (container.start_time or 0) + duration * (2 * number + 1) // (2 * SAMPLES)
+        try:
+            container.seek(place)
+            packet = next(packet for packet in container.demux(*streams) if packet.size)
+        except (av.FFmpegError, StopIteration):
+            continue
+        places.setdefault((packet.stream_index, packet.dts if packet.pts is None else packet.pts), place)
+    return list(places.values())
 
 
 def _open(path: Path) -> av.container.InputContainer:
@@ -128,43 +189,6 @@ def _open(path: Path) -> av.container.InputContainer:
 
 
 # ----------------------------------------------------------------------------
-# Resizing to the model's picture size.
-
-
-def resize_picture(picture: np.ndarray, aspect: float, size: tuple[int, int], mode: ResizeMode) -> np.ndarray:
-    """Resize a picture without distortion.
-
-    Args:
-        picture: uint8 RGB [h, w, 3].
-        aspect: width over height at which the whole picture is meant to be seen.
-        size: (W, H) of the result.
-        mode: "crop" fills the result and crops the edges; "letterbox" keeps the whole picture and adds black bars.
-
-    Returns:
-        uint8 RGB [H, W, 3].
-    """
-    width, height = size
-    wider = aspect > width / height
-    if mode == "crop":
-        h, w = picture.shape[:2]
-        keep_w = round(w * (width / height) / aspect) if wider else w
-        keep_h = h if wider else round(h * aspect / (width / height))
-        x, y = (w - keep_w) // 2, (h - keep_h) // 2
-        cropped = np.ascontiguousarray(picture[y : y + keep_h, x : x + keep_w])
-        return _scaled(cropped, size)
-    inner = (width, max(1, round(width / aspect))) if wider else (max(1, round(height * aspect)), height)
-    x, y = (width - inner[0]) // 2, (height - inner[1]) // 2
-    boxed = np.zeros((height, width, 3), np.uint8)
-    boxed[y : y + inner[1], x : x + inner[0]] = _scaled(np.ascontiguousarray(picture), inner)
-    return boxed
-
-
-def _scaled(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    shrinks = size[0] < picture.shape[1] or size[1] < picture.shape[0]
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-
-
-# ----------------------------------------------------------------------------
 # Decoding, with a cache.
 
 
@@ -180,6 +204,8 @@ def load_film(
     mode: ResizeMode,
     cache: Path,
     on_progress: Callable[[float], None] = lambda share: None,
+    *,
+    keep_bars: bool = False,
 ) -> Film:
     """Open a film at the model's picture size, and decode it first unless the cache holds it.
 
@@ -189,29 +215,32 @@ def load_film(
         mode: how a film of another shape is resized, see `resize_picture`.
         cache: folder of decoded films, keyed by content hash, size and mode.
         on_progress: called with the share of the film decoded so far, 0…1.
+        keep_bars: True leaves black bars in the pictures, as a camera shows them.
 
     Raises:
         FilmError: the film cannot be read, or has fewer than two frames.
     """
-    display_shape(path)  # a file without a picture is refused before it is hashed
+    picture_at(path)  # a file without a picture is refused before it is hashed
     source_hash = content_hash(path)
-    entry = cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{mode}"
+    entry = cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{mode}{'-bars' if keep_bars else ''}"
     shape = _cached_shape(entry, size)
     if shape is None:
-        _decode_into(entry, path, size, mode, on_progress)
+        _decode_into(entry, path, size, mode, () if keep_bars else film_bars(path), on_progress)
         shape = _cached_shape(entry, size)
         assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
     findings = Findings(**facts["findings"])
+    bars = tuple(Bars(*each) for each in facts["bars"])
     times = np.load(entry / "times.npy")
     shown = even_frames(times, facts["last_length"])
     title = facts["title"] or printable(path.stem)
     if shown is None:
-        return Film(path, title, source_hash, frames, times, findings)
+        return Film(path, title, source_hash, frames, times, findings, bars=bars)
     indices, step = shown
     even = JoinedFrames([frames], [indices])
-    return Film(path, title, source_hash, even, np.arange(len(indices)) * step, findings, stored=len(frames))
+    even_times = np.arange(len(indices)) * step
+    return Film(path, title, source_hash, even, even_times, findings, stored=len(frames), bars=bars)
 
 
 def _cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
@@ -230,6 +259,7 @@ def _decode_into(
     path: Path,
     size: tuple[int, int],
     mode: ResizeMode,
+    bars: tuple[Bars, ...],
     on_progress: Callable[[float], None],
 ) -> None:
     """Decode into a temporary folder and then rename it to `entry`, so that an interrupted decode leaves nothing."""
@@ -241,8 +271,8 @@ def _decode_into(
             seconds = (container.duration or 0) / av.time_base
             title = container.metadata.get("title")
             for picture in pictures(container, findings):
-                aspect = picture.pixels.shape[1] / picture.pixels.shape[0]
-                out.write(resize_picture(picture.pixels, aspect, size, mode).tobytes())
+                inner = without_bars(picture.pixels, bars)
+                out.write(resize_picture(inner, inner.shape[1] / inner.shape[0], size, mode).tobytes())
                 times.append(float(picture.time))
                 last_length = float(picture.length)
                 on_progress(min(1.0, times[-1] / seconds) if seconds else 0.0)
@@ -255,6 +285,7 @@ def _decode_into(
             "frame_count": len(times),
             "last_length": last_length,
             "findings": asdict(findings),
+            "bars": bars,
         }
         (partial / "film.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         shutil.rmtree(entry, ignore_errors=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -20,8 +21,15 @@ from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
 from train.models.dramaturgy import Dramaturgy
 from train.models.film_memory import FilmMemory, describe
+from train.models.generator import HALF_RANGE, LEAST_CHANGE
 
 LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
+# A state that stands still is guided to a picture that moves two of the film's median steps farther, and of which some
+# place of the thumbnail differs by twice what the generator drops: all changes of a slow fade could be dropped, and the
+# state would stand for ever. There is no limit in seconds, as it would undo that: a hold may be long.
+SKIP = 8.0  # least steps
+SKIP_PLACE = 2 * LEAST_CHANGE * HALF_RANGE  # levels
+SAME = 2.0  # least steps: the last frames of a shot that move less altogether may be its end
 SECONDS_APART = 2.0  # from a film frame to another that a turn may lead to, at least
 NEAR = 2.5  # of a usual step of the shot: a turn that goes this far at most hardly shows
 ENDING_SECONDS = 1.0  # of a shot, or an eighth of it: no turn leads there, where it would be at the end at once
@@ -40,7 +48,7 @@ class Targets:
 
 
 class FilmCourse:
-    """Successors of each film frame: on the film's course, and after a turn.
+    """Successors of each film frame: on the film's course, after a turn, and for a state that stands still.
 
     The film is a circle: the last shot is followed by the first. All methods take and return film indices of windows.
 
@@ -73,9 +81,17 @@ class FilmCourse:
     def onward(self, film_indices: Tensor) -> Tensor:
         """Return the film frames that come next on the circle, int64 [...].
 
-        A shot is followed by the next. Where the film stands still, frames are skipped until it has moved.
+        A shot is followed by the next. Where the film stands still, frames are skipped until it has moved. The last
+        frames of a shot are all its end if the very last picture, held, cannot be told from them.
         """
         return torch.from_numpy(self._onward)[film_indices]
+
+    def skipped(self, film_indices: Tensor) -> Tensor:
+        """Return the film frames that come next for states that stand still at these, int64 [...].
+
+        They are farther on the course, at a picture that differs enough to move the state, or at the last of the shot.
+        """
+        return torch.from_numpy(self._skipped)[film_indices]
 
     def turned(self, film_indices: Tensor) -> Tensor:
         """Return what comes next at the most similar film frame elsewhere in the shot, int64 [...]."""
@@ -108,10 +124,10 @@ class FilmCourse:
     def memory(self) -> FilmMemory:
         """The course as a module that a generator carries."""
         film_indices = torch.from_numpy(self.windows.film_indices)
-        onward, turned = self.onward(film_indices), self.turned(film_indices)
-        newest, before, onward, turned, entries = (
+        following = torch.stack([self.onward(film_indices), self.turned(film_indices), self.skipped(film_indices)])
+        newest, before, following, entries = (
             torch.searchsorted(self.remembered, wanted)
-            for wanted in (film_indices, film_indices - self.windows.stride, onward, turned, self._starts)
+            for wanted in (film_indices, film_indices - self.windows.stride, following, self._starts)
         )
         return FilmMemory(
             self.cells,
@@ -119,7 +135,7 @@ class FilmCourse:
             shot=self.shot_of(self.remembered),
             newest=newest,
             before=before,
-            following=torch.stack([onward, turned]),
+            following=following,
             near=torch.from_numpy(self._turns[1])[film_indices],
             entries=entries,
         )
@@ -143,21 +159,70 @@ class FilmCourse:
     @cached_property
     def _onward(self) -> np.ndarray:
         """For every film frame that is a window, the next one on the circle, int64 [T]; elsewhere −1."""
-        windows, stride = self.windows, self.windows.stride
-        thumbs = {int(i): thumbnail(windows.frames[i]) for i in windows.film_indices}
-        enough = self._least_step(thumbs)
+        windows, stride, thumbs = self.windows, self.windows.stride, self._thumbs
         nexts = np.full(len(windows.frames), -1)
         for shot, next_shot in zip(windows.shots, windows.shots[1:] + windows.shots[:1], strict=True):
             for i in reversed(shot.tolist()):
                 j = i + stride
-                while i < j <= shot[-1] and motion(thumbs[i], thumbs[j]) < enough:
+                while i < j <= shot[-1] and motion(thumbs[i], thumbs[j]) < self._least_step:
                     j = nexts[j].item()  # frames that the next one skips are skipped here too
                 nexts[i] = j if i < j <= shot[-1] else next_shot[0]
+            nexts[shot[shot >= self._end_begins(shot)]] = next_shot[0]
         return nexts
 
-    def _least_step(self, thumbs: dict[int, np.ndarray]) -> float:
-        """Return the motion, 0…1, that counts as a step of this film."""
-        stride, starts = self.windows.stride, self.windows.followed
+    def _end_begins(self, shot: np.ndarray) -> int:
+        """Return the first of the last frames of a shot, int64 [m], that count as its end.
+
+        A state that holds the last picture is found there, and no later frame differs. Were it not at the end, it would
+        be guided to what it shows already.
+        """
+        others, last = shot[:-1].tolist(), int(shot[-1])
+        thumbs, least = self._thumbs, SAME * self._least_step
+        ends = (
+            i
+            for i in others
+            if self._held_is_found(last, i)
+            and not any(motion(thumbs[i], thumbs[j]) >= least for j in range(i + 1, last + 1))
+        )
+        return next(ends, last)
+
+    @cached_property
+    def _skipped(self) -> np.ndarray:
+        """For every film frame that is a window, what comes next for a state that stands still there, int64 [T]."""
+        skipped, onward = np.full(len(self.windows.frames), -1), self._onward
+        for shot in self.windows.shots:
+            last = int(shot[-1])
+            for i in shot.tolist():
+                j = onward[i].item()
+                if i < j <= last:
+                    j = onward[j].item()  # the very next picture did not move the state
+                    while i < j <= last and not self._moves(i, j):
+                        j = onward[j].item()
+                skipped[i] = j if i < j <= last else last
+        return skipped
+
+    def _moves(self, here: int, there: int) -> bool:
+        """Return whether a guide to a later film frame surely moves a state that stands still at film frame `here`."""
+        a, b = self._thumbs[here], self._thumbs[there]
+        differ = motion(a, b) >= SKIP * self._least_step and cv2.norm(a, b, cv2.NORM_INF) >= SKIP_PLACE
+        return differ and not self._held_is_found(there, here)
+
+    def _held_is_found(self, shown: int, at: int) -> bool:
+        """Return whether a state that holds one film frame is as much like another, which may move less."""
+        rows = np.searchsorted(self.windows.film_indices, [shown, at])
+        (place, movement), (other_place, other_movement) = self._described[rows].unflatten(1, (2, -1))
+        away = (place - other_place).square().sum() + other_movement.square().sum()
+        return bool(away <= movement.square().sum())
+
+    @cached_property
+    def _thumbs(self) -> dict[int, np.ndarray]:
+        """Thumbnails of all windows, by film index."""
+        return {int(i): thumbnail(self.windows.frames[i]) for i in self.windows.film_indices}
+
+    @cached_property
+    def _least_step(self) -> float:
+        """The motion, 0…1, that counts as a step of this film."""
+        stride, starts, thumbs = self.windows.stride, self.windows.followed, self._thumbs
         some = starts[:: -(-len(starts) // MEASURED_STEPS)].tolist()
         moving = [change for i in some if (change := motion(thumbs[i], thumbs[i + stride])) > LEAST_MOTION]
         return LEAST_STEP * float(np.median(moving)) if moving else LEAST_MOTION
@@ -169,11 +234,8 @@ class FilmCourse:
         A shot that is too short for another begins again. The second array says whether that is hardly farther than a
         usual step of the shot: bool [T].
         """
-        windows = self.windows
+        windows, described = self.windows, self._described
         film_indices = torch.from_numpy(windows.film_indices)
-        described = describe(
-            from_bytes(self._coarse(film_indices, 1)), from_bytes(self._coarse(film_indices - windows.stride, 1))
-        )
         onward, shots = self.onward(film_indices), self.shot_of(film_indices)
         lengths = torch.bincount(shots)[shots]
         is_last = torch.isin(onward, self._starts)  # no frame of its shot follows
@@ -202,6 +264,13 @@ class FilmCourse:
         indexed, is_near = np.zeros(len(windows.frames), int), np.zeros(len(windows.frames), bool)
         indexed[film_indices], is_near[film_indices] = turned, near
         return indexed, is_near
+
+    @cached_property
+    def _described(self) -> Tensor:
+        """Descriptors of all windows, as the memory compares them: float [m, d]."""
+        film_indices = torch.from_numpy(self.windows.film_indices)
+        newest, before = (self._coarse(each, 1) for each in (film_indices, film_indices - self.windows.stride))
+        return describe(from_bytes(newest), from_bytes(before))
 
     def _coarse(self, film_indices: Tensor, per_cell: int) -> Tensor:
         """Return film frames at `per_cell` pixels along each side of a cell: uint8 RGB [n, 3 · rows · columns]."""

@@ -13,9 +13,10 @@ import numpy as np
 
 from train.console import printable
 from train.data.decoding import Findings, is_animated_webp
-from train.data.film import Film, ResizeMode, display_shape, load_film
+from train.data.film import Film, load_film, picture_at
 from train.errors import FilmError
 from train.images.frames import JoinedFrames
+from train.images.resizing import ResizeMode
 
 SUFFIXES = {
     ".3gp", ".apng", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf",
@@ -57,7 +58,7 @@ def load_films(
     """
     files = film_files(paths)
     for file in files:
-        display_shape(file)  # a file that is no film is found before hours of decoding
+        picture_at(file)  # a file that is no film is found before hours of decoding
 
     def from_file(number: int) -> Callable[[float], None]:
         return lambda share: on_progress((number + share) / len(files))

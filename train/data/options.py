@@ -9,8 +9,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.types import PositiveInt
 
-from train.data.film import ResizeMode
 from train.errors import SizeError
+from train.images.resizing import ResizeMode
 
 
 @dataclass(frozen=True)

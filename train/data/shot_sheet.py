@@ -5,16 +5,21 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from train.data.film import Film
+from train.data.film import Film, picture_at
 from train.data.shots import Story
-from train.images.contact_sheet import contact_sheet
+from train.images.bars import Bars
+from train.images.contact_sheet import BACKGROUND, contact_sheet
 
 SHOT_TINT, LAST_FRAME_TINT, LEFT_OUT_TINT = (120, 200, 120), (250, 200, 60), (90, 90, 90)  # RGB
 MAX_SHOTS = 30  # more cannot be taken in at a glance
+STRIPES = 12  # and gaps, along the height of a picture
+LEAST_WIDTH = 144  # pixels that a caption needs
 
 
 def shot_sheet(film: Film, story: Story, last_frame: int) -> np.ndarray:
     """Show the first and last frame of each shot, the last film frame, and the first frame after the story.
+
+    Before them stands one picture of each file with black bars. Stripes cover the bars, which are cropped.
 
     Args:
         film: the film.
@@ -34,11 +39,46 @@ def shot_sheet(film: Film, story: Story, last_frame: int) -> np.ndarray:
     captions[last_frame] = ("the last film frame", LAST_FRAME_TINT)
     if story.last + 1 < story.frame_count:
         captions[story.last + 1] = ("left out", LEFT_OUT_TINT)
-    small = (film.size[0] * 144 // film.size[1], 144)
+    width, height = film.size[0] * 144 // film.size[1], 144
     film_indices = sorted(captions)
+    whole = _whole_pictures(film, story)
+    pictures = [*whole.values(), *(film.frames[i] for i in film_indices)]
     return contact_sheet(
-        [cv2.resize(film.frames[i], small, interpolation=cv2.INTER_AREA) for i in film_indices],
-        [f"{film.time_of(i)}  {captions[i][0]}" for i in film_indices],
+        [_fitted(picture, (max(LEAST_WIDTH, width), height)) for picture in pictures],
+        [f"{film.time_of(i)}  bars cropped" for i in whole]
+        + [f"{film.time_of(i)}  {captions[i][0]}" for i in film_indices],
         columns=6,
-        tints=[captions[i][1] for i in film_indices],
+        tints=[LEFT_OUT_TINT] * len(whole) + [captions[i][1] for i in film_indices],
     )
+
+
+def _whole_pictures(film: Film, story: Story) -> dict[int, np.ndarray]:
+    """Return the first picture in the story of each file with black bars, by its film index; stripes cover the bars."""
+    found = {}
+    for begin, file in zip(film.starts, film.files, strict=True):
+        if file.bars:
+            index = next(shot.start for shot in story.shots if shot.start >= begin)
+            picture = picture_at(file.path, float(film.times[index]))
+            for bars in file.bars:
+                if picture.shape[:2] == (bars.height, bars.width):
+                    found[index] = _striped(picture, bars)
+    return found
+
+
+def _striped(picture: np.ndarray, bars: Bars) -> np.ndarray:
+    """Draw stripes over the bars of a picture, uint8 RGB [h, w, 3]."""
+    y, x = np.indices(picture.shape[:2])
+    stripes = (x + y) * 2 * STRIPES // bars.height % 2 == 0
+    stripes[bars.top : bars.height - bars.bottom, bars.left : bars.width - bars.right] = False
+    return np.where(stripes[..., None], np.array(LEFT_OUT_TINT, np.uint8), picture)
+
+
+def _fitted(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return a picture in the middle of a cell of the sheet, (W, H), as large as it fits."""
+    height, width = picture.shape[:2]
+    scale = min(size[0] / width, size[1] / height)
+    width, height = max(1, round(width * scale)), max(1, round(height * scale))
+    cell = np.full((size[1], size[0], 3), BACKGROUND, np.uint8)
+    x, y = (size[0] - width) // 2, (size[1] - height) // 2
+    cell[y : y + height, x : x + width] = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+    return cell

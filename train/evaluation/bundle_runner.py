@@ -15,8 +15,8 @@ import numpy as np
 import onnxruntime as ort
 
 from train.console import printable
-from train.data.film import ResizeMode
 from train.errors import BundleError
+from train.images.resizing import ResizeMode
 from train.models.show_step import draw_noise
 
 State = dict[str, np.ndarray]  # inputs of a graph that its step before gave, by name: `context`, and maybe `NOTES`

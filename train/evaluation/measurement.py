@@ -210,5 +210,5 @@ def open_clips(bundle: Bundle, config: EvaluateConfig) -> list[Clip]:
     """
     if config.camera and not bundle.graph.takes_camera:
         raise BundleError(f"{bundle.name} takes no camera; leave out --camera")
-    films = [(path, load_film(path, bundle.size, "crop", config.cache)) for path in config.camera]
+    films = [(path, load_film(path, bundle.size, "crop", config.cache, keep_bars=True)) for path in config.camera]
     return [Clip(printable(path.stem), film.frames, float(film.frame_rate / bundle.frame_rate)) for path, film in films]

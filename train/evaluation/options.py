@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.types import PositiveFloat, PositiveInt
 from cyclopts.validators import Number
 
-from train.data.film import ResizeMode
+from train.images.resizing import ResizeMode
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: t
             UNet256() if isinstance(config, UNetConfig) else _film_generator(config, size, weights)
         )
         generator.load_state_dict(weights)
-    except (AttributeError, KeyError, RuntimeError, TypeError) as error:
+    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise RunError("checkpoint and run.json do not belong together; train again in another --out") from error
     return generator.eval()
 

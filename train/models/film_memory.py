@@ -21,8 +21,9 @@ from torch import Tensor, nn
 MOTION = 2.0  # weight of motion over place: differences between frames are small, but tell the direction
 STILL = 0.05  # of the median change between successive film frames: a state that changes less stands still
 NO_SHOT = -1  # of `enter`: the state goes on in its shot
-# Rows of `following`: on the film's course, which is a circle; and after a turn inside of the shot.
-ONWARD, TURNED = range(2)
+# Rows of `following`: on the film's course, which is a circle; after a turn inside of the shot; and farther on the
+# course, for a state that stands still.
+ONWARD, TURNED, SKIPPED = range(3)
 
 
 class Keys(NamedTuple):
@@ -61,7 +62,7 @@ class FilmMemory(nn.Module):
     shot: Tensor  # int64 [n], number of the shot of each picture
     newest: Tensor  # int64 [m], picture of each film frame itself
     before: Tensor  # int64 [m], picture of the frame one step before it
-    following: Tensor  # int64 [2, m], pictures that may follow: ONWARD, TURNED
+    following: Tensor  # int64 [3, m], pictures that may follow: ONWARD, TURNED, SKIPPED
     near: Tensor  # bool [m], True if a turn goes hardly farther than a step
     entries: Tensor  # int64 [shots], picture with which each shot begins
 
@@ -77,8 +78,14 @@ class FilmMemory(nn.Module):
         near: Tensor,
         entries: Tensor,
     ) -> None:
-        """Make a memory of these tensors, which are described above; `cells` are (rows, columns) of a descriptor."""
+        """Make a memory of these tensors, which are described above; `cells` are (rows, columns) of a descriptor.
+
+        Raises:
+            ValueError: `following` has other rows, as that of an older training has.
+        """
         super().__init__()
+        if len(following) != 3:
+            raise ValueError(f"`following` has {len(following)} rows instead of 3")
         self.cells = cells
         self.per_cell = math.isqrt(pictures.shape[1] // (3 * cells[0] * cells[1]))
         self._cached_keys: Keys | None = None
@@ -124,13 +131,14 @@ class FilmMemory(nn.Module):
     ) -> Tensor:
         """Return the picture indices, int64 [B], of what follows film frames `memory_indices` [B].
 
-        A state that stands still takes a turn, and so does one at the end of its shot, unless it leaves the shot. There
-        the turn may be a jump. `held`, [B] float 0…1, says how far time is held for a state; the other arguments are
-        those of `forward`.
+        A state at the end of its shot takes a turn, which may be a jump, unless it leaves the shot. One that stands
+        still elsewhere goes farther on the course. `held`, [B] float 0…1, says how far time is held for a state; the
+        other arguments are those of `forward`.
         """
-        onward, turned = self.following[ONWARD][memory_indices], self.following[TURNED][memory_indices]
+        onward, turned, skipped = (self.following[row][memory_indices] for row in (ONWARD, TURNED, SKIPPED))
         turns = (turn > 0.5) & self.near[memory_indices]
-        inside = torch.where(turns | self.at_end(memory_indices) | self.stands_still(contexts, held), turned, onward)
+        goes_on = torch.where(self.stands_still(contexts, held), skipped, onward)
+        inside = torch.where(turns | self.at_end(memory_indices), turned, goes_on)
         return torch.where(enter >= 0, self.entries[enter.clamp(min=0)], inside)
 
     def shot_of(self, memory_indices: Tensor) -> Tensor:

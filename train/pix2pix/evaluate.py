@@ -14,10 +14,10 @@ from rich.progress import track
 from rich.table import Table
 
 from train.console import printable
-from train.data.film import ResizeMode
 from train.errors import BundleError
 from train.evaluation.bundle_runner import CameraGraph
 from train.images.contact_sheet import write_picture
+from train.images.resizing import ResizeMode
 from train.metrics.perceptual import open_features
 from train.pix2pix.metrics import PairFigures, PairReference, pairs_sheet
 from train.pix2pix.pairs import Direction, Pairs, Size, read_pairs

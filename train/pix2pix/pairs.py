@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 
 from train.data import decoding
-from train.data.film import ResizeMode, resize_picture
 from train.errors import PicturesError
+from train.images.resizing import ResizeMode, resize_picture
 
 Use = Literal["pairs", "pictures"]
 Direction = Literal["AtoB", "BtoA"]
@@ -87,7 +87,7 @@ def read_pairs(
         folder: the folder.
         use: "pairs" or "pictures".
         direction: "BtoA" makes B the camera's side.
-        mode: how pictures of another shape are resized, see `train.data.film.resize_picture`.
+        mode: how pictures of another shape are resized, see `train.images.resizing.resize_picture`.
         choose_size: maps the size of the first picture (of one side) to the size of all.
         on_progress: called with the share read so far, 0…1.
 

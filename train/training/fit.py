@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import cache
@@ -30,7 +30,7 @@ from train.models.presets import DEFAULT_PRESET, PRESETS, check_size, natural_si
 from train.models.unet import UNetConfig
 from train.runtime.device import choose_device
 from train.runtime.distributed import Team, join_team
-from train.runtime.interrupt import interruptible, progress_bar
+from train.runtime.interrupt import Interruption, interruptible, progress_bar
 from train.runtime.output_folder import check_name
 from train.runtime.run_folder import FilmFacts, Run
 from train.runtime.run_lock import only_training_in
@@ -164,21 +164,27 @@ def _decode(
     generator_config: GeneratorConfig | UNetConfig,
     pixels: int,
     console: Console,
-    interrupted: Callable[[], bool],
+    interruption: Interruption,
 ) -> Film:
     """Decode the film at the size that the user or the generator asks for; by default in the shape of the last file."""
+    with interruption.at_once(), progress_bar("decoding", console, interruption) as on_progress:
+        size = _picture_size(paths, config, generator_config, pixels)
+        return load_films(paths, size, config.fit, config.cache, on_progress)
+
+
+def _picture_size(
+    paths: Sequence[Path], config: FilmConfig, generator_config: GeneratorConfig | UNetConfig, pixels: int
+) -> tuple[int, int]:
     if isinstance(generator_config, UNetConfig):
         size = parse_size(config.size) if config.size else (generator_config.multiple, generator_config.multiple)
         check_size(size, generator_config)
-    elif config.size:
+        return size
+    if config.size:
         width, height = parse_size(config.size)
         least = 2 * generator_config.scale  # of which the enlarger can see a crop
         width, height = (max(least, side + side % 2) for side in (width, height))  # even, as video files need it
-        size = width, height
-    else:
-        size = natural_size(display_shape(film_files(paths)[-1]), generator_config.scale, pixels)
-    with progress_bar("decoding", console, interrupted) as on_progress:
-        return load_films(paths, size, config.fit, config.cache, on_progress)
+        return width, height
+    return natural_size(display_shape(film_files(paths)[-1]), generator_config.scale, pixels)
 
 
 def _facts(film: Film, story: Story, windows: FilmWindows, config: FilmConfig, statistics: FilmStatistics) -> FilmFacts:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tests.train.conftest import WriteFilm, numbered
-from train.data.film import ResizeMode, content_hash, display_shape, load_film, resize_picture
+from train.data.film import content_hash, display_shape, load_film
 from train.errors import FilmError
+from train.images.resizing import ResizeMode, resize_picture
 
 
 def test_every_frame_is_in_the_array_once_and_exactly(write_film: WriteFilm, tmp_path: Path) -> None:

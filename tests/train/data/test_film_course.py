@@ -14,7 +14,7 @@ from train.data.film_course import FilmCourse, Targets
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story, find_story
 from train.images.pixels import from_bytes
-from train.models.film_memory import GUIDE_PITCH, NO_SHOT
+from train.models.film_memory import NO_SHOT
 
 
 def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: int = NO_SHOT) -> Targets:
@@ -41,6 +41,46 @@ def test_frames_of_a_still_stretch_are_skipped(write_film: WriteFilm, tmp_path: 
     course = FilmCourse(FilmWindows(film, Story((Shot(0, 70),), 70), context_frames=2, stride=1))
     assert course.onward(torch.tensor([18, 19, 20, 29, 30])).tolist() == [19, 20, 31, 31, 31]
     assert len(course.onward(torch.from_numpy(course.windows.film_indices)).unique()) < 62
+
+
+def test_what_a_state_that_stands_still_skips_to_differs_from_it_and_is_in_its_shot(hats_course: FilmCourse) -> None:
+    windows = hats_course.windows
+    film_indices = torch.from_numpy(windows.film_indices)
+    onward, skipped = hats_course.onward(film_indices), hats_course.skipped(film_indices)
+    assert torch.equal(hats_course.shot_of(skipped), hats_course.shot_of(film_indices))
+    last = torch.tensor([shot[-1] for shot in windows.shots])[hats_course.shot_of(film_indices)]
+    goes_on = skipped < last
+    assert goes_on.float().mean() > 0.6
+    assert (skipped > onward)[goes_on].all()
+    away, steps = (
+        (windows.small(each).float() - windows.small(film_indices).float()).abs().mean((1, 2, 3))[goes_on]
+        for each in (skipped, onward)
+    )
+    assert away.min() > 1.5 * steps.median()
+    assert away.max() < 6 * steps.median()
+
+
+def test_a_slow_fade_is_skipped_until_it_can_be_painted(write_film: WriteFilm, tmp_path: Path) -> None:
+    fade = [np.full((48, 64, 3), 60 + number // 2, np.uint8) for number in range(120)]
+    film = load_film(write_film(fade), (64, 48), "crop", tmp_path / "cache")
+    course = FilmCourse(FilmWindows(film, Story((Shot(0, 120),), 120), context_frames=2, stride=2))
+    assert course.onward(torch.tensor([20, 30])).tolist() == [22, 32]
+    assert course.skipped(torch.tensor([20, 30])).tolist() == [26, 36]
+
+
+def test_the_last_frames_of_a_shot_are_its_end_if_the_last_one_held_is_found_there(
+    write_film: WriteFilm, tmp_path: Path
+) -> None:
+    """The last step is larger than the one before it, and both are small."""
+    pictures = numbered(60)
+    ending = [pictures[59] - darker for darker in (4, 8, 13)]
+    film = load_film(write_film([*pictures, *ending, *pictures]), (64, 48), "crop", tmp_path / "cache")
+    course = FilmCourse(FilmWindows(film, Story((Shot(0, 63), Shot(63, 123)), 123), context_frames=2, stride=1))
+    assert course.onward(torch.tensor([58, 59, 60, 61, 62])).tolist() == [59, 60, 61, 64, 64]
+    assert course.skipped(torch.tensor([59, 60])).tolist() == [62, 62]
+    last = course.windows.small(torch.tensor([62]))
+    found = targets(course, torch.cat([last, last], 1)).found
+    assert course.onward(found).tolist() == [64]
 
 
 def walk(course: FilmCourse, steps: int) -> list[int]:
@@ -141,7 +181,7 @@ def test_the_memory_holds_pictures_at_the_places_of_the_guide_and_where_shots_be
     memory, windows = hats_course.memory, hats_course.windows
     rows, columns = hats_course.cells
     assert memory.cells == (rows, columns) == (6, 8)
-    assert memory.pictures.shape == (len(hats_course.remembered), 3 * (4 // GUIDE_PITCH) ** 2 * rows * columns)
+    assert memory.pictures.shape == (len(hats_course.remembered), 3 * 2**2 * rows * columns)
     assert memory.pictures.dtype == torch.uint8
     assert hats_course.remembered[memory.entries].tolist() == [int(shot[0]) for shot in windows.shots]
     assert torch.equal(hats_course.remembered[memory.newest], torch.from_numpy(windows.film_indices))

@@ -4,7 +4,10 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import av
 import cv2
@@ -21,7 +24,9 @@ from train.data.film_windows import FilmWindows
 from train.data.films import load_films
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
+from train.evaluation.bundle_runner import Bundle
 from train.evaluation.evaluate import evaluate, split_paths
+from train.evaluation.measurement import open_clips
 from train.evaluation.options import EvaluateConfig
 from train.export.onnx_file import write_graph
 from train.models.generator import Generator, GeneratorConfig
@@ -290,3 +295,11 @@ def test_a_bundle_without_a_camera_says_so(
     with pytest.raises(BundleError, match="takes no camera"):
         evaluate([bundle], [hats_cut], tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
     assert not (tmp_path / "r").exists()
+
+
+def test_a_clip_before_the_camera_keeps_its_bars(write_film: WriteFilm, config: EvaluateConfig) -> None:
+    boxed = [cv2.copyMakeBorder(picture, 12, 12, 0, 0, cv2.BORDER_CONSTANT) for picture in numbered(20)]
+    graph = SimpleNamespace(takes_camera=True)
+    bundle = cast(Bundle, SimpleNamespace(graph=graph, size=(64, 72), frame_rate=Fraction(24)))
+    (clip,) = open_clips(bundle, replace(config, camera=(write_film(boxed),)))
+    assert np.array_equal(clip.frames[3], boxed[3])

@@ -246,6 +246,16 @@ def test_a_damaged_run_is_one_line(run_folder: Path, tmp_path: Path, damage: str
     assert not (tmp_path / "bundle").exists()
 
 
+def test_a_run_whose_memory_has_no_row_for_what_stands_still_is_one_line(run_folder: Path, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(run_folder, older)
+    state = load_checkpoint(older / "checkpoint.pt")
+    state["ema"]["memory.following"] = state["ema"]["memory.following"][:2].clone()
+    save_checkpoint(older / "checkpoint.pt", state)
+    with pytest.raises(RunError, match="do not belong together; train again"):
+        export_run(older, tmp_path / "bundle")
+
+
 def test_a_size_that_is_padded_is_exported_with_all_its_shapes(hats_cut: Path, tmp_path: Path) -> None:
     film = load_film(hats_cut, (70, 50), "crop", tmp_path / "cache")
     export_run(train_a_little(film, tmp_path / "run", replace(SMALL, camera=True)), tmp_path / "bundle")

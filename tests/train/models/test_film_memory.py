@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story
 from train.images.pixels import from_bytes
-from train.models.film_memory import GUIDE_PITCH, NO_SHOT
+from train.models.film_memory import NO_SHOT, ONWARD, TURNED, FilmMemory
 
 
 def all_frames(course: FilmCourse) -> tuple[Tensor, Tensor]:
@@ -130,16 +131,49 @@ def test_a_state_that_leaves_its_shot_enters_another_at_its_beginning(hats_cours
             assert (entered == int(shot[0])).all()
 
 
-def test_a_state_that_stands_still_turns_however_far(hats_course: FilmCourse) -> None:
+def test_a_state_that_stands_still_goes_farther_on_the_course(hats_course: FilmCourse) -> None:
     memory = hats_course.memory
-    film_indices, _ = all_frames(hats_course)
+    film_indices, memory_indices = all_frames(hats_course)
     contexts = from_bytes(hats_course.windows.contexts(film_indices))
     still = contexts[:, 3:].repeat(1, 2, 1, 1)
     assert memory.stands_still(still).all()
     assert memory.stands_still(still + 0.0005 * torch.randn(still.shape)).all()
-    assert torch.equal(follow(hats_course, contexts=still), hats_course.turned(film_indices))
+    turned, ends = hats_course.turned(film_indices), memory.at_end(memory_indices)
+    expected = torch.where(ends, turned, hats_course.skipped(film_indices))
+    assert torch.equal(follow(hats_course, contexts=still), expected)
+    assert torch.equal(follow(hats_course, turn=1.0, contexts=still), torch.where(memory.near, turned, expected))
+    assert (expected > follow(hats_course))[~ends].float().mean() > 0.9  # the others are shortly before an end
     assert torch.equal(follow(hats_course, contexts=still, mix=1.0), follow(hats_course))
     assert memory.stands_still(contexts).float().mean() < 0.5  # of the film itself: where it holds
+
+
+def test_a_state_that_is_held_where_the_film_holds_leaves_and_does_not_jump_back(
+    write_film: WriteFilm, tmp_path: Path
+) -> None:
+    """A picture fills with white. For a second it becomes lighter, so slowly that a painter drops every step of it."""
+    pictures = [np.full((48, 64, 3), 60, np.uint8) for _ in range(80)]
+    for number, picture in enumerate(pictures):
+        picture.reshape(-1, 3)[: 38 * number] = 250
+    hold = [pictures[60] - 4 + number // 6 for number in range(24)]
+    film = load_film(write_film([*pictures[:60], *hold, *pictures[60:]]), (64, 48), "crop", tmp_path / "cache")
+    course = FilmCourse(FilmWindows(film, Story((Shot(0, 104),), 104), context_frames=2, stride=1))
+    for held in range(60, 84):
+        frame = course.windows.small(torch.tensor([held]))
+        context, found = torch.cat([frame, frame], 1), []
+        for _ in range(6):
+            targets = course.targets(context, torch.zeros(1), torch.tensor([NO_SHOT]))
+            found.append(int(targets.found))
+            changes = (targets.frames.int() - frame.int()).abs() > 1
+            frame = torch.where(changes, targets.frames, frame)
+            context = torch.cat([context[:, 3:], frame], 1)
+        assert found == sorted(found)
+        assert found[-1] >= 84
+
+
+def test_a_memory_of_an_older_training_is_refused(hats_course: FilmCourse) -> None:
+    tensors = hats_course.memory.state_dict()
+    with pytest.raises(ValueError, match="2 rows instead of 3"):
+        FilmMemory(hats_course.cells, **tensors | {"following": tensors["following"][:2]})
 
 
 def test_a_state_may_stand_stiller_the_more_closely_a_camera_is_followed(hats_course: FilmCourse) -> None:
@@ -156,7 +190,7 @@ def test_each_state_of_a_batch_goes_its_own_way(hats_course: FilmCourse) -> None
     places = torch.full((3,), int(memory.near.nonzero()[5]))
     turn, enter = torch.tensor([0.0, 1.0, 1.0]), torch.tensor([NO_SHOT, NO_SHOT, 1])
     nexts = memory.follow(places, moving(3), turn, enter)
-    expected = [memory.following[0, places[0]], memory.following[1, places[0]], memory.entries[1]]
+    expected = [memory.following[ONWARD, places[0]], memory.following[TURNED, places[0]], memory.entries[1]]
     assert nexts.tolist() == [int(each) for each in expected]
 
 
@@ -164,6 +198,6 @@ def test_the_guide_shows_the_pictures_that_follow_at_twice_the_cells_resolution(
     remembered = hats_course.remembered
     guide = hats_course.memory.guide(torch.arange(len(remembered)))
     rows, columns = hats_course.cells
-    assert guide.shape == (len(remembered), 3, 4 // GUIDE_PITCH * rows, 4 // GUIDE_PITCH * columns)
-    coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(remembered)), GUIDE_PITCH)
+    assert guide.shape == (len(remembered), 3, 2 * rows, 2 * columns)
+    coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(remembered)), 2)
     assert (guide - coarse).abs().max() < 0.03  # by rounding

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.train.pictures import discs, write, write_side_by_side
-from train.data.film import ResizeMode
 from train.errors import PicturesError
+from train.images.resizing import ResizeMode
 from train.pix2pix.pairs import Direction, Pairs, Use, read_pairs
 
 
