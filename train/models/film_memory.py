@@ -47,7 +47,8 @@ class Keys(NamedTuple):
             planes = descriptors.float().unflatten(1, (-1, weights.shape[1]))
             weighted = (weights[:, None] * planes).flatten(1)
             squares: Tensor = weights @ self.squares.T / weights.shape[1]
-            return squares - 2 / descriptors.shape[1] * weighted @ self.keys.T
+            distances: Tensor = squares - 2 / descriptors.shape[1] * weighted @ self.keys.T
+        return distances
 
 
 class FilmMemory(nn.Module):
