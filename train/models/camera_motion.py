@@ -17,6 +17,7 @@ from torch import Tensor, nn
 LUMA = (0.299, 0.587, 0.114)  # BT.601
 SURROUNDINGS = 9  # places: light and dark less their mean there, and over their contrast, is free of lamp and shadow
 FAINT = 0.05  # contrast in the range −1…1 that is no structure
+PLAIN = 1e-3  # light and dark of a plain picture, which is rounding alone
 NOISE, CLEAR = 0.15, 0.6  # change of light and dark: below the one nothing moves, above the other it does
 REACH = 4  # places that something can move in a step
 WINDOW = 5  # places that are compared for it
@@ -68,7 +69,7 @@ class CameraMotion(nn.Module):
         """
         last, trace, right, down, calm, moments = state.split(1, 1)
         light = self._light(pictures)
-        known = (last.abs().amax((1, 2, 3), keepdim=True) > 0) & (light.abs().amax((1, 2, 3), keepdim=True) > 0)
+        known = (last.abs().amax((1, 2, 3), keepdim=True) > PLAIN) & (light.abs().amax((1, 2, 3), keepdim=True) > PLAIN)
         change = F.avg_pool2d((light - last).abs(), 3, 1, 1)
         moves = ((change - NOISE) / (CLEAR - NOISE)).clamp(0, 1) * known
         flow = self._flow(light, last) * moves
@@ -85,7 +86,7 @@ class CameraMotion(nn.Module):
         return movement, torch.cat(planes, 1)
 
     def _light(self, pictures: Tensor) -> Tensor:
-        """Return light and dark less those around, over their contrast: [B, 1, r, c]; a plain picture gives zeros."""
+        """Return light and dark less those around, over their contrast, [B, 1, r, c]; below `PLAIN` if it is plain."""
         red, green, blue = pictures.float().split(1, 1)
         luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
         rows, columns = self.places

@@ -25,6 +25,7 @@ TURN = 2.0  # a state turns where temperature times its number exceeds this: one
 DISSOLVE = 0.3  # share of the way to what follows a jump inside of a shot, in a step; two or three show it
 MOST_PLACES = 64  # in a row, in which a camera's movement is found
 AWAY = 0.5  # of the film's circle: how far away the moment lies that is seen where something moves
+LEAST_WEIGHT = 0.05  # of a cell in which something moves: where all of it moves, the picture is still looked up
 MOST_MOVING = 0.5  # share of the picture: when so much of it moves, no other moment is seen
 
 
@@ -88,7 +89,6 @@ class ShowStep(nn.Module):
         super().__init__()
         self.generator = generator
         self.context_frames = generator.config.context_frames
-        self._pictures = len(generator.memory.pictures)  # as a number: a graph would compute it anew in every step
         rows, columns = generator.memory.cells
         per_cell = next(number for number in (4, 2, 1) if number * columns <= MOST_PLACES or number == 1)
         self.motion = CameraMotion((per_cell * rows, per_cell * columns), float(generator.dramaturgy.step_seconds))
@@ -115,7 +115,9 @@ class ShowStep(nn.Module):
         return Look(
             shown=small[:, -3:],
             context=drag(small, mix * found.flow),
-            weights=F.avg_pool2d(1 - mix * found.moving, self.motion.places[0] // generator.memory.cells[0]),
+            weights=F.avg_pool2d(
+                1 - (1 - LEAST_WEIGHT) * mix * found.moving, self.motion.places[0] // generator.memory.cells[0]
+            ),
             # More than the mix, because a dream that goes on at half its pace hides a hand.
             held=found.lively * (1 - (1 - camera_mix).square()),
             movement=found,
@@ -178,7 +180,8 @@ class ShowStep(nn.Module):
     def _guide(self, next_pictures: Tensor, found: Movement, camera_mix: Tensor) -> Tensor:
         """Return the guide, [B, 3, rows, columns]: where something moves, another moment of the film, dragged along."""
         memory, mix = self.generator.memory, camera_mix.view(-1, 1, 1, 1)
-        guide, count = memory.guide(next_pictures), self._pictures
+        guide = memory.guide(next_pictures)
+        count = int(memory.pictures.shape[0])  # a number, also while a graph is traced
         # In floats: not every provider divides integers.
         place = next_pictures.float() + AWAY * count + found.moments
         elsewhere = memory.guide((place - count * (place / count).floor()).long().clamp(0, count - 1))

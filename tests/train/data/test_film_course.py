@@ -188,6 +188,18 @@ def test_the_memory_holds_pictures_at_the_places_of_the_guide_and_where_shots_be
     assert torch.equal(hats_course.remembered[memory.before], torch.from_numpy(windows.film_indices) - 2)
 
 
+@pytest.mark.parametrize(("guide_pitch", "side"), [(1, 4), (2, 2), (4, 1)])
+def test_the_memory_has_as_many_places_in_a_cell_as_the_pitch_says(
+    hats_windows: FilmWindows, guide_pitch: int, side: int
+) -> None:
+    course = FilmCourse(hats_windows, guide_pitch=guide_pitch)
+    assert course.memory.cells == (6, 8)
+    guide = course.memory.guide(torch.arange(len(course.remembered)))
+    assert guide.shape[1:] == (3, 6 * side, 8 * side)
+    coarse = F.avg_pool2d(from_bytes(hats_windows.small(course.remembered)), guide_pitch)
+    assert (guide - coarse).abs().max() < 0.03  # by rounding
+
+
 def test_the_dramaturgy_knows_the_lengths_of_the_shots_and_of_a_step(course: FilmCourse) -> None:
     dramaturgy = course.dramaturgy
     assert dramaturgy.lengths.tolist() == [pytest.approx(9 / 24), pytest.approx(25 / 24)]
@@ -240,20 +252,3 @@ def test_targets_are_what_the_memory_guides_to(hats_course: FilmCourse) -> None:
     coarse = F.avg_pool2d(from_bytes(made.frames), made.frames.shape[2] // guide.shape[2])
     assert (guide - coarse).abs().mean() < 0.01
     assert torch.equal(hats_course.remembered[made.next_pictures], made.film_indices)
-
-
-def test_the_frame_in_view_follows_a_window_that_a_camera_plays(hats_course: FilmCourse) -> None:
-    windows = hats_course.windows
-    film_indices = torch.from_numpy(windows.film_indices[3:30:3])
-    made = targets(hats_course, windows.contexts(film_indices), turn=1.0)
-    played = torch.tensor([1, 4])
-    before = [tensor.clone() for tensor in vars(made).values()]
-    in_view = hats_course.targets_in_view(made, played, film_indices[played])
-    onward = hats_course.onward(film_indices[played])
-    assert torch.equal(in_view.film_indices[played], onward)
-    assert torch.equal(in_view.found[played], film_indices[played])
-    assert torch.equal(in_view.frames[played], windows.small(onward))
-    others = torch.tensor([i for i in range(len(film_indices)) if i not in (1, 4)])
-    for old, new, kept in zip(vars(made).values(), vars(in_view).values(), before, strict=True):
-        assert torch.equal(old[others], new[others])
-        assert torch.equal(old, kept)  # not changed in place

@@ -271,7 +271,7 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
     windows = FilmWindows(hats_film, find_story(hats_film), context_frames=2, stride=2, scale=4)
     torch.manual_seed(0)
     course = FilmCourse(windows)
-    generator = Generator(GeneratorConfig(camera=True), course.memory, course.dramaturgy).eval()
+    generator = Generator(GeneratorConfig(), course.memory, course.dramaturgy).eval()
     torch.nn.init.normal_(generator.recurrence.paint.head.weight, std=0.3)
     facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958, {})
     (tmp_path / "played").mkdir()

@@ -49,13 +49,17 @@ def test_the_graph_keeps_the_contract(bundle: Path) -> None:
     assert [(i.name, i.type, i.shape) for i in session.get_inputs()] == [
         ("context", "tensor(float)", [1, 6, 48, 64]),
         ("visits", "tensor(float)", [1, 5]),
+        ("movement", "tensor(float)", [1, 6, 24, 32]),
         ("noise", "tensor(float)", [1, 6, 24, 32]),
         ("temperature", "tensor(float)", [1]),
+        ("camera", "tensor(uint8)", [48, 64, 3]),
+        ("camera_mix", "tensor(float)", [1]),
     ]
     assert [(o.name, o.type, o.shape) for o in session.get_outputs()] == [
         ("frame", "tensor(uint8)", [48, 64, 3]),
         ("next_context", "tensor(float)", [1, 6, 48, 64]),
         ("next_visits", "tensor(float)", [1, 5]),
+        ("next_movement", "tensor(float)", [1, 6, 24, 32]),
     ]
     for initializer in model.graph.initializer:
         assert initializer.data_location != onnx.TensorProto.EXTERNAL
@@ -64,13 +68,13 @@ def test_the_graph_keeps_the_contract(bundle: Path) -> None:
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the blocked layout is that of x86")
 @pytest.mark.parametrize("preset", ["small", "medium"])
 def test_the_presets_keep_the_blocked_layout_from_stem_to_head(hats_film: Film, tmp_path: Path, preset: str) -> None:
-    shape = replace(PRESETS[preset].shape, camera=True)
+    shape = PRESETS[preset].shape
     width, height = size = (6 * shape.multiple, 3 * shape.multiple)
     frames = np.stack([cv2.resize(frame, size) for frame in hats_film.frames[::4]])
     film = replace(hats_film, frames=frames, times=hats_film.times[::4])
     windows = FilmWindows(film, find_story(film), context_frames=2, stride=1, scale=shape.scale)
     facts = FilmFacts("Hats", "ours", "0" * 64, (width, height), "12", 1, 5.0, "crop", 4.96, LIFE_SIGNS)
-    course = FilmCourse(windows, cell=shape.cell)
+    course = FilmCourse(windows, cell=shape.cell, guide_pitch=shape.guide_pitch)
     write_graph(tmp_path / "generator.onnx", Generator(shape, course.memory, course.dramaturgy), facts, [0])
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -98,7 +102,7 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
         "frame_rate": "12",
         "stride": "2",
         "context_frames": "2",
-        "camera_use": "none",
+        "camera_use": "movement",
         "life_signs": json.dumps(LIFE_SIGNS),
         "film_sha256": "0" * 64,
         "fit": "crop",
@@ -111,20 +115,15 @@ def test_the_metadata_is_complete(bundle: Path) -> None:
     [
         replace(SMALL, context_frames=4),
         GeneratorConfig(channels=(16, 16, 32), blocks=(0, 0, 1), scale=2),  # three levels, like `medium`
-        replace(SMALL, camera=True),
     ],
-    ids=["K=4", "deep", "camera"],
+    ids=["K=4", "deep"],
 )
 def test_other_shapes_are_exported_too(hats_film: Film, tmp_path: Path, shape: GeneratorConfig) -> None:
     export_run(train_a_little(hats_film, tmp_path / "run", shape), tmp_path / "out")
     model = onnx.load(str(tmp_path / "out/generator.onnx"))
     inputs = {value.name: value for value in model.graph.input}
     assert inputs["context"].type.tensor_type.shape.dim[1].dim_value == 3 * shape.context_frames
-    assert ("camera" in inputs) == ("camera_mix" in inputs) == shape.camera
-    use = next(entry.value for entry in model.metadata_props if entry.key == "camera_use")
-    assert use == ("guide" if shape.camera else "none")
     assert json.loads(next(each.value for each in model.metadata_props if each.key == "life_signs")) == LIFE_SIGNS
-    assert ("| camera |" in (tmp_path / "out/README.md").read_text(encoding="utf-8")) == shape.camera
 
 
 def test_the_memory_is_carried_as_bytes(bundle: Path, hats_film: Film) -> None:
@@ -161,6 +160,7 @@ def test_the_card_holds_what_was_measured(bundle: Path) -> None:
     assert "# Hats" in text
     assert "over 250 steps: from the same context at most" in text
     assert "(contact-sheet.jpg)" in text
+    assert "| camera | can play it" in text
     sheet = cv2.imread(str(bundle / "contact-sheet.jpg"))
     assert sheet is not None
     assert sheet.shape[1] > 5 * 64
@@ -258,7 +258,7 @@ def test_a_run_whose_memory_has_no_row_for_what_stands_still_is_one_line(run_fol
 
 def test_a_size_that_is_padded_is_exported_with_all_its_shapes(hats_cut: Path, tmp_path: Path) -> None:
     film = load_film(hats_cut, (70, 50), "crop", tmp_path / "cache")
-    export_run(train_a_little(film, tmp_path / "run", replace(SMALL, camera=True)), tmp_path / "bundle")
+    export_run(train_a_little(film, tmp_path / "run", SMALL), tmp_path / "bundle")
     for name in ("generator.onnx", "generator.int8.onnx", "generator.fp16.onnx"):
         session = ort.InferenceSession(str(tmp_path / "bundle" / name), providers=["CPUExecutionProvider"])
         shapes = {value.name: value.shape for value in (*session.get_inputs(), *session.get_outputs())}

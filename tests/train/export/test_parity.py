@@ -1,4 +1,4 @@
-"""The exported graph computes what the checkpoint computes: pictures, what stands in them, and the visits."""
+"""The exported graph computes what the checkpoint computes: pictures, what stands in them, visits and movement."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from train.models.generator import Generator, GeneratorConfig
 from train.models.show_step import ShowStep, advance, first_context
 from train.runtime.run_folder import FilmFacts
 
-SHAPE = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2, camera=True)
+SHAPE = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 FACTS = FilmFacts("Hats", "ours", "0" * 64, (64, 48), "12", 2, 5.0, "crop", 4.96, LIFE_SIGNS)
 
 
@@ -87,7 +87,7 @@ def test_the_next_visits_are_equal_and_what_stands_is_equal_to_the_bit(
     show, graph = ShowStep(generator), Graph(path)
     visits = np.array([[0.5, 0.0, 1.0, 20.0, 60.0]], np.float32)
     noise, one = np.random.default_rng(0).standard_normal(graph.noise_shape, np.float32), np.ones(1, np.float32)
-    inputs = graph.inputs({"context": context.numpy(), "visits": visits}, noise, one, None, 0.0)
+    inputs = graph.inputs(graph.begin(context.numpy()) | {"visits": visits}, noise, one, None, 0.0)
     frame, state = graph.run(inputs)
     expected, ours = advance(show, {name: torch.from_numpy(value) for name, value in inputs.items()})
     np.testing.assert_allclose(state["visits"], ours["visits"].numpy(), rtol=1e-6)
@@ -97,3 +97,21 @@ def test_the_next_visits_are_equal_and_what_stands_is_equal_to_the_bit(
     np.testing.assert_array_equal(frame[stands], last[stands])
     stays, _ = graph.run(inputs | {"visits": np.zeros_like(visits)})
     assert not np.array_equal(stays, frame)  # it leaves the shot only because of its visits
+
+
+@torch.no_grad()
+def test_a_movement_in_front_of_the_camera_is_seen_alike(path: Path, generator: Generator, context: Tensor) -> None:
+    show, graph = ShowStep(generator), Graph(path)
+    rng = np.random.default_rng(0)
+    room, square = rng.integers(0, 256, (48, 64, 3), np.uint8), rng.integers(0, 256, (16, 16, 3), np.uint8)
+    one, theirs = np.ones(1, np.float32), graph.begin(context.numpy())
+    for step in range(6):
+        camera = room.copy()
+        camera[16:32, 8 + 4 * step : 24 + 4 * step] = square
+        inputs = graph.inputs(theirs, rng.standard_normal(graph.noise_shape, np.float32), one, camera, 1.0)
+        frame, theirs = graph.run(inputs)
+        expected, ours = advance(show, {name: torch.from_numpy(value) for name, value in inputs.items()})
+        assert np.abs(frame.astype(int) - expected.numpy()).max() <= 1
+        np.testing.assert_allclose(theirs["movement"], ours["movement"].numpy(), atol=1e-4)
+    moving = theirs["movement"][0, 1]
+    assert 0.05 < (moving > 0.5).mean() < 0.7

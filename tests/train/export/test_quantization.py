@@ -13,7 +13,7 @@ from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.errors import BundleError
-from train.evaluation.bundle_runner import Graph, open_bundle
+from train.evaluation.bundle_runner import NOTES, Graph, open_bundle
 from train.export.export import RolloutLengths
 from train.export.onnx_file import write_graph
 from train.export.quantization import Likeness, compare, halved, play, quantise
@@ -21,7 +21,7 @@ from train.models.generator import Generator, GeneratorConfig
 from train.models.show_step import first_context
 from train.runtime.run_folder import FilmFacts
 
-SHAPE = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2, camera=True)
+SHAPE = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 FACTS = FilmFacts("Hats", "ours", "0" * 64, (64, 48), "12", 2, 5.0, "crop", 4.96, LIFE_SIGNS)
 
 
@@ -95,7 +95,7 @@ def test_half_floats_show_the_same_and_keep_the_context_in_half(
     half = onnx.TensorProto.FLOAT16
     types = {put.name: put.type.tensor_type.elem_type for put in (*model.graph.input, *model.graph.output)}
     assert (types["context"], types["next_context"]) == (half, half)
-    assert types["noise"] == types["visits"] == types["next_visits"] == onnx.TensorProto.FLOAT
+    assert {types[name] for name in ("noise", *NOTES, *(f"next_{name}" for name in NOTES))} == {onnx.TensorProto.FLOAT}
     assert next(generator.parameters()).dtype == torch.float32, "the generator itself is unchanged"
 
 
@@ -104,12 +104,16 @@ def test_a_camera_at_mix_0_changes_no_bit_of_the_int8_network(fp32: Path, contex
     quantise(fp32, out, context, 8)
     graph = Graph(out)
     noise, one = np.ones(graph.noise_shape, np.float32), np.ones(1, np.float32)
-    seen = np.random.default_rng(1).integers(0, 256, (*context.shape[2:], 3), np.uint8)
+    rng = np.random.default_rng(1)
+    seen = rng.integers(0, 256, (*context.shape[2:], 3), np.uint8)
     state = graph.begin(context)
-    alone, watched = (graph.step(state, noise, one, camera, 0.0) for camera in (None, seen))
+    moved = state | {"movement": rng.standard_normal(state["movement"].shape, np.float32)}
+    alone, watched = graph.step(state, noise, one, None, 0.0), graph.step(moved, noise, one, seen, 0.0)
     np.testing.assert_array_equal(alone[0], watched[0])
     for name in ("context", "visits"):
         np.testing.assert_array_equal(alone[1][name], watched[1][name])
+    whole = graph.step(moved, noise, one, seen, 1.0)
+    assert not np.array_equal(whole[0], alone[0])
 
 
 def test_a_network_is_sufficient_within_the_bars(fp32: Path, context: np.ndarray) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from train.models.camera_guide import camera_guide
 
 from tests.train.conftest import WriteFilm, numbered
 from train.data.film import load_film
@@ -29,14 +28,14 @@ def moving(count: int) -> Tensor:
 
 
 def follow(
-    course: FilmCourse, *, turn: float = 0.0, enter: int = NO_SHOT, contexts: Tensor | None = None, mix: float = 0.0
+    course: FilmCourse, *, turn: float = 0.0, enter: int = NO_SHOT, contexts: Tensor | None = None, held: float = 0.0
 ) -> Tensor:
     """Return the film indices of what follows all film frames, [m]."""
     _, memory_indices = all_frames(course)
     count = len(memory_indices)
     contexts = moving(count) if contexts is None else contexts
     turns, shots = torch.full((count,), turn), torch.full((count,), enter)
-    next_pictures = course.memory.follow(memory_indices, contexts, turns, shots, torch.full((count,), mix))
+    next_pictures = course.memory.follow(memory_indices, contexts, turns, shots, torch.full((count,), held))
     assert next_pictures.shape == (count,)
     return course.remembered[next_pictures]
 
@@ -68,19 +67,31 @@ def test_noise_does_not_change_what_is_found(hats_course: FilmCourse, deviation:
     assert torch.equal(torch.tensor(hats_course.windows.film_indices)[found], film_indices)
 
 
-def test_a_camera_draws_the_look_up_to_frames_like_its_picture(hats_course: FilmCourse) -> None:
+def test_cells_that_do_not_count_may_show_anything(hats_course: FilmCourse) -> None:
     memory, windows = hats_course.memory, hats_course.windows
-    film_indices, _ = all_frames(hats_course)
+    film_indices, memory_indices = all_frames(hats_course)
     contexts = from_bytes(windows.contexts(film_indices))
+    weights = torch.ones(len(contexts), 1, *hats_course.cells)
+    assert torch.equal(memory.look_up(contexts, weights), memory.look_up(contexts))
+    overwritten = contexts.clone()
+    for covered, pixels in ((slice(0, 2), slice(0, 8)), (slice(5, 8), slice(20, 32))):
+        weights[..., 1:5, covered] = 0
+        overwritten[..., 4:20, pixels] = torch.rand(len(contexts), 6, 16, 1) * 2 - 1
+    found = memory.look_up(overwritten, weights)
+    assert torch.equal(found, memory.look_up(contexts, weights))
+    assert (found == memory_indices).float().mean() > 0.9
+    assert (memory.look_up(overwritten) == memory_indices).float().mean() < 0.3
+    assert memory.margin(overwritten, weights) == memory.margin(contexts, weights)
+    half = memory.look_up(overwritten, 0.5 + weights / 2)
+    assert (half == memory_indices).float().mean() < (found == memory_indices).float().mean()
 
-    def guide(film_indices: Tensor) -> Tensor:
-        return camera_guide(from_bytes(windows.small(hats_course.onward(film_indices))), hats_course.cells)
 
-    camera = guide(film_indices.roll(len(film_indices) // 2))
-    found = [memory.look_up(contexts, camera, torch.full((len(film_indices),), call)) for call in (0.0, 0.5, 1.0)]
-    assert torch.equal(found[0], memory.look_up(contexts))
-    error = [(guide(film_indices[each]) - camera).abs().mean() for each in found]
-    assert error[0] > error[1] > error[2]
+def test_a_state_of_which_no_cell_counts_is_no_error(hats_course: FilmCourse) -> None:
+    film_indices, _ = all_frames(hats_course)
+    contexts = from_bytes(hats_course.windows.contexts(film_indices[:3]))
+    nothing = torch.zeros(3, 1, *hats_course.cells)
+    assert torch.equal(hats_course.memory.look_up(contexts, nothing), torch.zeros(3, dtype=torch.int64))
+    assert hats_course.memory.margin(contexts, nothing) == 0
 
 
 # ----------------------------------------------------------------------------
@@ -143,7 +154,7 @@ def test_a_state_that_stands_still_goes_farther_on_the_course(hats_course: FilmC
     assert torch.equal(follow(hats_course, contexts=still), expected)
     assert torch.equal(follow(hats_course, turn=1.0, contexts=still), torch.where(memory.near, turned, expected))
     assert (expected > follow(hats_course))[~ends].float().mean() > 0.9  # the others are shortly before an end
-    assert torch.equal(follow(hats_course, contexts=still, mix=1.0), follow(hats_course))
+    assert torch.equal(follow(hats_course, contexts=still, held=1.0), follow(hats_course))
     assert memory.stands_still(contexts).float().mean() < 0.5  # of the film itself: where it holds
 
 
@@ -176,12 +187,12 @@ def test_a_memory_of_an_older_training_is_refused(hats_course: FilmCourse) -> No
         FilmMemory(hats_course.cells, **tensors | {"following": tensors["following"][:2]})
 
 
-def test_a_state_may_stand_stiller_the_more_closely_a_camera_is_followed(hats_course: FilmCourse) -> None:
+def test_a_state_may_stand_stiller_the_more_its_time_is_held(hats_course: FilmCourse) -> None:
     memory = hats_course.memory
     unmoved = torch.zeros(1, 3, 24, 32)
     little, hardly = (torch.cat([unmoved, unmoved + share * memory._still], 1) for share in (0.9, 0.4))
     for contexts, expected in ((little, [True, False, False]), (hardly, [True, True, False])):
-        assert [bool(memory.stands_still(contexts, torch.tensor([mix]))) for mix in (0.0, 0.5, 1.0)] == expected
+        assert [bool(memory.stands_still(contexts, torch.tensor([held]))) for held in (0.0, 0.5, 1.0)] == expected
     assert memory.stands_still(little) == memory.stands_still(little, torch.zeros(1))
 
 

@@ -6,7 +6,6 @@ from torch import Tensor
 
 from train.data.film_course import FilmCourse
 from train.images.pixels import from_bytes, to_levels
-from train.models.film_memory import GUIDE_PITCH
 from train.models.generator import (
     GATE_BIAS,
     LEAST_CHANGE,
@@ -23,7 +22,7 @@ from train.models.generator import (
 )
 from train.models.presets import PRESETS, natural_size
 
-GUIDE = torch.zeros(1, 3, 24 // GUIDE_PITCH, 32 // GUIDE_PITCH)  # of a small frame of 24×32
+GUIDE = torch.zeros(1, 3, 12, 16)  # of a small frame of 24×32, at the usual pitch of 2
 
 
 # ----------------------------------------------------------------------------

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
-from train.models.camera_guide import camera_guide
 
 from train.data.film_course import FilmCourse
 from train.images.pixels import from_bytes
 from train.models.film_memory import NO_SHOT
 from train.training.batch import Batch, film_batch, pool_batch
-from train.training.recipes import CAMERA, GUIDED, FilmRecipe
+from train.training.recipes import GUIDED, FilmRecipe
 from train.training.rollout_pool import RolloutPool
 
 STRAIGHT = replace(GUIDED, turn_share=0.0, enter_share=0.0)
@@ -21,7 +20,7 @@ STRAIGHT = replace(GUIDED, turn_share=0.0, enter_share=0.0)
 def make_batch(course: FilmCourse, recipe: FilmRecipe) -> tuple[Tensor, Batch]:
     """Return the film indices of 24 windows, and a batch of them and of the pool."""
     rng = torch.Generator().manual_seed(0)
-    pool = RolloutPool(recipe.pool, course, rng, camera_share=recipe.camera_share)
+    pool = RolloutPool(recipe.pool, course, rng)
     film_indices = course.windows.draw(24, rng)
     return film_indices, pool_batch(film_indices, course, pool, recipe, rng)
 
@@ -44,14 +43,12 @@ def test_film_windows_come_first_and_the_pool_last(hats_course: FilmCourse) -> N
     assert torch.equal(batch.contexts[:24], hats_course.windows.contexts(film_indices))
     assert batch.pool_draw is not None
     assert torch.equal(batch.contexts[24:], batch.pool_draw.contexts)
-    assert batch.cameras is None
 
 
-def test_a_batch_of_the_film_alone_has_neither_pool_nor_cameras(hats_course: FilmCourse) -> None:
-    film_indices, batch = make_film_batch(hats_course, CAMERA)
+def test_a_batch_of_the_film_alone_has_no_pool(hats_course: FilmCourse) -> None:
+    film_indices, batch = make_film_batch(hats_course, GUIDED)
     assert torch.equal(batch.contexts, hats_course.windows.contexts(film_indices))
     assert batch.pool_draw is None
-    assert batch.cameras is None
 
 
 def test_targets_are_the_small_frames_that_the_guide_shows(hats_course: FilmCourse) -> None:
@@ -82,32 +79,3 @@ def test_states_turn_and_enter_shots_as_often_as_the_recipe_says(hats_course: Fi
     assert 0.2 < (hats_course.memory.entries == some.next_pictures[:, None]).any(1).sum() / count < 0.4
     turnable = straight != targets(hats_course, some.contexts, turn=1.0)
     assert 0.4 < (some.next_pictures != straight)[turnable].float().mean() < 0.75
-
-
-def test_a_window_with_a_camera_is_followed_by_the_frame_that_the_camera_sees(hats_course: FilmCourse) -> None:
-    _, batch = make_batch(hats_course, replace(CAMERA, turn_share=0.3))
-    assert batch.cameras is not None
-    played = (batch.cameras.mixes > 0)[:24]
-    assert 0 < played.sum() < 24
-    seen = camera_guide(from_bytes(batch.target_frames[:24][played]), hats_course.cells).flatten(1)
-    assert torch.cosine_similarity(seen, batch.cameras.guides[:24][played].flatten(1)).mean() > 0.6
-
-
-def test_a_state_that_follows_a_camera_closely_neither_turns_nor_leaves(hats_course: FilmCourse) -> None:
-    recipe = replace(CAMERA, turn_share=0.0, enter_share=1.0, pool=replace(CAMERA.pool, states=64, drawn=64))
-    _, batch = make_batch(hats_course, recipe)
-    assert batch.cameras is not None
-    entered = (hats_course.memory.entries == batch.next_pictures[:, None]).any(1)
-    mixes = batch.cameras.mixes
-    assert (mixes == 1).sum() > 10
-    assert not entered[mixes == 1].any()
-    assert entered[mixes == 0].all()
-    assert entered[(mixes > 0) & (mixes < 0.8)].any()
-
-
-def test_the_camera_loss_counts_in_the_pool_alone(hats_course: FilmCourse) -> None:
-    _, batch = make_batch(hats_course, replace(CAMERA, pool=replace(CAMERA.pool, drawn=16)))
-    assert batch.cameras is not None
-    assert not batch.cameras.loss_mask[:24].any()
-    assert torch.equal(batch.cameras.loss_mask[24:], batch.cameras.mixes[24:] > 0)
-    assert batch.cameras.loss_mask.any()

@@ -2,11 +2,9 @@
 
 import pytest
 import torch
-from train.models.camera_guide import normalise_exposure
 
 from train.training.losses import (
     adversarial_loss,
-    camera_loss,
     discriminator_loss,
     feature_matching,
     l1,
@@ -42,23 +40,6 @@ def test_what_moves_weighs_as_much_as_the_whole_picture() -> None:
     assert moving_l1(before, target, before) == pytest.approx((1 + 16) / 2 / 16)
     assert moving_l1(target, target, before) == 0
     assert moving_l1(before + 1, target, target) == pytest.approx(l1(before + 1, target) / 2)  # nothing moves
-
-
-def test_the_camera_loss_asks_for_a_mix_of_film_and_camera() -> None:
-    light = torch.linspace(-0.5, 0.5, 4).view(1, 1, 1, 4)
-    camera = normalise_exposure(light.expand(1, 1, 2, 4))
-    target = light.flip(3).expand(1, 3, 2, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
-    like_camera = camera.expand(1, 3, 2, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
-
-    def loss(frame: torch.Tensor, mix: float) -> float:
-        return float(camera_loss(frame, target, camera, torch.full((1,), mix), torch.ones(1)))
-
-    assert loss(like_camera, 1.0) < 0.01
-    assert loss(target, 1.0) > 0.5
-    assert loss(target, 0.0) == pytest.approx(0, abs=1e-3)
-    assert loss(target, 0.3) < 0.1, "opposites do not cancel before the middle"
-    assert loss(target, 0.7) > 0.5
-    assert camera_loss(target, target, camera, torch.ones(1), torch.zeros(1)) == 0
 
 
 def test_features_are_matched_without_the_verdict() -> None:

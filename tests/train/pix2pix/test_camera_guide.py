@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from train.models.camera_guide import camera_guide
+
+from train.pix2pix.camera_guide import camera_guide
 
 CELLS = (9, 16)
 
