@@ -18,16 +18,13 @@ class Preset:
     shape: GeneratorConfig
 
 
+LARGE = GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), enlarger_channels=(64, 64, 32), guide_pitch=4)
+
 # small is for weak machines and browsers, medium for two good CPU cores, wall for a GPU.
 PRESETS = {
     "small": Preset(256 * 144, GeneratorConfig()),
-    "medium": Preset(
-        768 * 432,
-        GeneratorConfig(
-            channels=(64, 128, 192), blocks=(1, 2, 3), scale=4, enlarger_channels=(64, 64, 32), guide_pitch=4
-        ),
-    ),
-    "wall": Preset(1280 * 720, GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), scale=8)),
+    "medium": Preset(768 * 432, LARGE),
+    "wall": Preset(1280 * 720, LARGE),
 }
 DEFAULT_PRESET = "medium"
 

@@ -1,5 +1,6 @@
 """The hot swap: a better model takes over during the show, and the CPU's when a device fails."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -40,17 +41,25 @@ def steps(slot: ModelSlot, count: int, *, seed: int = 1) -> list[Pixels]:
 
 
 def test_a_better_model_takes_over_between_two_frames_and_no_frame_shows_it(open_named: OpenNamed) -> None:
-    load = BackgroundLoad(lambda: open_named("better"), name="the better one")
+    ready, steps_before = threading.Event(), []
+
+    def opened() -> Model:
+        steps_before.append(step)
+        ready.wait()
+        return open_named("better")
+
+    load = BackgroundLoad(opened, name="the better one")
     changing = ModelSlot(open_named("first"), Timings(), better=load, passed_over="a reason")
     plain = ModelSlot(open_named("first"), Timings())
     for slot in (changing, plain):
         slot.reset(make_film()[-K:])
     for step in range(2 * SETTLED):
         if step == SETTLED:
+            ready.set()
             load.wait()
         assert same_picture(*(steps(slot, 1, seed=step)[0] for slot in (changing, plain)))
-        expected = "first" if step < SETTLED else "better"
-        assert changing.label == expected, "the load begins only when the first model has settled"
+        assert changing.label == ("first" if step < SETTLED else "better")
+    assert steps_before[0] >= SETTLED - 1, "the load begins only when the first model has settled"
     assert str(changing) == "better (a reason)"
 
 
