@@ -3,5 +3,6 @@
 if __name__ == "__main__":
     # The show's own processes import this file too; they need nothing of the rest.
     from live.app import main
+    from live.process.ending import run_to_the_end
 
-    raise SystemExit(main())
+    run_to_the_end(main)

@@ -2,15 +2,13 @@
 
 import os
 import secrets
-import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, replace
-from types import FrameType
 
 import numpy as np
 
@@ -28,6 +26,8 @@ from live.outputs.recorder import Recorder
 from live.outputs.recordings import Recordings
 from live.outputs.video_file import VideoFile
 from live.playback.playback import Playback, prepare_playback
+from live.process.ending import Ending, end_on_signals
+from live.process.queued_output import queued_output
 from live.render import render
 from live.settings import Settings, parse_settings
 from live.stats import ShowFacts, ShowStats, write_stats
@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code. 0: the show is over. 2: it could not go on as asked; one line on stderr says why and what to do.
-        128 + n: signal n (Ctrl-C, SIGTERM) ended it; recording and statistics are complete all the same.
+        128 + n: signal n (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT) ended it; recording and statistics are complete all the
+        same.
     """
     # Until here the process has done nothing but compute: its CPU time is the time since the command.
     command_began = time.perf_counter() - time.process_time()
@@ -58,14 +59,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if settings.remote.list_controls:
             say(list_controls())
             return 0
-        with _end_on_signals() as ending:
-            run(settings, ShowStats(command_began), ending.stopping)
+        with end_on_signals() as ending, queued_output():
+            try:
+                run(settings, ShowStats(command_began), ending)
+            except ShowError as error:
+                return _refuse(error, debug)
         return ending.exit_code
     except ShowError as error:
-        if debug:
-            traceback.print_exc()
-        report(error)
-        return USER_ERROR_EXIT_CODE
+        return _refuse(error, debug)
+
+
+def _refuse(error: ShowError, debug: bool) -> int:
+    """Print an error and return the exit code that it means."""
+    if debug:
+        traceback.print_exc()
+    report(error)
+    return USER_ERROR_EXIT_CODE
 
 
 @dataclass(frozen=True)
@@ -81,8 +90,10 @@ class _Plan:
     stats: ShowStats
 
 
-def run(settings: Settings, stats: ShowStats, stopping: threading.Event) -> None:
-    """Run the show that the settings describe, until it is over or `stopping` is set.
+def run(settings: Settings, stats: ShowStats, ending: Ending) -> None:
+    """Run the show that the settings describe, until it is over or a signal ends it.
+
+    The statistics are written however it ends.
 
     Raises:
         ShowError: The show cannot go on as asked.
@@ -100,9 +111,20 @@ def run(settings: Settings, stats: ShowStats, stopping: threading.Event) -> None
     values = {**preset, **settings.parameters.given()}
     with closing(_open_camera(settings, bundle)) as camera:
         plan = _Plan(settings, bundle, camera, facts, values, stats)
-        model = _render(plan, stopping) if settings.headless else _play_in_window(plan, stopping)
-    if settings.stats:
-        write_stats(settings.stats, facts, stats, provider=model.label, passed_over=model.passed_over)
+        ending.last_words = lambda: _write_stats(plan)
+        try:
+            (_render if settings.headless else _play_in_window)(plan, ending.stopping)
+        except BaseException:
+            # What ended the show is the news, not that the statistics cannot be written either.
+            with suppress(ShowError):
+                _write_stats(plan)
+            raise
+        _write_stats(plan)
+
+
+def _write_stats(plan: _Plan) -> None:
+    if plan.settings.stats:
+        write_stats(plan.settings.stats, plan.facts, plan.stats)
 
 
 def _list_devices() -> int:
@@ -144,7 +166,7 @@ def _open_camera(settings: Settings, bundle: Bundle) -> CameraFollower:
     )
 
 
-def _render(plan: _Plan, stopping: threading.Event) -> ModelSlot:
+def _render(plan: _Plan, stopping: threading.Event) -> None:
     recording = plan.settings.recording
     recorder = None
     if recording.record:
@@ -163,10 +185,9 @@ def _render(plan: _Plan, stopping: threading.Event) -> ModelSlot:
         failure = recorder.close() if recorder else None
     if failure:
         raise failure
-    return playback.model
 
 
-def _play_in_window(plan: _Plan, stopping: threading.Event) -> ModelSlot:
+def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     # pygame prints a greeting when it is imported. Rendering does not need it at all.
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from live.controls.remote import open_remote_controls
@@ -194,10 +215,6 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> ModelSlot:
         parts = ShowParts(playback, window, remote, Presets(settings.remote.presets), recordings, virtual_camera)
         Show(parts, facts, settings.window, stats).run(stopping)
         stats.mark_end()
-    stats.dropped_from_recording = recordings.dropped
-    stats.dropped_from_virtual_camera = virtual_camera.dropped if virtual_camera else 0
-    stats.osc = remote.osc_summary()
-    return playback.model
 
 
 def _first_picture(plan: _Plan) -> Pixels:
@@ -215,6 +232,7 @@ def _prepare(plan: _Plan) -> Playback:
         options = replace(options, seconds=HEADLESS_SECONDS)
     # Without a window nothing waits for a frame: then one provider makes all of them.
     model = open_model(plan.bundle, settings.inference, plan.stats.timings, wait=settings.headless)
+    plan.stats.counters.append(lambda: _count_model(plan.stats, model))
     playback = prepare_playback(
         plan.bundle,
         model,
@@ -228,6 +246,10 @@ def _prepare(plan: _Plan) -> Playback:
     return playback
 
 
+def _count_model(stats: ShowStats, model: ModelSlot) -> None:
+    stats.provider, stats.passed_over = model.label, model.passed_over
+
+
 def _announce(plan: _Plan, playback: Playback) -> None:
     bundle, facts = plan.bundle, plan.facts
     height, width = facts.size
@@ -239,30 +261,3 @@ def _announce(plan: _Plan, playback: Playback) -> None:
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and plan.settings.timeline.tail > stored:
         say(f"the model holds the film's last {float(stored):.1f} s: the tail begins there")
-
-
-class _Ending:
-    """A request by a signal to end the show, and the exit code that follows from it."""
-
-    def __init__(self) -> None:
-        self.stopping = threading.Event()
-        self.exit_code = 0
-
-    def request(self, number: int, _frame: FrameType | None) -> None:
-        """Handle a signal. A second Ctrl-C aborts at once."""
-        self.exit_code = 128 + number
-        self.stopping.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@contextmanager
-def _end_on_signals() -> Iterator[_Ending]:
-    """Let Ctrl-C and SIGTERM end the show between two frames, as Q does."""
-    ending = _Ending()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, ending.request) for number in numbers]
-    try:
-        yield ending
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)

@@ -8,9 +8,10 @@ from live.errors import ShowError
 
 
 def accept_any_text() -> None:
-    """Let stdout replace characters that its encoding cannot hold, which is often so where it is redirected."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    """Let stdout and stderr replace characters that their encoding cannot hold, as is frequent in a redirection."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def printable(text: str) -> str:

@@ -22,6 +22,11 @@ def render(timeline: Timeline, recorder: Recorder | None, stats: ShowStats, stop
     Raises:
         RecordingError: The recording failed. The show ends with it.
     """
+
+    def count() -> None:
+        stats.collapses = timeline.collapses
+
+    stats.counters.append(count)
     with _progress(timeline.length) as advance:
         while not stopping.is_set():
             if not timeline.in_tail:
@@ -37,7 +42,6 @@ def render(timeline: Timeline, recorder: Recorder | None, stats: ShowStats, stop
                     raise recorder.failure
             stats.count_frame(frame)
             advance()
-    stats.collapses = timeline.collapses
     stats.mark_end()
 
 

@@ -75,6 +75,7 @@ class Show:
         self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do)
         self._presenter = Presenter(parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows)
         self._dispatcher = self._connect_controls()
+        stats.counters.append(self._count)
 
     def run(self, stopping: threading.Event) -> None:
         """Play, once, until the timeline is over, the user quits or `stopping` is set."""
@@ -93,9 +94,16 @@ class Show:
         finally:
             self._player.stop()
             self._preset_keys.run_file_tasks()
-        self._stats.collapses = parts.playback.timeline.collapses
-        self._stats.late_frames = parts.playback.clock.late
-        self._stats.dropped_frames = self._frames.dropped
+
+    def _count(self) -> None:
+        """Bring the counts of the parts up to date in the measurements."""
+        parts, stats = self._parts, self._stats
+        stats.collapses = parts.playback.timeline.collapses
+        stats.late_frames = parts.playback.clock.late
+        stats.dropped_frames = self._frames.dropped
+        stats.dropped_from_recording = parts.recordings.dropped
+        stats.dropped_from_virtual_camera = parts.virtual_camera.dropped if parts.virtual_camera else 0
+        stats.osc = parts.remote.osc_summary()
 
     def _offer(self, frame: Frame) -> None:
         """Offer a frame to the outputs, none of which waits."""

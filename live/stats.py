@@ -60,6 +60,17 @@ class ShowStats:
     first_picture: float | None = None
     first_step: float | None = None
     ended: float | None = None
+    provider: str = ""
+    """Provider and precision that ran the network last; empty if it was not opened yet."""
+    passed_over: str = ""
+    """Better ones that were not used, and why; empty if there were none."""
+    counters: list[Callable[[], None]] = field(default_factory=list)
+    """Functions that bring the counts of the show's parts up to date here. Any thread may call them."""
+
+    def update(self) -> None:
+        """Bring the counts of the show's parts up to date."""
+        for count in self.counters:
+            count()
 
     def mark_first_picture(self) -> None:
         """Keep the time if this is the first picture shown."""
@@ -90,7 +101,8 @@ class ShowStats:
         self.late_live_frames += latency - fade > LATE_SECONDS
 
     def summary(self) -> dict[str, Any]:
-        """Return everything as JSON values; None for what was not measured."""
+        """Return everything as JSON values, up to date; None for what was not measured."""
+        self.update()
         ended = self.ended or self.now()
         session, step = self.timings["session"], self.timings["step"]
         interval = self.timings["interval"]
@@ -116,29 +128,28 @@ class ShowStats:
         }
 
 
-def write_stats(path: Path, facts: ShowFacts, stats: ShowStats, *, provider: str, passed_over: str) -> None:
+def write_stats(path: Path, facts: ShowFacts, stats: ShowStats) -> None:
     """Write facts and measurements of a show to the JSON file `path`.
 
     Args:
         path: File to write.
         facts: Facts of the show.
         stats: Measurements of the show.
-        provider: Provider and precision that ran the network last.
-        passed_over: Better ones that were not used, and why; empty if there were none.
 
     Raises:
         OutputError: The file cannot be written.
     """
     height, width = facts.size
+    measured = stats.summary()
     report = {
         "title": facts.title,
         "model": facts.model,
         "size": {"width": width, "height": height},
         "frame_rate_wanted": facts.frame_rate,
-        "provider": provider,
-        "passed_over": passed_over,
+        "provider": stats.provider,
+        "passed_over": stats.passed_over,
         "seed": facts.seed,
-        **stats.summary(),
+        **measured,
     }
     try:
         path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", errors="replace")

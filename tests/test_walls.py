@@ -22,6 +22,7 @@ LIVE_LAYERS = (
     ("live.controls", "live.display", "live.outputs"),
     ("live.stats", "live.option_types", "live.scaling"),
     ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings"),
+    ("live.process",),
     ("live.console",),
     ("live.errors",),
 )

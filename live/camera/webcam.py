@@ -15,6 +15,8 @@ HANGING_SECONDS = 3.0
 OPENING_SECONDS = 40.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
 SUPERVISION_SECONDS = 0.1
+# More than a process takes to be killed.
+CLOSING_SECONDS = 2.0
 
 TROUBLES = {
     State.OPENING: "is being opened",
@@ -113,7 +115,7 @@ class Webcam:
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._closing.set()
-        self._thread.join()
+        self._thread.join(CLOSING_SECONDS)
 
     def _supervise(self) -> None:
         while not self._closing.is_set():

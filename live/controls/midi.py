@@ -21,6 +21,8 @@ MOST_MESSAGES = 64
 SEARCH_SECONDS = 2.0
 # PortMidi does not report that a device was unplugged: after so much silence the device is opened anew.
 SILENT_SECONDS = 10.0
+# A driver that hangs does not delay the end of the show.
+CLOSING_SECONDS = 1.0
 
 Message = tuple[int, int, int]
 """Status, first and second data byte."""
@@ -132,7 +134,7 @@ class MidiInput:
     def close(self) -> None:
         """Stop listening."""
         self._closing.set()
-        self._thread.join()
+        self._thread.join(CLOSING_SECONDS)
 
     def _run(self) -> None:
         # None: nothing has been reported yet.

@@ -8,6 +8,8 @@ from live.frame import Frame
 from live.outputs.video_file import VideoFile
 
 QUEUE_FRAMES = 32
+# At its end, a recording may take as long as it needs, but not so long for one frame.
+HANGING_SECONDS = 5.0
 
 
 class Recorder:
@@ -19,13 +21,16 @@ class Recorder:
         file: The file to write to.
         wait: True to wait for room in the queue, so that every frame is recorded (a headless show). False to drop and
             count a frame that finds no room (a show in a window, which must not wait).
+        hanging_seconds: Time without a written frame after which `close` waits no longer.
     """
 
-    def __init__(self, file: VideoFile, *, wait: bool) -> None:
+    def __init__(self, file: VideoFile, *, wait: bool, hanging_seconds: float = HANGING_SECONDS) -> None:
         self.path = file.path
         self.dropped = 0
         self._file = file
         self._wait = wait
+        self._hanging_seconds = hanging_seconds
+        self._taken = 0  # frames
         self._changed = threading.Condition()
         self._queue: deque[Frame] = deque()
         self._closing = False
@@ -67,9 +72,20 @@ class Recorder:
             self._changed.notify_all()
 
     def close(self) -> RecordingError | None:
-        """End the recording after the frames in the queue and wait for it. Return (or raise) its `failure`."""
+        """End the recording after the frames in the queue and wait for it. Return (or raise) its `failure`.
+
+        A disk that hangs is a failure.
+        """
         self.finish()
-        self._thread.join()
+        taken = -1
+        while self._thread.is_alive() and taken != self._taken:
+            taken = self._taken
+            self._thread.join(self._hanging_seconds)
+        if self._thread.is_alive():
+            return RecordingError(
+                f"the recording {self.path} was not completed, because the disk hangs; "
+                "what was written until then is playable"
+            )
         return self.failure
 
     def _run(self) -> None:
@@ -90,5 +106,6 @@ class Recorder:
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
             frame = self._queue.popleft() if self._queue else None
+            self._taken += frame is not None
             self._changed.notify_all()
             return frame

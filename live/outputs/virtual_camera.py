@@ -32,6 +32,7 @@ START_SECONDS, STALL_SECONDS = 30.0, 3.0
 # Interval at which a wait checks whether the show is over.
 POLL_SECONDS = 0.05
 END_SECONDS = 1.0
+CLOSING_SECONDS = 3.0
 
 Target = Callable[[Connection, str | None, tuple[int, int], float, ResizeMode], None]
 
@@ -101,7 +102,12 @@ class VirtualCamera:
         """Release the device; the picture that is being written may still appear. Raises the same as `offer`."""
         self._closing.set()
         self._latest.close()
-        self._thread.join()
+        self._thread.join(CLOSING_SECONDS)
+        process = self._process
+        if self._thread.is_alive() and process:
+            # A process that was stopped takes no picture, and the thread waits for it.
+            process.kill()
+            self._thread.join(CLOSING_SECONDS)
         if self._error is not None:
             raise self._error
 

@@ -5,9 +5,13 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from live.console import say
 from live.frame import Frame
 from live.latest_slot import LatestSlot
 from live.playback.frame_clock import FrameClock
+
+# A step takes a fraction of it. A longer one hangs, and the show ends without it.
+ENDING_SECONDS = 2.0
 
 
 class FrameSource(Protocol):
@@ -28,6 +32,7 @@ class Player:
         clock: Says when each is due.
         slot: Receives the frames. It is closed at the end.
         before_frame: Called in the player's thread before each frame.
+        ending_seconds: Time that `stop` waits for the frame that is being made.
     """
 
     def __init__(
@@ -36,11 +41,14 @@ class Player:
         clock: FrameClock,
         slot: LatestSlot[Frame],
         before_frame: Callable[[], None] = lambda: None,
+        *,
+        ending_seconds: float = ENDING_SECONDS,
     ) -> None:
         self._source = source
         self._clock = clock
         self._slot = slot
         self._before_frame = before_frame
+        self._ending_seconds = ending_seconds
         self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
         self._playing = True
@@ -75,13 +83,15 @@ class Player:
         self._single_steps += 1
 
     def stop(self) -> None:
-        """End after the frame that is being made, and wait for it.
+        """End after the frame that is being made, and wait for it, but not for long.
 
         Raises:
             BaseException: Whatever was raised in the player's thread.
         """
         self.do(self._leave)
-        self._thread.join()
+        self._thread.join(self._ending_seconds)
+        if self._thread.is_alive():
+            say(f"a frame took longer than {self._ending_seconds:g} s; the show ends without it")
         if self._error is not None:
             raise self._error
 

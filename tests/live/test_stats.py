@@ -66,8 +66,8 @@ def test_frames_that_come_long_after_their_camera_picture_are_counted() -> None:
 
 
 def test_the_file_says_what_was_played_and_how(tmp_path: Path) -> None:
-    stats = ShowStats(command_began=0.0, collapses=2)
-    write_stats(tmp_path / "s.json", FACTS, stats, provider="CPU", passed_over="CUDA: no driver")
+    stats = ShowStats(command_began=0.0, provider="CPU", passed_over="CUDA: no driver", collapses=2)
+    write_stats(tmp_path / "s.json", FACTS, stats)
     written = json.loads((tmp_path / "s.json").read_text())
     assert written["title"] == "A Test"
     assert written["model"] == "small"
@@ -80,7 +80,7 @@ def test_the_file_says_what_was_played_and_how(tmp_path: Path) -> None:
     assert written["loop_over_session"] is None
     assert written["first_picture_seconds"] is None
     with pytest.raises(OutputError, match="cannot write the statistics"):
-        write_stats(tmp_path / "gone" / "s.json", FACTS, stats, provider="CPU", passed_over="")
+        write_stats(tmp_path / "gone" / "s.json", FACTS, stats)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's peak is its own anyway")

@@ -98,3 +98,13 @@ def test_finish_does_not_wait(tmp_path: Path) -> None:
     assert recorder.close() is None
     assert recorder.done
     assert len(read_film(tmp_path / "a.mkv")) == 5
+
+
+def test_a_disk_that_hangs_does_not_keep_a_recording_from_ending(tmp_path: Path) -> None:
+    file = SlowFile(tmp_path / "a.mkv")
+    recorder = Recorder(file, wait=False, hanging_seconds=0.05)
+    recorder.offer(frames(1)[0])
+    failure = recorder.close()
+    assert "was not completed, because the disk hangs" in str(failure)
+    assert not recorder.done
+    file.gate.set()

@@ -1,0 +1,160 @@
+"""The end of the process: signals that ask for it, limits on how long it may take, and the exit itself."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import NoReturn
+
+# SIGHUP: the terminal was closed. Windows has neither it nor SIGQUIT.
+ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+# The main thread looks at the signal between two frames. One that does not hangs in a driver or in the system.
+UNHEARD_SECONDS = 3.0
+# Everything has a shorter limit of its own; this one is for what hangs although it never should.
+CLOSING_SECONDS = 30.0
+# Time for the statistics when the process is ended from outside of the main thread, and for the last words on stderr.
+LAST_SECONDS = 1.0
+
+
+class Ending:
+    """A request by a signal to end the show, and the end of the process if the show does not follow it.
+
+    A thread of its own receives the signals, so that they work while the main thread is blocked. The first one sets
+    `stopping`. A second one, a main thread that does not notice the first, or an end that takes too long, end the
+    process without more ado.
+
+    Args:
+        unheard_seconds: Time for the main thread to notice the first signal.
+        closing_seconds: Time from the first signal to the end of the process.
+    """
+
+    def __init__(self, unheard_seconds: float, closing_seconds: float) -> None:
+        self.stopping = threading.Event()
+        """Set when the show is to end."""
+        self.exit_code = 0
+        """128 + the number of the signal; 0 if there was none."""
+        self.last_words: Callable[[], None] = lambda: None
+        """Called before the process is ended without more ado. It may fail, and it may hang."""
+        self._unheard_seconds = unheard_seconds
+        self._closing_seconds = closing_seconds
+        self._heard = False
+        self._timers: list[threading.Timer] = []
+
+    def handle(self, _number: int, _frame: FrameType | None) -> None:
+        """Handle a signal in the main thread."""
+        self._heard = True
+
+    def watch(self, descriptor: int) -> None:
+        """Read the numbers of signals from a pipe until a 0 comes. A function of a thread."""
+        while (number := os.read(descriptor, 1)[0]) != 0:
+            if self.stopping.is_set():
+                self._abort(number)
+            self.exit_code = 128 + number
+            self.stopping.set()
+            self._after(self._unheard_seconds, self._abort_unheard, number)
+            self._after(self._closing_seconds, self._abort, number)
+
+    def close(self) -> None:
+        """Lift the limits: the show has ended in time."""
+        for timer in self._timers:
+            timer.cancel()
+
+    def _after(self, seconds: float, action: Callable[[int], None], number: int) -> None:
+        timer = threading.Timer(seconds, action, [number])
+        timer.daemon = True
+        timer.start()
+        self._timers.append(timer)
+
+    def _abort_unheard(self, number: int) -> None:
+        if not self._heard:
+            self._abort(number)
+
+    def _abort(self, number: int) -> NoReturn:
+        _within(LAST_SECONDS, self.last_words)
+        _exit(128 + number)
+
+
+@contextlib.contextmanager
+def end_on_signals(
+    *, unheard_seconds: float = UNHEARD_SECONDS, closing_seconds: float = CLOSING_SECONDS
+) -> Iterator[Ending]:
+    """Let signals end the show between two frames, as Q does, inside the block.
+
+    Args:
+        unheard_seconds: Time for the main thread to notice the first signal.
+        closing_seconds: Time from the first signal to the end of the block.
+    """
+    ending = Ending(unheard_seconds, closing_seconds)
+    numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
+    # `nohup` ignores SIGHUP, and means it.
+    hangup = getattr(signal, "SIGHUP", None)
+    numbers = [number for number in numbers if number != hangup or signal.getsignal(number) != signal.SIG_IGN]
+    reading, writing = os.pipe()
+    if os.name != "nt":
+        os.set_blocking(writing, False)
+    before = {number: signal.signal(number, ending.handle) for number in numbers}
+    # Python writes there at once, even while the main thread is blocked.
+    descriptor_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    watcher = threading.Thread(target=ending.watch, args=[reading], name="signals", daemon=True)
+    watcher.start()
+    try:
+        yield ending
+    finally:
+        signal.set_wakeup_fd(descriptor_before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.write(writing, b"\0")
+        watcher.join()
+        ending.close()
+        os.close(reading)
+        os.close(writing)
+
+
+def run_to_the_end(main: Callable[[], int]) -> NoReturn:
+    """Run a command and end the process with its exit code, whatever its threads still do.
+
+    An exception that leaves `main` is shown with its traceback, and the exit code is 1.
+    """
+    text = ""
+    try:
+        code = main()
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except BaseException:
+        text, code = traceback.format_exc(), 1
+    _within(LAST_SECONDS, lambda: _print_last(text))
+    _exit(code)
+
+
+def _print_last(text: str) -> None:
+    for stream in (sys.stderr, sys.stdout):
+        with contextlib.suppress(Exception):
+            if stream is sys.stderr:
+                stream.write(text)
+            stream.flush()
+
+
+def _within(seconds: float, action: Callable[[], None]) -> None:
+    """Run `action`, but wait for it no longer than so many seconds."""
+
+    def attempt() -> None:
+        with contextlib.suppress(Exception):
+            action()
+
+    thread = threading.Thread(target=attempt, name="last words", daemon=True)
+    thread.start()
+    thread.join(seconds)
+
+
+def _exit(code: int) -> NoReturn:
+    """End the process at once. Its own processes end with it."""
+    multiprocessing = sys.modules.get("multiprocessing")
+    if multiprocessing is not None:
+        for process in multiprocessing.active_children():
+            process.kill()
+    # The usual exit waits for threads, and those of a driver or of the network may hang.
+    os._exit(code)
