@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import closing, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,13 +15,14 @@ import numpy as np
 from live.bundle.bundle import Bundle, read_bundle
 from live.camera.camera_input import CameraFollower
 from live.camera.open_source import open_source
-from live.console import accept_any_text, report, say
+from live.console import accept_any_text, note, report, say
 from live.controls.presets import Presets, read_preset
 from live.controls.reference import list_controls
 from live.errors import BundleError, ShowError
 from live.frame import Pixels
 from live.inference.model_slot import ModelSlot
 from live.inference.selection import open_model
+from live.monitoring.monitor import Readings, watched
 from live.outputs.recorder import Recorder
 from live.outputs.recordings import Recordings
 from live.outputs.video_file import VideoFile
@@ -59,14 +60,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if settings.remote.list_controls:
             say(list_controls())
             return 0
-        with end_on_signals() as ending, queued_output():
+        with end_on_signals() as ending, queued_output(), _log(settings):
             try:
                 run(settings, ShowStats(command_began), ending)
             except ShowError as error:
                 return _refuse(error, debug)
+            except Exception:
+                note(traceback.format_exc(), trouble=True)
+                raise
         return ending.exit_code
     except ShowError as error:
         return _refuse(error, debug)
+
+
+def _log(settings: Settings) -> AbstractContextManager[None]:
+    if settings.monitoring.log is None:
+        return nullcontext()
+    # Its modules take time to load.
+    from live.monitoring.log_file import log_to
+
+    return log_to(settings.monitoring.log)
 
 
 def _refuse(error: ShowError, debug: bool) -> int:
@@ -88,6 +101,7 @@ class _Plan:
     values: Mapping[str, float]
     """Parameters that do not begin at their default."""
     stats: ShowStats
+    readings: Readings
 
 
 def run(settings: Settings, stats: ShowStats, ending: Ending) -> None:
@@ -109,8 +123,13 @@ def run(settings: Settings, stats: ShowStats, ending: Ending) -> None:
     )
     preset = read_preset(settings.remote.preset).values if settings.remote.preset else {}
     values = {**preset, **settings.parameters.given()}
-    with closing(_open_camera(settings, bundle)) as camera:
-        plan = _Plan(settings, bundle, camera, facts, values, stats)
+    readings = Readings()
+    with (
+        closing(_open_camera(settings, bundle)) as camera,
+        watched(settings.monitoring, facts, stats, readings),
+    ):
+        readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
+        plan = _Plan(settings, bundle, camera, facts, values, stats, readings)
         ending.last_words = lambda: _write_stats(plan)
         try:
             (_render if settings.headless else _play_in_window)(plan, ending.stopping)
@@ -178,6 +197,7 @@ def _render(plan: _Plan, stopping: threading.Event) -> None:
             overwrite=recording.overwrite,
         )
         recorder = Recorder(file, wait=True)
+        plan.readings.sinks["recording"] = lambda: str(file.path)
     try:
         playback = _prepare(plan)
         render(playback.timeline, recorder, plan.stats, stopping)
@@ -200,6 +220,8 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     virtual_camera = None
     if settings.virtual_camera.virtual_camera:
         virtual_camera = VirtualCamera(settings.virtual_camera, rate)
+        plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
+    plan.readings.sinks["recording"] = lambda: str(recordings.path or "")
     with (
         closing(recordings),
         closing(virtual_camera) if virtual_camera else nullcontext(),

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from cyclopts import Group, Parameter, Token
 
+from live.errors import SettingsError
+
 SHOW_GROUP = Group("Show", sort_key=1)
 """Section of `--help` that several rooms share."""
 
@@ -15,6 +17,18 @@ def _whole_number(_type: object, tokens: Sequence[Token]) -> int:
         return int(tokens[0].value)
     except ValueError:
         raise ValueError(f"{tokens[0].value} is not a whole number") from None
+
+
+def read_address(option: str, text: str) -> tuple[str, int]:
+    """Return (host, port) of [HOST:]PORT. Without HOST it is this machine alone.
+
+    Raises:
+        SettingsError: The text is something else.
+    """
+    host, _, port = text.rpartition(":")
+    if not (port.isascii() and port.isdecimal()) or not 0 < int(port[:6]) < 65536:
+        raise SettingsError(f"{option} is {text}; give a port from 1 to 65535, or HOST:PORT")
+    return host or "127.0.0.1", int(port)
 
 
 def _size(_type: object, tokens: Sequence[Token]) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from live.display.options import WindowOptions
 from live.errors import SettingsError
 from live.files import read_toml
 from live.inference.options import InferenceOptions
+from live.monitoring.options import MonitoringOptions
 from live.option_types import SHOW_GROUP, Flag, WholeNumber
 from live.outputs.options import RecordingOptions, VirtualCameraOptions
 from live.playback.options import TimelineOptions
@@ -70,6 +71,7 @@ class Settings:
     virtual_camera: VirtualCameraOptions = field(default_factory=VirtualCameraOptions)
     camera: CameraOptions = field(default_factory=CameraOptions)
     remote: RemoteOptions = field(default_factory=RemoteOptions)
+    monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
 
     def __post_init__(self) -> None:
         if self.seed is not None and self.seed < 0:

@@ -91,6 +91,8 @@ class Show:
                 self._presenter.present(frame, rate=parts.playback.clock.rate, paused=self._player.paused)
                 if frame:
                     self._offer(frame)
+                elif self._player.paused:
+                    self._stats.mark_paused()
         finally:
             self._player.stop()
             self._preset_keys.run_file_tasks()

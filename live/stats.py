@@ -60,6 +60,8 @@ class ShowStats:
     first_picture: float | None = None
     first_step: float | None = None
     ended: float | None = None
+    presented_at: float | None = None
+    """Time at which a frame was shown, or the window of a paused show was."""
     provider: str = ""
     """Provider and precision that ran the network last; empty if it was not opened yet."""
     passed_over: str = ""
@@ -86,8 +88,22 @@ class ShowStats:
 
     def count_frame(self, frame: Frame) -> None:
         """Count a frame that was shown or rendered."""
+        self.presented_at = self.now()
         self.tail_frames += frame.seconds_after_end <= 0
         self.frames_after_end += frame.seconds_after_end > 0
+
+    def mark_paused(self) -> None:
+        """Keep the time at which a paused show was seen to be alive."""
+        self.presented_at = self.now()
+
+    @property
+    def frames(self) -> int:
+        """Number of frames that were shown or rendered."""
+        return self.tail_frames + self.frames_after_end
+
+    def seconds_since_frame(self) -> float | None:
+        """Return the seconds since a frame was shown, a pause not counted; None if there was none yet."""
+        return None if self.presented_at is None else max(0.0, self.now() - self.presented_at)
 
     def add_latency(self, captured_at: float, fade: float = 0.0) -> None:
         """Count a frame that follows a camera picture and is shown completely now.
@@ -106,10 +122,9 @@ class ShowStats:
         ended = self.ended or self.now()
         session, step = self.timings["session"], self.timings["step"]
         interval = self.timings["interval"]
-        frames = self.tail_frames + self.frames_after_end
         return {
             "frames": {"tail": self.tail_frames, "after_end": self.frames_after_end},
-            "fps": _ratio(frames, ended - self.first_picture if self.first_picture else 0),
+            "fps": _ratio(self.frames, ended - self.first_picture if self.first_picture else 0),
             "shown_fps": _ratio(interval.count, interval.total),
             "generator_fps": _ratio(step.count, step.total),
             "session_fps": _ratio(session.count, session.total),
@@ -159,6 +174,15 @@ def write_stats(path: Path, facts: ShowFacts, stats: ShowStats) -> None:
 
 def _ratio(part: float, whole: float) -> float | None:
     return round(part / whole, 4) if whole else None
+
+
+def memory_mib() -> float | None:
+    """Return the memory that the process holds now; None where the system does not say it in a file."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return None
+    return round(int(status.partition("VmRSS:")[2].split()[0]) / 1024, 1)
 
 
 def _peak_memory_mib() -> float | None:

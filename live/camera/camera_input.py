@@ -111,6 +111,13 @@ class CameraFollower:
             return self._source.name
         return f"{self._source.name}, mix {self.camera_mix:.2f}"
 
+    @property
+    def trouble(self) -> str:
+        """Name of the source and the reason for its silence; empty if it is not silent or there is none."""
+        if self._source is None or not self._source.trouble:
+            return ""
+        return f"{self._source.name} {self._source.trouble}"
+
     def close(self) -> None:
         """Release the source."""
         if self._source is not None:

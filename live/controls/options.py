@@ -10,7 +10,7 @@ from cyclopts import Parameter as Option
 from live.controls.control import Parameter
 from live.controls.table import CONTROLS
 from live.errors import SettingsError
-from live.option_types import Flag
+from live.option_types import Flag, read_address
 
 
 def _option(name: str) -> Option:
@@ -75,10 +75,7 @@ class RemoteOptions:
         """(host, port) of --osc."""
         if self.osc is None:
             return None
-        host, _, port = self.osc.rpartition(":")
-        if not port.isdecimal() or not 0 < int(port) < 65536:
-            raise SettingsError(f"--osc is {self.osc}; give a port from 1 to 65535, or HOST:PORT")
-        return host or "127.0.0.1", int(port)
+        return read_address("--osc", self.osc)
 
     @property
     def midi_map_path(self) -> Path:

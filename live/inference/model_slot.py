@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from live.bundle.graph_contract import GraphFacts
 from live.bundle.seed_film import to_context
-from live.console import first_line, say
+from live.console import first_line, warn
 from live.frame import Pixels
 from live.inference.model import Device, Model
 from live.timings import Timings
@@ -60,7 +60,7 @@ class BackgroundLoad:
         # A load may fail with anything; the show goes on with the present model.
         except Exception as error:
             self.failure = first_line(error)
-            say(f"{self._name} is not used: {self.failure}")
+            warn(f"{self._name} is not used: {self.failure}")
 
 
 class ModelSlot:
@@ -164,7 +164,7 @@ class ModelSlot:
 
     def _fall_back(self, fallback: Callable[[], Model], error: Exception) -> None:
         """Continue without the device that failed, from the pictures that were shown: the state may be lost with it."""
-        say(f"{self.label} failed ({first_line(error)}); the show goes on without it")
+        warn(f"{self.label} failed ({first_line(error)}); the show goes on without it")
         self.passed_over = f"{self.label}: {first_line(error)}"
         self._model, self._better, self._fallback = fallback(), None, None
         if self._shown:

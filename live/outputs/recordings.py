@@ -42,12 +42,15 @@ class Recordings:
     @property
     def path(self) -> Path | None:
         """File of the running recording; None if none is running."""
-        return self._running.path if self._running else None
+        # Another thread may read it while a recording stops.
+        running = self._running
+        return running.path if running else None
 
     @property
     def dropped(self) -> int:
         """Number of frames, of all recordings, that were dropped because the encoder was too slow."""
-        recorders = (*self._finishing, self._running) if self._running else self._finishing
+        running = self._running
+        recorders = [*self._finishing, running] if running else list(self._finishing)
         return self._dropped + sum(recorder.dropped for recorder in recorders)
 
     def toggle(self) -> None:

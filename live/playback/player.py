@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from live.console import say
+from live.console import warn
 from live.frame import Frame
 from live.latest_slot import LatestSlot
 from live.playback.frame_clock import FrameClock
@@ -91,7 +91,7 @@ class Player:
         self.do(self._leave)
         self._thread.join(self._ending_seconds)
         if self._thread.is_alive():
-            say(f"a frame took longer than {self._ending_seconds:g} s; the show ends without it")
+            warn(f"a frame took longer than {self._ending_seconds:g} s; the show ends without it")
         if self._error is not None:
             raise self._error
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from live.bundle.bundle import Bundle
 from live.camera.camera_input import CameraFollower, CameraInput
-from live.console import say
+from live.console import warn
 from live.frame import Frame, Pixels
 from live.inference.generator import Generator
 from live.playback.collapse_guard import CollapseGuard
@@ -140,7 +140,7 @@ class Timeline:
             self._episode_over = True
             self.collapses += 1
             after = float(self._since_end / self._frame_rate)
-            say(f"the continuation collapsed {after:.0f} s after the end; back to the film")
+            warn(f"the continuation collapsed {after:.0f} s after the end; back to the film")
         return pixels, self._since_end
 
     def guard(self, wanted: bool | None = None) -> None:

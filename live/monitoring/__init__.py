@@ -1,0 +1,1 @@
+"""A show seen from outside: its log file, its status file and its health."""
