@@ -18,7 +18,7 @@ from live.camera.open_source import open_source
 from live.console import accept_any_text, note, report, say
 from live.controls.presets import Presets, read_preset
 from live.controls.reference import list_controls
-from live.errors import BundleError, ShowError
+from live.errors import BundleError, NetworkFailedError, ShowError
 from live.frame import Pixels
 from live.inference.model_slot import ModelSlot
 from live.inference.selection import open_model
@@ -34,6 +34,7 @@ from live.settings import Settings, parse_settings
 from live.stats import ShowFacts, ShowStats, write_stats
 
 HEADLESS_SECONDS = 90.0
+FAILURE_EXIT_CODE = 1
 USER_ERROR_EXIT_CODE = 2
 
 
@@ -41,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a show with command line arguments, by default those of the process.
 
     Returns:
-        The exit code. 0: the show is over. 2: it could not go on as asked; one line on stderr says why and what to do.
-        128 + n: signal n (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT) ended it; recording and statistics are complete all the
-        same.
+        The exit code. 0: the show is over. 1: the network failed again and again. 2: the show could not go on as asked;
+        one line on stderr says why and what to do. 128 + n: signal n (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT) ended it;
+        recording and statistics are complete all the same.
     """
     # Until here the process has done nothing but compute: its CPU time is the time since the command.
     command_began = time.perf_counter() - time.process_time()
@@ -87,7 +88,7 @@ def _refuse(error: ShowError, debug: bool) -> int:
     if debug:
         traceback.print_exc()
     report(error)
-    return USER_ERROR_EXIT_CODE
+    return FAILURE_EXIT_CODE if isinstance(error, NetworkFailedError) else USER_ERROR_EXIT_CODE
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@
     ├── BundleError
     ├── ProviderError
     ├── UnusableError
+    ├── NetworkFailedError
     ├── CameraError
     ├── DisplayError
     ├── BenchmarkError
@@ -36,6 +37,10 @@ class ProviderError(ShowError):
 
 class UnusableError(ShowError):
     """A provider does not work on this machine. The message is the reason; the show uses another one."""
+
+
+class NetworkFailedError(ShowError):
+    """The network failed in the show, and again each time that it was opened anew."""
 
 
 class CameraError(ShowError):

@@ -8,6 +8,7 @@ or a CPU that is slow at 8-bit integers, is therefore found out before the show 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from live.console import first_line, say
 from live.errors import BundleError, ProviderError, UnusableError
 from live.frame import Pixels
 from live.inference.model import Model
-from live.inference.model_slot import BackgroundLoad, ModelSlot
+from live.inference.model_slot import FIRST_RETRY_SECONDS, RETRY_SECONDS, BackgroundLoad, ModelSlot, Retry, StepGaps
 from live.inference.options import InferenceOptions
 from live.inference.sessions import (
     PLAIN,
@@ -36,6 +37,9 @@ FASTER = 1.3
 FARTHEST = 8.0
 # Length of a proof: at least so many steps, and more while there is time.
 STEPS, SECONDS = 5, 0.2
+# Newest steps of a show with which a new proof is compared.
+RETRY_STEPS = 24
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 OpenCandidate = Callable[[Bundle, Candidate], Model]
 MissingReason = Callable[[Provider], str]
@@ -48,6 +52,7 @@ def open_model(
     *,
     wait: bool = False,
     faster: float = FASTER,
+    retry_seconds: tuple[float, float] = (FIRST_RETRY_SECONDS, RETRY_SECONDS),
     missing: MissingReason = missing_reason,
     open_with: OpenCandidate = open_candidate,
 ) -> ModelSlot:
@@ -62,6 +67,7 @@ def open_model(
         timings: Timings of the show. Proofs are not counted there.
         wait: Return only when the background load is over, so that one model plays from the first step on.
         faster: How many times as fast as the plain network a candidate must be that nobody asked for.
+        retry_seconds: Time until what was too slow is proven again, and from then on between two proofs.
         missing: Returns why a provider cannot be used; empty if it may work.
         open_with: Opens a candidate, warm.
 
@@ -76,7 +82,7 @@ def open_model(
         raise BundleError(f"ONNX Runtime cannot run the network of {bundle.name} ({first_line(error)})") from error
     provider, precision = options.provider, options.precision
     if provider == "cpu" and (precision == "fp32" or (precision == "auto" and not bundle.has("int8"))):
-        return ModelSlot(plain, timings)
+        return ModelSlot(plain, timings, reopen=lambda _: open_with(bundle, PLAIN))
     search = _Search(bundle, options, prove(plain, bundle), faster, missing, open_with)
     found = search.best()
     model = found or plain
@@ -91,10 +97,20 @@ def open_model(
         model,
         timings,
         better=better,
-        # A device may fail in the middle of the show.
-        fallback=(lambda: open_with(bundle, PLAIN)) if model.device == "cuda" else None,
+        retry=None if wait else search.retry(model, timings, retry_seconds),
+        reopen=lambda failed: open_with(bundle, _in_place_of(failed)),
         passed_over="; ".join(search.passed_over),
     )
+
+
+def _in_place_of(failed: Model) -> Candidate:
+    """Return what plays after a failure: on the CPU the same again, and the plain network for a device that failed."""
+    same = [candidate for candidate in map(_on_cpu, PRECISIONS) if candidate.label == failed.label]
+    return same[0] if same else PLAIN
+
+
+def _on_cpu(precision: Precision) -> Candidate:
+    return Candidate("cpu", precision)
 
 
 # ----------------------------------------------------------------------------
@@ -115,10 +131,22 @@ class Proof:
         return float(np.mean([np.abs(one.astype(int) - two).mean() for one, two in pairs]))
 
 
-def prove(model: Model, bundle: Bundle) -> Proof:
+def prove(
+    model: Model,
+    bundle: Bundle,
+    *,
+    before_step: Callable[[], None] = lambda: None,
+    timings: Timings | None = None,
+) -> Proof:
     """Let a warm model continue the film's end or, without a memory, see a picture. The model forgets it afterwards.
 
     Every proof of a bundle has the same noise and the same camera picture.
+
+    Args:
+        model: The model.
+        bundle: Its bundle.
+        before_step: Called before each step.
+        timings: Its section "session" counts the steps; None counts nothing.
     """
     graph = model.graph
     random = np.random.default_rng(0)
@@ -132,8 +160,9 @@ def prove(model: Model, bundle: Bundle) -> Proof:
     while len(durations) < STEPS or (time.perf_counter() < end and len(durations) < 10 * STEPS):
         # The film alone leads the steps; a camera leads the last one that is compared.
         mix = float(len(durations) == STEPS - 1)
+        before_step()
         began = time.perf_counter()
-        frame = model.step(noise, 1.0, camera, mix)
+        frame = model.step(noise, 1.0, camera, mix, timings=timings)
         durations.append(time.perf_counter() - began)
         if len(frames) < STEPS:
             frames.append(frame)
@@ -143,6 +172,10 @@ def prove(model: Model, bundle: Bundle) -> Proof:
 
 # ----------------------------------------------------------------------------
 # Candidates.
+
+
+class _TooSlowError(UnusableError):
+    """It works, but it is not worth it. In another moment it may be."""
 
 
 @dataclass
@@ -156,6 +189,8 @@ class _Search:
     missing: MissingReason
     open_with: OpenCandidate
     passed_over: list[str] = field(default_factory=list)
+    slow: list[Candidate] = field(default_factory=list)
+    """Candidates that were too slow and nothing worse."""
 
     def best(self) -> Model | None:
         """Return the first candidate that proves itself; None if there is none but the plain network."""
@@ -172,7 +207,44 @@ class _Search:
                 broken.add(candidate.provider)
             except UnusableError as error:
                 self.passed_over.append(f"{candidate.label}: {error}")
+                if isinstance(error, _TooSlowError):
+                    self.slow.append(candidate)
         return None
+
+    def retry(self, playing: Model, timings: Timings, seconds: tuple[float, float]) -> Retry | None:
+        """Return a new proof of what was too slow on the CPU while the CPU plays; None if there is no such candidate.
+
+        It is compared with the steps of the show itself, and a moment in which both are slowed down decides nothing.
+        """
+        slow = next((candidate for candidate in self.slow if candidate.provider == "cpu"), None)
+        if slow is None or playing.device != "cpu":
+            return None
+
+        def load(gaps: StepGaps) -> BackgroundLoad:
+            return BackgroundLoad(
+                lambda: self._prove_again(slow, gaps, timings),
+                name=slow.label,
+                quiet=True,
+                passed_over=lambda: "; ".join(
+                    reason for reason in self.passed_over if not reason.startswith(f"{slow.label}: ")
+                ),
+            )
+
+        return Retry(load, *seconds)
+
+    def _prove_again(self, candidate: Candidate, gaps: StepGaps, timings: Timings) -> Model:
+        """Return the candidate if it is fast enough beside the running show. Raises `UnusableError` if not."""
+        gaps.wait()
+        model = self.open_with(self.bundle, candidate)
+        own = Timings()
+        proof = prove(model, self.bundle, before_step=gaps.wait, timings=own)
+        self._check(
+            proof,
+            seconds=own["session"].newest().min(),
+            at_most=timings["session"].newest(RETRY_STEPS).min() / self.faster,
+        )
+        say(f"{model.label} takes over: it is faster than the proof at the start found")
+        return model
 
     def tensorrt_load(self, playing: Model) -> BackgroundLoad | None:
         """Return a load of TensorRT; None if it is missing here.
@@ -233,14 +305,18 @@ class _Search:
         # For any reason, as in open_model: the plain network can still play.
         except Exception as error:
             raise UnusableError(first_line(error)) from error
+        self._check(proof, proof.seconds, at_most)
+        return model
+
+    def _check(self, proof: Proof, seconds: float, at_most: float | None) -> None:
+        """Raise `UnusableError` if a proof shows other pictures than expected, or a step takes more than `at_most`."""
         distance = proof.distance(self.expected)
         # Written this way so that NaN is rejected, too.
         if not distance <= FARTHEST:
             raise UnusableError(f"its pictures are {distance:.1f} of 255 levels away from those of the CPU")
-        if at_most is not None and proof.seconds > at_most:
-            took, limit = 1000 * proof.seconds, 1000 * at_most
-            raise UnusableError(f"a step takes {took:.1f} ms; it must take at most {limit:.1f} ms to be used")
-        return model
+        if at_most is not None and seconds > at_most:
+            took, limit = 1000 * seconds, 1000 * at_most
+            raise _TooSlowError(f"a step takes {took:.1f} ms; it must take at most {limit:.1f} ms to be used")
 
     def _load_tensorrt(self, at_most: float | None) -> Model:
         """Open TensorRT in the first precision that proves itself. Raises `UnusableError`."""

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from live.bundle.bundle import Bundle, read_bundle
+from live.errors import NetworkFailedError
 from live.frame import Pixels
 from live.inference.model import Model
-from live.inference.model_slot import SETTLED, BackgroundLoad, ModelSlot
+from live.inference.model_slot import SETTLED, BackgroundLoad, ModelSlot, StepGaps
 from live.inference.sessions import PLAIN, open_candidate
 from live.timings import Timings
 from tests.live.bundles import HEIGHT, WIDTH, K, make_film, same_picture
@@ -86,7 +87,7 @@ def test_after_a_failure_a_continuation_begins_anew(visits_bundle: Path, monkeyp
     """The visits may be lost with the device."""
     bundle = read_bundle(visits_bundle, 0)
     first = open_candidate(bundle, PLAIN)
-    failing = ModelSlot(first, Timings(), fallback=lambda: open_candidate(bundle, PLAIN))
+    failing = ModelSlot(first, Timings(), reopen=lambda _: open_candidate(bundle, PLAIN))
     failing.reset(make_film()[-K:] // 4)
     shown = np.stack(steps(failing, 3)[-K:])
     monkeypatch.setattr(first, "step", fail)
@@ -135,7 +136,7 @@ def test_a_device_that_fails_is_one_line_and_the_show_goes_on_from_the_pictures_
 ) -> None:
     load = BackgroundLoad(lambda: open_named("better"), name="better")
     first = open_named("CUDA")
-    failing = ModelSlot(first, Timings(), better=load, fallback=lambda: open_named("CPU"), passed_over="a reason")
+    failing = ModelSlot(first, Timings(), better=load, reopen=lambda _: open_named("CPU"), passed_over="a reason")
     plain = ModelSlot(open_named("CPU"), Timings())
     for slot in (failing, plain):
         slot.reset(make_film()[-K:])
@@ -156,7 +157,7 @@ def test_a_device_that_fails_right_after_a_reset_continues_from_the_frames_of_th
     open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = open_named("CUDA")
-    failing = ModelSlot(first, Timings(), fallback=lambda: open_named("CPU"))
+    failing = ModelSlot(first, Timings(), reopen=lambda _: open_named("CPU"))
     plain = ModelSlot(open_named("CPU"), Timings())
     for slot in (failing, plain):
         slot.reset(make_film()[:K])
@@ -167,7 +168,82 @@ def test_a_device_that_fails_right_after_a_reset_continues_from_the_frames_of_th
         np.testing.assert_array_equal(one, other)
 
 
-def test_without_a_fallback_a_failure_ends_the_show(open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_fails_once_on_the_cpu_is_made_anew_from_the_pictures_that_were_shown(
+    open_named: OpenNamed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_named("CPU")
+    failing = ModelSlot(first, Timings(), reopen=lambda _: open_named("CPU"))
+    plain = ModelSlot(open_named("CPU"), Timings())
+    for slot in (failing, plain):
+        slot.reset(make_film()[-K:])
+    steps(plain, 3), steps(failing, 3)
+
+    def short_of_memory(*_arguments: object, **_named: object) -> NoReturn:
+        raise MemoryError
+
+    monkeypatch.setattr(first, "step", short_of_memory)
+    for one, other in zip(steps(failing, 4, seed=2), steps(plain, 4, seed=2), strict=True):
+        assert np.abs(one.astype(int) - other).max() <= 2
+    assert str(failing) == "CPU"
+    assert capsys.readouterr().out == "CPU failed (MemoryError); it was opened anew, and the show goes on\n"
+
+
+def failing_model(open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch) -> Model:
+    model = open_named("CPU")
+    monkeypatch.setattr(model, "step", fail)
+    return model
+
+
+def test_a_network_that_always_fails_ends_the_show(open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Model] = []
+
+    def reopen(_failed: Model) -> Model:
+        opened.append(failing_model(open_named, monkeypatch))
+        return opened[-1]
+
+    slot = ModelSlot(failing_model(open_named, monkeypatch), Timings(), reopen=reopen, pauses=(0, 0, 0))
+    slot.reset(make_film()[-K:])
+    with pytest.raises(NetworkFailedError, match=r"failed 4 times \(CPU: CUDA error: out of memory\)"):
+        steps(slot, 1)
+    assert len(opened) == 3
+
+
+def test_a_network_that_cannot_be_opened_anew_is_tried_again(
+    open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = iter([True, True, False])
+
+    def reopen(_failed: Model) -> Model:
+        if next(attempts):
+            raise MemoryError
+        return open_named("CPU")
+
+    slot = ModelSlot(failing_model(open_named, monkeypatch), Timings(), reopen=reopen, pauses=(0, 0, 0))
+    slot.reset(make_film()[-K:])
+    assert len(steps(slot, 2)) == 2
+
+
+def test_failures_far_apart_do_not_add_up(open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch) -> None:
+    models: list[Model] = []
+
+    def reopen(_failed: Model) -> Model:
+        models.append(open_named("CPU"))
+        return models[-1]
+
+    slot = ModelSlot(reopen(open_named("CPU")), Timings(), reopen=reopen, pauses=(0,), recovered_steps=3)
+    slot.reset(make_film()[-K:])
+    for _ in range(3):
+        steps(slot, 4)
+        monkeypatch.setattr(models[-1], "step", fail)
+    steps(slot, 2)
+    monkeypatch.setattr(models[-1], "step", fail)
+    with pytest.raises(NetworkFailedError):
+        steps(slot, 1)
+
+
+def test_without_a_way_to_reopen_a_failure_ends_the_show(
+    open_named: OpenNamed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = open_named("CPU")
     slot = ModelSlot(first, Timings())
     slot.reset(make_film()[-K:])
@@ -186,3 +262,18 @@ def test_the_session_of_every_model_is_counted_in_the_shows_timings(open_named: 
     steps(slot, 3)
     assert slot.label == "better"
     assert timings["session"].count == 3
+
+
+def test_a_background_load_waits_for_the_end_of_a_step() -> None:
+    gaps, passed = StepGaps(), threading.Event()
+
+    def wait() -> None:
+        gaps.wait(seconds=60)
+        passed.set()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    assert not passed.wait(0.05)
+    while not passed.is_set():
+        gaps.step_ended()
+    gaps.wait(seconds=0.01)  # without steps, nothing is waited for

@@ -208,3 +208,36 @@ def test_the_limits_are_lifted_at_the_end_of_the_show() -> None:
     while threading.active_count() > before:
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+# Every step of the show fails, or only the fifth.
+FAILING_NETWORK = """
+from live.inference.model import Model
+step, count = Model.step, 0
+def fail(*arguments, **named):
+    global count
+    count += named.get("timings") is not None
+    if named.get("timings") is not None and count in {which}:
+        raise MemoryError("no room")
+    return step(*arguments, **named)
+Model.step = fail
+"""
+
+
+def test_a_network_that_always_fails_ends_the_show_in_one_line(bundle_folder: Path, tmp_path: Path) -> None:
+    stats = tmp_path / "s.json"
+    process = start(bundle_folder, "--stats", stats, patch=FAILING_NETWORK.format(which="range(1000)"))
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors == ("ninety-seconds-after: error: the network failed 6 times (CPU: no room); start the show again\n")
+    assert json.loads(stats.read_text())["frames"]["tail"] > 0
+
+
+def test_a_step_that_fails_once_does_not_end_the_show(bundle_folder: Path, tmp_path: Path) -> None:
+    stats = tmp_path / "s.json"
+    patch = FAILING_NETWORK.format(which="(5,)")
+    process = start(bundle_folder, "--stats", stats, "--seconds", 1, "--headless", patch=patch)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert "CPU failed (no room); it was opened anew, and the show goes on" in out
+    assert json.loads(stats.read_text())["frames"]["after_end"] == 12
