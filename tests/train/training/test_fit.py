@@ -88,9 +88,9 @@ def test_a_killed_training_can_be_resumed(hats_cut: Path, tmp_path: Path) -> Non
     renamed = studio(tmp_path, *arguments, "--steps", "1", "--title", "Hats", "--rights", "ours")
     assert renamed.returncode == 0, renamed.stderr
 
-    other = studio(tmp_path, *arguments, "--steps", "1", "--recipe", "paper")
+    other = studio(tmp_path, *arguments, "--steps", "1", "--seed", "7")
     assert other.returncode == 2
-    assert "recipe.name guided → paper" in other.stderr
+    assert "training.seed 0 → 7" in other.stderr
 
 
 @pytest.mark.parametrize(
