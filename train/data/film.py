@@ -8,7 +8,8 @@ import math
 import os
 import shutil
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from itertools import accumulate
@@ -20,8 +21,10 @@ import cv2
 import numpy as np
 
 from train.console import printable
-from train.data.decoding import Findings, open_media, pictures
+from train.data.decoding import Findings, main_stream, open_media, pictures
 from train.data.even_rate import even_frames, usual_step
+from train.data.long_films.disk_room import check_room
+from train.data.long_films.pieces import PIECE_SECONDS
 from train.errors import FilmError
 from train.files import ffmpeg_path
 from train.images.frames import Frames, JoinedFrames
@@ -47,6 +50,9 @@ class Film:
     rate: Fraction | None = None  # frames per second; None: as the timestamps say
     stored: int | None = None  # pictures of the file, if frames repeat them or leave some out to keep an even rate
     parts: tuple[Film, ...] = ()  # the films of several files; empty for a film of one
+    every: int = 1  # of a long film one of so many pieces is here, see `train.data.long_films.loading`; 1: all of it
+    spans: tuple[tuple[int, int], ...] = ()  # of a film in pieces: frames [start, stop) of each piece of its story
+    whole: int | None = None  # of a film in pieces: frames of the whole film
 
     @property
     def files(self) -> tuple[Film, ...]:
@@ -57,6 +63,11 @@ class Film:
     def starts(self) -> list[int]:
         """Film index at which each file begins."""
         return [0, *accumulate(len(file.frames) for file in self.files[:-1])]
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of the whole film, of which `frames` may hold pieces alone."""
+        return self.whole or len(self.frames)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -80,8 +91,13 @@ class Film:
         said = self.findings.lines()
         if self.stored is not None:
             said.append(
-                f"shows its pictures for uneven times: its {self.stored} pictures make {len(self.frames)} frames, "
+                f"shows its pictures for uneven times: its {self.stored} pictures make {self.frame_count} frames, "
                 f"{float(self.frame_rate):.2f} a second"
+            )
+        if self.every > 1:
+            said.append(
+                f"is long: of its {self.frame_count} frames {len(self.frames)} are used, "
+                f"one of {self.every} pieces of {PIECE_SECONDS:g} s at even distances, and its end"
             )
         return said
 
@@ -105,13 +121,30 @@ def display_shape(path: Path) -> tuple[int, int]:
     Raises:
         FilmError: the film does not exist, or holds no picture.
     """
-    with _open(path) as container:
+    with open_film(path) as container:
         for picture in pictures(container, Findings()):
             return picture.pixels.shape[1], picture.pixels.shape[0]
     raise FilmError(f"{path} holds no picture that can be decoded; check that the file is complete")
 
 
-def _open(path: Path) -> av.container.InputContainer:
+def expected_frames(path: Path) -> int:
+    """Return about how many frames a film has, without decoding it."""
+    with open_film(path) as container:
+        stream = main_stream(container)
+        if stream is None:
+            return 0
+        rate = stream.average_rate or stream.guessed_rate
+        if stream.frames or (container.duration and rate):
+            return stream.frames or math.ceil((container.duration or 0) / av.time_base * float(rate or 0))
+        return sum(1 for packet in container.demux(stream) if packet.size)
+
+
+def open_film(path: Path) -> av.container.InputContainer:
+    """Open a file that has a video stream.
+
+    Raises:
+        FilmError: there is no such file, or it is no film.
+    """
     if not path.is_file():
         raise FilmError(f"there is no film at {path}; check the path")
     if path.stat().st_size == 0:
@@ -180,6 +213,8 @@ def load_film(
     mode: ResizeMode,
     cache: Path,
     on_progress: Callable[[float], None] = lambda share: None,
+    *,
+    source_hash: str | None = None,
 ) -> Film:
     """Open a film at the model's picture size, and decode it first unless the cache holds it.
 
@@ -189,17 +224,19 @@ def load_film(
         mode: how a film of another shape is resized, see `resize_picture`.
         cache: folder of decoded films, keyed by content hash, size and mode.
         on_progress: called with the share of the film decoded so far, 0…1.
+        source_hash: of `content_hash`, where it is known.
 
     Raises:
-        FilmError: the film cannot be read, or has fewer than two frames.
+        FilmError: the film cannot be read, has fewer than two frames, or does not fit on the disk.
     """
     display_shape(path)  # a file without a picture is refused before it is hashed
-    source_hash = content_hash(path)
-    entry = cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{mode}"
-    shape = _cached_shape(entry, size)
+    source_hash = source_hash or content_hash(path)
+    entry = cache_entry(cache, source_hash, size, mode)
+    shape = cached_shape(entry, size)
     if shape is None:
+        check_room(cache, expected_frames(path) * picture_bytes(size))
         _decode_into(entry, path, size, mode, on_progress)
-        shape = _cached_shape(entry, size)
+        shape = cached_shape(entry, size)
         assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
@@ -214,7 +251,17 @@ def load_film(
     return Film(path, title, source_hash, even, np.arange(len(indices)) * step, findings, stored=len(frames))
 
 
-def _cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+def cache_entry(cache: Path, source_hash: str, size: tuple[int, int], mode: ResizeMode) -> Path:
+    """Return the folder in which the cache holds a film."""
+    return cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{mode}"
+
+
+def picture_bytes(size: tuple[int, int]) -> int:
+    """Return the size of a decoded picture, in bytes."""
+    return 3 * size[0] * size[1]
+
+
+def cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """Return the shape of a cached film, or None if it is missing, incomplete, or from an older decoder."""
     try:
         facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
@@ -232,12 +279,9 @@ def _decode_into(
     mode: ResizeMode,
     on_progress: Callable[[float], None],
 ) -> None:
-    """Decode into a temporary folder and then rename it to `entry`, so that an interrupted decode leaves nothing."""
-    partial = entry.with_name(f"{entry.name}.{os.getpid()}.partial")
-    partial.mkdir(parents=True, exist_ok=True)
     findings, times, last_length = Findings(), list[float](), 0.0
-    try:
-        with _open(path) as container, (partial / "frames.u8").open("wb") as out:
+    with new_entry(entry) as partial:
+        with open_film(path) as container, (partial / "frames.u8").open("wb") as out:
             seconds = (container.duration or 0) / av.time_base
             title = container.metadata.get("title")
             for picture in pictures(container, findings):
@@ -246,8 +290,7 @@ def _decode_into(
                 times.append(float(picture.time))
                 last_length = float(picture.length)
                 on_progress(min(1.0, times[-1] / seconds) if seconds else 0.0)
-        if len(times) < 2:
-            raise FilmError(f"{path} has only {len(times)} frame; give a film with at least two")
+        check_count(path, len(times))
         np.save(partial / "times.npy", np.array(times))
         facts = {
             "decoder": DECODER_VERSION,
@@ -257,10 +300,36 @@ def _decode_into(
             "findings": asdict(findings),
         }
         (partial / "film.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    on_progress(1.0)
+
+
+def check_count(path: Path, count: int) -> None:
+    """Refuse a film of fewer than two pictures.
+
+    Raises:
+        FilmError: it has fewer.
+    """
+    if count < 2:
+        raise FilmError(f"{path} has only {count} frame; give a film with at least two")
+
+
+@contextmanager
+def new_entry(entry: Path) -> Iterator[Path]:
+    """Fill a folder of the cache under another name, so that an interrupted decode leaves nothing.
+
+    Yields:
+        a temporary folder, which becomes `entry`.
+
+    Raises:
+        FilmError: the disk is full, or the cache cannot be written.
+    """
+    partial = entry.with_name(f"{entry.name}.{os.getpid()}.partial")
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        yield partial
         shutil.rmtree(entry, ignore_errors=True)
         partial.rename(entry)
     except OSError as error:
         raise FilmError(f"the decoded film cannot be written to {partial.parent}: {error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    on_progress(1.0)
