@@ -35,7 +35,8 @@ def windows_of(film: Film, story: Story) -> FilmWindows:
 
 def test_pieces_hold_the_frames_of_the_whole_film_at_their_times(path: Path, tmp_path: Path) -> None:
     film, whole = pieces(path, tmp_path / "cache"), load_film(path, SIZE, "crop", tmp_path / "whole")
-    assert (film.every, film.frame_count, film.frame_rate) == (5, COUNT + 40, 24)
+    assert (film.every, film.frame_count) == (5, COUNT + 40)
+    assert film.frame_rate == 24
     indices = (film.times * 24).round().astype(int)
     assert np.array_equal(film.frames[:], whole.frames[indices])
     assert COUNT // 5 < len(film.frames) < COUNT // 5 + 12 * 24 + 192
@@ -99,7 +100,8 @@ def test_several_films_share_the_pieces_and_run_at_one_rate(write_film: WriteFil
     fast = write_film(numbered(1200), "fast.mkv", rate=Fraction(48))
     slow = write_film(numbered(1200), "slow.mkv")
     film = load_films([fast, slow], SIZE, "crop", tmp_path / "cache", most_frames=800)
-    assert (film.every, film.frame_rate) == (3, 24)
+    assert film.every == 3
+    assert film.frame_rate == 24
     story = find_story(film)
     for begin, file in zip(film.starts, film.files, strict=True):
         own = [shot for shot in story.shots if begin <= shot.start < begin + len(file.frames)]
