@@ -18,10 +18,11 @@ from rich.console import Console
 
 from tests.train.conftest import WriteFilm, numbered
 from tests.train.evaluation.bundles import without
-from train.data.film import Film, content_hash
+from train.data.film import Film
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.films import load_films
+from train.data.probing.film_file import content_hash
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
 from train.evaluation.bundle_runner import Bundle

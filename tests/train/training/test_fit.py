@@ -16,8 +16,9 @@ from rich.console import Console
 
 from tests.train.commands import run_train
 from tests.train.conftest import WriteFilm, numbered
-from train.data.film import content_hash, load_film
+from train.data.film import load_film
 from train.data.options import FilmConfig
+from train.data.probing.film_file import content_hash
 from train.data.shots import Shot
 from train.metrics.film_statistics import FilmStatistics
 from train.runtime.run_folder import FilmFacts, Run
