@@ -14,6 +14,7 @@ from train.images.pixels import from_bytes
 from train.models.camera_motion import (
     DRAGGED_SECONDS,
     LIVELY_SECONDS,
+    MOST_MOMENTS,
     MOVING_SECONDS,
     PLANES,
     REACH,
@@ -117,6 +118,13 @@ def test_steps_in_which_something_moves_are_counted(motion: CameraMotion) -> Non
         movement, state = motion(picture, state)
         moments.append(float(movement.moments))
     assert moments == [0, 1, 2, 3, 3, 3, 4]
+
+
+def test_the_steps_are_counted_anew_before_a_float_can_no_longer_count_them(motion: CameraMotion) -> None:
+    _, state = watch(motion, [square_at(TOP, LEFT, WALL)])
+    state[:, -1] = MOST_MOMENTS - 1
+    movement, _ = motion(square_at(TOP, LEFT + 1, WALL), state)
+    assert movement.moments == 0
 
 
 def test_a_small_thing_that_comes_is_lively_and_a_reflection_is_not(motion: CameraMotion) -> None:
