@@ -12,18 +12,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.train.commands import environment
+
 if sys.platform == "win32":
     pytest.skip("it has no pseudo-terminals", allow_module_level=True)
 import fcntl
 import termios
 
-ROOT = Path(__file__).parents[3]
-
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("begun", [True, False])
 def test_a_rollout_ends_at_once_in_a_terminal_of_eighty_columns(
-    hats_cut: Path, tmp_path: Path, number: signal.Signals
+    hats_cut: Path, tmp_path: Path, number: signal.Signals, begun: bool
 ) -> None:
+    """Also before it begins: the first one waits until the film is measured, which takes wholeness many seconds."""
+    shows = r"rollout .* [1-9]\d? %" if begun else r"rollout .* 0 %"
     terminal, inside = os.openpty()
     fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     command = [
@@ -40,7 +43,7 @@ def test_a_rollout_ends_at_once_in_a_terminal_of_eighty_columns(
         "64x48",
     ]
     command += ["--batch", "2", "--minutes", "60", "--sample-minutes", "0.01"]
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    variables = {**environment(perceptual=not begun), "TERM": "xterm"}
     process = subprocess.Popen(command, cwd=tmp_path, env=variables, stdout=inside, stderr=inside)
     os.close(inside)
     shown, sent_at, seconds = "", 0.0, 0.0
@@ -48,7 +51,7 @@ def test_a_rollout_ends_at_once_in_a_terminal_of_eighty_columns(
         with suppress(OSError):  # the end of the process is the end of the terminal
             while data := os.read(terminal, 65536):
                 shown += data.decode(errors="ignore")
-                if not sent_at and re.search(r"rollout .* [1-9]\d? %", shown):
+                if not sent_at and re.search(shows, shown):
                     process.send_signal(number)
                     sent_at = time.monotonic()
                 if not seconds and "saved at step" in shown:
