@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from train.metrics.scoring import Bar, Check
+from train.metrics.scoring import Bar, Check, score
 from train.runtime.checkpoint import load_checkpoint
 from train.runtime.distributed import Team
 from train.runtime.run_folder import Run
