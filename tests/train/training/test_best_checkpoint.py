@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from train.metrics.scoring import Bar, Check, score
+from train.metrics.scoring import Bar, Check
+from train.metrics.scoring import score as score_of
 from train.runtime.checkpoint import load_checkpoint
 from train.runtime.distributed import Team
 from train.runtime.run_folder import Run
@@ -99,7 +100,7 @@ def test_a_checkpoint_that_breaks_things_loses_against_a_whole_one(run: Run) -> 
         figures = SimpleNamespace(likeness=likeness, wholeness=wholeness)
         of_rollout = Bar("likeness", "likeness", high=0.35)
         checks = [Check.of(bar, figures) for bar in (of_rollout, Bar("wholeness", "wholeness", low=0.25))]
-        return ValidationResult("a rollout", score([checks]), {}, tuple(checks))
+        return ValidationResult("a rollout", score_of([checks]), {}, tuple(checks))
 
     trainer, best = Steps(), BestCheckpoint.start(run, patience=2)
     assert best.offer(trainer, result(likeness=0.35, wholeness=0.5))
