@@ -11,9 +11,9 @@ from train.__main__ import main
 ROOT = Path(__file__).parents[2]
 
 
-def environment(*, perceptual: bool = False) -> dict[str, str]:
-    """Return the variables of a process that runs this `train`, with or without the network of `perceptual`."""
-    folders = [str(ROOT)] if perceptual else [str(ROOT), str(ROOT / "tests/train/no_perceptual")]
+def environment() -> dict[str, str]:
+    """Return the variables of a process that runs this `train` without the network of `perceptual`."""
+    folders = [str(ROOT), str(ROOT / "tests/train/no_perceptual")]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
 
 
