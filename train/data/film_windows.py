@@ -88,6 +88,10 @@ class FilmWindows:
         """Film indices of the windows whose shot goes on for another step, int64 [m]."""
         return np.concatenate([shot[shot + self.stride <= shot[-1]] for shot in self.shots])
 
+    def context_pictures(self, film_index: int) -> np.ndarray:
+        """Return the context frames of a window at the film's size, oldest first: uint8 RGB [K, H, W, 3]."""
+        return np.asarray(self.frames[film_index + self.stride * np.arange(1 - self.context_frames, 1)])
+
     def draw(self, count: int, rng: torch.Generator) -> Tensor:
         """Draw windows, even over the story: film indices, int64 [count]."""
         return torch.from_numpy(self.film_indices)[torch.randint(len(self.film_indices), (count,), generator=rng)]

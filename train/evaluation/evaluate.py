@@ -181,7 +181,7 @@ def _reference_films(
 
 
 def _fidelities(films: Sequence[ReferenceFilm], features: Features | None, console: Console) -> list[FilmFidelity]:
-    """Measure the film of each bundle once more, for the figures that do not enter the score."""
+    """Measure the film of each bundle once more, as the yardstick of fidelity."""
     measured: dict[int, FilmFidelity] = {}
     for film in films:
         if id(film) in measured:

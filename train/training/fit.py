@@ -25,8 +25,10 @@ from train.data.shot_sheet import shot_sheet
 from train.data.shots import Story, choose_stride, find_story
 from train.errors import RecipeError
 from train.images.contact_sheet import write_picture
+from train.metrics.fidelity import FilmFidelity
 from train.metrics.film_statistics import FilmStatistics
 from train.metrics.life_signs import measure_life_signs
+from train.metrics.perceptual import open_crop_features
 from train.models.generator import GeneratorConfig
 from train.models.presets import DEFAULT_PRESET, PRESETS, check_size, natural_size
 from train.models.unet import UNetConfig
@@ -43,6 +45,8 @@ from train.training.paper_trainer import PaperTrainer
 from train.training.recipes import RECIPES, FilmRecipe, PaperRecipe
 from train.training.trainer import TrainingConfig
 from train.training.validation import ROLLOUT_SECONDS, RolloutValidation
+
+VALIDATION_TARGETS = 50  # single steps of a validation; `evaluate` takes four times as many
 
 
 def fit(
@@ -108,6 +112,21 @@ def fit(
             with interruption.at_once():
                 return FilmStatistics(film.frames, story.shots, stride, float(rate))
 
+        @cache
+        def fidelity() -> FilmFidelity:  # in the first validation, which can be interrupted at any time
+            found = FilmFidelity(
+                film.frames,
+                story.shots,
+                stride=stride,
+                rate=float(rate),
+                context_frames=frames,
+                features=open_crop_features(),
+                most_targets=VALIDATION_TARGETS,
+            )
+            if reason := found.without_wholeness:
+                console.print(f"wholeness is left out: {reason}", markup=False)
+            return found
+
         tail, shot_starts = film_tail(film, story, windows)
         if team.leads:
             held.enter_context(only_training_in(out))
@@ -123,7 +142,7 @@ def fit(
         trainer = _trainer(config, recipe, preset, windows, device, budget.bf16(device), team)
 
         def make_validation() -> RolloutValidation:
-            return RolloutValidation(trainer, statistics(), rate, tail, seconds=rollout_seconds)
+            return RolloutValidation(trainer, statistics(), fidelity, rate, tail, seconds=rollout_seconds)
 
         learn(trainer, run, make_validation, budget, console, interruption)
 
