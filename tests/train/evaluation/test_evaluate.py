@@ -17,7 +17,7 @@ import torch
 from rich.console import Console
 
 from tests.train.conftest import WriteFilm, numbered
-from tests.train.evaluation.bundles import without
+from tests.train.evaluation.bundles import without, without_inputs
 from train.data.film import Film
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
@@ -298,8 +298,9 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
 def test_a_bundle_without_a_camera_says_so(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
 ) -> None:
-    with pytest.raises(BundleError, match="takes no camera"):
-        evaluate([bundle], [hats_cut], tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
+    old = without_inputs(bundle, tmp_path / "old", "movement", "camera")
+    with pytest.raises(BundleError, match="old takes no camera"):
+        evaluate([old], [hats_cut], tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
     assert not (tmp_path / "r").exists()
 
 
