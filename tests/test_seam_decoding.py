@@ -1,5 +1,6 @@
 """Stage and studio decode alike: the same ground, clock, colours and shapes, and the same files."""
 
+import gc
 import struct
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from live.camera import decoding as stage
 from live.camera.media_files import MediaFiles, decode_file
 from train.data import decoding as studio
-from train.data.film import display_shape, load_film
+from train.data.film import load_film
+from train.data.probing.film_bars import display_shape
 from train.errors import FilmError
 from train.images.resizing import ResizeMode
 from train.pix2pix.pairs import read_pairs
@@ -440,3 +442,27 @@ def test_a_jpeg_that_is_cut_off_is_left_out(tmp_path: Path, progressive: int) ->
     pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
     assert pairs.names == ("a.jpg", "b.jpg")
     assert pairs.summary.endswith("skipped: 1 cut off")
+
+
+# ----------------------------------------------------------------------------
+# Memory.
+
+
+def test_frames_do_not_wait_for_the_garbage_collection(tmp_path: Path) -> None:
+    """A frame of 4K takes 12 MB, and hundreds of them fit between two collections."""
+    path = tmp_path / "film.mp4"
+    grey = [av.VideoFrame.from_ndarray(np.full((48, 64, 3), i, np.uint8), format="rgb24") for i in range(100)]
+    encode(path, grey, "libx264", "yuv420p")
+    del grey
+    gc.collect()
+    gc.disable()
+    try:
+        with av.open(str(path)) as first, av.open(str(path)) as second:
+            counts = [
+                sum(1 for _ in studio.pictures(first, studio.Findings())),
+                sum(1 for _ in stage.pictures(second, stage.Findings())),
+            ]
+        assert counts == [100, 100]
+        assert sum(type(each) is av.VideoFrame for each in gc.get_objects()) < 20
+    finally:
+        gc.enable()

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from live.camera import orientation as stage
 from live.camera.media_files import decode_file
 from train.data import orientation as studio
-from train.data.film import display_shape, load_film
+from train.data.film import load_film
+from train.data.probing.film_bars import display_shape
 from train.pix2pix.pairs import read_pairs
 
 Picture = NDArray[np.uint8]

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
+import torch
 from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 from rich.progress import Progress
@@ -21,6 +22,7 @@ from train.evaluation.options import EvaluateConfig
 from train.pix2pix.fit import fit_pictures
 from train.pix2pix.pairs import Direction, Use
 from train.pix2pix.recipes import DEFAULT_PICTURE_RECIPES, PICTURE_RECIPES
+from train.runtime.cores import usable_cores
 from train.training.fit import fit
 from train.training.options import Budget, TrainingOptions
 from train.training.recipes import DEFAULT_RECIPE, RECIPES
@@ -246,6 +248,7 @@ def main(arguments: list[str] | None = None) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     accept_any_text()
+    torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
     try:
         app(words, exit_on_error=False, print_error=False, result_action="return_value")
     except (TrainError, CycloptsError, OSError) as error:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import onnxruntime as ort
 
-from live.inference.session_options import session_options, usable_cores
+from live.inference.cores import usable_cores
+from live.inference.session_options import session_options
 
 # Processor features that make convolutions faster, as Linux names them.
 FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16", "asimd")

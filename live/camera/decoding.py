@@ -5,7 +5,7 @@ This module stands in both halves, word for word; `tests/test_seam_decoding.py` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -87,16 +87,20 @@ def open_media(path: str) -> av.container.InputContainer:
 
 
 def pictures(
-    container: av.container.InputContainer, findings: Findings, threads: Literal["SLICE", "AUTO"] = "SLICE"
+    container: av.container.InputContainer,
+    findings: Findings,
+    threads: Literal["SLICE", "AUTO"] = "SLICE",
+    only: Container[int] | None = None,
 ) -> Iterator[Picture]:
-    """Yield every picture of the file's main video stream.
+    """Yield every picture of the file's main video stream, or some of them.
 
     Args:
         container: an opened file.
         findings: gets what was found in the file.
         threads: SLICE reports every damaged packet; AUTO is faster, but hides some and may lose the last frames.
+        only: numbers of the pictures to yield, from 0; None: all. The others are decoded, but not converted.
     """
-    stream = _main_stream(container)
+    stream = main_stream(container)
     # PyAV does not join the tiles of a HEIC: a tile alone is no picture. FFmpeg paints what a JPEG lacks green.
     if stream is None or stream.disposition & Disposition.dependent or _is_cut_off_jpeg(container, stream):
         return
@@ -105,7 +109,10 @@ def pictures(
     step = 1 / Fraction(rate if rate and rate <= MOST_RATE else 24)
     read_by_opencv = _has_alpha_stream(container) or is_animated_webp(container.name)
     frames = _frames_by_opencv(container.name) if read_by_opencv else _frames(container, stream, findings)
-    for time, frame, aspect in _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings):
+    timed = _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings)
+    for number, (time, frame, aspect) in enumerate(timed):
+        if only is not None and number not in only:
+            continue
         pixels = upright(_rgb(frame, _square(frame, aspect), findings), display_matrix(frame))
         length = Fraction(0) if frame.time_base is None else (frame.duration or 0) * frame.time_base
         yield Picture(pixels, time, min(length, LONGEST_HOLD))
@@ -115,7 +122,7 @@ def pictures(
 # Frames.
 
 
-def _main_stream(container: av.container.InputContainer) -> av.VideoStream | None:
+def main_stream(container: av.container.InputContainer) -> av.VideoStream | None:
     """Return the stream that FFmpeg's command line chooses: no cover picture, the default one, the largest."""
 
     def rank(stream: av.VideoStream) -> int:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import av
 import numpy as np
 from av.filter import Graph
-from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import SideData, SideDataContainer
 
 from live.frame import Pixels
 
@@ -20,7 +20,8 @@ def display_matrix(frame: av.VideoFrame) -> Matrix:
     """Return how a frame is meant to be shown; as it is stored, if the file does not say."""
     for _ in range(_MOST_UNKNOWN_KINDS):
         try:
-            stored = frame.side_data.get("DISPLAYMATRIX")
+            # A frame keeps its `side_data`, and that keeps the frame: it would wait for the garbage collection.
+            stored = SideDataContainer(frame).get("DISPLAYMATRIX")  # type: ignore[call-arg]  # not in its stub
         except ValueError as error:
             # Beside a kind that PyAV does not know, such as EXIF, it reads none at all: "31 is not a valid Type".
             unknown = str(error).split()[0]

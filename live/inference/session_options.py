@@ -1,8 +1,8 @@
 """The options of every ONNX Runtime session of the stage."""
 
-import os
-
 import onnxruntime as ort
+
+from live.inference.cores import usable_cores
 
 # More threads gain nothing for a network of this size, and take cores from the rest of the show.
 MOST_THREADS = 8
@@ -25,10 +25,3 @@ def session_options() -> ort.SessionOptions:
     # Errors come as exceptions. What ONNX Runtime prints beside them would only tear the show's own lines.
     options.log_severity_level = 4
     return options
-
-
-def usable_cores() -> int:
-    """Return the number of cores that this process may use. In a container these are fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

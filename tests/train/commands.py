@@ -2,10 +2,19 @@
 
 import contextlib
 import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from train.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of a process that runs this `train` without the network of `perceptual`."""
+    folders = [str(ROOT), str(ROOT / "tests/train/no_perceptual")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.train.conftest import WriteFilm, numbered
-from train.data.film import display_shape, load_film
+from train.data.film import load_film
+from train.data.probing.film_bars import display_shape
 from train.images.video import write_video
 from train.sample_film import draw_film
 

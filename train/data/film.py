@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
 import shutil
 from bisect import bisect
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate
 from pathlib import Path
 
 import av
 import numpy as np
-from av.stream import Disposition
 
 from train.console import printable
-from train.data.decoding import Findings, open_media, pictures
+from train.data.decoding import Findings, pictures
 from train.data.even_rate import even_frames, usual_step
+from train.data.long_films.disk_room import check_room
+from train.data.long_films.pieces import PIECE_SECONDS
+from train.data.probing.film_bars import film_bars
+from train.data.probing.film_file import content_hash, expected_frames, open_film, picture_at
 from train.errors import FilmError
-from train.files import ffmpeg_path
-from train.images.bars import SAMPLES, Bars, find_bars, without_bars
+from train.images.bars import Bars, without_bars
 from train.images.frames import Frames, JoinedFrames
 from train.images.resizing import ResizeMode, resize_picture
 
-SHORT_SECONDS = 60.0  # for its bars, a film up to this length is read as a whole; in a longer one, places are sought
 DECODER_VERSION = 4  # raise it when a change here gives the same film other frames or times
 
 
@@ -49,6 +49,9 @@ class Film:
     stored: int | None = None  # pictures of the file, if frames repeat them or leave some out to keep an even rate
     bars: tuple[Bars, ...] = ()  # cropped from its file's pictures, one entry for each of their sizes that has bars
     parts: tuple[Film, ...] = ()  # the films of several files; empty for a film of one
+    every: int = 1  # of a long film one of so many pieces is here, see `train.data.long_films.loading`; 1: all of it
+    spans: tuple[tuple[int, int], ...] = ()  # of a film in pieces: frames [start, stop) of each piece of its story
+    whole: int | None = None  # of a film in pieces: frames of the whole film
 
     @property
     def files(self) -> tuple[Film, ...]:
@@ -59,6 +62,11 @@ class Film:
     def starts(self) -> list[int]:
         """Film index at which each file begins."""
         return [0, *accumulate(len(file.frames) for file in self.files[:-1])]
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of the whole film, of which `frames` may hold pieces alone."""
+        return self.whole or len(self.frames)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -83,8 +91,13 @@ class Film:
         said += [f"has black bars, which are cropped: {bars}" for bars in self.bars]
         if self.stored is not None:
             said.append(
-                f"shows its pictures for uneven times: its {self.stored} pictures make {len(self.frames)} frames, "
+                f"shows its pictures for uneven times: its {self.stored} pictures make {self.frame_count} frames, "
                 f"{float(self.frame_rate):.2f} a second"
+            )
+        if self.every > 1:
+            said.append(
+                f"is long: of its {self.frame_count} frames {len(self.frames)} are used, "
+                f"one of {self.every} pieces of {PIECE_SECONDS:g} s at even distances, and its end"
             )
         return said
 
@@ -99,103 +112,7 @@ class Film:
 
 
 # ----------------------------------------------------------------------------
-# Opening and probing.
-
-
-def display_shape(path: Path) -> tuple[int, int]:
-    """Return (W, H) of the picture as it is meant to be seen: pixels made square, turned, mirrored, without black bars.
-
-    Raises:
-        FilmError: the film does not exist, or holds no picture.
-    """
-    height, width = without_bars(picture_at(path), film_bars(path)).shape[:2]
-    return width, height
-
-
-def picture_at(path: Path, time: float = 0.0) -> np.ndarray:
-    """Return the picture that a film shows at `time` in seconds, with its black bars: uint8 RGB [h, w, 3].
-
-    Raises:
-        FilmError: the film does not exist, or holds no picture.
-    """
-    shown = None
-    with _open(path) as container:
-        for picture in pictures(container, Findings()):
-            if shown is not None and picture.time > time + 0.001:
-                break
-            shown = picture.pixels
-    if shown is None:
-        raise FilmError(f"{path} holds no picture that can be decoded; check that the file is complete")
-    return shown
-
-
-def film_bars(path: Path) -> tuple[Bars, ...]:
-    """Return the black bars of the film's pictures, for each of their sizes that has some."""
-    facts = path.stat()
-    return _film_bars(path, facts.st_mtime_ns, facts.st_size)
-
-
-@lru_cache(maxsize=64)  # they are asked for twice before a film is decoded
-def _film_bars(path: Path, changed: int, length: int) -> tuple[Bars, ...]:
-    return find_bars(_samples(path))
-
-
-def _samples(path: Path) -> Iterator[np.ndarray]:
-    """Yield pictures of the whole film, uint8 RGB [H, W, 3]: those of some keyframes, or all of them."""
-    with _open(path) as container:
-        places = _keyframes(container)
-    if len(places) < SAMPLES // 4:  # the film is short, or has too few places from which it can be decoded
-        with _open(path) as container:
-            yield from (picture.pixels for picture in pictures(container, Findings(), "AUTO"))
-        return
-    for place in places:
-        with _open(path) as container:
-            container.seek(place)
-            yield from (picture.pixels for picture in islice(pictures(container, Findings()), 1))
-
-
-def _keyframes(container: av.container.InputContainer) -> list[int]:
-    """Return places of a long film that lead to different keyframes, in microseconds; of a short film none."""
-    duration = container.duration or 0
-    streams = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
-    if duration <= SHORT_SECONDS * av.time_base or not streams:
-        return []
-    places = dict[tuple[int, int | None], int]()
-    for number in range(SAMPLES):
-        place = (container.start_time or 0) + duration * (2 * number + 1) // (2 * SAMPLES)
-        try:
-            container.seek(place)
-            packet = next(packet for packet in container.demux(*streams) if packet.size)
-        except (av.FFmpegError, StopIteration):
-            continue
-        places.setdefault((packet.stream_index, packet.dts if packet.pts is None else packet.pts), place)
-    return list(places.values())
-
-
-def _open(path: Path) -> av.container.InputContainer:
-    if not path.is_file():
-        raise FilmError(f"there is no film at {path}; check the path")
-    if path.stat().st_size == 0:
-        raise FilmError(f"{path} is an empty file; copy the film again")
-    try:
-        container = open_media(ffmpeg_path(path))
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise FilmError(f"{path} cannot be decoded as a film ({error}); give a video file or a GIF") from error
-    if not container.streams.video:
-        kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-        container.close()
-        raise FilmError(f"{path} has no video stream, only {kinds}; give a film with pictures")
-    return container
-
-
-# ----------------------------------------------------------------------------
 # Decoding, with a cache.
-
-
-def content_hash(path: Path) -> str:
-    """Return the SHA-256 of the file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load_film(
@@ -205,6 +122,7 @@ def load_film(
     cache: Path,
     on_progress: Callable[[float], None] = lambda share: None,
     *,
+    source_hash: str | None = None,
     keep_bars: bool = False,
 ) -> Film:
     """Open a film at the model's picture size, and decode it first unless the cache holds it.
@@ -215,18 +133,20 @@ def load_film(
         mode: how a film of another shape is resized, see `resize_picture`.
         cache: folder of decoded films, keyed by content hash, size and mode.
         on_progress: called with the share of the film decoded so far, 0…1.
+        source_hash: of `content_hash`, where it is known.
         keep_bars: True leaves black bars in the pictures, as a camera shows them.
 
     Raises:
-        FilmError: the film cannot be read, or has fewer than two frames.
+        FilmError: the film cannot be read, has fewer than two frames, or does not fit on the disk.
     """
     picture_at(path)  # a file without a picture is refused before it is hashed
-    source_hash = content_hash(path)
-    entry = cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{mode}{'-bars' if keep_bars else ''}"
-    shape = _cached_shape(entry, size)
+    source_hash = source_hash or content_hash(path)
+    entry = cache_entry(cache, source_hash, size, mode, keep_bars=keep_bars)
+    shape = cached_shape(entry, size)
     if shape is None:
+        check_room(cache, expected_frames(path) * picture_bytes(size))
         _decode_into(entry, path, size, mode, () if keep_bars else film_bars(path), on_progress)
-        shape = _cached_shape(entry, size)
+        shape = cached_shape(entry, size)
         assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
     frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
@@ -243,7 +163,19 @@ def load_film(
     return Film(path, title, source_hash, even, even_times, findings, stored=len(frames), bars=bars)
 
 
-def _cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+def cache_entry(
+    cache: Path, source_hash: str, size: tuple[int, int], mode: ResizeMode, *, keep_bars: bool = False
+) -> Path:
+    """Return the folder in which the cache holds a film; `keep_bars` as in `load_film`."""
+    return cache / f"{source_hash[:16]}-{size[0]}x{size[1]}-{mode}{'-bars' if keep_bars else ''}"
+
+
+def picture_bytes(size: tuple[int, int]) -> int:
+    """Return the size of a decoded picture, in bytes."""
+    return 3 * size[0] * size[1]
+
+
+def cached_shape(entry: Path, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
     """Return the shape of a cached film, or None if it is missing, incomplete, or from an older decoder."""
     try:
         facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
@@ -262,12 +194,9 @@ def _decode_into(
     bars: tuple[Bars, ...],
     on_progress: Callable[[float], None],
 ) -> None:
-    """Decode into a temporary folder and then rename it to `entry`, so that an interrupted decode leaves nothing."""
-    partial = entry.with_name(f"{entry.name}.{os.getpid()}.partial")
-    partial.mkdir(parents=True, exist_ok=True)
     findings, times, last_length = Findings(), list[float](), 0.0
-    try:
-        with _open(path) as container, (partial / "frames.u8").open("wb") as out:
+    with new_entry(entry) as partial:
+        with open_film(path) as container, (partial / "frames.u8").open("wb") as out:
             seconds = (container.duration or 0) / av.time_base
             title = container.metadata.get("title")
             for picture in pictures(container, findings):
@@ -276,8 +205,7 @@ def _decode_into(
                 times.append(float(picture.time))
                 last_length = float(picture.length)
                 on_progress(min(1.0, times[-1] / seconds) if seconds else 0.0)
-        if len(times) < 2:
-            raise FilmError(f"{path} has only {len(times)} frame; give a film with at least two")
+        check_count(path, len(times))
         np.save(partial / "times.npy", np.array(times))
         facts = {
             "decoder": DECODER_VERSION,
@@ -288,10 +216,36 @@ def _decode_into(
             "bars": bars,
         }
         (partial / "film.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    on_progress(1.0)
+
+
+def check_count(path: Path, count: int) -> None:
+    """Refuse a film of fewer than two pictures.
+
+    Raises:
+        FilmError: it has fewer.
+    """
+    if count < 2:
+        raise FilmError(f"{path} has only {count} frame; give a film with at least two")
+
+
+@contextmanager
+def new_entry(entry: Path) -> Iterator[Path]:
+    """Fill a folder of the cache under another name, so that an interrupted decode leaves nothing.
+
+    Yields:
+        a temporary folder, which becomes `entry`.
+
+    Raises:
+        FilmError: the disk is full, or the cache cannot be written.
+    """
+    partial = entry.with_name(f"{entry.name}.{os.getpid()}.partial")
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+        yield partial
         shutil.rmtree(entry, ignore_errors=True)
         partial.rename(entry)
     except OSError as error:
         raise FilmError(f"the decoded film cannot be written to {partial.parent}: {error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    on_progress(1.0)

@@ -10,12 +10,11 @@ import torch
 from torch import Tensor
 
 from train.data.film import Film
+from train.data.long_films.pieces import MOST_WINDOWS, PIECE_SECONDS, pieces_of
 from train.data.shots import Story
 from train.errors import FilmError
 from train.images.frame_figures import motion
 
-MOST_WINDOWS = 8192  # of a film; a longer one is seen in pieces at even distances
-PIECE_SECONDS = 8.0  # length of such a piece
 CACHED_BYTES = 2**28  # of small frames: every training step sees them again
 
 
@@ -75,7 +74,8 @@ class FilmWindows:
                 f"no shot{where} is long enough: the longest has {longest} frames, and a window of {context_frames} "
                 f"context frames at stride {stride} takes {reach + stride + 1}; give {remedy}"
             )
-        self.shots = _spread(shots, most_windows, round(piece_seconds * self.frame_rate))
+        every = 1 if film.every > 1 else -(-sum(len(shot) for shot in shots) // most_windows)
+        self.shots = shots if every == 1 else _spread(shots, round(piece_seconds * self.frame_rate), every)
         self.film_indices = np.concatenate(self.shots)
 
     @property
@@ -87,6 +87,10 @@ class FilmWindows:
     def followed(self) -> np.ndarray:
         """Film indices of the windows whose shot goes on for another step, int64 [m]."""
         return np.concatenate([shot[shot + self.stride <= shot[-1]] for shot in self.shots])
+
+    def context_pictures(self, film_index: int) -> np.ndarray:
+        """Return the context frames of a window at the film's size, oldest first: uint8 RGB [K, H, W, 3]."""
+        return np.asarray(self.frames[film_index + self.stride * np.arange(1 - self.context_frames, 1)])
 
     def draw(self, count: int, rng: torch.Generator) -> Tensor:
         """Draw windows, even over the story: film indices, int64 [count]."""
@@ -146,10 +150,7 @@ class FilmWindows:
         return self.shrunk(film_index, self.small_size)
 
 
-def _spread(shots: list[np.ndarray], most: int, length: int) -> list[np.ndarray]:
-    """Return the shots, or of a longer film pieces of `length` frames, at even distances, with about `most` frames."""
-    every = -(-sum(len(shot) for shot in shots) // most)
-    if every == 1:
-        return shots
-    pieces = [piece for shot in shots for piece in np.split(shot, range(len(shot) % length, len(shot), length))]
-    return [piece for piece in pieces[::-1][::every][::-1] if len(piece)]
+def _spread(shots: list[np.ndarray], length: int, every: int) -> list[np.ndarray]:
+    """Return pieces of the shots, as `pieces_of` chooses them."""
+    spans = [(int(shot[0]), int(shot[-1]) + 1) for shot in shots]
+    return [np.arange(start, stop) for start, stop in pieces_of(spans, length, every)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from train.data.film import Film, picture_at
+from train.data.film import Film
+from train.data.probing.film_file import picture_at
 from train.data.shots import Story
 from train.images.bars import Bars
 from train.images.contact_sheet import BACKGROUND, contact_sheet

@@ -72,6 +72,8 @@ def find_story(film: Film, end: float | None = None) -> Story:
 
 
 def _shots_of_file(film: Film, end: float | None) -> list[Shot]:
+    if film.spans:  # found when the film was decoded
+        return _pieces_before(film, math.inf if end is None else end)
     colour = _thumbnails(film.frames)
     luma = np.stack([cv2.cvtColor(thumb, cv2.COLOR_RGB2GRAY) for thumb in colour])
     in_story = luma.max((1, 2)) >= BLACK
@@ -83,6 +85,14 @@ def _shots_of_file(film: Film, end: float | None) -> list[Shot]:
             raise FilmError(f"there is no picture before --end {end:g} s; give a later end")
     shots = _segments(in_story, hard_cuts(colour))
     return _without_credits(shots, luma, film) if end is None else shots
+
+
+def _pieces_before(film: Film, end: float) -> list[Shot]:
+    stop = int(np.searchsorted(film.times, end, side="right"))
+    pieces = [Shot(start, min(its_stop, stop)) for start, its_stop in film.spans if start < stop]
+    if not pieces:
+        raise FilmError(f"there is no picture before --end {end:g} s; give a later end")
+    return pieces
 
 
 def hard_cuts(colour: np.ndarray) -> np.ndarray:

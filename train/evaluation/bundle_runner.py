@@ -18,6 +18,7 @@ from train.console import printable
 from train.errors import BundleError
 from train.images.resizing import ResizeMode
 from train.models.show_step import draw_noise
+from train.runtime.cores import usable_cores
 
 State = dict[str, np.ndarray]  # inputs of a graph that its step before gave, by name: `context`, and maybe `NOTES`
 NOTES = ("visits", "movement")  # parts of the state beside the pictures, where a graph has them
@@ -32,7 +33,7 @@ PROVIDERS: dict[Provider, list[str]] = {
 def _open_session(path: Path, threads: int, provider: Provider = "cpu") -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.log_severity_level = 4  # errors are raised as exceptions
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = min(threads, usable_cores())
     # Threads that spin between two layers would take the cores from the measurement and from other processes.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # A rollout that fades to black computes with denormal numbers, which are up to a hundred times slower.

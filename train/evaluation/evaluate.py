@@ -163,9 +163,10 @@ def _reference_films(
     found = []
     for bundle in bundles:
         fit = config.fit or bundle.fit or "crop"
-        if (bundle.size, fit) not in films:
-            films[bundle.size, fit] = load_films(paths, bundle.size, fit, config.cache)
-        film = films[bundle.size, fit]
+        end = bundle.end if config.end is None else config.end
+        if (bundle.size, fit, end) not in films:
+            films[bundle.size, fit, end] = load_films(paths, bundle.size, fit, config.cache, end=end, say=console.print)
+        film = films[bundle.size, fit, end]
         end = config.end
         if end is None and bundle.end is not None:
             # A bundle holds the time of its last frame rounded, perhaps down.
@@ -180,7 +181,7 @@ def _reference_films(
 
 
 def _fidelities(films: Sequence[ReferenceFilm], features: Features | None, console: Console) -> list[FilmFidelity]:
-    """Measure the film of each bundle once more, for the figures that do not enter the score."""
+    """Measure the film of each bundle once more, as the yardstick of fidelity."""
     measured: dict[int, FilmFidelity] = {}
     for film in films:
         if id(film) in measured:

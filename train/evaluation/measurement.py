@@ -21,7 +21,7 @@ from train.images.frames import Frames
 from train.images.video import H264, through_codec, write_video
 from train.metrics.camera_metrics import CameraMeter
 from train.metrics.fidelity import FidelityMeter, FilmFidelity
-from train.metrics.one_step import OneStep, measure_one_step
+from train.metrics.one_step import OneStep
 from train.metrics.perceptual import Features, kernel_distance
 from train.metrics.rollout_metrics import RolloutMeter
 
@@ -127,18 +127,14 @@ class Measurement:
         return tuple(self._report(name, planned) for name, planned in reports.items())
 
     def _one_step(self, bundle: Bundle) -> OneStep | None:
-        """Measure single steps from contexts of the film at temperature 0; None if no shot is long enough."""
-        film, fidelity = self.film, self.fidelity
-        if not fidelity.targets:
-            return None
-        graph = bundle.graph
+        """Measure single steps at temperature 0; None if no shot is long enough."""
+        film, graph = self.film, bundle.graph
         noise, temperature = np.zeros(graph.noise_shape, np.float32), np.zeros(1, np.float32)
-        predicted = {
-            target: graph.step(graph.begin(film.context(target - film.stride)), noise, temperature)[0]
-            for target in fidelity.targets
-        }
-        whole = fidelity.wholeness.of_pictures(predicted.__getitem__) if fidelity.wholeness else None
-        return measure_one_step(predicted.__getitem__, film.film.frames, fidelity.targets, film.stride, whole)
+
+        def predict(target: int) -> np.ndarray:
+            return graph.step(graph.begin(film.context(target - film.stride)), noise, temperature)[0]
+
+        return self.fidelity.measure_steps(predict)
 
     def _roll_out(self, bundle: Bundle, start: int, seed: int, clip: Clip | None, mix: float) -> Iterator[np.ndarray]:
         return bundle.graph.roll_out(

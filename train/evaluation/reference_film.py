@@ -53,9 +53,7 @@ class ReferenceFilm:
 
     def context(self, start: int) -> np.ndarray:
         """Return the frames up to and including film frame `start`: float32 [1, 3K, H, W], −1…1."""
-        context_frames = self.windows.context_frames
-        indices = start + self.stride * np.arange(1 - context_frames, 1)
-        return first_context(self.film.frames[indices], context_frames).numpy()
+        return first_context(self.windows.context_pictures(start), self.windows.context_frames).numpy()
 
     def hold(self, start: int) -> Iterator[np.ndarray]:
         """Yield film frame `start` for ever."""

@@ -13,10 +13,10 @@ from rich.table import Table
 
 from train.images.contact_sheet import contact_sheet
 from train.metrics.camera_metrics import CameraFigures
-from train.metrics.fidelity import DRIFT_BARS, ONE_STEP_BARS, FidelityFigures, fidelity_bars
+from train.metrics.fidelity import FidelityFigures
 from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
-from train.metrics.scoring import Bar, Check, bars, score
+from train.metrics.scoring import Bar, Check, check_bars, check_unlimited, score
 
 CAMERA_ROWS = {
     "motion against that of the camera": "moves",
@@ -100,29 +100,20 @@ class Report:
         return CameraFigures(*np.mean(each, axis=0).tolist()) if each else None
 
     @property
+    def checks(self) -> list[list[Check]]:
+        """Checks of each rollout with the bars; those of single steps are the same for all."""
+        return [check_bars(each.figures, each.fidelity, self.one_step) for each in self.rollouts]
+
+    @property
     def verdicts(self) -> list[Verdict]:
-        """Verdicts, in the order of the table."""
-        return [
-            judge([Check.of(bar, rollout.figures) for rollout in self.rollouts])
-            for bar in bars(self.rollouts[0].figures)
-        ]
+        """Verdicts on the bars, in the order of the table; what was not measured is left out."""
+        return [judge(checks) for checks in zip(*self.checks, strict=True)]
 
     @property
     def further_verdicts(self) -> list[Verdict]:
-        """Verdicts of the figures that do not enter the score yet; those that were not measured are left out."""
-        measured: list[tuple[Bar, Sequence[object]]] = [
-            (bar, [rollout.fidelity for rollout in self.rollouts])
-            for bar in fidelity_bars(self.rollouts[0].fidelity.film)
-        ]
-        measured += [(bar, [rollout.figures for rollout in self.rollouts]) for bar in DRIFT_BARS]
-        if self.one_step:
-            measured += [(bar, [self.one_step]) for bar in ONE_STEP_BARS]
-        found = []
-        for bar, figures in measured:
-            checks = [Check.of(bar, each) for each in figures if getattr(each, bar.figure) is not None]
-            if checks:
-                found.append(judge(checks))
-        return found
+        """Figures without a bar, likewise."""
+        each = [check_unlimited(each.figures, each.fidelity, self.one_step) for each in self.rollouts]
+        return [judge(checks) for checks in zip(*each, strict=True)]
 
     @property
     def met(self) -> int:
@@ -132,7 +123,7 @@ class Report:
     @property
     def score(self) -> float:
         """Score 0…1, see `train.metrics.scoring`."""
-        return score([rollout.figures for rollout in self.rollouts])
+        return score(self.checks)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything but the pictures."""
@@ -217,12 +208,8 @@ def tables(models: Sequence[Report], nulls: Sequence[Report], width: int) -> lis
 
 
 def rows(reports: Sequence[Report]) -> list[list[str]]:
-    """Return the table's cells: the figure, its bar, and each report's verdict."""
-    found = []
-    for verdicts in zip(*(report.verdicts for report in reports), strict=True):
-        # Bundles that read their film in different ways may have different bars.
-        limits = " / ".join(dict.fromkeys(verdict.bar.text for verdict in verdicts))
-        found.append([verdicts[0].bar.label, limits, *(verdict.text for verdict in verdicts)])
+    """Return the table's cells: the figure, its bar, and each report's verdict. Figures without a bar are last."""
+    found = _verdict_rows([report.verdicts for report in reports])
     if all(report.kernel_distance is not None for report in reports):
         found.append(
             ["kernel distance (KID) to the film", "", *(f"{report.kernel_distance:.3f}" for report in reports)]
@@ -236,15 +223,16 @@ def rows(reports: Sequence[Report]) -> list[list[str]]:
             found.append([label, "", *values])
     found.append(["bars met", "all", *(f"{report.met} of {len(report.verdicts)}" for report in reports)])
     found.append(["score, 0–1", "", *(f"{report.score:.2f}" for report in reports)])
-    return [*found, *_further_rows(reports)]
+    return [*found, *_verdict_rows([report.further_verdicts for report in reports])]
 
 
-def _further_rows(reports: Sequence[Report]) -> list[list[str]]:
-    """Return the rows of the figures that do not enter the score; a cell is empty where one was not measured."""
-    each = [{verdict.bar.label: verdict for verdict in report.further_verdicts} for report in reports]
+def _verdict_rows(columns: Sequence[Sequence[Verdict]]) -> list[list[str]]:
+    """Return the rows of the verdicts of each report; a cell is empty where a figure was not measured."""
+    each = [{verdict.bar.label: verdict for verdict in verdicts} for verdicts in columns]
     found = []
     for label in dict.fromkeys(label for verdicts in each for label in verdicts):
         measured = [verdicts[label] for verdicts in each if label in verdicts]
+        # Bundles that read their film in different ways may have different bars.
         limits = " / ".join(dict.fromkeys(verdict.bar.text for verdict in measured))
         found.append([label, limits, *(verdicts[label].text if label in verdicts else "" for verdicts in each)])
     return found

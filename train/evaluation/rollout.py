@@ -1,4 +1,4 @@
-"""Long rollouts of a generator, and their contact sheet."""
+"""Long rollouts and single steps of a generator, and the contact sheet of a rollout."""
 
 from __future__ import annotations
 
@@ -30,18 +30,33 @@ def roll_out(
         temperature: 0 is deterministic.
         seed: of the noise, which is the stage's of the same seed.
     """
-    device = context.device
     step = show_step(generator).eval()
-    height, width = context.shape[2:]
-    inputs = {
+    inputs, state = _inputs(context, temperature), step.begin(context)
+    for noise in islice(draw_noise(step.noise_shape(*context.shape[2:]), seed), steps):
+        frame, state = advance(step, inputs | state | {"noise": torch.from_numpy(noise).to(context.device)})
+        yield frame.cpu().numpy()
+
+
+@torch.no_grad()
+def next_frame(generator: FilmGenerator, context: Tensor) -> np.ndarray:
+    """Return the frame that follows a context at temperature 0 without a camera, uint8 RGB [H, W, 3].
+
+    The arguments are those of `roll_out`.
+    """
+    step = show_step(generator).eval()
+    noise = torch.zeros(step.noise_shape(*context.shape[2:]), device=context.device)
+    frame, _ = advance(step, _inputs(context, temperature=0.0) | step.begin(context) | {"noise": noise})
+    return frame.cpu().numpy()
+
+
+def _inputs(context: Tensor, temperature: float) -> dict[str, Tensor]:
+    """Return the inputs that stay the same during a rollout, by name; there is no camera."""
+    device, (height, width) = context.device, context.shape[2:]
+    return {
         "temperature": torch.full((1,), temperature, device=device),
         "camera": torch.zeros(height, width, 3, dtype=torch.uint8, device=device),
         "camera_mix": torch.zeros(1, device=device),
     }
-    state = step.begin(context)
-    for noise in islice(draw_noise(step.noise_shape(height, width), seed), steps):
-        frame, state = advance(step, inputs | state | {"noise": torch.from_numpy(noise).to(device)})
-        yield frame.cpu().numpy()
 
 
 def sheet_steps(steps: int) -> list[int]:

@@ -136,8 +136,9 @@ def _page(title: str, lead: str, rows: Sequence[tuple[str, str]], parity: str, r
 def _report(report: list[dict[str, Any]]) -> list[str]:
     rows = [(row["label"], row["bar"], f"{row['value']:.2f}", "yes" if row["met"] else "no") for row in report]
     return [
-        "The checkpoint was chosen by a rollout of ninety seconds from the last film frame, at temperature 1. These",
-        "are its figures. `python -m train evaluate` measures rollouts from other film frames and with other seeds.",
+        "The checkpoint was chosen by a rollout of ninety seconds from the last film frame, at temperature 1, and by",
+        "single steps from film frames. These are the figures. `python -m train evaluate`",
+        "measures rollouts from other film frames and with other seeds.",
         "",
         *_table(("figure", "bar", "value", "met"), rows),
         "",

@@ -1,12 +1,8 @@
-"""Fidelity of a rollout to what is in the film's pictures: whole things, still ground, no hops, no endless shot.
-
-These figures and their bars are reported only. They do not enter the score that chooses a checkpoint, nor the number
-of bars met: the network of today meets none of the first two. That changes with the network.
-"""
+"""Fidelity of a model to what is in the film's pictures: whole things, still ground, no hops, exact single steps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,26 +10,11 @@ import numpy as np
 
 from train.data.shots import Shot
 from train.images.frames import Frames
-from train.metrics.one_step import target_frames
+from train.metrics.one_step import MOST_TARGETS, OneStep, measure_one_step, target_frames
 from train.metrics.perceptual import Features
-from train.metrics.scoring import Bar, Words
 from train.metrics.shot_stays import ShotFinder, ShotMeter, ShotStays
 from train.metrics.steadiness import Steadiness, SteadinessMeter, film_steadiness
 from train.metrics.wholeness import StillFilmError, Wholeness
-
-ONE_STEP_BARS = (
-    Bar("over_copying", "one step: error over that of copying", high=0.5, words=Words("steps", high="inexact")),
-    Bar("over_better", "one step: error over the better of copy and line"),
-    Bar("picture_over_copying", "one step: over copying, full size"),
-    Bar("picture_over_better", "one step: over the better, full size"),
-    Bar("wholeness", "one step: wholeness", low=0.35, words=Words("steps", "breaking things")),
-)
-# Of `train.metrics.rollout_metrics`, without limits: a film changes from shot to shot itself. The null models stand
-# beside them.
-DRIFT_BARS = (
-    Bar("clarity_drift", "drift of clarity (VDE)"),
-    Bar("motion_drift", "drift of motion (VDE)"),
-)
 
 
 @dataclass(frozen=True)
@@ -80,6 +61,7 @@ class FilmFidelity:
         rate: float,
         context_frames: int,
         features: Features | None,
+        most_targets: int = MOST_TARGETS,
     ) -> None:
         """Measure the story of a film.
 
@@ -90,10 +72,12 @@ class FilmFidelity:
             rate: steps a second.
             context_frames: K.
             features: of `open_crop_features`; None leaves wholeness out.
+            most_targets: single steps to predict at most.
         """
         self.rate = rate
+        self._frames, self._stride = frames, stride
         self.window = max(1, round(rate))  # frames
-        self.targets = target_frames(shots, stride, context_frames)
+        self.targets = target_frames(shots, stride, context_frames, most_targets)
         self.steadiness = film_steadiness(frames, shots, stride, rate)
         self.shots = ShotFinder(frames, shots)
         self.wholeness: Wholeness | None = None
@@ -105,6 +89,18 @@ class FilmFidelity:
             self.wholeness = Wholeness(frames, shots, stride, self.targets, features)
         except StillFilmError as error:
             self.without_wholeness = str(error)
+
+    def measure_steps(self, predict: Callable[[int], np.ndarray]) -> OneStep | None:
+        """Measure single steps of a model from contexts of the film; None if no shot is long enough.
+
+        Args:
+            predict: returns the model's prediction of a film frame from those before it, uint8 RGB [H, W, 3].
+        """
+        if not self.targets:
+            return None
+        predicted = {target: predict(target) for target in self.targets}
+        whole = self.wholeness.of_pictures(predicted.__getitem__) if self.wholeness else None
+        return measure_one_step(predicted.__getitem__, self._frames, self.targets, self._stride, whole)
 
 
 class FidelityMeter:
@@ -140,14 +136,3 @@ class FidelityMeter:
             max(stays.shares),
             stays.longest,
         )
-
-
-def fidelity_bars(film: Steadiness) -> tuple[Bar, ...]:
-    """Return the bars for rollouts of a film; a figure without limits is shown only."""
-    return (
-        Bar("wholeness", "wholeness of what moves", low=0.25, words=Words("things", "coming apart")),
-        Bar("flicker", "flicker, levels", high=film.flicker + 0.5, words=Words("surfaces", high="flickering")),
-        Bar("jumps", "jumps a minute", high=1.5 * film.jumps, words=Words("frames", high="jumping")),
-        Bar("largest_share", "largest share of a shot"),
-        Bar("longest_stay", "longest stay in a shot, seconds"),
-    )

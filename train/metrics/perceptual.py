@@ -63,7 +63,9 @@ def _pooled_features(network: Any, side: int, pictures: Sequence[np.ndarray]) ->
     for begin in range(0, len(pictures), 16):
         some = [cv2.resize(p, (side, side), interpolation=cv2.INTER_CUBIC) for p in pictures[begin : begin + 16]]
         batch = (torch.from_numpy(np.stack(some)).permute(0, 3, 1, 2).float() - 127) / 128
-        found.append(network.extract_features(batch).mean((2, 3)).numpy())
+        # A caller's bfloat16 must not make other features of a rollout than of its film.
+        with torch.autocast("cpu", enabled=False):
+            found.append(network.extract_features(batch).mean((2, 3)).numpy())
     return np.concatenate(found)
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from math import exp, inf, log
 from typing import Any
 
+from train.metrics.fidelity import FidelityFigures
+from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
+from train.metrics.steadiness import Steadiness
 
 FLOOR = 0.02  # share that the worst possible figure still counts, so that it does not hide all others
 
@@ -98,9 +101,22 @@ class Check:
 # (up to 0.6 in docs/results.md) from noise over the film's mean picture (0.95) and pure noise (2.6).
 OF_THE_FILM = Bar("likeness", "likeness", high=0.7)
 
+ONE_STEP_BARS = (
+    Bar("over_copying", "one step: error over that of copying", high=0.5, words=Words("steps", high="inexact")),
+    Bar("over_better", "one step: error over the better of copy and line"),
+    Bar("picture_over_copying", "one step: over copying, full size"),
+    Bar("picture_over_better", "one step: over the better, full size"),
+    Bar("wholeness", "one step: wholeness", low=0.35, words=Words("steps", "breaking things")),
+)
+# Of `Figures`, without limits: a film changes from shot to shot itself. The null models stand beside them.
+DRIFT_BARS = (
+    Bar("clarity_drift", "drift of clarity (VDE)"),
+    Bar("motion_drift", "drift of motion (VDE)"),
+)
+
 
 def bars(figures: Figures) -> tuple[Bar, ...]:
-    """Return the bars for one rollout; some depend on its film."""
+    """Return the bars of `Figures` for one rollout; some depend on its film."""
     film = figures.film
     lines, ending = Words("lines", "soft", "harsh"), Words("ending", "soft", "harsh")
     return (
@@ -133,21 +149,62 @@ def bars(figures: Figures) -> tuple[Bar, ...]:
     )
 
 
-def check_bars(figures: Figures) -> list[Check]:
-    """Compare one rollout with its bars."""
-    return [Check.of(bar, figures) for bar in bars(figures)]
+def fidelity_bars(film: Steadiness) -> tuple[Bar, ...]:
+    """Return the bars of `FidelityFigures` for rollouts of a film; a figure without limits is shown only."""
+    return (
+        Bar("wholeness", "wholeness of what moves", low=0.25, words=Words("things", "coming apart")),
+        Bar("flicker", "flicker, levels", high=film.flicker + 0.5, words=Words("surfaces", high="flickering")),
+        Bar("jumps", "jumps a minute", high=1.5 * film.jumps, words=Words("frames", high="jumping")),
+        Bar("largest_share", "largest share of a shot"),
+        Bar("longest_stay", "longest stay in a shot, seconds"),
+    )
 
 
-def score(figures: Sequence[Figures]) -> float:
+def check_bars(figures: Figures, fidelity: FidelityFigures, one_step: OneStep | None) -> list[Check]:
+    """Compare a model with the bars that its score, its verdict and the number of bars met are made of.
+
+    A bar whose figure was not measured is left out: wholeness where its network is not installed, and single steps of
+    a null model. Of seventeen bars, fifteen are left without wholeness.
+
+    Args:
+        figures: of one rollout.
+        fidelity: of the same rollout.
+        one_step: of the same model; None where it was not measured.
+    """
+    return [check for check in _check_all(figures, fidelity, one_step) if check.bar.limited]
+
+
+def check_unlimited(figures: Figures, fidelity: FidelityFigures, one_step: OneStep | None) -> list[Check]:
+    """Return the figures that are shown without a bar, with the arguments of `check_bars`."""
+    return [check for check in _check_all(figures, fidelity, one_step) if not check.bar.limited]
+
+
+def _check_all(figures: Figures, fidelity: FidelityFigures, one_step: OneStep | None) -> list[Check]:
+    """Compare everything that was measured."""
+    groups: list[tuple[tuple[Bar, ...], object]] = [
+        (bars(figures), figures),
+        (fidelity_bars(fidelity.film), fidelity),
+        (DRIFT_BARS, figures),
+    ]
+    if one_step:
+        groups.append((ONE_STEP_BARS, one_step))
+    return [Check.of(bar, each) for group, each in groups for bar in group if getattr(each, bar.figure) is not None]
+
+
+def score(rollouts: Sequence[Sequence[Check]]) -> float:
     """Return how near rollouts come to all their bars: 0…1, mean over rollouts, continuous, the higher the better.
 
     The score of a rollout is the geometric mean of how near every figure is to its bar. A tenth of it depends on
     likeness itself, so that among rollouts that meet all bars the one most like the film is best.
+
+    Args:
+        rollouts: the checks of each, of `check_bars`.
     """
-    return sum(_score(each) for each in figures) / len(figures)
+    return sum(_score(each) for each in rollouts) / len(rollouts)
 
 
-def _score(figures: Figures) -> float:
-    terms = [check.nearness for check in check_bars(figures) if check.bar.counts]
+def _score(checks: Sequence[Check]) -> float:
+    terms = [check.nearness for check in checks if check.bar.counts]
     whole = exp(sum(log(FLOOR + (1 - FLOOR) * term) for term in terms) / len(terms))
-    return whole * (1 - 0.1 * min(1.0, figures.likeness / 0.35))
+    likeness = next(check.value for check in checks if check.bar.figure == "likeness")
+    return whole * (1 - 0.1 * min(1.0, likeness / 0.35))

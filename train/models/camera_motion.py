@@ -27,6 +27,7 @@ MOVING_SECONDS = 0.25  # in which a place comes to rest
 LIVELY_SECONDS = 1.0  # in which the camera comes to rest
 LIVELY_SHARE = 0.005  # of the places move in a lively picture, at least
 DRAGGED_SECONDS = 0.7  # in which what was dragged returns
+MOST_MOMENTS = 100_000  # after which the steps are counted anew: beyond 2²⁴, a float no longer grows by one
 PLANES = 6  # of the state: light and dark, moving, dragged right and down, liveliness, steps in which something moved
 
 
@@ -38,7 +39,7 @@ class Movement(NamedTuple):
     now: Tensor  # [B, 1, r, c] float 0…1, whether something moves there
     moving: Tensor  # like `now`, whether something moved there of late
     lively: Tensor  # [B] float 0…1, whether something moves anywhere
-    moments: Tensor  # [B] float, steps in which something moved
+    moments: Tensor  # [B] float, steps in which something moved, counted anew from time to time
 
 
 class CameraMotion(nn.Module):
@@ -81,6 +82,7 @@ class CameraMotion(nn.Module):
         any_moves = (moves.mean((1, 2, 3), keepdim=True) / LIVELY_SHARE).clamp(max=1)
         lively = torch.maximum(any_moves, calm[:, :, :1, :1] * lively_fades)
         moments = moments[:, :, :1, :1] + any_moves
+        moments = torch.where(moments < MOST_MOMENTS, moments, 0.0)
         planes = [light, moving, dragged, lively.expand_as(light), moments.expand_as(light)]
         movement = Movement(flow, dragged, now, moving, lively.flatten(), moments.flatten())
         return movement, torch.cat(planes, 1)

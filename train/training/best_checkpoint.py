@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.runtime.run_folder import Run
 from train.training.trainer import Trainer
@@ -11,20 +13,27 @@ from train.training.validation import ValidationResult
 class BestCheckpoint:
     """The best.pt of a run, the score that it has, and the patience with which a better one is awaited.
 
+    Scores of different bars cannot be compared: those of an earlier version, or of a machine with or without the
+    network of wholeness. The first validation of a session that counts other bars than best.pt replaces it.
+
     Attributes:
         score: of best.pt; None: there is none yet.
         without_progress: validations of this session since the best score.
     """
 
-    def __init__(self, run: Run, patience: int, score: float | None = None) -> None:
-        """Start without a checkpoint, or with one of this score."""
+    def __init__(self, run: Run, patience: int, score: float | None = None, labels: Sequence[str] = ()) -> None:
+        """Start without a checkpoint, or with one of this score, of the bars with these labels."""
         self.run, self.patience, self.score = run, patience, score
+        self._labels = list(labels)
         self.without_progress = 0
 
     @classmethod
     def resume(cls, run: Run, patience: int) -> BestCheckpoint:
         """Continue with the best.pt of an earlier session, if there is one."""
-        return cls(run, patience, load_checkpoint(run.best)["score"] if run.best.is_file() else None)
+        if not run.best.is_file():
+            return cls(run, patience)
+        kept = load_checkpoint(run.best)
+        return cls(run, patience, kept["score"], [row["label"] for row in kept.get("report", [])])
 
     @classmethod
     def start(cls, run: Run, patience: int) -> BestCheckpoint:
@@ -43,10 +52,11 @@ class BestCheckpoint:
         Raises:
             OutputError: it scored best, and cannot be written.
         """
-        if self.score is not None and result.score <= self.score:
+        labels = [check.bar.label for check in result.checks]
+        if self.score is not None and labels == self._labels and result.score <= self.score:
             self.without_progress += 1
             return False
         self.without_progress = 0
         save_checkpoint(self.run.best, {**trainer.averaged_state(), "score": result.score, "report": result.report})
-        self.score = result.score  # only now: what a full disk has refused is not kept
+        self.score, self._labels = result.score, labels  # only now: what a full disk has refused is not kept
         return True

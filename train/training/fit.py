@@ -13,18 +13,22 @@ import torch
 from rich.console import Console
 
 from train.console import printable
-from train.data.film import Film, display_shape
+from train.data.film import Film
 from train.data.film_course import FilmCourse
 from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows
 from train.data.films import film_files, load_films
+from train.data.long_films.decoding_estimate import DecodingEstimate
 from train.data.options import FilmConfig, parse_size
+from train.data.probing.film_bars import display_shape
 from train.data.shot_sheet import shot_sheet
 from train.data.shots import Story, choose_stride, find_story
 from train.errors import RecipeError
 from train.images.contact_sheet import write_picture
+from train.metrics.fidelity import FilmFidelity
 from train.metrics.film_statistics import FilmStatistics
 from train.metrics.life_signs import measure_life_signs
+from train.metrics.perceptual import open_crop_features
 from train.models.generator import GeneratorConfig
 from train.models.presets import DEFAULT_PRESET, PRESETS, check_size, natural_size
 from train.models.unet import UNetConfig
@@ -41,6 +45,8 @@ from train.training.paper_trainer import PaperTrainer
 from train.training.recipes import RECIPES, FilmRecipe, PaperRecipe
 from train.training.trainer import TrainingConfig
 from train.training.validation import ROLLOUT_SECONDS, RolloutValidation
+
+VALIDATION_TARGETS = 50  # single steps of a validation; `evaluate` takes four times as many
 
 
 def fit(
@@ -106,20 +112,37 @@ def fit(
             with interruption.at_once():
                 return FilmStatistics(film.frames, story.shots, stride, float(rate))
 
+        @cache
+        def fidelity() -> FilmFidelity:  # in the first validation, which can be interrupted at any time
+            found = FilmFidelity(
+                film.frames,
+                story.shots,
+                stride=stride,
+                rate=float(rate),
+                context_frames=frames,
+                features=open_crop_features(),
+                most_targets=VALIDATION_TARGETS,
+            )
+            if reason := found.without_wholeness:
+                console.print(f"wholeness is left out: {reason}", markup=False)
+            return found
+
         tail, shot_starts = film_tail(film, story, windows)
         if team.leads:
             held.enter_context(only_training_in(out))
             facts = _facts(film, story, windows, film_config, statistics())
             run.save_facts(facts, _settings(recipe, generator_config, config))
             run.save_tail(tail, shot_starts)
-            write_picture(out / "story.png", shot_sheet(film, story, windows.last_frame))
+            with interruption.at_once():  # of a film with bars, it decodes up to the story
+                sheet = shot_sheet(film, story, windows.last_frame)
+            write_picture(out / "story.png", sheet)
             _report_film(film, story, windows, facts, film_config, run, console)
             team.wait()
 
         trainer = _trainer(config, recipe, preset, windows, device, budget.bf16(device), team)
 
         def make_validation() -> RolloutValidation:
-            return RolloutValidation(trainer, statistics(), rate, tail, seconds=rollout_seconds)
+            return RolloutValidation(trainer, statistics(), fidelity, rate, tail, seconds=rollout_seconds)
 
         learn(trainer, run, make_validation, budget, console, interruption)
 
@@ -169,7 +192,10 @@ def _decode(
     """Decode the film at the size that the user or the generator asks for; by default in the shape of the last file."""
     with interruption.at_once(), progress_bar("decoding", console, interruption) as on_progress:
         size = _picture_size(paths, config, generator_config, pixels)
-        return load_films(paths, size, config.fit, config.cache, on_progress)
+        estimate = DecodingEstimate(on_progress, console.print)
+        return load_films(
+            paths, size, config.fit, config.cache, estimate.on_progress, end=config.end, say=console.print
+        )
 
 
 def _picture_size(
@@ -215,19 +241,19 @@ def _report_film(
     console: Console,
 ) -> None:
     width, height = film.size
-    console.print(
-        f"{facts.title}: {len(film.frames)} frames, {float(film.frame_rate):.2f} a second, at {width}x{height}"
-    )
+    count = sum(file.frame_count for file in film.files)
+    console.print(f"{facts.title}: {count} frames, {float(film.frame_rate):.2f} a second, at {width}x{height}")
     for number, file in enumerate(film.parts, 1):
-        console.print(f"film {number} is {file.path}: {len(file.frames)} frames, {file.times[-1]:.1f} s")
+        console.print(f"film {number} is {file.path}: {file.frame_count} frames, {file.times[-1]:.1f} s")
     for file in film.files:
         for line in file.lines:
             console.print(f"{file.path} {line}")
+    kind = "shots" if film.every == 1 else "pieces of shots"
     console.print(
-        f"{len(story.shots)} shots, {facts.story_seconds:.1f} s of story; the last film frame is "
+        f"{len(story.shots)} {kind}, {facts.story_seconds:.1f} s of story; the last film frame is "
         f"{windows.last_frame}, at {film.time_of(windows.last_frame)}"
     )
-    left_out = (story.frame_count - 1 - story.last) / float(film.frame_rate)
+    left_out = film.times[-1] - film.times[story.last]
     if config.end is None and left_out > 0.5:
         console.print(f"{left_out:.1f} s after it are taken for black and end credits; --end SECONDS overrules it")
     console.print(

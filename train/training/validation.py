@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from train.evaluation.rollout import roll_out, rollout_sheet, sheet_steps
+from train.evaluation.rollout import next_frame, roll_out, rollout_sheet, sheet_steps
 from train.images.contact_sheet import write_picture
 from train.images.video import write_video
+from train.metrics.fidelity import FidelityFigures, FidelityMeter, FilmFidelity
 from train.metrics.film_statistics import FilmStatistics
-from train.metrics.rollout_metrics import RolloutMeter
+from train.metrics.rollout_metrics import Figures, RolloutMeter
 from train.metrics.scoring import Check, check_bars, score
 from train.models.show_step import first_context
 from train.training.film_trainer import FilmTrainer
@@ -60,7 +61,7 @@ class Validation(Protocol):
 
 
 class RolloutValidation:
-    """Rolls out the averaged generator from the last film frame and measures ninety seconds of it."""
+    """Rolls out the averaged generator from the last film frame, and measures ninety seconds of it and single steps."""
 
     name = "rollout"
 
@@ -68,6 +69,7 @@ class RolloutValidation:
         self,
         trainer: FilmTrainer | PaperTrainer,
         statistics: FilmStatistics,
+        fidelity: Callable[[], FilmFidelity],
         rate: Fraction,
         tail: np.ndarray,
         *,
@@ -78,34 +80,47 @@ class RolloutValidation:
         Args:
             trainer: the training.
             statistics: those of the film.
+            fidelity: returns the film as yardstick; called in each validation, and may take a minute the first time.
             rate: steps per second.
             tail: the film's last frames, uint8 RGB [n, H, W, 3].
             seconds: length of a rollout, at least two.
         """
-        self.trainer, self.statistics, self.rate = trainer, statistics, rate
+        self.trainer, self.statistics, self.fidelity, self.rate = trainer, statistics, fidelity, rate
         self.context = first_context(tail, trainer.windows.context_frames)
         self.steps = max(2 * statistics.window, int(seconds * rate))
 
     def __call__(self, path: Path, on_progress: Callable[[float], None]) -> ValidationResult:
         """Roll out, and write the picture `path` and a video beside it."""
         trainer, steps = self.trainer, self.steps
-        context = self.context.to(trainer.device)
-        meter = RolloutMeter(self.statistics)
+        context, film = self.context.to(trainer.device), self.fidelity()
+        meter, fidelity_meter = RolloutMeter(self.statistics), FidelityMeter(film)
         kept: dict[int, np.ndarray] = {}
         wanted = set(sheet_steps(steps))
+        measurements: list[tuple[Figures, FidelityFigures]] = []
 
         def measured() -> Iterator[np.ndarray]:
             for i, frame in enumerate(roll_out(trainer.ema, context, steps, temperature=1.0, seed=0)):
                 meter.add(frame)
+                fidelity_meter.add(frame)
                 if i in wanted:
                     kept[i] = frame
                 on_progress((i + 1) / steps)
                 yield frame
+            # Wholeness takes seconds: an interruption in it must find the video unfinished, and removes it.
+            measurements.append((meter.figures(), fidelity_meter.figures()))
 
         with trainer.autocast():
+            one_step = film.measure_steps(self._predict)
             write_video(path.with_suffix(".mkv"), measured(), self.rate)
-        figures = meter.figures()
+        ((figures, fidelity_figures),) = measurements
+        checks = check_bars(figures, fidelity_figures, one_step)
         write_picture(path.with_suffix(".png"), rollout_sheet(kept, steps, float(self.rate)))
         logged = {name: getattr(figures, name) for name in LOGGED_FIGURES}
         name = f"rollout of {figures.seconds:.0f} s"
-        return ValidationResult(name, score([figures]), logged, tuple(check_bars(figures)))
+        return ValidationResult(name, score([checks]), logged, tuple(checks))
+
+    def _predict(self, target: int) -> np.ndarray:
+        """Return the averaged generator's prediction of a film frame, uint8 RGB [H, W, 3]."""
+        trainer, windows = self.trainer, self.trainer.windows
+        context = first_context(windows.context_pictures(target - windows.stride), windows.context_frames)
+        return next_frame(trainer.ema, context.to(trainer.device))

@@ -20,7 +20,7 @@ HATS = (DEFAULT_MODEL / "generator.onnx").read_bytes()
 def test_the_work_of_opening_a_session_is_not_counted() -> None:
     macs = multiply_accumulates(optimised(HATS))
     # The convolutions' share, by the model's own shapes, and a memory's look-up of at most four parts.
-    assert 0.6e9 < macs < 0.8e9
+    assert 6.5e9 < macs < 6.9e9
 
 
 @pytest.mark.parametrize("bundle", ["bundle_folder", "visits_bundle"])
@@ -60,8 +60,9 @@ class Recorded:
 def test_the_shipped_network_keeps_the_blocked_layout_from_stem_to_head() -> None:
     kinds = Counter((node.domain, node.op_type) for node in optimised(HATS, EVERY).graph.node)
     blocked = "com.microsoft.nchwc"
-    assert kinds["", "Conv"] == 0
-    assert kinds[blocked, "Conv"] == 27
-    # The stem that reads packed pixels enters it, and both heads leave. The other stem reads a picture as three planes.
+    assert kinds["", "Conv"] == 1  # the smooth enlargement, each colour by itself
+    assert kinds[blocked, "Conv"] == 34
+    # The stem that reads packed pixels enters it. Both heads leave it, and so do a camera's displacements.
+    # The other stem reads a picture as three planes.
     assert kinds[blocked, "ReorderInput"] <= 1
-    assert kinds[blocked, "ReorderOutput"] <= 2
+    assert kinds[blocked, "ReorderOutput"] <= 3

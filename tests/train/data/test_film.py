@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from tests.train.conftest import WriteFilm, numbered
-from train.data.film import content_hash, display_shape, load_film
+from train.data.film import load_film
+from train.data.probing.film_bars import display_shape
+from train.data.probing.film_file import content_hash
 from train.errors import FilmError
 from train.images.resizing import ResizeMode, resize_picture
 

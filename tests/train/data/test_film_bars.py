@@ -8,11 +8,14 @@ import cv2
 import numpy as np
 import pytest
 
-from train.data.film import Film, display_shape, film_bars, load_film, picture_at
+from train.data.film import Film, load_film
 from train.data.films import load_films
+from train.data.probing.film_bars import display_shape, film_bars
+from train.data.probing.film_file import picture_at
 from train.data.shot_sheet import LEFT_OUT_TINT, shot_sheet
 from train.data.shots import find_story
 from train.images.bars import Bars
+from train.images.resizing import ResizeMode
 
 INNER = (102, 180)  # (W, H) of a film for a telephone
 PILLARBOX = Bars(320, 180, left=108, right=110)
@@ -129,6 +132,27 @@ def test_of_a_long_film_the_whole_counts(tmp_path: Path, seekable: bool) -> None
         tmp_path / "some.mp4", [(boxed if i < count - 20 else scene)[i % 4] for i in range(count)], keyframes, 4
     )
     assert film_bars(film) == ()
+
+
+def test_of_a_long_film_in_pieces_the_bars_are_cropped(tmp_path: Path) -> None:
+    """It is read as one without bars: when its story is looked for, and when its pieces are stored."""
+    scenes = telephone_film()
+    plain_path = encode(tmp_path / "plain.mp4", scenes, keyframes=4, rate=2)
+    path = encode(tmp_path / "boxed.mp4", [with_bars(picture) for picture in scenes], keyframes=4, rate=2)
+    size, cache = (96, 160), tmp_path / "cache"
+    mode: ResizeMode = "letterbox"
+    whole = load_film(path, size, mode, tmp_path / "whole")
+    plain = load_films([plain_path], size, mode, cache, most_frames=84)
+    for _ in range(2):  # decoded, and from the cache
+        film = load_films([path], size, mode, cache, most_frames=84)
+        assert film.every == 2
+        assert film.bars == film_bars(path) == whole.bars
+        assert film.lines[0] == f"has black bars, which are cropped: {film.bars[0]}"
+        assert film.spans == plain.spans
+        assert np.array_equal(film.times, plain.times)
+        assert len(film.frames) < len(whole.frames)
+        assert np.array_equal(film.frames[:], whole.frames[(film.times * 2).round().astype(int)])
+    assert plain.bars == ()
 
 
 def test_bars_are_looked_for_again_in_a_changed_file(boxed_file: Path, plain_file: Path, tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from train.data.film import Film, content_hash
+from train.data.film import Film
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
+from train.data.probing.film_file import content_hash
 from train.data.shots import find_story
 from train.export.onnx_file import write_graph
 from train.models.generator import Generator, GeneratorConfig

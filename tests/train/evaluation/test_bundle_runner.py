@@ -9,7 +9,7 @@ import onnx
 import pytest
 import torch
 
-from tests.train.evaluation.bundles import without
+from tests.train.evaluation.bundles import without, without_inputs
 from train.data.film import Film
 from train.data.shots import find_story
 from train.errors import BundleError
@@ -33,13 +33,14 @@ def test_a_bundle_rolls_out_as_the_checkpoint_does(bundle: Path, generator: Gene
     assert not np.array_equal(ours[-1], other[-1])
 
 
-def test_the_visits_go_round_with_the_context(bundle: Path, hats_film: Film) -> None:
+def test_the_notes_go_round_with_the_context(bundle: Path, hats_film: Film) -> None:
     graph = open_bundle(bundle).graph
     context = ReferenceFilm.of(hats_film, find_story(hats_film), 2, 2, None).context(119)
     state = graph.begin(context)
-    assert set(state) == {"context", "visits"}
+    assert set(state) == {"context", "visits", "movement"}
     assert state["visits"].shape == (1, 5)
     assert not state["visits"].any()
+    assert not state["movement"].any()
     frames = []
     for noise in islice(draw_noise(graph.noise_shape, 5), 3):
         frame, state = graph.step(state, noise, np.ones(1, np.float32))
@@ -48,14 +49,11 @@ def test_the_visits_go_round_with_the_context(bundle: Path, hats_film: Film) -> 
     np.testing.assert_array_equal(frames, list(graph.roll_out(context, 3, temperature=1.0, seed=5)))
 
 
-def test_a_bundle_that_keeps_no_visits_rolls_out_as_before(bundle: Path, tmp_path: Path) -> None:
-    """As those of version 0.1.0: here the visits are constant, and nobody asks for the next ones."""
-    model = onnx.load(str(bundle / "generator.onnx"))
-    model.graph.input.remove(next(given for given in model.graph.input if given.name == "visits"))
-    model.graph.output.remove(next(given for given in model.graph.output if given.name == "next_visits"))
-    model.graph.initializer.append(onnx.numpy_helper.from_array(np.zeros((1, 5), np.float32), "visits"))
-    onnx.save_model(model, str(tmp_path / "generator.onnx"))
-    old, context = Graph(tmp_path / "generator.onnx"), np.zeros((1, 6, 48, 64), np.float32)
+def test_a_bundle_that_keeps_no_notes_rolls_out_as_before(bundle: Path, tmp_path: Path) -> None:
+    """As those of version 0.1.0, some of which take no camera."""
+    old = Graph(without_inputs(bundle, tmp_path / "old", "visits", "movement", "camera") / "generator.onnx")
+    assert not old.takes_camera
+    context = np.zeros((1, 6, 48, 64), np.float32)
     state = old.begin(context)
     assert set(state) == {"context"}
     frame, state = old.step(state, np.zeros(old.noise_shape, np.float32), np.ones(1, np.float32))

@@ -17,11 +17,12 @@ import torch
 from rich.console import Console
 
 from tests.train.conftest import WriteFilm, numbered
-from tests.train.evaluation.bundles import without
-from train.data.film import Film, content_hash
+from tests.train.evaluation.bundles import without, without_inputs
+from train.data.film import Film
 from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.films import load_films
+from train.data.probing.film_file import content_hash
 from train.data.shots import find_story
 from train.errors import BundleError, OutputError
 from train.evaluation.bundle_runner import Bundle
@@ -97,14 +98,18 @@ def test_two_bundles_are_compared_on_one_page(
         assert 0 <= model["one_step"]["wholeness"] < 1.5
         assert all(0 <= rollout["fidelity"]["wholeness"] < 1.5 for rollout in rollouts)
         assert [len(rollout["fidelity"]["shot_shares"]) for rollout in rollouts] == [3] * 4
-        # These figures do not enter the score yet.
-        assert len(model["bars"]) == 12
+        found = {row["label"]: row for row in model["bars"]}
+        assert len(model["bars"]) == len(found) == 17
+        assert {"one step: wholeness", "wholeness of what moves", "flicker, levels", "jumps a minute"} < found.keys()
+        assert not found["one step: error over that of copying"]["met"]
+        assert model["met"] == sum(row["met"] for row in model["bars"])
         further = {row["label"]: row for row in model["further_bars"]}
-        assert {"one step: wholeness", "wholeness of what moves", "flicker, levels", "jumps a minute"} < further.keys()
-        assert not further["one step: error over that of copying"]["met"]
         assert further["largest share of a shot"]["bar"] == ""
-        assert all(label in printed for label in further)
+        assert all(label in printed for label in (*found, *further))
+        assert f"{model['met']} of 17" in printed
     assert all(null["parting"] is None and null["one_step"] is None for null in facts["nulls"])
+    assert [len(null["bars"]) for null in facts["nulls"]] == [15] * 6
+    assert f"{facts['nulls'][0]['met']} of 15" in printed
     flicker = {
         null["name"]: [rollout["fidelity"]["flicker"] for rollout in null["rollouts"]] for null in facts["nulls"]
     }
@@ -151,7 +156,8 @@ def test_the_same_bundle_is_measured_the_same_again(
     first = (out / "figures.json").read_text(encoding="utf-8")
     facts = json.loads(first)["models"][0]
     assert facts["one_step"]["wholeness"] is None
-    assert "wholeness" not in {row["figure"] for row in facts["further_bars"]}
+    assert len(facts["bars"]) == 15
+    assert "wholeness" not in {row["figure"] for row in facts["bars"] + facts["further_bars"]}
     evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)
     assert (out / "figures.json").read_text(encoding="utf-8") == first
 
@@ -292,8 +298,9 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
 def test_a_bundle_without_a_camera_says_so(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig
 ) -> None:
-    with pytest.raises(BundleError, match="takes no camera"):
-        evaluate([bundle], [hats_cut], tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
+    old = without_inputs(bundle, tmp_path / "old", "movement", "camera")
+    with pytest.raises(BundleError, match="old takes no camera"):
+        evaluate([old], [hats_cut], tmp_path / "r", replace(config, camera=(hats_cut,)), CONSOLE, overwrite=False)
     assert not (tmp_path / "r").exists()
 
 

@@ -86,7 +86,9 @@ def test_the_presets_keep_the_blocked_layout_from_stem_to_head(hats_film: Film, 
     plain = [node.name for node in optimised.graph.node if (node.domain, node.op_type) == ("", "Conv")]
     assert plain == ["/enlarger/smooth/Conv"]  # each colour by itself, and no rearranging of what it gives
     assert kinds["com.microsoft.nchwc", "ReorderInput"] <= 1
-    assert kinds["com.microsoft.nchwc", "ReorderOutput"] <= 2
+    reordered = [node.output[0] for node in optimised.graph.node if node.op_type == "ReorderOutput"]
+    assert len(reordered) <= 3
+    assert sum(not name.startswith("/motion/") for name in reordered) <= 2
 
 
 def test_the_metadata_is_complete(bundle: Path) -> None:

@@ -7,8 +7,11 @@ import cv2
 import numpy as np
 
 from train.data.shots import Shot
+from train.metrics.fidelity import FidelityMeter, FilmFidelity
 from train.metrics.film_statistics import FilmStatistics
+from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures, RolloutMeter
+from train.metrics.scoring import Check, check_bars
 
 RATE = 12
 STRIDE = 2
@@ -39,6 +42,17 @@ def measure(film: FilmStatistics, frames: Iterable[np.ndarray]) -> Figures:
     for frame in frames:
         meter.add(frame)
     return meter.figures()
+
+
+def checks(
+    film: FilmStatistics, fidelity: FilmFidelity, frames: Iterable[np.ndarray], one_step: OneStep | None = None
+) -> list[Check]:
+    """Compare a rollout with all of its bars."""
+    meter, fidelity_meter = RolloutMeter(film), FidelityMeter(fidelity)
+    for frame in frames:
+        meter.add(frame)
+        fidelity_meter.add(frame)
+    return check_bars(meter.figures(), fidelity_meter.figures(), one_step)
 
 
 def replay(seconds: int, begin: int = 0) -> list[np.ndarray]:

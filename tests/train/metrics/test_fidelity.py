@@ -5,8 +5,9 @@ import pytest
 
 from tests.train.metrics.disc_film import FILM, RATE, SHOTS, STORY, STRIDE
 from train.data.shots import Shot
-from train.metrics.fidelity import FidelityMeter, FilmFidelity, fidelity_bars
+from train.metrics.fidelity import FidelityMeter, FilmFidelity
 from train.metrics.perceptual import Features
+from train.metrics.scoring import fidelity_bars
 
 
 def measured(frames: np.ndarray, shots: tuple[Shot, ...], features: Features | None) -> FilmFidelity:

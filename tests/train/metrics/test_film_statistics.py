@@ -6,7 +6,7 @@ import pytest
 from tests.train.metrics.disc_film import FILM, RATE, SHOTS, STRIDE, measure, replay
 from train.data.shots import Shot
 from train.metrics.film_statistics import FilmStatistics, longest_run
-from train.metrics.scoring import score
+from train.metrics.scoring import Check, bars, score
 
 
 def test_windows_of_the_film_never_cross_a_cut() -> None:
@@ -35,7 +35,7 @@ def test_a_plain_picture_is_no_error() -> None:
     film = FilmStatistics(grey, [Shot(0, 40)], 1, RATE)
     figures = measure(film, grey)
     assert figures.likeness == 0
-    assert np.isfinite(score([figures]))
+    assert np.isfinite(score([[Check.of(bar, figures) for bar in bars(figures)]]))
 
 
 def test_only_a_single_shot_of_a_camera_at_rest_is_static() -> None:

@@ -9,11 +9,11 @@ import pytest
 from tests.train.metrics.disc_film import FILM, RATE, SHOTS, STRIDE, continuation, measure, replay, stripes
 from train.metrics.film_statistics import FilmStatistics
 from train.metrics.rollout_metrics import Figures, RolloutMeter
-from train.metrics.scoring import check_bars
+from train.metrics.scoring import Check, bars
 
 
 def met(figures: Figures) -> dict[str, bool]:
-    return {check.bar.figure: check.met for check in check_bars(figures)}
+    return {bar.figure: Check.of(bar, figures).met for bar in bars(figures)}
 
 
 def test_a_replay_is_like_the_film_and_no_continuation(disc_film: FilmStatistics) -> None:

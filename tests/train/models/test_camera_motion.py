@@ -14,6 +14,7 @@ from train.images.pixels import from_bytes
 from train.models.camera_motion import (
     DRAGGED_SECONDS,
     LIVELY_SECONDS,
+    MOST_MOMENTS,
     MOVING_SECONDS,
     PLANES,
     REACH,
@@ -117,6 +118,13 @@ def test_steps_in_which_something_moves_are_counted(motion: CameraMotion) -> Non
         movement, state = motion(picture, state)
         moments.append(float(movement.moments))
     assert moments == [0, 1, 2, 3, 3, 3, 4]
+
+
+def test_the_steps_are_counted_anew_before_a_float_can_no_longer_count_them(motion: CameraMotion) -> None:
+    _, state = watch(motion, [square_at(TOP, LEFT, WALL)])
+    state[:, -1] = MOST_MOMENTS - 1
+    movement, _ = motion(square_at(TOP, LEFT + 1, WALL), state)
+    assert movement.moments == 0
 
 
 def test_a_small_thing_that_comes_is_lively_and_a_reflection_is_not(motion: CameraMotion) -> None:
@@ -242,14 +250,14 @@ def test_pictures_of_a_batch_are_watched_each_for_itself(motion: CameraMotion) -
 @pytest.mark.parametrize(("right", "down"), [(3, 0), (-2, 0), (0, 2), (1, -3)])
 def test_a_picture_is_moved_right_and_down(enlargement: int, right: int, down: int) -> None:
     """By whole places, so that the right picture is known; it may have several pixels for each."""
-    picture = random(6, 2, 5, ROWS * enlargement, COLUMNS * enlargement)
+    picture = 0.5 + 0.5 * random(6, 2, 5, ROWS * enlargement, COLUMNS * enlargement)
     displacement = torch.tensor([right, down]).float().view(1, 2, 1, 1).expand(2, 2, *PLACES)
     moved = drag(picture, displacement)
     expected = picture.roll((down * enlargement, right * enlargement), (2, 3))
     margin = 4 * enlargement
     inside = (..., slice(margin, -margin), slice(margin, -margin))
     torch.testing.assert_close(moved[inside], expected[inside], rtol=0, atol=1e-4)
-    assert moved.min() >= 0, "beyond the edge, the picture goes on"
+    assert moved.min() >= 0.5, "beyond the edge, the picture goes on"
 
 
 def test_a_picture_stays_to_the_bit_where_nothing_is_displaced() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from train.data.film import load_film
@@ -282,14 +283,15 @@ def test_a_far_turn_at_the_end_of_a_shot_dissolves(show: ShowStep, hats_course: 
 
 
 class PaintsTheGuide(ResidualU):
-    """Network that paints the guide, through an open gate: what is seen of it is where it is."""
+    """Network that paints the guide: what is seen of it is where it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: float = 20.0) -> None:
         super().__init__(10, (16, 32), (0, 0), painted=4)
+        self.gate = gate
 
     def forward(self, planes: Tensor) -> Tensor:
         painted = planes[:, -3:].clamp(-0.999, 0.999).atanh()
-        return torch.cat([painted, torch.full_like(painted[:, :1], 20.0)], 1)
+        return torch.cat([painted, torch.full_like(painted[:, :1], self.gate)], 1)
 
 
 @pytest.fixture
@@ -337,11 +339,13 @@ def test_at_mix_0_neither_a_camera_nor_its_past_changes_a_bit(
     show, rng = ShowStep(generator), torch.Generator().manual_seed(3)
     _, context = window(hats_course, place)
     for visits, temperature in ((torch.zeros(1, 5), 1.0), (TOO_LONG, 2.0)):
-        arguments = context, visits, noise(1), torch.full((1,), temperature)
+        arguments = context, visits, noise(1) + 0.05, torch.full((1,), temperature)
         alone = step(show, *arguments)
-        for _ in range(3):
-            movement = 3 * torch.randn(1, PLANES, 24, 32, generator=rng)
-            camera = torch.randint(0, 256, (48, 64, 3), generator=rng, dtype=torch.uint8)
+        for movement, camera in (
+            (3 * torch.randn(1, PLANES, 24, 32, generator=rng), square(0)),
+            (seen(show, map(square, (0, 1))), square(2)),
+            (seen(show, map(square, (0, 1, 2))), square(2)),
+        ):
             watched = step(show, *arguments, movement=movement, camera=camera)
             assert all(map(torch.equal, alone[:3], watched[:3]))
             assert not torch.equal(alone[3], watched[3])
@@ -417,6 +421,32 @@ def test_what_moves_drags_the_state_along(show: ShowStep, hats_course: FilmCours
 
 
 @torch.no_grad()
+def test_what_is_dragged_is_shown_though_nothing_is_painted(painter: ShowStep, hats_course: FilmCourse) -> None:
+    painter.generator.recurrence.paint = PaintsTheGuide(gate=-30.0)
+    _, context = window(hats_course, NEAR)
+    movement, calm = seen(painter, map(square, (0, 1))), torch.zeros(1)
+    outputs = step(painter, context, torch.zeros(1, 5), noise(1), calm, movement=movement, camera=square(2), mix=1.0)
+    before, after = (painter.generator.reduce(each)[:, 3:] for each in (context, outputs[1]))
+    there = in_places(WHERE_IT_IS)
+    expected, stood = before.roll(SPEED, 3)[..., *there], before[..., *there]
+    assert (after[..., *there] - expected).abs().mean() < 0.1 * (expected - stood).abs().mean()
+
+
+@torch.no_grad()
+def test_where_something_moves_time_runs(painter: ShowStep, hats_course: FilmCourse) -> None:
+    """The guide is painted there at once."""
+    guides: list[Tensor] = []
+    painter.generator.recurrence.register_forward_pre_hook(lambda module, inputs: guides.append(inputs[3]))
+    _, context = window(hats_course, NEAR)
+    movement, calm = seen(painter, map(square, (0, 1))), torch.zeros(1)
+    outputs = step(painter, context, torch.zeros(1, 5), noise(1), calm, movement=movement, camera=square(2), mix=1.0)
+    painted = painter.generator.reduce(outputs[1])[:, 3:]
+    wanted = F.interpolate(guides[0], scale_factor=2.0, mode="bilinear")
+    there = in_places(WHERE_IT_IS)
+    assert (painted - wanted)[..., *there].abs().max() < 0.03
+
+
+@torch.no_grad()
 def test_while_something_moved_of_late_nothing_turns_at_random(show: ShowStep, hats_course: FilmCourse) -> None:
     watched, visits, turning = Watched(show, hats_course), torch.zeros(1, 5), noise(1) + 0.05
     assert 2 < random_number(turning) < 4
@@ -434,17 +464,16 @@ def test_while_something_moved_of_late_nothing_turns_at_random(show: ShowStep, h
 def test_the_film_goes_on_where_it_was_whatever_is_dreamt_where_something_moves(
     show: ShowStep, hats_course: FilmCourse
 ) -> None:
-    """The network is guided to the same frame, though a quarter of the picture shows something else."""
+    """The network is guided to the same frame, though most of the picture shows another shot."""
     guides: list[Tensor] = []
     show.generator.recurrence.register_forward_pre_hook(lambda module, inputs: guides.append(inputs[3]))
-    _, context = window(hats_course, NEAR)
-    movement, other = seen(show, map(square, (0, 1))), context.clone()
-    other[:, :, 2 * 4 : 2 * 12, 2 * 4 : 2 * 16] = torch.rand(1, 6, 16, 1) * 2 - 1
-    arguments = torch.zeros(1, 5), noise(1), torch.zeros(1)
+    (_, context), (_, other) = window(hats_course, NEAR), window(hats_course, 5)
+    other[..., PITCH * 20 :] = context[..., PITCH * 20 :]
+    cameras = [torch.cat([_random_picture(seed, 24, 20, (0, 256)), ROOM[:, PITCH * 20 :]], 1) for seed in range(2)]
+    movement, arguments = seen(show, cameras[:1]), (torch.zeros(1, 5), noise(1), torch.zeros(1))
     for state, mix in ((context, 0.0), (context, 1.0), (other, 1.0), (other, 0.0)):
-        step(show, state, *arguments, movement=movement, camera=square(2), mix=mix)
-    away = AWAY_FROM_IT[:: 2 * PITCH, :: 2 * PITCH]
-    film, alone, overwritten, without = (guide[..., away] for guide in guides)
+        step(show, state, *arguments, movement=movement, camera=cameras[1], mix=mix)
+    film, alone, overwritten, without = (guide[..., 14:] for guide in guides)  # away from what moves
     assert torch.equal(film, alone)
     assert torch.equal(film, overwritten)
     assert not torch.equal(film, without)

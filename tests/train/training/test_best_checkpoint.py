@@ -1,12 +1,15 @@
 """The choice of the checkpoint: the best score is kept, over sessions, and patience ends."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from train.metrics.scoring import Bar, Check
+from train.metrics.scoring import score as score_of
 from train.runtime.checkpoint import load_checkpoint
 from train.runtime.distributed import Team
 from train.runtime.run_folder import Run
@@ -71,3 +74,35 @@ def test_a_new_training_does_not_compete_with_an_earlier_one(run: Run) -> None:
     best = BestCheckpoint.start(run, patience=2)
     assert not run.best.exists()
     assert offer(best, Steps(), 1.0) == [True]
+
+
+def test_scores_of_other_bars_are_not_compared(run: Run) -> None:
+    """Such as those of a session in which wholeness was not measured."""
+
+    def result(score: float, *labels: str) -> ValidationResult:
+        return ValidationResult(
+            "a rollout", score, {}, tuple(Check(Bar("x", label, 0.5), 1.0, 1.0) for label in labels)
+        )
+
+    trainer, best = Steps(), BestCheckpoint.start(run, patience=2)
+    assert best.offer(trainer, result(0.9, "motion"))
+    assert not best.offer(trainer, result(0.8, "motion"))
+    resumed = BestCheckpoint.resume(run, patience=2)
+    assert not resumed.offer(trainer, result(0.8, "motion"))
+    assert resumed.offer(trainer, result(0.4, "motion", "wholeness"))
+    assert not BestCheckpoint.resume(run, patience=2).offer(trainer, result(0.3, "motion", "wholeness"))
+
+
+def test_a_checkpoint_that_breaks_things_loses_against_a_whole_one(run: Run) -> None:
+    """It wins by the bars of its rollout alone."""
+
+    def result(likeness: float, wholeness: float) -> ValidationResult:
+        figures = SimpleNamespace(likeness=likeness, wholeness=wholeness)
+        of_rollout = Bar("likeness", "likeness", high=0.35)
+        checks = [Check.of(bar, figures) for bar in (of_rollout, Bar("wholeness", "wholeness", low=0.25))]
+        return ValidationResult("a rollout", score_of([checks]), {}, tuple(checks))
+
+    trainer, best = Steps(), BestCheckpoint.start(run, patience=2)
+    assert best.offer(trainer, result(likeness=0.35, wholeness=0.5))
+    assert not best.offer(trainer, result(likeness=0.2, wholeness=0.05))
+    assert best.offer(trainer, result(likeness=0.3, wholeness=0.5))

@@ -1,7 +1,8 @@
 """`fit` and the other commands in processes of their own: interrupted, resumed, and with wrong input."""
 
+import io
 import json
-import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,12 +15,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from tests.train.commands import run_train
+from tests.train.commands import environment, run_train
 from tests.train.conftest import WriteFilm, numbered
-from train.data.film import content_hash, load_film
+from train.data.film import load_film
 from train.data.options import FilmConfig
+from train.data.probing.film_file import content_hash
 from train.data.shots import Shot
 from train.metrics.film_statistics import FilmStatistics
+from train.metrics.perceptual import Features
+from train.runtime.checkpoint import load_checkpoint
 from train.runtime.run_folder import FilmFacts, Run
 from train.training.fit import fit
 from train.training.options import Budget
@@ -28,13 +32,15 @@ from train.training.trainer import TrainingConfig
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.fixture(autouse=True)
+def without_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave wholeness out, in this process; `environment` does it in others."""
+    monkeypatch.setattr("train.training.fit.open_crop_features", lambda: None)
+
+
 def studio(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "train", *arguments]
     return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=240)
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 SHORT = ("--preset", "small", "--size", "64x48", "--batch", "2")
@@ -49,10 +55,15 @@ def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> N
     for made in ("story.png", "run.json", "checkpoint.pt", "samples/step-000004.png", "samples/step-000004.mkv"):
         assert (run / made).stat().st_size > 0, made
     assert list((run / "tensorboard").iterdir())
+    assert "wholeness is left out: its network is not installed" in done.stdout
+    assert re.search(r"rollout of 90 s at step 4: \d+ of 15 bars", done.stdout)
 
     done = studio(tmp_path, "export", "runs/mine", "--out", "models/mine")
     assert done.returncode == 0, done.stderr
     assert "parity over 250 steps" in done.stdout
+    card = (tmp_path / "models/mine/README.md").read_text(encoding="utf-8")
+    assert "| jumps a minute |" in card
+    assert "| one step: error over that of copying | ≤ 0.5 |" in card
 
     show = [sys.executable, str(ROOT / "run_live.py"), "--model", "models/mine", "--headless", "--seconds", "2"]
     show += ["--record", "after.mkv", "--stats", "stats.json", "--seed", "1"]
@@ -88,9 +99,9 @@ def test_a_killed_training_can_be_resumed(hats_cut: Path, tmp_path: Path) -> Non
     renamed = studio(tmp_path, *arguments, "--steps", "1", "--title", "Hats", "--rights", "ours")
     assert renamed.returncode == 0, renamed.stderr
 
-    other = studio(tmp_path, *arguments, "--steps", "1", "--recipe", "paper")
+    other = studio(tmp_path, *arguments, "--steps", "1", "--seed", "7")
     assert other.returncode == 2
-    assert "recipe.name guided → paper" in other.stderr
+    assert "training.seed 0 → 7" in other.stderr
 
 
 @pytest.mark.parametrize(
@@ -194,6 +205,31 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     done = studio(tmp_path, "fit", "nothing.mp4", "--out", "run", "--debug")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
+
+
+def test_the_checkpoint_is_chosen_by_seventeen_bars(
+    hats_cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The film is measured once for all validations; with the network, wholeness counts too."""
+    opened: list[int] = []
+
+    def open_pixels() -> Features:
+        """Compare crops by 6×6 pixels, which is quick."""
+        opened.append(1)
+        return lambda crops: np.stack([each[::8, ::8].ravel() for each in crops]).astype(np.float32)
+
+    monkeypatch.setattr("train.training.fit.open_crop_features", open_pixels)
+    film_config, printed = FilmConfig(size="64x48", cache=tmp_path / "cache"), io.StringIO()
+    budget = Budget(steps=2, sample_minutes=0.0001)
+    console = Console(file=printed, width=300)
+    fit(
+        [hats_cut], tmp_path / "run", film_config, "small", "guided", TrainingConfig(batch=2), budget, console,
+        rollout_seconds=2.0,
+    )  # fmt: skip
+    assert len(re.findall(r"at step [12]: \d+ of 17 bars", printed.getvalue())) == 2
+    assert len(opened) == 1
+    report = load_checkpoint(Run(tmp_path / "run").best)["report"]
+    assert len({row["label"] for row in report}) == 17
 
 
 def test_the_film_is_measured_once(hats_cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

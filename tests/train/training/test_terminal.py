@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.train.commands import environment
+
 if sys.platform == "win32":
     pytest.skip("it has no pseudo-terminals", allow_module_level=True)
 import fcntl
 import termios
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -40,7 +40,7 @@ def test_a_rollout_ends_at_once_in_a_terminal_of_eighty_columns(
         "64x48",
     ]
     command += ["--batch", "2", "--minutes", "60", "--sample-minutes", "0.01"]
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    variables = {**environment(), "TERM": "xterm"}
     process = subprocess.Popen(command, cwd=tmp_path, env=variables, stdout=inside, stderr=inside)
     os.close(inside)
     shown, sent_at, seconds = "", 0.0, 0.0
