@@ -1,4 +1,4 @@
-"""Whether a rollout moves where its camera sees something move."""
+"""Comparison of where a rollout moves with where its camera sees something move."""
 
 from __future__ import annotations
 

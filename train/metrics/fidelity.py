@@ -83,7 +83,7 @@ class FilmFidelity:
         self.wholeness: Wholeness | None = None
         self.without_wholeness = ""
         if features is None:
-            self.without_wholeness = 'its network is not installed; pip install -e ".[perceptual]" brings it'
+            self.without_wholeness = 'install ".[perceptual]" for it'
             return
         try:
             self.wholeness = Wholeness(frames, shots, stride, self.targets, features)

@@ -65,7 +65,7 @@ def turns(drawn: Tensor, temperature: Tensor) -> Tensor:
 
 
 class Look(NamedTuple):
-    """What a step sees of its inputs."""
+    """Context and movement of a step, as a camera leaves them."""
 
     shown: Tensor  # [B, 3, h, w] float −1…1, the small frame that is on the screen
     context: Tensor  # [B, 3K, h, w] float −1…1, the small context, dragged by the camera

@@ -4,7 +4,7 @@ The shipped model is trained on it. Every frame depends on its number and size a
 draws one, `draw_film(path)` writes all of them to a file.
 """
 
-from .film import draw_film
-from .shots import FRAME_COUNT, FRAME_RATE, SHOTS, Shot, render
+from train.sample_film.film import draw_film
+from train.sample_film.shots import FRAME_COUNT, FRAME_RATE, SHOTS, Shot, render
 
 __all__ = ["FRAME_COUNT", "FRAME_RATE", "SHOTS", "Shot", "draw_film", "render"]

@@ -6,8 +6,7 @@ from pathlib import Path
 import av
 
 from train.files import ffmpeg_path
-
-from .shots import FRAME_COUNT, FRAME_RATE, render
+from train.sample_film.shots import FRAME_COUNT, FRAME_RATE, render
 
 TITLE = "Ninety Seconds After a Pile of Hats"
 # "ultrafast", because with better presets x264 does not give the same bytes twice, even with one thread.

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
-from . import afternoon, evening, finale, morning
-from .canvas import Canvas, Picture
-from .palette import AFTERNOON, DAWN, DUSK, EVENING, FORENOON, GOLDEN, MORNING, NOON, Light
+from train.sample_film.drawing.canvas import Canvas, Picture
+from train.sample_film.drawing.palette import AFTERNOON, DAWN, DUSK, EVENING, FORENOON, GOLDEN, MORNING, NOON, Light
+from train.sample_film.scenes import afternoon, evening, finale, morning
 
 FRAME_RATE = 24
 

@@ -174,7 +174,7 @@ def test_a_light_that_fades_in_a_second_moves_nothing(motion: CameraMotion) -> N
 
 @pytest.mark.parametrize("room", [ROOM, enlarged(WALL), enlarged(torch.zeros_like(WALL))], ids=["room", "wall", "dark"])
 def test_the_noise_of_a_webcam_moves_nothing(motion: CameraMotion, room: Tensor) -> None:
-    """Of 3 levels in pictures of 256×192."""
+    """The noise is of 3 levels, in pictures of 256×192."""
     room = room.repeat_interleave(2, 2).repeat_interleave(2, 3)
     rng, state = torch.Generator().manual_seed(0), torch.zeros(1, PLANES, *PLACES)
     for _ in range(12):

@@ -1,12 +1,12 @@
 """Two real processes (gloo, CPU) train one model, as torchrun starts them."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.train.commands import environment
 from train.data.film import load_film
 
 ROOT = Path(__file__).parents[3]
@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[3]
 
 def torchrun(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240)
+    variables = {**environment(), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=240)
 
 
 def test_two_processes_train_the_same_model_on_different_windows(hats_cut: Path, tmp_path: Path) -> None:

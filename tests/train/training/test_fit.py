@@ -55,7 +55,7 @@ def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> N
     for made in ("story.png", "run.json", "checkpoint.pt", "samples/step-000004.png", "samples/step-000004.mkv"):
         assert (run / made).stat().st_size > 0, made
     assert list((run / "tensorboard").iterdir())
-    assert "wholeness is left out: its network is not installed" in done.stdout
+    assert 'wholeness is left out: install ".[perceptual]" for it' in done.stdout
     assert re.search(r"rollout of 90 s at step 4: \d+ of 15 bars", done.stdout)
 
     done = studio(tmp_path, "export", "runs/mine", "--out", "models/mine")

@@ -1,4 +1,4 @@
-"""Which pieces of a long film are used."""
+"""Choice of the pieces of a long film that are used."""
 
 from train.data.long_films.pieces import joined_spans, pieces_of
 

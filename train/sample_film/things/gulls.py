@@ -2,11 +2,11 @@
 
 import math
 
-from .canvas import Canvas
-from .hats import Hat, draw_hat
-from .motion import TURN, Points, swing
-from .palette import CREAM, INK, MUSTARD, PLUM, SKY_BLUE, mix
-from .shapes import soft
+from train.sample_film.drawing.canvas import Canvas
+from train.sample_film.drawing.motion import TURN, Points, swing
+from train.sample_film.drawing.palette import CREAM, INK, MUSTARD, PLUM, SKY_BLUE, mix
+from train.sample_film.drawing.shapes import soft
+from train.sample_film.things.hats import Hat, draw_hat
 
 _WING = mix(CREAM, SKY_BLUE, 0.45)
 _FAR_WING = mix(CREAM, PLUM, 0.3)

@@ -5,14 +5,14 @@ Each function draws one frame of its shot. Its argument `time` is in seconds fro
 
 import math
 
-from .blossom import petals
-from .canvas import Canvas
-from .gulls import flying_gull
-from .hats import HATS, OWN_HAT, draw_hat
-from .landscape import cliff, clouds, daisies, hill, lollipops, sea, sky, sun, tufts
-from .motion import ease, lerp, ramp_distance, swing, wind
-from .people import Face, Pose, blink, draw_hatmaker, stride
-from .village import boat, flag, house, signpost
+from train.sample_film.drawing.canvas import Canvas
+from train.sample_film.drawing.motion import ease, lerp, ramp_distance, swing, wind
+from train.sample_film.things.blossom import petals
+from train.sample_film.things.gulls import flying_gull
+from train.sample_film.things.hats import HATS, OWN_HAT, draw_hat
+from train.sample_film.things.landscape import cliff, clouds, daisies, hill, lollipops, sea, sky, sun, tufts
+from train.sample_film.things.people import Face, Pose, blink, draw_hatmaker, stride
+from train.sample_film.things.village import boat, flag, house, signpost
 
 
 def dawn(canvas: Canvas, time: float) -> None:

@@ -6,11 +6,11 @@ He stands with his feet at the origin, 4 units tall without a hat, and looks to 
 import math
 from dataclasses import dataclass
 
-from .canvas import Canvas
-from .hats import Hat, draw_hat, ribbon
-from .motion import Point, clamp, ease, joint, lerp, swing, turned
-from .palette import BARK, BLUSH, CORAL, CREAM, INK, MUSTARD, PLUM, SKIN, TEAL, mix
-from .shapes import arc, ellipse, soft
+from train.sample_film.drawing.canvas import Canvas
+from train.sample_film.drawing.motion import Point, clamp, ease, joint, lerp, swing, turned
+from train.sample_film.drawing.palette import BARK, BLUSH, CORAL, CREAM, INK, MUSTARD, PLUM, SKIN, TEAL, mix
+from train.sample_film.drawing.shapes import arc, ellipse, soft
+from train.sample_film.things.hats import Hat, draw_hat, ribbon
 
 HIP: Point = (0.0, -1.22)
 """Point about which the upper body turns when he leans."""

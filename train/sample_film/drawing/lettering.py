@@ -1,9 +1,9 @@
 """Handwritten alphabet of the few letters that the end card needs."""
 
-from .canvas import Canvas
-from .motion import Point
-from .palette import Colour
-from .shapes import soft
+from train.sample_film.drawing.canvas import Canvas
+from train.sample_film.drawing.motion import Point
+from train.sample_film.drawing.palette import Colour
+from train.sample_film.drawing.shapes import soft
 
 Stroke = tuple[Point, ...]
 

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from .canvas import Canvas
-from .hats import OWN_HAT, Cut, Hat, draw_hat, ribbon
-from .motion import clamp, swing, wind
-from .palette import BARK, CORAL, CREAM, INK, MUSTARD, PLUM
-from .shapes import arc, box, soft
+from train.sample_film.drawing.canvas import Canvas
+from train.sample_film.drawing.motion import clamp, swing, wind
+from train.sample_film.drawing.palette import BARK, CORAL, CREAM, INK, MUSTARD, PLUM
+from train.sample_film.drawing.shapes import arc, box, soft
+from train.sample_film.things.hats import OWN_HAT, Cut, Hat, draw_hat, ribbon
 
 
 def house(canvas: Canvas, time: float) -> None:

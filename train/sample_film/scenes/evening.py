@@ -7,14 +7,14 @@ import math
 
 import numpy as np
 
-from .blossom import canopy, cluster, crown, petals, trunk
-from .canvas import Canvas
-from .hats import HATS, OWN_HAT, draw_hat
-from .landscape import Slope, clouds, hill, sea, sky, stars, sun, tufts
-from .motion import between, clamp, ease, lerp, ring, swing, table, wind
-from .palette import BARK, CREAM, INK, MUSTARD, mix
-from .people import Face, Pose, blink, draw_hatmaker, stride
-from .shapes import soft
+from train.sample_film.drawing.canvas import Canvas
+from train.sample_film.drawing.motion import between, clamp, ease, lerp, ring, swing, table, wind
+from train.sample_film.drawing.palette import BARK, CREAM, INK, MUSTARD, mix
+from train.sample_film.drawing.shapes import soft
+from train.sample_film.things.blossom import canopy, cluster, crown, petals, trunk
+from train.sample_film.things.hats import HATS, OWN_HAT, draw_hat
+from train.sample_film.things.landscape import Slope, clouds, hill, sea, sky, stars, sun, tufts
+from train.sample_film.things.people import Face, Pose, blink, draw_hatmaker, stride
 
 _SIZE = 1.15
 """Scale of the hatmaker and his hat on the bough."""

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .motion import Point, Points
-from .palette import INK, Colour, Light
-from .shapes import ellipse
+from train.sample_film.drawing.motion import Point, Points
+from train.sample_film.drawing.palette import INK, Colour, Light
+from train.sample_film.drawing.shapes import ellipse
 
 STAGE_WIDTH = 16.0
 STAGE_HEIGHT = 9.0

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .canvas import STAGE_WIDTH, Canvas
-from .motion import TURN, swing, table, wind
-from .palette import CREAM, INK, MUSTARD, Colour
-from .shapes import box, ellipse, soft
+from train.sample_film.drawing.canvas import STAGE_WIDTH, Canvas
+from train.sample_film.drawing.motion import TURN, swing, table, wind
+from train.sample_film.drawing.palette import CREAM, INK, MUSTARD, Colour
+from train.sample_film.drawing.shapes import box, ellipse, soft
 
 Slope = Callable[[float], float]
 """Function from x to the height of the ground (y, downwards)."""

@@ -2,10 +2,10 @@
 
 import math
 
-from .canvas import STAGE_HEIGHT, STAGE_WIDTH, Canvas
-from .motion import TURN, Point, swing, table, wind
-from .palette import BARK, CREAM, INK, PETAL, PLUM, ROSE, Colour, mix
-from .shapes import soft
+from train.sample_film.drawing.canvas import STAGE_HEIGHT, STAGE_WIDTH, Canvas
+from train.sample_film.drawing.motion import TURN, Point, swing, table, wind
+from train.sample_film.drawing.palette import BARK, CREAM, INK, PETAL, PLUM, ROSE, Colour, mix
+from train.sample_film.drawing.shapes import soft
 
 Disc = tuple[float, float, float]
 """(x, y, radius) in units of the stage."""

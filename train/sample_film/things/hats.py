@@ -9,10 +9,10 @@ from functools import cache
 
 import numpy as np
 
-from .canvas import Canvas
-from .motion import TURN, Point, Points, lerp
-from .palette import CORAL, CREAM, MUSTARD, PETAL, PLUM, SKY_BLUE, TEAL, Colour, mix
-from .shapes import arc, ellipse, soft
+from train.sample_film.drawing.canvas import Canvas
+from train.sample_film.drawing.motion import TURN, Point, Points, lerp
+from train.sample_film.drawing.palette import CORAL, CREAM, MUSTARD, PETAL, PLUM, SKY_BLUE, TEAL, Colour, mix
+from train.sample_film.drawing.shapes import arc, ellipse, soft
 
 
 class Cut(Enum):

@@ -7,15 +7,15 @@ import math
 
 import numpy as np
 
-from .blossom import crown, petals, trunk
-from .canvas import Canvas
-from .gulls import standing_gull
-from .hats import HATS, OWN_HAT, draw_hat
-from .landscape import cliff, clouds, hill, sea, sky, sun, tufts
-from .lettering import write
-from .motion import Point, Points, between, ease, lerp, pulse, ring, swing, table, wind
-from .palette import CREAM, INK, PLUM, mix
-from .people import Face, Pose, blink, draw_hatmaker
+from train.sample_film.drawing.canvas import Canvas
+from train.sample_film.drawing.lettering import write
+from train.sample_film.drawing.motion import Point, Points, between, ease, lerp, pulse, ring, swing, table, wind
+from train.sample_film.drawing.palette import CREAM, INK, PLUM, mix
+from train.sample_film.things.blossom import crown, petals, trunk
+from train.sample_film.things.gulls import standing_gull
+from train.sample_film.things.hats import HATS, OWN_HAT, draw_hat
+from train.sample_film.things.landscape import cliff, clouds, hill, sea, sky, sun, tufts
+from train.sample_film.things.people import Face, Pose, blink, draw_hatmaker
 
 IMPACT = 1.7
 """Time at which he hits the pile, in seconds of the shot."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .motion import TURN, Point, Points
+from train.sample_film.drawing.motion import TURN, Point, Points
 
 
 def ellipse(x: float, y: float, across: float, down: float, angle: float = 0.0) -> Points:

@@ -1,0 +1,1 @@
+"""Drawing: canvas, colours, outlines, letters, and the arithmetic of motion."""

@@ -1,0 +1,1 @@
+"""Scenes of the film: the things of each shot, where they are and what they do."""

@@ -1,0 +1,1 @@
+"""Things of the film, drawn at any moment: sky and land, houses, trees, hats, gulls, the hatmaker."""
