@@ -10,16 +10,42 @@ from pathlib import Path
 from typing import Any
 
 from live.errors import OutputError
+from live.reading.regular_file import read_regular_file
+
+LARGEST_TOML_BYTES = 128 * 2**10
+"""A map of every control of every MIDI channel has less."""
+MOST_DOTS = 100
+"""In one line. The time that a key takes to be read grows with the square of its parts."""
+LARGEST_TOML_INTEGER = 2**63
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file. Editors on Windows begin it with a byte order mark, which is skipped.
 
     Raises:
-        OSError: The file cannot be read.
-        ValueError: It is not TOML in UTF-8.
+        OSError: The file cannot be read, is no regular file, or is larger than `LARGEST_TOML_BYTES`.
+        ValueError: It is not TOML in UTF-8, is nested too deeply, or holds integers of more than 64 bits.
     """
-    return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    text = str(read_regular_file(path, LARGEST_TOML_BYTES), encoding="utf-8-sig")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
+        raise ValueError(f"a line has more than {MOST_DOTS} dots")
+    try:
+        given = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    _check_integers(given)
+    return given
+
+
+def _check_integers(given: dict[str, Any]) -> None:
+    values: list[Any] = [given]
+    while values:
+        value = values.pop()
+        if isinstance(value, dict | list):
+            values.extend(value.values() if isinstance(value, dict) else value)
+        elif isinstance(value, int) and not -LARGEST_TOML_INTEGER <= value < LARGEST_TOML_INTEGER:
+            raise ValueError("an integer has more than 64 bits")
 
 
 def ffmpeg_path(path: Path) -> str:

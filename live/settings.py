@@ -114,6 +114,8 @@ def parse_settings(arguments: Sequence[str]) -> Settings | None:
     except CycloptsError as error:
         message = " ".join(str(error).split())
         raise SettingsError(f"{message.rstrip('.')}; see --help") from error
+    except OSError as error:  # of a path that no system can look up
+        raise SettingsError(f"{error.filename} cannot be looked up ({error.strerror}); give another name") from error
 
 
 def _read_settings_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:

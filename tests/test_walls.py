@@ -23,7 +23,7 @@ LIVE_LAYERS = (
     ("live.stats", "live.option_types", "live.scaling"),
     ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings"),
     ("live.process",),
-    ("live.console",),
+    ("live.reading", "live.console"),
     ("live.errors",),
 )
 TRAIN_LAYERS = (
@@ -36,7 +36,7 @@ TRAIN_LAYERS = (
     ("train.data",),
     ("train.runtime", "train.models"),
     ("train.images", "train.sample_film"),
-    ("train.files", "train.console"),
+    ("train.files", "train.console", "train.reading"),
     ("train.errors",),
 )
 # Libraries and the rooms that may import them. `train` may import torch anywhere, `live` nowhere.

@@ -1,8 +1,27 @@
 """Errors of the studio that a user can fix: each is shown as one line that says what to do, with exit code 2."""
 
+from __future__ import annotations
+
+import re
+
+LONGEST_LINE = 1000
+"""Characters of a message."""
+# Control characters, line ends, and those that change the direction of the text.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+def one_line(text: str, longest: int = LONGEST_LINE) -> str:
+    """Return a text as one line: without control characters, and without its middle if it is longer than `longest`."""
+    if len(text) > longest:
+        text = f"{text[: longest * 2 // 3]} … {text[-(longest // 3 - 3) :]}"
+    return _UNPRINTABLE.sub(" ", text)
+
 
 class TrainError(Exception):
-    """Parent of all errors that a user can cause and fix; its text is the whole message."""
+    """Parent of all errors that a user can cause and fix; its text is the whole message, on one line."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message))
 
 
 class FilmError(TrainError):

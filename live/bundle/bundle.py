@@ -1,19 +1,27 @@
 """Read a bundle, the folder that a training leaves."""
 
-import json
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from live.bundle.checksums import Checksums, read_checksums
 from live.bundle.graph_contract import GraphFacts, check_graph
 from live.bundle.life_signs import LifeSigns, read_life_signs
 from live.bundle.seed_film import SeedFilm, no_film, read_seed_film
-from live.errors import BundleError
+from live.errors import BundleError, one_line
+from live.reading.regular_file import read_regular_file
+from live.reading.values import quoted, read_fraction, read_json, read_whole_number
 
 Precision = Literal["fp32", "fp16", "int8"]
 LARGEST_MODEL_BYTES = 512 * 2**20
+FRAME_RATES = Fraction(1, 60), Fraction(240)
+LARGEST_STRIDE = 1000
+LONGEST_TAIL = 3600.0
+"""Seconds. No bundle has as many."""
+LONGEST_TITLE = 200
+"""Characters."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,8 @@ class Bundle:
     """Its last frames; none if the model has no memory."""
     life_signs: LifeSigns | None
     """Ranges that the film's own pictures never leave; None if the bundle does not give them."""
+    checksums: Checksums
+    """Of its files, as the bundle gives them."""
 
     @property
     def name(self) -> str:
@@ -51,7 +61,8 @@ class Bundle:
         if precision == "fp32":
             return self
         path = _network(self.folder, precision)
-        model_bytes = _read_model(self.folder, path)
+        model_bytes = _read_model(path)
+        self.checksums.check(path, model_bytes)
         graph = check_graph(model_bytes, str(path))
         if graph != self.graph:
             raise BundleError(f"{path} is another model than generator.onnx; export it again")
@@ -64,20 +75,22 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
     Raises `BundleError` for anything but a whole bundle of this format.
     """
     path = _network(folder, "fp32")
-    model_bytes = _read_model(folder, path)
+    model_bytes = _read_model(path)
+    checksums = read_checksums(folder)
+    checksums.check(path, model_bytes)
     facts = check_graph(model_bytes, str(path))
     metadata = facts.metadata
     frame_rate = _frame_rate(metadata["frame_rate"], path)
-    context_frames = facts.context_frames
     if "context" in facts.inputs:
         film = read_seed_film(
             folder / "seed.mkv",
             height=facts.height,
             width=facts.width,
-            context_frames=context_frames,
+            context_frames=facts.context_frames,
             shot_starts=_shot_starts(metadata["seed_shot_starts"], path),
             # The show may be reseeded from the tail's first frame, too, which needs its context.
-            keep=math.ceil(tail_seconds * frame_rate) + context_frames,
+            keep=math.ceil(min(tail_seconds, LONGEST_TAIL) * frame_rate) + facts.context_frames,
+            checksums=checksums,
         )
     else:
         film = no_film(facts.height, facts.width)
@@ -85,12 +98,13 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
         folder=folder,
         model_bytes=model_bytes,
         graph=facts,
-        title=metadata["title"],
-        rights=metadata["rights"],
+        title=one_line(metadata["title"], LONGEST_TITLE),
+        rights=one_line(metadata["rights"], LONGEST_TITLE),
         frame_rate=frame_rate,
         stride=_stride(metadata["stride"], path),
         film=film,
         life_signs=read_life_signs(metadata["life_signs"], path) if "life_signs" in metadata else None,
+        checksums=checksums,
     )
 
 
@@ -98,44 +112,42 @@ def _network(folder: Path, precision: Precision) -> Path:
     return folder / ("generator.onnx" if precision == "fp32" else f"generator.{precision}.onnx")
 
 
-def _read_model(folder: Path, path: Path) -> bytes:
-    if not folder.is_dir():
-        raise BundleError(f"there is no model folder {folder}; give --model a folder that holds generator.onnx")
+def _read_model(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > LARGEST_MODEL_BYTES:
+        return read_regular_file(path, LARGEST_MODEL_BYTES)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if not path.parent.is_dir():
             raise BundleError(
-                f"{path} has {size / 2**20:.0f} MiB, more than the {LARGEST_MODEL_BYTES // 2**20} MiB that a model "
-                "of this format has at most; is it another kind of model?"
-            )
-        return path.read_bytes()
-    except FileNotFoundError as error:
+                f"there is no model folder {path.parent}; give --model a folder that holds generator.onnx"
+            ) from error
         raise BundleError(f"{path} is missing; give --model a folder that `python -m train export` wrote") from error
     except OSError as error:
-        raise BundleError(f"{path} cannot be read ({error.strerror}); make it a readable file") from error
+        raise BundleError(f"{path} cannot be read ({error.strerror}); export the model again") from error
 
 
 def _frame_rate(text: str, path: Path) -> Fraction:
     try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not 0 < rate <= 240:
-        raise BundleError(f"{path}: frame_rate is {text!r}, not a fraction between 0 and 240; export it again")
-    return rate
+        return read_fraction(text, *FRAME_RATES)
+    except ValueError as error:
+        raise BundleError(
+            f"{path}: frame_rate is {quoted(text)}, not a fraction between 1/60 and 240; export it again"
+        ) from error
 
 
 def _stride(text: str, path: Path) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise BundleError(f"{path}: stride is {text!r}, not a whole number from 1; export it again")
-    return int(text)
+    try:
+        return read_whole_number(text, 1, LARGEST_STRIDE)
+    except ValueError as error:
+        raise BundleError(
+            f"{path}: stride is {quoted(text)}, not a whole number from 1 to {LARGEST_STRIDE}; export it again"
+        ) from error
 
 
 def _shot_starts(text: str, path: Path) -> list[int]:
     try:
-        starts = json.loads(text)
+        starts = read_json(text)
     except ValueError:
         starts = None
     if not isinstance(starts, list) or not all(type(start) is int for start in starts):
-        raise BundleError(f"{path}: seed_shot_starts is {text!r}, not a list of whole numbers; export it again")
+        raise BundleError(f"{path}: seed_shot_starts is {quoted(text)}, not a list of whole numbers; export it again")
     return starts

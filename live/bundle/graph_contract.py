@@ -3,15 +3,35 @@
 `INPUTS` and `OUTPUTS` are the table of `docs/bundle.md`. A graph that breaks it is refused with one line.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from onnx import GraphProto, TensorProto, ValueInfoProto
+from onnx import GraphProto, OperatorSetIdProto, TensorProto, ValueInfoProto
 
+from live.console import first_line
 from live.errors import BundleError
 
+MOST_NODES = 20_000
+LARGEST_TENSOR = 2**27
+"""Elements of an input, an output or a result of a node. In floats they are 512 MiB."""
+LARGEST_SHAPE = 64
+"""Elements of a constant that may say the size of a result."""
+LONGEST_METADATA = 2**20
+"""Characters of each value."""
+SIZE_INPUTS: Mapping[str, tuple[int, ...]] = {
+    "ConstantOfShape": (0,),
+    "Expand": (1,),
+    "OneHot": (1,),
+    "Pad": (1,),
+    "Range": (0, 1, 2),
+    "Resize": (2, 3),
+    "Tile": (1,),
+    "Upsample": (1,),
+}
+"""Inputs of each operator that make its result larger than its other inputs."""
 FORMAT_VERSION = "1"
 STANDARD_DOMAINS = ("", "ai.onnx")
 METADATA_KEYS = (
@@ -75,8 +95,8 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
         name: What messages call it.
 
     Raises:
-        BundleError: The model is damaged or of another kind, has external data, custom operators or missing metadata,
-            or its inputs and outputs break the table.
+        BundleError: The model is damaged or of another kind, has external data, custom operators, control flow, results
+            that are too large or missing metadata, or its inputs and outputs break the table.
     """
     try:
         model = onnx.load_model_from_string(model_bytes)
@@ -90,6 +110,7 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
     metadata = _check_metadata(model, name)
     sizes = _check_values(model.graph, name)
     inputs = _check_names(model.graph, name)
+    _check_results(model.graph, model.opset_import, name)
     context_frames, rest = divmod(sizes.get("3K", 0), 3)
     if rest or metadata["context_frames"] != str(context_frames):
         raise BundleError(
@@ -106,23 +127,52 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
 
 
 def _check_operators(model: onnx.ModelProto, name: str) -> None:
-    domains = {opset.domain for opset in model.opset_import} | {function.domain for function in model.functions}
-    for graph in _graphs(model.graph):
-        domains.update(node.domain for node in graph.node)
-        if any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(graph)):
-            raise BundleError(f"{name} keeps weights in other files; export it as one self-contained file")
+    graph = model.graph
+    if len(graph.node) > MOST_NODES:
+        raise BundleError(f"{name} has {len(graph.node)} nodes, more than {MOST_NODES}; export it again")
+    domains = {node.domain for node in graph.node} | {opset.domain for opset in model.opset_import}
+    domains |= {function.domain for function in model.functions}
     custom = sorted(domains.difference(STANDARD_DOMAINS))
     if custom:
         raise BundleError(f"{name} needs custom operators ({', '.join(custom)}); export with standard ones only")
+    # How long a loop takes cannot be said before it runs.
+    inner = {node.op_type for node in graph.node for each in node.attribute if each.HasField("g") or each.graphs}
+    if inner or model.functions:
+        kinds = ", ".join(sorted(inner)) or "functions"
+        raise BundleError(f"{name} has control flow ({kinds}); export it as one plain graph")
+    if any(tensor.data_location == TensorProto.EXTERNAL for tensor in _tensors(graph)):
+        raise BundleError(f"{name} keeps weights in other files; export it as one self-contained file")
 
 
-def _graphs(graph: GraphProto) -> Iterator[GraphProto]:
-    """Yield the graph and every graph inside its nodes (the branches of an If, the body of a Loop)."""
-    yield graph
+def _check_results(graph: GraphProto, opsets: Sequence[OperatorSetIdProto], name: str) -> None:
+    """Check that the sizes of all results follow from those of the inputs, and are not too large."""
+    by_values = {info.name for info in graph.input}
     for node in graph.node:
-        for attribute in node.attribute:
-            for inner in ([attribute.g] if attribute.HasField("g") else []) + list(attribute.graphs):
-                yield from _graphs(inner)
+        places = SIZE_INPUTS.get(node.op_type, ())
+        if any(node.input[place] in by_values for place in places if place < len(node.input)):
+            raise BundleError(f"{name} decides the size of {node.output[0]} while it runs; export it again")
+        if node.op_type not in ("Shape", "Size") and not by_values.isdisjoint(node.input):
+            by_values.update(node.output)
+    try:
+        inferred = onnx.shape_inference.infer_shapes(_without_weights(graph, opsets), data_prop=True).graph
+    except Exception as error:  # of no common parent; ONNX Runtime would refuse the model, too
+        raise BundleError(f"{name} has shapes that do not fit ({first_line(error)}); export it again") from error
+    for info in inferred.value_info:
+        shape = [dim.dim_value for dim in info.type.tensor_type.shape.dim if dim.HasField("dim_value")]
+        if math.prod(shape) > LARGEST_TENSOR:
+            raise BundleError(
+                f"{name} computes {info.name}, of shape {_listed([*shape])}, which is too large; export it again"
+            )
+
+
+def _without_weights(graph: GraphProto, opsets: Sequence[OperatorSetIdProto]) -> onnx.ModelProto:
+    """Return a model of the same shapes, which is quickly copied: its large constants have become inputs."""
+    large = [each for each in graph.initializer if math.prod(each.dims) > LARGEST_SHAPE]
+    weights = [onnx.helper.make_tensor_value_info(each.name, each.data_type, each.dims) for each in large]
+    small = [each for each in graph.initializer if math.prod(each.dims) <= LARGEST_SHAPE]
+    inputs = [*(info for info in graph.input), *weights]
+    light = onnx.helper.make_graph(graph.node, "shapes", inputs, graph.output, small)
+    return onnx.helper.make_model(light, opset_imports=opsets)
 
 
 def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
@@ -137,6 +187,9 @@ def _tensors(graph: GraphProto) -> Iterator[TensorProto]:
 
 def _check_metadata(model: onnx.ModelProto, name: str) -> dict[str, str]:
     metadata = {entry.key: entry.value for entry in model.metadata_props}
+    long = [key for key, value in metadata.items() if len(value) > LONGEST_METADATA]
+    if long:
+        raise BundleError(f"{name} has metadata that is too long ({', '.join(long)}); export it again")
     version = metadata.get("format_version", FORMAT_VERSION)
     if version != FORMAT_VERSION:
         raise BundleError(
@@ -202,14 +255,21 @@ def _check_value(
         for size, wanted in zip(shape, wanted_shape, strict=True):
             fits &= size == (sizes.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
     if not fits:
-        type_name = " or ".join(TensorProto.DataType.Name(wanted).lower() for wanted in wanted_types)
+        type_name = " or ".join(map(_type_name, wanted_types))
         expected = [sizes.get(wanted, wanted) if isinstance(wanted, str) else wanted for wanted in wanted_shape]
-        given_name = TensorProto.DataType.Name(tensor.elem_type).lower()
+        given_name = _type_name(tensor.elem_type)
         given = [size or "?" for size in shape]
         raise BundleError(
             f"{name}: {kind} `{info.name}` must be {type_name} {_listed(expected)}, "
             f"but is {given_name} {_listed(given)}; export it again"
         )
+    if math.prod(shape) > LARGEST_TENSOR:
+        raise BundleError(f"{name}: {kind} `{info.name}` is {_listed([*shape])}, which is too large; export it again")
+
+
+def _type_name(element_type: int) -> str:
+    known = element_type in TensorProto.DataType.values()
+    return TensorProto.DataType.Name(element_type).lower() if known else f"type {element_type}"
 
 
 def _listed(shape: list[int | str]) -> str:

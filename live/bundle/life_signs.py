@@ -1,15 +1,18 @@
 """Ranges of a film's own figures, and its pictures outside of them. The bundle carries both for the collapse guard."""
 
 import base64
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from live.errors import BundleError
+from live.reading.values import quoted, read_figure, read_json
 
 THUMBNAIL_BYTES = 8 * 8 * 3
+MOST_ODD_PICTURES = 1000
+LARGEST_FIGURE = 1e6
+"""No figure of pictures of values 0…1, and no stillness in seconds, is larger."""
 
 
 @dataclass(frozen=True)
@@ -52,22 +55,22 @@ def read_life_signs(text: str, path: Path) -> LifeSigns:
     Bundles of 0.1.0 have neither light, contrast and grain nor odd pictures.
     """
     try:
-        given = json.loads(text)
-        signs = _life_signs(given)
+        return _life_signs(read_json(text))
     except (ValueError, TypeError, KeyError) as error:
-        raise BundleError(f"{path}: life_signs is {text!r}, not ranges of figures; export it again") from error
-    return signs
+        raise BundleError(f"{path}: life_signs is {quoted(text)}, not ranges of figures; export it again") from error
 
 
 def _life_signs(given: Any) -> LifeSigns:
-    sharpness, *colour = [(_finite(low), _finite(high)) for low, high in (given["sharpness"], *given["colour"])]
+    sharpness, *colour = [(_figure(low), _figure(high)) for low, high in (given["sharpness"], *given["colour"])]
     if len(colour) != 3:
         raise ValueError
-    motion, stillness = _finite(given["motion"]), _finite(given["stillness"])
+    motion, stillness = _figure(given["motion"]), _figure(given["stillness"])
     if "odd" not in given:
         return LifeSigns(sharpness, tuple(colour), motion, stillness)
+    if len(given["odd"]) > MOST_ODD_PICTURES:
+        raise ValueError
     odd = tuple(_odd_picture(*entry) for entry in given["odd"])
-    contrast, grain, light = (_finite(given[name]) for name in ("contrast", "grain", "light"))
+    contrast, grain, light = (_figure(given[name]) for name in ("contrast", "grain", "light"))
     if light <= 0:
         raise ValueError
     return LifeSigns(sharpness, tuple(colour), motion, 0.0, contrast, grain, light, odd)
@@ -77,11 +80,8 @@ def _odd_picture(stillness: float, sharpness: float, thumbnail: str) -> OddPictu
     pixels = base64.b64decode(thumbnail, validate=True)
     if len(pixels) != THUMBNAIL_BYTES:
         raise ValueError
-    return OddPicture(_finite(stillness), _finite(sharpness), pixels)
+    return OddPicture(_figure(stillness), _figure(sharpness), pixels)
 
 
-def _finite(number: Any) -> float:
-    value = float(number)
-    if not math.isfinite(value):
-        raise ValueError
-    return value
+def _figure(value: object) -> float:
+    return read_figure(value, -LARGEST_FIGURE, LARGEST_FIGURE)

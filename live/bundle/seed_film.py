@@ -1,19 +1,26 @@
 """The film's last seconds in a bundle: the show plays them before the network takes over."""
 
+import io
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from live.bundle.checksums import NO_CHECKSUMS, Checksums
 from live.errors import BundleError
-from live.files import ffmpeg_path
 from live.frame import Pixels
+from live.reading.regular_file import read_regular_file
+
+LARGEST_FILE_BYTES = 256 * 2**20
+MOST_FRAMES = 10_000
+"""In both tracks together. Ten seconds have 2400 at the highest rate."""
+MOST_DECODED_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,14 @@ def no_film(height: int, width: int) -> SeedFilm:
 
 
 def read_seed_film(
-    path: Path, *, height: int, width: int, context_frames: int, shot_starts: list[int], keep: int
+    path: Path,
+    *,
+    height: int,
+    width: int,
+    context_frames: int,
+    shot_starts: list[int],
+    keep: int,
+    checksums: Checksums = NO_CHECKSUMS,
 ) -> SeedFilm:
     """Read the last `keep` frames of a seed film (all, if it has fewer; never less than `context_frames`).
 
@@ -69,28 +83,30 @@ def read_seed_film(
     as the key frame that they need.
 
     Raises:
-        BundleError: The film is missing or damaged, has another size than height × width or fewer than
-            `context_frames` frames, or `shot_starts` does not describe it.
+        BundleError: The film is missing or damaged, is larger than any that `export` writes, has another size than
+            height × width or fewer than `context_frames` frames, or `shot_starts` does not describe it.
     """
-    if not path.is_file():
-        raise BundleError(f"{path} is missing; export the model again")
+    data = _read_file(path)
+    checksums.check(path, data)
     needed = max(context_frames, 1)
     keep = max(keep, needed)
     try:
-        with av.open(ffmpeg_path(path), metadata_errors="replace") as container:
+        # No other format: some of them open further files, or addresses.
+        with av.open(io.BytesIO(data), format="matroska", metadata_errors="replace") as container:
             tracks = container.streams.video[:2]
             if not tracks:
                 raise BundleError(f"{path} holds no film; export the model again")
             _check_sizes(tracks, height, width, path)
-            packets: dict[int, list[av.Packet[av.VideoStream]]] = {track.index: [] for track in tracks}
-            for packet in container.demux(tracks):
-                if packet.size:
-                    packets[packet.stream.index].append(packet)
+            packets = _packets(container, tracks, path)
             total = len(packets[tracks[0].index])
+            if (min(keep, total) + len(tracks) * needed) * height * width * 3 > MOST_DECODED_BYTES:
+                raise BundleError(f"{path} is too long for memory; give a shorter --tail")
             frames = _last_frames(tracks[0], packets[tracks[0].index], keep)
             exact = [_last_frames(track, packets[track.index], needed) for track in tracks[1:]]
-    except (av.FFmpegError, OSError) as error:
+    except (av.FFmpegError, OSError, ValueError) as error:
         raise BundleError(f"{path} is not a readable film ({error}); export the model again") from error
+    if any(frame.shape != (height, width, 3) for frame in (*frames, *chain.from_iterable(exact))):
+        raise BundleError(f"{path} has frames of another size than {width}×{height}; export the model again")
     if len(frames) < min(keep, total) or len(frames) < needed:
         raise BundleError(
             f"{path} has {len(frames)} readable frames, but the network needs {needed} to begin "
@@ -110,6 +126,30 @@ def read_seed_film(
     )
 
 
+def _read_file(path: Path) -> bytes:
+    try:
+        return read_regular_file(path, LARGEST_FILE_BYTES)
+    except FileNotFoundError as error:
+        raise BundleError(f"{path} is missing; export the model again") from error
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read ({error.strerror}); export the model again") from error
+
+
+def _packets(
+    container: av.container.InputContainer, tracks: Sequence[av.VideoStream], path: Path
+) -> "dict[int, list[av.Packet[av.VideoStream]]]":
+    """Return the packets of each track, by its index."""
+    packets: dict[int, list[av.Packet[av.VideoStream]]] = {track.index: [] for track in tracks}
+    count = 0
+    for packet in container.demux(*tracks):
+        if packet.size:
+            count += 1
+            if count > MOST_FRAMES:
+                raise BundleError(f"{path} has more than {MOST_FRAMES} frames; export the model again")
+            packets[packet.stream.index].append(packet)
+    return packets
+
+
 def _check_sizes(tracks: Iterable[av.VideoStream], height: int, width: int, path: Path) -> None:
     for track in tracks:
         if (track.height, track.width) != (height, width):
@@ -117,6 +157,8 @@ def _check_sizes(tracks: Iterable[av.VideoStream], height: int, width: int, path
                 f"{path} is {track.width}×{track.height}, but the network makes {width}×{height}; "
                 "export the model again"
             )
+        # A frame may say another size than its track. Decoders pad each side to whole blocks.
+        track.codec_context.options = {"max_pixels": str((height + 128) * (width + 128))}
 
 
 def _last_frames(track: av.VideoStream, packets: "list[av.Packet[av.VideoStream]]", count: int) -> list[Pixels]:

@@ -44,6 +44,8 @@ def open_source(
     except OSError as error:
         raise CameraError(f"--camera {name} cannot be looked up ({error.strerror}); give another name") from error
     if name is not None and is_file:
+        if not (Path(name).is_file() or Path(name).is_dir()):
+            raise CameraError(f"--camera {name} is a pipe or a device; give a video, a picture, a folder or a webcam")
         return MediaFiles(
             Path(name),
             size=size,

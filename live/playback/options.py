@@ -1,6 +1,5 @@
 """Options of the timeline: what is shown, and for how long."""
 
-import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,6 +7,9 @@ from cyclopts import Parameter
 
 from live.errors import SettingsError
 from live.option_types import SHOW_GROUP
+
+LONGEST_SECONDS = 1e9
+"""Thirty years."""
 
 
 @Parameter(name="*", group=SHOW_GROUP)
@@ -25,9 +27,9 @@ class TimelineOptions:
     """Return to the film when the continuation collapses (key G changes it). Default: yes."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.tail < math.inf:
-            raise SettingsError(f"--tail is {self.tail:g}; give seconds from 0")
-        if self.seconds is not None and not 0 < self.seconds < math.inf:
-            raise SettingsError(f"--seconds is {self.seconds:g}; give seconds above 0")
-        if self.episode is not None and not 0 < self.episode < math.inf:
-            raise SettingsError(f"--episode is {self.episode:g}; give seconds above 0")
+        if not 0 <= self.tail <= LONGEST_SECONDS:
+            raise SettingsError(f"--tail is {self.tail:g}; give seconds from 0 to {LONGEST_SECONDS:g}")
+        if self.seconds is not None and not 0 < self.seconds <= LONGEST_SECONDS:
+            raise SettingsError(f"--seconds is {self.seconds:g}; give seconds above 0, and at most {LONGEST_SECONDS:g}")
+        if self.episode is not None and not 0 < self.episode <= LONGEST_SECONDS:
+            raise SettingsError(f"--episode is {self.episode:g}; give seconds above 0, and at most {LONGEST_SECONDS:g}")

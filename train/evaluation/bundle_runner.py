@@ -15,12 +15,20 @@ import numpy as np
 import onnxruntime as ort
 
 from train.console import printable
-from train.errors import BundleError
+from train.errors import BundleError, one_line
 from train.images.resizing import ResizeMode
 from train.models.show_step import draw_noise
+from train.reading.regular_file import check_regular_file
+from train.reading.values import read_fraction, read_whole_number
 from train.runtime.cores import usable_cores
 
 State = dict[str, np.ndarray]  # inputs of a graph that its step before gave, by name: `context`, and maybe `NOTES`
+# Bounds of the bundle contract.
+LARGEST_MODEL_BYTES = 512 * 2**20
+FRAME_RATES = Fraction(1, 60), Fraction(240)
+LARGEST_STRIDE = 1000
+LONGEST_TITLE = 200
+LATEST_END = Fraction(10**6)  # seconds
 NOTES = ("visits", "movement")  # parts of the state beside the pictures, where a graph has them
 Provider = Literal["cpu", "cuda", "tensorrt"]
 PROVIDERS: dict[Provider, list[str]] = {
@@ -38,8 +46,12 @@ def _open_session(path: Path, threads: int, provider: Provider = "cpu") -> ort.I
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # A rollout that fades to black computes with denormal numbers, which are up to a hundred times slower.
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
-    if not path.is_file():
-        raise BundleError(f"{path} is missing; give a folder that `python -m train export` wrote")
+    try:
+        check_regular_file(path, LARGEST_MODEL_BYTES)
+    except FileNotFoundError as error:
+        raise BundleError(f"{path} is missing; give a folder that `python -m train export` wrote") from error
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read ({error.strerror}); export it again") from error
     providers = PROVIDERS[provider]
     available = ort.get_available_providers()
     if providers[0] not in available:
@@ -247,12 +259,12 @@ def open_bundle(path: Path, provider: Provider = "cpu") -> Bundle:
         return Bundle(
             name=" ".join([printable(folder.resolve().name), *network.stem.split(".")[1:]]),
             graph=graph,
-            title=metadata["title"],
-            frame_rate=Fraction(metadata["frame_rate"]),
-            stride=int(metadata["stride"]),
+            title=one_line(metadata["title"], LONGEST_TITLE),
+            frame_rate=read_fraction(metadata["frame_rate"], *FRAME_RATES),
+            stride=read_whole_number(metadata["stride"], 1, LARGEST_STRIDE),
             film_sha256=metadata.get("film_sha256"),
             fit=fit,  # type: ignore[arg-type]  # a ResizeMode, as checked above
-            end=float(metadata["end"]) if "end" in metadata else None,
+            end=float(read_fraction(metadata["end"], Fraction(0), LATEST_END)) if "end" in metadata else None,
         )
-    except (KeyError, ValueError, ZeroDivisionError) as error:
+    except (KeyError, ValueError) as error:
         raise BundleError(f"{network} lacks metadata or has wrong metadata ({error}); export it again") from error

@@ -14,10 +14,12 @@ from rich.console import Console
 from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import Graph
 from train.evaluation.rollout import rollout_sheet, sheet_steps
+from train.export.checksums import write_checksums
 from train.export.model_card import CONTACT_SHEET, SHEET_PICTURE_WIDTH, FilmCardFigures, film_card
 from train.export.onnx_file import write_graph
 from train.export.parity import Parity, check_parity
 from train.export.quantization import write_precisions
+from train.export.weights import check_shape, with_weights
 from train.images.contact_sheet import reduced, write_picture
 from train.images.video import write_film_tail
 from train.models.dramaturgy import Dramaturgy
@@ -97,6 +99,7 @@ def export_film(
         write_picture(folder / CONTACT_SHEET, rollout_sheet(frames, steps, float(rate)))
         figures = _card_figures(settings, steps / float(rate), state, generator, parity, precisions)
         (folder / "README.md").write_text(film_card(facts, settings, figures), encoding="utf-8")
+        write_checksums(folder)
     console.print(f"bundle: {named}")
     console.print(f"next: python run_live.py --model {named}")
 
@@ -107,12 +110,14 @@ def export_film(
 
 def _averaged_generator(state: dict[str, Any], settings: dict[str, Any], size: tuple[int, int]) -> FilmGenerator:
     try:
+        check_shape(settings["generator"])
         config, weights = _generator_config(settings), state["ema"]
         generator: FilmGenerator = (
-            UNet256() if isinstance(config, UNetConfig) else _film_generator(config, size, weights)
+            with_weights(UNet256, weights)
+            if isinstance(config, UNetConfig)
+            else with_weights(lambda: _film_generator(config, size, weights), weights)
         )
-        generator.load_state_dict(weights)
-    except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise RunError("checkpoint and run.json do not belong together; train again in another --out") from error
     return generator.eval()
 

@@ -11,8 +11,10 @@ from rich.console import Console
 
 from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import CameraGraph
+from train.export.checksums import write_checksums
 from train.export.model_card import CONTACT_SHEET, SHEET_PICTURE_WIDTH, PictureFigures, picture_card
 from train.export.onnx_file import save_graph
+from train.export.weights import check_shape, with_weights
 from train.images.contact_sheet import reduced, write_picture
 from train.models.generator import parameter_count
 from train.pix2pix.metrics import pairs_sheet, reduced_pictures, translate
@@ -52,6 +54,7 @@ def export_pictures(
             parameters=parameter_count(translator), steps=state["steps"], minutes=state["seconds"] / 60, parity=parity
         )
         (folder / "README.md").write_text(picture_card(facts, settings, figures), encoding="utf-8")
+        write_checksums(folder)
     console.print(f"bundle: {named}")
     console.print(f"next: python run_live.py --model {named}")
 
@@ -109,8 +112,9 @@ def check_parity(graph: CameraGraph, translator: Translator, cameras: np.ndarray
 
 def _averaged_translator(state: dict[str, Any], settings: dict[str, Any]) -> Translator:
     try:
-        translator = Translator(TranslatorConfig(**settings["generator"]))
-        translator.load_state_dict(state["ema"])
-    except (KeyError, RuntimeError, TypeError) as error:
+        check_shape(settings["generator"])
+        config = TranslatorConfig(**settings["generator"])
+        translator = with_weights(lambda: Translator(config), state["ema"])
+    except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise RunError("checkpoint and run.json do not belong together; train again in another --out") from error
     return translator.eval()

@@ -15,7 +15,7 @@ FIGURES = "figures.json"  # of a report; it lists the report's files
 BUNDLE_FILES = frozenset(
     {
         *("generator.onnx", "generator.int8.onnx", "generator.fp16.onnx"),
-        *("seed.mkv", "README.md", "contact-sheet.jpg"),
+        *("seed.mkv", "README.md", "contact-sheet.jpg", "SHA256SUMS"),
         "contact-sheet.png",  # of version 0.1.0
     }
 )

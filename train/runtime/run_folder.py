@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import ZIP_STORED, ZipFile
 
 import numpy as np
 
 from train.console import printable
-from train.errors import RunError
+from train.errors import RunError, one_line
+from train.reading.regular_file import check_regular_file, read_regular_file
+from train.reading.values import LONGEST_JSON, read_json
 from train.runtime.old_runs import convert_run
 
 FORMAT_VERSION = 2  # of run.json; files of version 1 have no version in them
+LARGEST_ARRAYS_BYTES = 4 * 2**30
+LONGEST_TEXT = 200  # characters of each of the next
 TEXTS = ("title", "rights")  # facts that may come from a file's name or a person
 DESCRIPTIVE = {*TEXTS, "sources"}  # facts that may change when a training is resumed
 
@@ -64,7 +68,7 @@ Facts = FilmFacts | PictureFacts
 def _make_printable(facts: Facts) -> None:
     """Replace the parts of the texts that no bundle can hold."""
     for name in TEXTS:
-        object.__setattr__(facts, name, printable(getattr(facts, name)))
+        object.__setattr__(facts, name, one_line(printable(getattr(facts, name)), LONGEST_TEXT))
 
 
 KINDS: dict[str, type[Facts]] = {"film": FilmFacts, "pictures": PictureFacts}
@@ -141,7 +145,7 @@ class Run:
     def _load(self) -> dict[str, Any]:
         path = self.folder / "run.json"
         try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
+            return dict(read_json(read_regular_file(path, LONGEST_JSON).decode("utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise RunError(
                 f"{self.folder} is no run folder (no readable run.json); train first: python -m train fit"
@@ -187,10 +191,17 @@ class Run:
 
     def _load_arrays(self, stem: str, *names: str) -> list[np.ndarray]:
         try:
+            path = self.folder / f"{stem}.npz"
+            check_regular_file(path, LARGEST_ARRAYS_BYTES)
+            with ZipFile(
+                path
+            ) as archive:  # as `np.savez` writes it: compressed it might hold a thousand times its size
+                if any(record.compress_type != ZIP_STORED for record in archive.infolist()):
+                    raise ValueError("it is compressed")
             # Opened here, since NumPy forgets to close what it cannot read.
-            with (self.folder / f"{stem}.npz").open("rb") as file, np.load(file) as arrays:
+            with path.open("rb") as file, np.load(file) as arrays:
                 return [arrays[name] for name in names]
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        except Exception as error:  # what a damaged file lets NumPy raise has no common parent
             raise RunError(f"{self.folder} has no readable {stem}.npz; run the same `fit` again to fix it") from error
 
 

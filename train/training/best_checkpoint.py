@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from train.errors import RunError
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.runtime.run_folder import Run
 from train.training.trainer import Trainer
@@ -33,7 +34,10 @@ class BestCheckpoint:
         if not run.best.is_file():
             return cls(run, patience)
         kept = load_checkpoint(run.best)
-        return cls(run, patience, kept["score"], [row["label"] for row in kept.get("report", [])])
+        try:
+            return cls(run, patience, float(kept["score"]), [row["label"] for row in kept.get("report", [])])
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(f"{run.best} is not as `fit` writes it; delete it and train again") from error
 
     @classmethod
     def start(cls, run: Run, patience: int) -> BestCheckpoint:

@@ -123,7 +123,7 @@ class Trainer(ABC):
             if self.team.leads:
                 self.rng.set_state(state["rng"])
             self.steps, self.seconds = state["steps"], state["seconds"]
-        except (KeyError, RuntimeError, ValueError) as error:
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise RunError("the checkpoint is that of other networks; train again in another --out") from error
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from live.bundle.life_signs import LifeSigns, OddPicture, read_life_signs
 from live.errors import BundleError
+from live.reading.values import quoted
 
 OLD = {"sharpness": [0.1, 0.5], "motion": 0.001, "stillness": 0.5, "colour": [[0.1, 0.7], [0.2, 0.8], [0.3, 0.9]]}
 THUMBNAIL = bytes(range(192))
@@ -52,4 +53,4 @@ def test_an_older_bundle_has_ranges_alone() -> None:
 def test_anything_else_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(BundleError) as caught:
         read_life_signs(text, Path("a.onnx"))
-    assert str(caught.value) == f"a.onnx: life_signs is {text!r}, not ranges of figures; export it again"
+    assert str(caught.value) == f"a.onnx: life_signs is {quoted(text)}, not ranges of figures; export it again"

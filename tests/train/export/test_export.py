@@ -167,7 +167,11 @@ def test_the_card_holds_what_was_measured(bundle: Path) -> None:
     assert sheet is not None
     assert sheet.shape[1] > 5 * 64
     networks = ["generator.fp16.onnx", "generator.int8.onnx", "generator.onnx"]
-    assert sorted(p.name for p in bundle.iterdir()) == ["README.md", "contact-sheet.jpg", *networks, "seed.mkv"]
+    assert sorted(p.name for p in bundle.iterdir()) == [
+        *("README.md", "SHA256SUMS", "contact-sheet.jpg"),
+        *networks,
+        "seed.mkv",
+    ]
     assert "generator.int8.onnx: over 250 steps, sharpness is" in text
 
 

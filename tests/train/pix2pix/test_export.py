@@ -25,7 +25,9 @@ KINDS = pytest.mark.parametrize("kind", ["pairs", "pictures"])
 @KINDS
 def test_the_graph_has_one_input_one_output_and_complete_metadata(work: Path, kind: str) -> None:
     bundle = work / "models" / kind
-    assert sorted(path.name for path in bundle.iterdir()) == ["README.md", "contact-sheet.jpg", "generator.onnx"]
+    assert sorted(path.name for path in bundle.iterdir()) == [
+        *("README.md", "SHA256SUMS", "contact-sheet.jpg", "generator.onnx")
+    ]
     model = onnx.load(str(bundle / "generator.onnx"), load_external_data=False)
     assert [value.name for value in model.graph.input] == ["camera"]
     assert [value.name for value in model.graph.output] == ["frame"]

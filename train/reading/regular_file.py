@@ -1,0 +1,55 @@
+"""Read regular files of bounded size. No pipe or device is opened, and no file is read that is too large.
+
+This module stands in both halves, word for word; `tests/test_seam_reading.py` compares them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+# A pipe that takes the file's place after the check would block the show when it is opened.
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def check_regular_file(path: Path, most_bytes: int) -> None:
+    """Check that there is a regular file of at most `most_bytes`.
+
+    Raises:
+        OSError: There is none. Its `strerror` says why.
+    """
+    try:
+        _check(path.stat(), path, most_bytes)
+    except ValueError as error:  # a NUL in the path
+        raise OSError(errno.EINVAL, "its name is none", str(path)) from error
+
+
+def read_regular_file(path: Path, most_bytes: int) -> bytes:
+    """Return the content of a regular file of at most `most_bytes`.
+
+    Raises:
+        OSError: It cannot be read, is something else, or is larger. Its `strerror` says why.
+    """
+    check_regular_file(path, most_bytes)
+    with open(os.open(path, _FLAGS), "rb") as file:
+        _check(os.fstat(file.fileno()), path, most_bytes)
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:  # a file that grows, or whose system does not know its size
+        raise _too_large(path, most_bytes)
+    return data
+
+
+def _check(facts: os.stat_result, path: Path, most_bytes: int) -> None:
+    if stat.S_ISDIR(facts.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
+    if facts.st_size > most_bytes:
+        raise _too_large(path, most_bytes)
+
+
+def _too_large(path: Path, most_bytes: int) -> OSError:
+    most = f"{most_bytes // 2**20} MiB" if most_bytes >= 2**20 else f"{most_bytes // 2**10} KiB"
+    return OSError(errno.EFBIG, f"it has more than the {most} that such a file may have", str(path))
