@@ -34,10 +34,11 @@ def read_regular_file(path: Path, most_bytes: int) -> bytes:
     """
     check_regular_file(path, most_bytes)
     with open(os.open(path, _FLAGS), "rb") as file:
-        _check(os.fstat(file.fileno()), path, most_bytes)
-        data = file.read(most_bytes + 1)
-    if len(data) > most_bytes:  # a file that grows, or whose system does not know its size
-        raise _too_large(path, most_bytes)
+        facts = os.fstat(file.fileno())
+        _check(facts, path, most_bytes)
+        data = file.read(facts.st_size + 1)
+    if len(data) > facts.st_size:
+        raise OSError(errno.EBUSY, "it is longer than its system says, or it grows", str(path))
     return data
 
 
@@ -47,9 +48,5 @@ def _check(facts: os.stat_result, path: Path, most_bytes: int) -> None:
     if not stat.S_ISREG(facts.st_mode):
         raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
     if facts.st_size > most_bytes:
-        raise _too_large(path, most_bytes)
-
-
-def _too_large(path: Path, most_bytes: int) -> OSError:
-    most = f"{most_bytes // 2**20} MiB" if most_bytes >= 2**20 else f"{most_bytes // 2**10} KiB"
-    return OSError(errno.EFBIG, f"it has more than the {most} that such a file may have", str(path))
+        most = f"{most_bytes // 2**20} MiB" if most_bytes >= 2**20 else f"{most_bytes // 2**10} KiB"
+        raise OSError(errno.EFBIG, f"it has more than the {most} that such a file may have", str(path))

@@ -20,38 +20,36 @@ _FRACTION = re.compile(r"[0-9]+(\.[0-9]+)?|[0-9]+/[0-9]+")
 def read_whole_number(text: str, low: int, high: int) -> int:
     """Return a whole number, low…high, written in digits. Raises `ValueError` for anything else."""
     if len(text) > LONGEST_NUMBER or not (text.isascii() and text.isdecimal()) or not low <= int(text) <= high:
-        raise ValueError
+        raise ValueError("it is no whole number within its bounds")
     return int(text)
 
 
 def read_fraction(text: str, low: Fraction, high: Fraction) -> Fraction:
     """Return a number, low…high, written as 12, 12.5 or 12000/1001. Raises `ValueError` for anything else."""
-    if len(text) > LONGEST_NUMBER or not _FRACTION.fullmatch(text):
-        raise ValueError
-    try:
-        value = Fraction(text)
-    except ZeroDivisionError as error:
-        raise ValueError from error
+    _, _, divisor = text.partition("/")
+    if len(text) > LONGEST_NUMBER or not _FRACTION.fullmatch(text) or set(divisor) == {"0"}:
+        raise ValueError("it is no fraction")
+    value = Fraction(text)
     if not low <= value <= high:
-        raise ValueError
+        raise ValueError("it is no fraction within its bounds")
     return value
 
 
 def read_json(text: str) -> Any:
     """Return what a JSON text of at most `LONGEST_JSON` characters holds. Raises `ValueError` for anything else."""
     if len(text) > LONGEST_JSON:
-        raise ValueError
+        raise ValueError("it is too long")
     try:
         return json.loads(text)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"it is not JSON ({error})") from error
 
 
 def read_figure(value: object, low: float, high: float) -> float:
     """Return a number of JSON or TOML, low…high, as a float. Raises `ValueError` for anything else."""
     # A comparison of a whole number is exact; its conversion would fail above 1e308.
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError
+        raise ValueError("it is no number within its bounds")
     return float(value)
 
 
