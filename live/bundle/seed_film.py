@@ -92,7 +92,7 @@ def read_seed_film(
     keep = max(keep, needed)
     try:
         # No other format: some of them open further files, or addresses.
-        with av.open(io.BytesIO(data), format="matroska", metadata_errors="replace") as container:
+        with av.open(io.BytesIO(data), "r", format="matroska", metadata_errors="replace") as container:
             tracks = container.streams.video[:2]
             if not tracks:
                 raise BundleError(f"{path} holds no film; export the model again")
@@ -136,12 +136,12 @@ def _read_file(path: Path) -> bytes:
 
 
 def _packets(
-    container: av.container.InputContainer, tracks: Sequence[av.VideoStream], path: Path
+    container: av.container.InputContainer, tracks: tuple[av.VideoStream, ...], path: Path
 ) -> "dict[int, list[av.Packet[av.VideoStream]]]":
     """Return the packets of each track, by its index."""
     packets: dict[int, list[av.Packet[av.VideoStream]]] = {track.index: [] for track in tracks}
     count = 0
-    for packet in container.demux(*tracks):
+    for packet in container.demux(tracks):
         if packet.size:
             count += 1
             if count > MOST_FRAMES:

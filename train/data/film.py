@@ -29,6 +29,7 @@ from train.images.bars import Bars, without_bars
 from train.images.frames import Frames, JoinedFrames
 from train.images.resizing import ResizeMode, resize_picture
 
+RATES = (0.99 / 60, 1000.0)  # frames a second: timestamps that say less or more are no times
 DECODER_VERSION = 4  # raise it when a change here gives the same film other frames or times
 
 
@@ -75,10 +76,16 @@ class Film:
 
     @property
     def frame_rate(self) -> Fraction:
-        """Frames per second, computed from the timestamps, because headers are often wrong."""
+        """Frames per second, computed from the timestamps, because headers are often wrong.
+
+        Raises:
+            FilmError: no film has as many, or as few.
+        """
         if self.rate is not None:
             return self.rate
         rate = 1 / usual_step(self.times)
+        if not RATES[0] <= rate <= RATES[1]:
+            raise FilmError(f"{self.path} has {rate:.3g} pictures a second; give a film of 1/60 to {RATES[1]:g}")
         whole = max(1, round(rate))
         common_rates = (Fraction(whole), Fraction(whole * 1000, 1001))
         nearest = min(common_rates, key=lambda common: abs(common - rate))

@@ -1,5 +1,6 @@
 """The source that `--camera` names: files, webcams and none."""
 
+import os
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
@@ -42,3 +43,10 @@ def test_a_number_is_a_webcam_even_if_a_file_has_that_name(tmp_path: Path, monke
     (tmp_path / "clip.mkv").rename("0")
     with pytest.raises(CameraError, match=r"--camera 0 \(a webcam\)"):
         opened(CameraOptions(camera="0"), headless=True)
+
+
+@pytest.mark.parametrize("headless", [False, True])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, headless: bool) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CameraError, match="is a pipe or a device; give a video"):
+        opened(CameraOptions(camera=str(tmp_path / "pipe")), headless=headless)

@@ -247,3 +247,12 @@ def test_the_hash_is_that_of_the_content_whatever_the_name(tmp_path: Path) -> No
     for name, content in (("a", b"the same"), ("b", b"the same"), ("c", b"another")):
         (tmp_path / name).write_bytes(content)
     assert content_hash(tmp_path / "a") == content_hash(tmp_path / "b") != content_hash(tmp_path / "c")
+
+
+@pytest.mark.parametrize("rate", ["1:1000000000", "1000000000:1"])
+def test_a_film_whose_timestamps_are_no_times_is_refused(tmp_path: Path, rate: str) -> None:
+    frame = b"FRAME\n" + bytes(64 * 48 * 3 // 2)
+    (tmp_path / "a.y4m").write_bytes(f"YUV4MPEG2 W64 H48 F{rate} Ip A1:1 C420\n".encode() + 10 * frame)
+    film = load_film(tmp_path / "a.y4m", (64, 48), "crop", tmp_path / "cache")
+    with pytest.raises(FilmError, match="pictures a second; give a film of"):
+        film.step_rate(2)

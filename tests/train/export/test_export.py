@@ -3,10 +3,12 @@
 import json
 import platform
 import shutil
+import time
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -270,3 +272,17 @@ def test_a_size_that_is_padded_is_exported_with_all_its_shapes(hats_cut: Path, t
         shapes = {value.name: value.shape for value in (*session.get_inputs(), *session.get_outputs())}
         assert shapes["frame"] == shapes["camera"] == [50, 70, 3]
         assert shapes["next_context"] == shapes["context"] == [1, 6, 50, 70]
+
+
+@pytest.mark.parametrize("shape", [{"channels": [16, 10**6]}, {"blocks": [0, 10**9]}, {"channels": [16] * 10**5}])
+def test_a_run_json_that_names_a_huge_network_is_one_line(
+    run_folder: Path, tmp_path: Path, shape: dict[str, Any]
+) -> None:
+    damaged = shutil.copytree(run_folder, tmp_path / "run")
+    stored = json.loads((damaged / "run.json").read_text())
+    stored["settings"]["generator"] |= shape
+    (damaged / "run.json").write_text(json.dumps(stored))
+    began = time.process_time()
+    with pytest.raises(RunError, match="do not belong together; train again"):
+        export_run(damaged, tmp_path / "bundle")
+    assert time.process_time() - began < 3
