@@ -88,7 +88,7 @@ def test_a_state_that_is_none(path: Path, state: object) -> None:
 
 
 def test_a_pickle_that_makes_bytes(path: Path) -> None:
-    bomb = b"\x80\x02cbuiltins\nbytearray\nK\x05\x85R."
+    bomb = b"\x80\x02}X\x01\x00\x00\x00xcbuiltins\nbytearray\nK\x05\x85Rs."  # {"x": bytearray(5)}
     rewrite(path, lambda name, data: bomb if name.endswith("data.pkl") else data)
     refused(path)
 
@@ -110,6 +110,14 @@ def mutated(data: bytes, seed: int) -> bytes:
         place = chance.randrange(len(changed))
         changed[place : place + chance.randrange(40)] = chance.randbytes(chance.randrange(40))
     return bytes(changed)
+
+
+def test_a_weight_that_is_changed_is_noticed(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    weights = torch.arange(2000.0).numpy().tobytes()
+    data[data.index(weights) + 4000] ^= 1
+    path.write_bytes(data)
+    refused(path)
 
 
 def count_refusals(path: Path, contents: Iterator[bytes]) -> int:
