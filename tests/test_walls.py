@@ -19,6 +19,7 @@ LIVE_LAYERS = (
     ("live.playback",),
     ("live.inference",),
     ("live.camera", "live.bundle"),
+    ("live.supervision",),
     ("live.controls", "live.display", "live.outputs", "live.monitoring"),
     ("live.stats", "live.option_types", "live.scaling"),
     ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings"),

@@ -82,6 +82,11 @@ class StageWindow:
         self._window.destroy()
         pygame.quit()
 
+    @property
+    def fullscreen(self) -> bool:
+        """True while the window covers a display."""
+        return self._fullscreen
+
     def poll(self) -> list[str]:
         """Process the events of the window system and return the keys pressed since the last call.
 
