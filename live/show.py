@@ -83,6 +83,7 @@ class Show:
         self._options = options
         self._stats = stats
         self._quitting = False
+        self._covers_backdrop = False
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
         self._player = Player(playback.timeline, playback.clock, self._frames, before_frame=self._glide)
@@ -142,8 +143,12 @@ class Show:
         if supervisor is None or newest is None or not supervisor.due:
             return
         pixels = np.ascontiguousarray(self._presenter.visible(newest).pixels)
-        state, fullscreen = self._state().as_json(), self._parts.window.fullscreen
-        supervisor.beat(state, pixels.data, self._facts.size, fullscreen=fullscreen)
+        window = self._parts.window
+        if not self._covers_backdrop and window.fullscreen:
+            # A window manager may have left it under the backdrop, which had the keys until now.
+            self._covers_backdrop = True
+            window.take_focus(above=True)
+        supervisor.beat(self._state().as_json(), pixels.data, self._facts.size, fullscreen=window.fullscreen)
 
     def _state(self) -> ShowState:
         playback = self._parts.playback

@@ -38,12 +38,15 @@ class StageWindow:
         _open_display(options.display)
         self._picture_size = (size[1], size[0])
         position = CENTERED_ON_DISPLAY + options.display
+        whole = pygame.display.get_desktop_sizes()[options.display]
+        windowed = first_size(self._picture_size, whole)
         # Linear filtering, on the GPU if there is one. SDL reads this when a texture is made.
         os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
         try:
             self._window = Window(
                 printable(title),
-                first_size(self._picture_size, pygame.display.get_desktop_sizes()[options.display]),
+                # A window that is enlarged shows black strips until it is drawn again.
+                whole if options.fullscreen else windowed,
                 (position, position),
                 resizable=True,
             )
@@ -61,13 +64,14 @@ class StageWindow:
         self._display = options.display
         self._resize_mode = options.fit
         self._fullscreen = False
-        self._windowed = (self._window.size, self._window.position)
+        self._windowed: tuple[tuple[int, int], tuple[int, int] | int] = (self._window.size, self._window.position)
         self.damaged = True
         """True if the window must be drawn again with `present`, which clears it."""
         self.closed = False
         """True when the user has closed the window."""
         if options.fullscreen:
             self.toggle_fullscreen()
+            self._windowed = (windowed, position)
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +90,10 @@ class StageWindow:
     def fullscreen(self) -> bool:
         """True while the window covers a display."""
         return self._fullscreen
+
+    def take_focus(self, *, above: bool) -> None:
+        """Receive the keys from now on, and with `above` also come before every other window."""
+        self._window.focus(input_only=not above)
 
     def poll(self) -> list[str]:
         """Process the events of the window system and return the keys pressed since the last call.

@@ -66,6 +66,9 @@ def run(picture: SharedPicture, *, title: str, size: tuple[int, int], display: i
                     os._exit(NO_BACKDROP_EXIT_CODE)
                 if stored:
                     number, pixels = stored.number, np.frombuffer(stored.pixels, np.uint8).reshape(*size, 3)
+                if window.damaged:
+                    # The show's window has vanished. Without a window manager, nobody else hands on the keys.
+                    window.take_focus(above=False)
                 if stored or window.damaged:
                     window.present(pixels)
                 picture.ready = True

@@ -51,8 +51,8 @@ class Limits:
     """Longest time from the start of a process to its first presented frame. A GPU may need a minute."""
     silent: float = 10.0
     """Longest time without a presented frame. A show that goes over to another provider needs some seconds."""
-    ending: float = 2.4
-    """Time for the show to end when it is asked to. Then it is killed, so that all is over within three seconds."""
+    ending: float = 2.0
+    """Time for the show to end when it is asked to. Then it is killed, which may take the system another second."""
     well: float = 60.0
     """Time of presented frames after which earlier failures no longer count."""
 
