@@ -155,6 +155,7 @@ def run(settings: Settings, stats: ShowStats, ending: Ending, supervisor: Superv
         size=(bundle.graph.height, bundle.graph.width),
         frame_rate=float(bundle.frame_rate),
         seed=secrets.randbelow(2**32) if settings.seed is None else settings.seed,
+        restarts=supervisor.restarts if supervisor else 0,
     )
     preset = read_preset(settings.remote.preset).values if settings.remote.preset else {}
     state = read_state(supervisor.state) if supervisor else None

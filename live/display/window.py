@@ -1,5 +1,6 @@
 """The window: it draws the picture, and the panels on top of it."""
 
+import contextlib
 import os
 import tempfile
 from types import TracebackType
@@ -64,7 +65,7 @@ class StageWindow:
         self._display = options.display
         self._resize_mode = options.fit
         self._fullscreen = False
-        self._windowed: tuple[tuple[int, int], tuple[int, int] | int] = (self._window.size, self._window.position)
+        self._windowed = (self._window.size, self._window.position)
         self.damaged = True
         """True if the window must be drawn again with `present`, which clears it."""
         self.closed = False
@@ -93,7 +94,9 @@ class StageWindow:
 
     def take_focus(self, *, above: bool) -> None:
         """Receive the keys from now on, and with `above` also come before every other window."""
-        self._window.focus(input_only=not above)
+        # Wayland leaves that to the user.
+        with contextlib.suppress(pygame.error):
+            self._window.focus(input_only=not above)
 
     def poll(self) -> list[str]:
         """Process the events of the window system and return the keys pressed since the last call.

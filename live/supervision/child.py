@@ -79,7 +79,11 @@ class ShowProcess:
                 self.pipe = None
             self._text += read
         *lines, self._text = self._text.split(b"\n")
-        messages = [json.loads(line) for line in lines]
+        messages = []
+        for line in lines:
+            # A process that ends in the middle of a message leaves a part of it.
+            with contextlib.suppress(ValueError):
+                messages.append(json.loads(line))
         if any("state" in message for message in messages):
             self.presented_at = time.monotonic()
             self.first_presented_at = self.first_presented_at or self.presented_at

@@ -26,10 +26,10 @@ pytestmark = [
 ]
 
 SECONDS = 30.0
-# A picture must move again so soon after a kill.
-GAP_SECONDS = 5.0
-# Two seconds for the show to end by itself, and time for the system to end a killed one.
-ENDING_SECONDS = 4.0
+# Two seconds are usual from a kill to the next frame, but a test shares the machine with others.
+GAP_SECONDS = 20.0
+# The supervisor kills after two seconds. A system without free cores takes seconds for that, too.
+ENDING_SECONDS = 10.0
 GREEN = (30, 200, 40)
 # Like `--supervise`, with less patience.
 SHORT = """
@@ -69,11 +69,12 @@ class Supervised:
     def children(self) -> dict[int, str]:
         """Return the processes that the supervisor has started: number and command."""
         pid = self.process.pid
-        children = {}
-        for number in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
-            # It may have ended in between.
-            with contextlib.suppress(OSError):
-                children[number] = Path(f"/proc/{number}/cmdline").read_text()
+        children: dict[int, str] = {}
+        # Each of them may just have ended.
+        with contextlib.suppress(OSError):
+            for number in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+                with contextlib.suppress(OSError):
+                    children[number] = Path(f"/proc/{number}/cmdline").read_text()
         return children
 
     def show(self, besides: int = 0) -> int:
@@ -160,7 +161,9 @@ def green_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_killed_show_goes_on_with_its_controls_and_a_recording_of_its_own(
     start: Start, bundle_folder: Path, tmp_path: Path
 ) -> None:
-    show = start("--model", bundle_folder, "--fullscreen", "--record", "a.mkv", "--log", "show.log", "--tail", 5)
+    show = start(
+        "--model", bundle_folder, "--fullscreen", "--record", "a.mkv", "--log", "show.log", "--status", "s.json"
+    )
     show.wait_for("READY=1")
     show.press("Up", "Up", "shift+1", "1")
     time.sleep(0.7)  # The state travels twice a second.
@@ -173,8 +176,8 @@ def test_a_killed_show_goes_on_with_its_controls_and_a_recording_of_its_own(
     show.wait_for("STATUS=presenting; 1 restarts")
     assert time.monotonic() - killed_at < GAP_SECONDS
     assert show.show() != first
-    time.sleep(1.0)
     show.press("shift+2")
+    time.sleep(1.0)
     show.press("q")
     code, out, errors = show.end()
     assert code == 0
@@ -182,6 +185,7 @@ def test_a_killed_show_goes_on_with_its_controls_and_a_recording_of_its_own(
     assert errors == f"ninety-seconds-after: {line}"
     assert f"WARNING {line}" in (tmp_path / "show.log").read_text()
     assert "recorded a-2.mkv" in (tmp_path / "show.log").read_text()
+    assert json.loads((tmp_path / "s.json").read_text())["restarts"] == 1
     assert ("seed 7" in out, "seed 8" in out) == (True, True)
     assert tomllib.loads((tmp_path / "presets/2.toml").read_text())["temperature"] == 1.2
     assert len(read_film(tmp_path / "a.mkv")) > 5
@@ -206,12 +210,14 @@ def test_the_screen_is_covered_while_the_show_is_started_again(start: Start, gre
     assert max(np.abs(picture.astype(int) - GREEN).max() for picture in pictures) < 8
     show.socket.settimeout(SECONDS)
     # Q works in the backdrop, too: the new show is stopped before it can hear anything.
-    first = show.show()
+    first, end = show.show(), time.monotonic() + SECONDS
     os.kill(first, signal.SIGKILL)
     os.kill(show.show(besides=first), signal.SIGSTOP)
-    time.sleep(0.3)
-    show.press("q")
-    assert show.end(limit=ENDING_SECONDS)[0] == 0
+    while show.process.poll() is None:
+        assert time.monotonic() < end
+        show.press("q")
+        time.sleep(0.2)
+    assert show.end()[0] == 0
 
 
 def test_a_show_that_hangs_is_killed_and_a_signal_ends_even_that(start: Start, bundle_folder: Path) -> None:
@@ -219,6 +225,9 @@ def test_a_show_that_hangs_is_killed_and_a_signal_ends_even_that(start: Start, b
     show.wait_for("READY=1")
     first = show.show()
     assert len(show.children()) == 1, "no backdrop behind a window"
+    show.press("space")
+    time.sleep(2.5)
+    assert show.show() == first, "a frozen show is alive"
     os.kill(first, signal.SIGSTOP)
     show.wait_for("STATUS=the show presented no frame for 1.5 s and was killed; it is started again at once")
     show.wait_for("STATUS=presenting; 1 restarts")

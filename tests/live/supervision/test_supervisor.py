@@ -156,7 +156,7 @@ def test_a_service_manager_at_an_abstract_address_is_told_everything() -> None:
         process = start(then, env={"NOTIFY_SOCKET": f"@supervisor-{os.getpid()}"})
         process.communicate(timeout=30)
         manager.setblocking(False)
-        told = []
+        told: list[str] = []
         while not told or told[-1] != "STOPPING=1":
             told.append(manager.recv(4096).decode())
     assert told == [
@@ -176,6 +176,7 @@ def test_pauses_grow_to_a_minute() -> None:
 def test_a_state_is_read_as_a_whole_or_not_at_all() -> None:
     state = ShowState(DEFAULTS, 1, None, follows_camera=False, mirror=True, guard=True, blackout=False)
     assert read_state(state.as_json()) == state
+    wrong: dict[str, Any]
     for wrong in ({}, {"parameters": {}}, state.as_json() | {"more": 1}, state.as_json() | {"parameters": {"a": 1}}):
         assert read_state(wrong) is None
-    assert read_state(state.as_json() | {"parameters": DEFAULTS | {"zoom": 1000.0}}) is None
+    assert read_state(state.as_json() | {"parameters": dict(DEFAULTS) | {"zoom": 1000.0}}) is None
