@@ -68,8 +68,10 @@ class SupervisorLink:
             size: (height, width) of the pictures.
             look: Arguments of `live.supervision.backdrop.run`.
         """
-        if self._picture.take() is None:
-            self._picture.put(first, size, fullscreen=True)
+        stored = self._picture.take()
+        # Again even if it is the same one: the process before may have left fullscreen, and this one begins in it.
+        pixels = memoryview(stored.pixels) if stored and stored.size == size else first
+        self._picture.put(pixels, size, fullscreen=True)
         self.tell(backdrop={"size": size, **look})
 
     def wait_for_backdrop(self) -> None:

@@ -3,13 +3,14 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from live.controls.table import DEFAULTS
-from live.supervision.link import VARIABLE, SupervisorLink
+from live.supervision.link import BEAT_SECONDS, VARIABLE, SupervisorLink
 from live.supervision.shared_picture import SharedPicture
 from live.supervision.show_state import ShowState
 from tests.live.bundles import HEIGHT, WIDTH
@@ -36,9 +37,11 @@ def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
         assert window.hud["seed"] == "5"
 
     # What the options say is what the first process began with.
+    began = time.monotonic()
     assert perform(script, "--zoom", "-1", "--tail", "0.1")[0] == 0
+    most = (time.monotonic() - began) / BEAT_SECONDS + 1
     messages = [json.loads(line) for line in os.read(reading, 65536).splitlines()]
-    assert len(messages) in (2, 3), "twice a second"
+    assert 2 <= len(messages) <= most, "twice a second"
     assert all(message == {"state": state} for message in messages)
     stored = picture.take()
     assert stored is not None
@@ -59,7 +62,9 @@ def test_a_stopped_supervisor_delays_nothing_and_an_ended_one_is_noticed() -> No
     assert link.lost
 
 
-def test_a_picture_is_taken_once_and_the_newest_counts() -> None:
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_a_picture_is_taken_once_and_the_newest_counts(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", system)
     picture = SharedPicture.create()
     assert picture.take() is None
     assert not picture.ready
@@ -71,3 +76,4 @@ def test_a_picture_is_taken_once_and_the_newest_counts() -> None:
     assert (stored.number, stored.size, stored.fullscreen, stored.pixels) == (3, (2, 3), True, b"\3" * 18)
     assert picture.take(after=3) is None
     assert picture.ready
+    os.close(picture.descriptor)

@@ -19,6 +19,7 @@ from tests.live.command import RUN_LIVE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the supervisor needs POSIX")
 
+SECONDS = 60.0
 # A show that tells its state and what it was given, and then does what stands in {then}.
 SHOW = """
 import json, os, signal, subprocess, sys, time
@@ -54,7 +55,7 @@ def start(then: str, *, limits: str = "", after: str = "", env: Mapping[str, str
 
 def test_the_supervisor_loads_the_standard_library_alone() -> None:
     after = "print({name.partition('.')[0] for name in sys.modules.keys() - before} - sys.stdlib_module_names)"
-    out, errors = start("tell(state={}); sys.exit(restarts != 1)", after=after).communicate(timeout=30)
+    out, errors = start("tell(state={}); sys.exit(restarts != 1)", after=after).communicate(timeout=SECONDS)
     assert errors == (
         "ninety-seconds-after: supervisor: the show ended with exit code 1; it is started again at once\n"
     )
@@ -64,7 +65,7 @@ def test_the_supervisor_loads_the_standard_library_alone() -> None:
 def test_the_state_of_one_process_is_given_to_the_next_but_not_for_ever() -> None:
     out, errors = start(
         "if restarts == 0: tell(state={'a': 1})\nsys.exit(0 if restarts == 4 else 3)", limits="well=0.2"
-    ).communicate(timeout=30)
+    ).communicate(timeout=SECONDS)
     assert out.splitlines() == ["0 {}", "1 {'a': 1}", "2 {'a': 1}", "3 {'a': 1}", "4 {}"][: len(out.splitlines())]
     assert len(out.splitlines()) == 5
     assert [line.rpartition("again ")[2] for line in errors.splitlines()] == ["at once", "in 1 s", "in 2 s", "in 4 s"]
@@ -72,7 +73,7 @@ def test_the_state_of_one_process_is_given_to_the_next_but_not_for_ever() -> Non
 
 def test_failures_do_not_count_after_a_process_that_ran_well() -> None:
     then = "for _ in range(8):\n    tell(state={})\n    time.sleep(0.05)\nsys.exit(0 if restarts == 3 else 1)"
-    out, errors = start(then, limits="well=0.2").communicate(timeout=30)
+    out, errors = start(then, limits="well=0.2").communicate(timeout=SECONDS)
     assert out.splitlines() == [f"{number} {{}}" for number in range(4)]
     assert errors.count("at once") == 3
 
@@ -88,7 +89,7 @@ def test_failures_do_not_count_after_a_process_that_ran_well() -> None:
 )
 def test_which_ends_are_the_end(then: str, code: int, starts: int) -> None:
     process = start(then)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=SECONDS)
     assert (process.returncode, len(out.splitlines())) == (code, starts)
 
 
@@ -96,7 +97,7 @@ def test_a_show_that_starts_is_given_longer_than_one_that_runs() -> None:
     # The first process takes too long to start, the second takes as long as it may and then hangs.
     then = "time.sleep((60, 0.4, 0)[restarts])\ntell(state={})\ntime.sleep(60 if restarts == 1 else 0)"
     process = start(then, limits="starting=2.0, silent=0.2")
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert [line.partition("supervisor: ")[2] for line in errors.splitlines()] == [
         "the show presented no frame for 2 s and was killed; it is started again at once",
@@ -110,7 +111,7 @@ def test_what_a_show_has_started_ends_with_it() -> None:
         f"other = subprocess.Popen([sys.executable, '-c', {grandchild!r}]); print(other.pid, flush=True)\n"
         "tell(state={}); sys.exit(1 if restarts == 0 else 0)"
     )
-    out, _ = start(then).communicate(timeout=30)
+    out, _ = start(then).communicate(timeout=SECONDS)
     others = [int(line) for line in out.splitlines() if line.isdecimal()]
     assert len(others) == 2
     time.sleep(0.2)
@@ -131,7 +132,7 @@ def test_a_signal_is_passed_on(number: signal.Signals) -> None:
     lines = [process.stdout.readline() for _ in range(2)]
     assert lines[1] == "ready\n"
     process.send_signal(number)
-    out, errors = process.communicate(timeout=30)
+    out, errors = process.communicate(timeout=SECONDS)
     assert (process.returncode, out, errors) == (128 + number, f"received {number.value}\n", "")
 
 
@@ -142,7 +143,7 @@ def test_a_second_signal_does_not_wait() -> None:
     time.sleep(0.3)
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=SECONDS)
     assert time.monotonic() - began < 1.5
     assert process.returncode == 128 + signal.SIGTERM
 
@@ -151,10 +152,10 @@ def test_a_second_signal_does_not_wait() -> None:
 def test_a_service_manager_at_an_abstract_address_is_told_everything() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(f"\0supervisor-{os.getpid()}")
-        manager.settimeout(30)
+        manager.settimeout(SECONDS)
         then = "assert 'NOTIFY_SOCKET' not in os.environ\ntell(state={})\nsys.exit(restarts == 0)"
         process = start(then, env={"NOTIFY_SOCKET": f"@supervisor-{os.getpid()}"})
-        process.communicate(timeout=30)
+        process.communicate(timeout=SECONDS)
         manager.setblocking(False)
         told: list[str] = []
         while not told or told[-1] != "STOPPING=1":
@@ -180,3 +181,13 @@ def test_a_state_is_read_as_a_whole_or_not_at_all() -> None:
     for wrong in ({}, {"parameters": {}}, state.as_json() | {"more": 1}, state.as_json() | {"parameters": {"a": 1}}):
         assert read_state(wrong) is None
     assert read_state(state.as_json() | {"parameters": dict(DEFAULTS) | {"zoom": 1000.0}}) is None
+
+
+def test_a_signal_ends_a_pause() -> None:
+    process = start("sys.exit(1)")
+    assert any("in 4 s" in line for line in process.stderr)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=SECONDS)
+    assert time.monotonic() - began < 3.5
+    assert process.returncode == 128 + signal.SIGTERM
