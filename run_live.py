@@ -2,7 +2,15 @@
 
 if __name__ == "__main__":
     # The show's own processes import this file too; they need nothing of the rest.
-    from live.app import main
+    import sys
+
     from live.process.ending import run_to_the_end
+
+    if "--supervise" in sys.argv:
+        # The supervisor loads no library.
+        from live.supervision.supervisor import main as supervise
+
+        run_to_the_end(supervise)
+    from live.app import main
 
     run_to_the_end(main)

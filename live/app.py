@@ -18,7 +18,8 @@ from live.camera.open_source import open_source
 from live.console import accept_any_text, note, report, say
 from live.controls.presets import Presets, read_preset
 from live.controls.reference import list_controls
-from live.errors import BundleError, NetworkFailedError, ShowError
+from live.errors import BundleError, NetworkFailedError, SettingsError, ShowError
+from live.files import numbered
 from live.frame import Pixels
 from live.inference.model_slot import ModelSlot
 from live.inference.selection import open_model
@@ -32,6 +33,8 @@ from live.process.queued_output import queued_output
 from live.render import render
 from live.settings import Settings, parse_settings
 from live.stats import ShowFacts, ShowStats, write_stats
+from live.supervision.link import SupervisorLink
+from live.supervision.show_state import ShowState, read_state
 
 HEADLESS_SECONDS = 90.0
 FAILURE_EXIT_CODE = 1
@@ -51,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     accept_any_text()
+    supervisor = SupervisorLink.connect()
     try:
         settings = parse_settings(arguments)
         if settings is None:
@@ -61,9 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if settings.remote.list_controls:
             say(list_controls())
             return 0
+        if supervisor:
+            settings = _under_supervision(settings, supervisor)
         with end_on_signals() as ending, queued_output(), _log(settings):
             try:
-                run(settings, ShowStats(command_began), ending)
+                run(settings, ShowStats(command_began), ending, supervisor)
             except ShowError as error:
                 return _refuse(error, debug)
             except Exception:
@@ -81,6 +87,24 @@ def _log(settings: Settings) -> AbstractContextManager[None]:
     from live.monitoring.log_file import log_to
 
     return log_to(settings.monitoring.log)
+
+
+def _under_supervision(settings: Settings, supervisor: SupervisorLink) -> Settings:
+    """Return the settings of a process that may be one of several of the same show.
+
+    Raises:
+        SettingsError: The show opens no window.
+    """
+    if settings.headless:
+        raise SettingsError("--supervise keeps a window alive; leave out --headless")
+    if settings.monitoring.log:
+        supervisor.tell(log=str(settings.monitoring.log.absolute()))
+    recording = settings.recording
+    if recording.record and (supervisor.restarts or not recording.overwrite):
+        # The process before, or the show before a power cut, has recorded too.
+        recording = replace(recording, record=numbered(recording.record))
+    seed = None if settings.seed is None else settings.seed + supervisor.restarts
+    return replace(settings, recording=recording, seed=seed)
 
 
 def _refuse(error: ShowError, debug: bool) -> int:
@@ -103,12 +127,22 @@ class _Plan:
     """Parameters that do not begin at their default."""
     stats: ShowStats
     readings: Readings
+    supervisor: SupervisorLink | None
+    """None if the show is not supervised."""
+    state: ShowState | None
+    """State that the process before left; None if there was none."""
 
 
-def run(settings: Settings, stats: ShowStats, ending: Ending) -> None:
+def run(settings: Settings, stats: ShowStats, ending: Ending, supervisor: SupervisorLink | None = None) -> None:
     """Run the show that the settings describe, until it is over or a signal ends it.
 
     The statistics are written however it ends.
+
+    Args:
+        settings: The settings.
+        stats: Measurements of the show.
+        ending: Ends the show early.
+        supervisor: Link to the process that supervises this one; None if there is none.
 
     Raises:
         ShowError: The show cannot go on as asked.
@@ -121,16 +155,18 @@ def run(settings: Settings, stats: ShowStats, ending: Ending) -> None:
         size=(bundle.graph.height, bundle.graph.width),
         frame_rate=float(bundle.frame_rate),
         seed=secrets.randbelow(2**32) if settings.seed is None else settings.seed,
+        restarts=supervisor.restarts if supervisor else 0,
     )
     preset = read_preset(settings.remote.preset).values if settings.remote.preset else {}
-    values = {**preset, **settings.parameters.given()}
+    state = read_state(supervisor.state) if supervisor else None
+    values = {**preset, **settings.parameters.given(), **(state.parameters if state else {})}
     readings = Readings()
     with (
         closing(_open_camera(settings, bundle)) as camera,
         watched(settings.monitoring, facts, stats, readings),
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
-        plan = _Plan(settings, bundle, camera, facts, values, stats, readings)
+        plan = _Plan(settings, bundle, camera, facts, values, stats, readings, supervisor, state)
         ending.last_words = lambda: _write_stats(plan)
         try:
             (_render if settings.headless else _play_in_window)(plan, ending.stopping)
@@ -217,12 +253,18 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     from live.show import Show, ShowParts
 
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
+    supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
+    if supervisor and settings.window.fullscreen:
+        look = {"title": facts.title, "display": settings.window.display, "fit": settings.window.fit}
+        supervisor.ask_for_backdrop(np.ascontiguousarray(first_picture).data, facts.size, **look)
     recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate)
     virtual_camera = None
     if settings.virtual_camera.virtual_camera:
         virtual_camera = VirtualCamera(settings.virtual_camera, rate)
         plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
     plan.readings.sinks["recording"] = lambda: str(recordings.path or "")
+    if supervisor and settings.window.fullscreen:
+        supervisor.wait_for_backdrop()
     with (
         closing(recordings),
         closing(virtual_camera) if virtual_camera else nullcontext(),
@@ -230,13 +272,15 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
         StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window) as window,
     ):
         # The first picture is shown while the network is still being opened.
-        window.present(_first_picture(plan))
+        window.present(first_picture)
         stats.mark_first_picture()
         playback = _prepare(plan)
         # Loaded now, so that the first use of feedback does not delay a frame.
         playback.generator.feedback.warm_up()
-        parts = ShowParts(playback, window, remote, Presets(settings.remote.presets), recordings, virtual_camera)
-        Show(parts, facts, settings.window, stats).run(stopping)
+        recalled = (state.preset, state.other_preset) if state else ()
+        presets = Presets(settings.remote.presets, *recalled)
+        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, supervisor)
+        Show(parts, facts, settings.window, stats, state).run(stopping)
         stats.mark_end()
 
 

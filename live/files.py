@@ -77,6 +77,14 @@ def claim_new_file(folder: Path, stem: str, suffix: str) -> Path:
     raise AssertionError("count() does not end")
 
 
+def numbered(path: Path) -> Path:
+    """Return `path`, or if that exists the first of `name-2.suffix`, `name-3.suffix`, … that does not."""
+    if not path.exists():
+        return path
+    names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(name for name in names if not name.exists())
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file, and its folder if need be. After a failure or a kill the old file is still complete.
 

@@ -63,6 +63,8 @@ class Settings:
     """JSON file to write at the end, with all measurements."""
     settings: Path | None = None
     """TOML file of settings. Its keys are these options without their dashes. The command line overrules it."""
+    supervise: Flag = False
+    """Start the show again when it crashes or hangs, and cover the screen meanwhile. On the command line alone."""
     debug: Flag = False
     """Show the traceback of an error."""
     parameters: ParameterOptions = field(default_factory=ParameterOptions)
@@ -76,6 +78,9 @@ class Settings:
     def __post_init__(self) -> None:
         if self.seed is not None and self.seed < 0:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
+        # The supervisor reads no settings, and hands on every argument but this one.
+        if self.supervise:
+            raise SettingsError("supervise stands on the command line alone; give --supervise there")
         if self.headless and self.virtual_camera.virtual_camera:
             raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
         if self.headless and (self.remote.osc is not None or self.remote.midi):

@@ -3,7 +3,9 @@
 import threading
 from dataclasses import dataclass
 
-from live.console import report, say
+import numpy as np
+
+from live.console import report, say, warn
 from live.controls.dispatcher import Dispatcher
 from live.controls.preset_keys import PresetKeys
 from live.controls.presets import Presets
@@ -32,6 +34,8 @@ from live.outputs.virtual_camera import VirtualCamera
 from live.playback.playback import Playback
 from live.playback.player import Player
 from live.stats import ShowFacts, ShowStats
+from live.supervision.link import SupervisorLink
+from live.supervision.show_state import ShowState
 
 # The longest wait for a frame before the loop looks at the keys again.
 KEYS_SECONDS = 1 / 100
@@ -51,6 +55,7 @@ class ShowParts:
     presets: Presets
     recordings: Recordings
     virtual_camera: VirtualCamera | None
+    supervisor: SupervisorLink | None = None
 
 
 class Show:
@@ -61,14 +66,24 @@ class Show:
         facts: Names of its files, and the seed for the HUD.
         options: What the window shows at first, and where snapshots go.
         stats: Measurements of the show.
+        state: Controls as the process before left them; None to begin with the options. The parameters among them are
+            those of the playback already.
     """
 
-    def __init__(self, parts: ShowParts, facts: ShowFacts, options: WindowOptions, stats: ShowStats) -> None:
+    def __init__(
+        self,
+        parts: ShowParts,
+        facts: ShowFacts,
+        options: WindowOptions,
+        stats: ShowStats,
+        state: ShowState | None = None,
+    ) -> None:
         self._parts = parts
         self._facts = facts
         self._options = options
         self._stats = stats
         self._quitting = False
+        self._covers_backdrop = False
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
         self._player = Player(playback.timeline, playback.clock, self._frames, before_frame=self._glide)
@@ -76,6 +91,8 @@ class Show:
         self._presenter = Presenter(parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows)
         self._dispatcher = self._connect_controls()
         stats.counters.append(self._count)
+        if state:
+            self._take_up(state)
 
     def run(self, stopping: threading.Event) -> None:
         """Play, once, until the timeline is over, the user quits or `stopping` is set."""
@@ -83,6 +100,9 @@ class Show:
         self._player.start()
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
+                if parts.supervisor and parts.supervisor.lost:
+                    warn("the supervisor has ended, and the show ends with it")
+                    break
                 for key in parts.window.poll():
                     self._dispatcher.press(key)
                 self._dispatcher.run_pending(parts.remote.pending)
@@ -93,6 +113,8 @@ class Show:
                     self._offer(frame)
                 elif self._player.paused:
                     self._stats.mark_paused()
+                if frame or self._player.paused:
+                    self._beat()
         finally:
             self._player.stop()
             self._preset_keys.run_file_tasks()
@@ -114,6 +136,40 @@ class Show:
             self._parts.recordings.offer(visible)
             if self._parts.virtual_camera:
                 self._parts.virtual_camera.offer(visible)
+
+    def _beat(self) -> None:
+        """Tell the supervisor that a frame was presented, or that a paused show is alive."""
+        supervisor, newest = self._parts.supervisor, self._presenter.newest
+        if supervisor is None or newest is None or not supervisor.due:
+            return
+        pixels = np.ascontiguousarray(self._presenter.visible(newest).pixels)
+        window = self._parts.window
+        if not self._covers_backdrop and window.fullscreen:
+            # A window manager may have left it under the backdrop, which had the keys until now.
+            self._covers_backdrop = True
+            window.take_focus(above=True)
+        supervisor.beat(self._state().as_json(), pixels.data, self._facts.size, fullscreen=window.fullscreen)
+
+    def _state(self) -> ShowState:
+        playback = self._parts.playback
+        preset, other_preset = self._parts.presets.recalled
+        return ShowState(
+            parameters=playback.parameters.values(),
+            preset=preset,
+            other_preset=other_preset,
+            follows_camera=playback.camera.mode == "camera",
+            mirror=playback.camera.mirror,
+            guard=playback.timeline.guarded,
+            blackout=self._presenter.blackout,
+        )
+
+    def _take_up(self, state: ShowState) -> None:
+        """Set the controls as the process before left them. The player does not run yet."""
+        playback = self._parts.playback
+        playback.camera.set_mode(state.follows_camera)
+        playback.camera.set_mirror(state.mirror)
+        playback.timeline.guard(state.guard)
+        self._presenter.toggle_blackout(state.blackout)
 
     def _glide(self) -> None:
         self._parts.playback.parameters.advance(1 / self._parts.playback.clock.rate)

@@ -30,6 +30,8 @@ class ShowFacts:
     """Frames per second at speed 1."""
     seed: int
     """Random seed."""
+    restarts: int = 0
+    """Times that a supervisor has started the show again."""
 
 
 @dataclass

@@ -17,8 +17,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 WIDTH = 100
 TRAIN_COMMANDS = ("evaluate", "export", "fit", "sample-film")
-OTHER_PROGRAMS = {"--nproc-per-node", "--no-deps", "--logdir", "--check"}
-"""Options of torchrun, pip, TensorBoard and ruff."""
+OTHER_PROGRAMS = {"--nproc-per-node", "--no-deps", "--logdir", "--check", "--user"}
+"""Options of torchrun, pip, TensorBoard, ruff and systemctl."""
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
 TRAIN_COMMAND = re.compile(r"python -m train ([a-z][a-z-]*)")

@@ -34,12 +34,23 @@ def read_preset(path: Path) -> Preset:
 
 
 class Presets:
-    """Presets of a folder. Remembers the two that were recalled last."""
+    """Presets of a folder. Remembers the two that were recalled last.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: The folder.
+        present: Number of the one that was recalled last; None if there was none.
+        other: Number of the one before it; None if there was none.
+    """
+
+    def __init__(self, folder: Path, present: int | None = None, other: int | None = None) -> None:
         self._folder = folder
-        self._present: int | None = None
-        self._other: int | None = None
+        self._present = present
+        self._other = other
+
+    @property
+    def recalled(self) -> tuple[int | None, int | None]:
+        """Number of the preset that was recalled last, and of the one before it; None where there was none."""
+        return self._present, self._other
 
     def recall(self, number: int) -> Preset:
         """Read preset `number`, 1…9.

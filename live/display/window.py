@@ -1,5 +1,6 @@
 """The window: it draws the picture, and the panels on top of it."""
 
+import contextlib
 import os
 import tempfile
 from types import TracebackType
@@ -38,12 +39,15 @@ class StageWindow:
         _open_display(options.display)
         self._picture_size = (size[1], size[0])
         position = CENTERED_ON_DISPLAY + options.display
+        whole = pygame.display.get_desktop_sizes()[options.display]
+        windowed = first_size(self._picture_size, whole)
         # Linear filtering, on the GPU if there is one. SDL reads this when a texture is made.
         os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
         try:
             self._window = Window(
                 printable(title),
-                first_size(self._picture_size, pygame.display.get_desktop_sizes()[options.display]),
+                # A window that is enlarged shows black strips until it is drawn again.
+                whole if options.fullscreen else windowed,
                 (position, position),
                 resizable=True,
             )
@@ -68,6 +72,7 @@ class StageWindow:
         """True when the user has closed the window."""
         if options.fullscreen:
             self.toggle_fullscreen()
+            self._windowed = (windowed, position)
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +86,17 @@ class StageWindow:
         del self._present_drawn, self._renderer
         self._window.destroy()
         pygame.quit()
+
+    @property
+    def fullscreen(self) -> bool:
+        """True while the window covers a display."""
+        return self._fullscreen
+
+    def take_focus(self, *, above: bool) -> None:
+        """Receive the keys from now on, and with `above` also come before every other window."""
+        # Wayland leaves that to the user.
+        with contextlib.suppress(pygame.error):
+            self._window.focus(input_only=not above)
 
     def poll(self) -> list[str]:
         """Process the events of the window system and return the keys pressed since the last call.

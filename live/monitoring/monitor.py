@@ -86,6 +86,7 @@ class Monitor:
             "healthy": fresh,
             "title": self._facts.title,
             "model": self._facts.model,
+            "restarts": self._facts.restarts,
             "frames_presented": stats.frames,
             "seconds_since_frame": None if since is None else round(since, 2),
             "fps": round(len(intervals) / float(intervals.sum()), 2) if fresh and len(intervals) else 0.0,

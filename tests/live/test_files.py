@@ -1,4 +1,4 @@
-"""Files of the show: a TOML file of any editor, and names with a colon."""
+"""Files of the show: a TOML file of any editor, names with a colon, and names with a number."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +12,7 @@ from live.camera.media_files import MediaFiles
 from live.controls.midi_map import MidiMap
 from live.controls.pending import PendingControls
 from live.controls.presets import read_preset
-from live.files import read_toml
+from live.files import numbered, read_toml
 from live.outputs.snapshot import save_snapshot
 from live.outputs.video_file import VideoFile
 from live.settings import parse_settings
@@ -79,3 +79,12 @@ def test_a_snapshot_may_have_a_colon_in_its_name(tmp_path: Path, monkeypatch: py
     path = save_snapshot(make_film(1)[0], Path(), "hats: two")
     assert path.name.startswith("hats: two-")
     assert cv2.imread(str(tmp_path / path)) is not None
+
+
+def test_a_name_that_is_taken_gets_the_next_free_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.b.mkv"
+    names = []
+    for _ in range(3):
+        names.append(numbered(path).name)
+        numbered(path).touch()
+    assert names == ["a.b.mkv", "a.b-2.mkv", "a.b-3.mkv"]

@@ -1,0 +1,1 @@
+"""Supervision of a show: a small process that starts it again, and a window behind it meanwhile."""

@@ -1,0 +1,39 @@
+"""What a show that was started again takes up from the process before."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from live.controls.table import PARAMETERS
+
+
+@dataclass(frozen=True)
+class ShowState:
+    """Controls of a show as the performer left them."""
+
+    parameters: Mapping[str, float]
+    """Values by name."""
+    preset: int | None
+    """Preset that was recalled last."""
+    other_preset: int | None
+    """Preset that was recalled before it."""
+    follows_camera: bool
+    mirror: bool
+    guard: bool
+    blackout: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the state as JSON values."""
+        return asdict(self)
+
+
+def read_state(given: Mapping[str, Any]) -> ShowState | None:
+    """Read a state; return None if it is empty or another version of the program wrote it."""
+    try:
+        state = ShowState(**given)
+        parameters = {parameter.name: parameter for parameter in PARAMETERS}
+        for name, value in state.parameters.items():
+            parameters[name].read([value])
+    except (TypeError, KeyError, ValueError):
+        return None
+    return state

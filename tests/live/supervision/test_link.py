@@ -1,0 +1,79 @@
+"""The link of a show to its supervisor, at the show's end: what it takes up and what it leaves."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from live.controls.table import DEFAULTS
+from live.supervision.link import BEAT_SECONDS, VARIABLE, SupervisorLink
+from live.supervision.shared_picture import SharedPicture
+from live.supervision.show_state import ShowState
+from tests.live.bundles import HEIGHT, WIDTH
+from tests.live.scripted_window import Perform, ScriptedWindow
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the supervisor needs POSIX")
+
+
+def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
+    perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = os.pipe()
+    picture = SharedPicture.create()
+    parameters = dict(DEFAULTS) | {"zoom": 0.5, "speed": 2.0}
+    state = ShowState(parameters, 3, 4, follows_camera=False, mirror=False, guard=False, blackout=True).as_json()
+    link = {"pipe": writing, "picture": picture.descriptor, "restarts": 2, "state": state}
+    monkeypatch.setenv(VARIABLE, json.dumps(link))
+
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield from window.for_seconds(1.2)
+        assert not window.shown[-1].any()
+        yield ["i"]
+        yield from window.for_seconds(0.2)
+        assert window.hud["seed"] == "5"
+
+    # What the options say is what the first process began with.
+    began = time.monotonic()
+    assert perform(script, "--zoom", "-1", "--tail", "0.1")[0] == 0
+    most = (time.monotonic() - began) / BEAT_SECONDS + 1
+    messages = [json.loads(line) for line in os.read(reading, 65536).splitlines()]
+    assert 2 <= len(messages) <= most, "twice a second"
+    assert all(message == {"state": state} for message in messages)
+    stored = picture.take()
+    assert stored is not None
+    assert (stored.size, stored.fullscreen, len(stored.pixels)) == ((HEIGHT, WIDTH), False, HEIGHT * WIDTH * 3)
+    assert not any(stored.pixels), "it is black as the window is"
+    for descriptor in (reading, writing, picture.descriptor):
+        os.close(descriptor)
+
+
+def test_a_stopped_supervisor_delays_nothing_and_an_ended_one_is_noticed() -> None:
+    reading, writing = os.pipe()
+    link = SupervisorLink(writing, SharedPicture.create(), restarts=0, state={})
+    for _ in range(10_000):
+        link.tell(state={"zoom": 1.0})
+    assert not link.lost
+    os.close(reading)
+    link.tell(state={})
+    assert link.lost
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+def test_a_picture_is_taken_once_and_the_newest_counts(system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    picture = SharedPicture.create()
+    assert picture.take() is None
+    assert not picture.ready
+    for value in (1, 2, 3):
+        picture.put(np.full((2, 3, 3), value, np.uint8).data, (2, 3), fullscreen=value == 3)
+    picture.ready = True
+    stored = picture.take()
+    assert stored is not None
+    assert (stored.number, stored.size, stored.fullscreen, stored.pixels) == (3, (2, 3), True, b"\3" * 18)
+    assert picture.take(after=3) is None
+    assert picture.ready
+    os.close(picture.descriptor)

@@ -1,0 +1,292 @@
+"""Shows under supervision on a real X screen: killed, stopped and ended, with real keys and screenshots."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from live.frame import Pixels
+from tests.live.bundles import HEIGHT, WIDTH, make_model, read_film, write_bundle, write_film
+from tests.live.command import RUN_LIVE, run
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc"),
+    pytest.mark.needs("xdotool", "import"),
+]
+
+SECONDS = 60.0
+# Two seconds are usual from a kill to the next frame, but a test shares the machine with others.
+GAP_SECONDS = 20.0
+# The supervisor kills after two seconds. A system without free cores takes seconds for that, too.
+ENDING_SECONDS = 10.0
+GREEN = (30, 200, 40)
+# Like `--supervise`, with less patience.
+SHORT = """
+import sys
+sys.path.insert(0, {root!r})
+from live.supervision.supervisor import Limits, supervise
+sys.exit(supervise([sys.executable, {script!r}, *sys.argv[1:]], Limits(silent=2.5)))
+"""
+
+
+class Supervised:
+    """A supervised show that runs, and the socket that its supervisor talks to."""
+
+    def __init__(self, environment: dict[str, str], folder: Path, program: list[str], *arguments: object) -> None:
+        self.environment = environment
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(folder / "notify"))
+        self.socket.settimeout(SECONDS)
+        self.said: list[str] = []
+        common = ["--provider", "cpu", "--precision", "fp32", "--seed", 7]
+        self.process = subprocess.Popen(
+            [sys.executable, *program, *map(str, [*common, *arguments])],
+            env=environment | {"NOTIFY_SOCKET": str(folder / "notify"), "OMP_NUM_THREADS": "1"},
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait_for(self, text: str) -> None:
+        """Wait until the supervisor tells the service manager a line with `text`."""
+        end = time.monotonic() + SECONDS
+        while not any(text in line for line in self.said):
+            assert time.monotonic() < end, self.said
+            self.said += self.socket.recv(4096).decode().splitlines()
+
+    def children(self) -> dict[int, str]:
+        """Return the processes that the supervisor has started: number and command."""
+        pid = self.process.pid
+        children: dict[int, str] = {}
+        # Each of them may just have ended.
+        with contextlib.suppress(OSError):
+            for number in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+                with contextlib.suppress(OSError):
+                    children[number] = Path(f"/proc/{number}/cmdline").read_text()
+        return children
+
+    def show(self, besides: int = 0) -> int:
+        """Wait for a process of the show and return its number, which is another one than `besides`."""
+        end = time.monotonic() + SECONDS
+        while True:
+            found = [number for number, command in self.children().items() if "--seed" in command]
+            if found and found[0] != besides:
+                return found[0]
+            assert time.monotonic() < end
+
+    def screenshot(self) -> Pixels:
+        """Return the whole screen, uint8 [H, W, 3] RGB."""
+        command = ["import", "-window", "root", "png:-"]
+        png = subprocess.run(command, env=self.environment, capture_output=True, check=True).stdout
+        picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None
+        return np.asarray(picture[:, :, ::-1], np.uint8)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, by their names in X, one after the other."""
+        subprocess.run(["xdotool", "key", "--delay", "60", *keys], env=self.environment, check=True)
+
+    def end(self, limit: float = SECONDS) -> tuple[int, str, str]:
+        """Wait for the end, and return exit code, stdout and stderr. Nothing may be left over."""
+        began = time.monotonic()
+        children = self.children()
+        out, errors = self.process.communicate(timeout=SECONDS)
+        assert time.monotonic() - began < limit
+        assert [command for number, command in children.items() if runs(number)] == []
+        return self.process.returncode, out, errors
+
+
+def runs(number: int) -> bool:
+    """Return whether a process runs: exists, and is no zombie."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until_over(numbers: list[int]) -> None:
+    end = time.monotonic() + SECONDS
+    while any(map(runs, numbers)):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+class Start:
+    """Starts supervised shows, and kills what is left of them."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self._environment, self._folder = environment, folder
+        self.started: list[Supervised] = []
+
+    def __call__(self, *arguments: object, impatient: bool = False) -> Supervised:
+        short = SHORT.format(root=str(RUN_LIVE.parent), script=str(RUN_LIVE))
+        program = ["-c", short] if impatient else [str(RUN_LIVE), "--supervise"]
+        self.started.append(Supervised(self._environment, self._folder, program, *arguments))
+        return self.started[-1]
+
+
+@pytest.fixture
+def start(x_screen: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    starting = Start(x_screen, tmp_path)
+    yield starting
+    for supervised in starting.started:
+        if supervised.process.poll() is None:
+            for number in supervised.children():
+                os.kill(number, signal.SIGKILL)
+        supervised.process.kill()
+        supervised.process.communicate()
+        supervised.socket.close()
+
+
+@pytest.fixture(scope="session")
+def green_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle whose film is green throughout."""
+    folder = write_bundle(tmp_path_factory.mktemp("models") / "green", make_model())
+    write_film(folder / "seed.mkv", np.full((60, HEIGHT, WIDTH, 3), GREEN, np.uint8))
+    return folder
+
+
+def test_a_killed_show_goes_on_with_its_controls_and_a_recording_of_its_own(
+    start: Start, bundle_folder: Path, tmp_path: Path
+) -> None:
+    show = start(
+        "--model", bundle_folder, "--fullscreen", "--record", "a.mkv", "--log", "show.log", "--status", "s.json"
+    )
+    show.wait_for("READY=1")
+    show.press("Up", "Up", "shift+1", "1")
+    time.sleep(0.7)  # The state travels twice a second.
+    first = show.show()
+    os.kill(first, signal.SIGKILL)
+    killed_at = time.monotonic()
+    before = show.screenshot()
+    while np.array_equal(show.screenshot(), before):
+        assert time.monotonic() - killed_at < GAP_SECONDS
+    show.wait_for("STATUS=presenting; 1 restarts")
+    assert time.monotonic() - killed_at < GAP_SECONDS
+    assert show.show() != first
+    show.press("shift+2")
+    time.sleep(1.0)
+    show.press("q")
+    code, out, errors = show.end()
+    assert code == 0
+    line = "supervisor: the show was ended by SIGKILL; it is started again at once\n"
+    assert errors == f"ninety-seconds-after: {line}"
+    assert f"WARNING {line}" in (tmp_path / "show.log").read_text()
+    assert "recorded a-2.mkv" in (tmp_path / "show.log").read_text()
+    assert json.loads((tmp_path / "s.json").read_text())["restarts"] == 1
+    assert ("seed 7" in out, "seed 8" in out) == (True, True)
+    assert tomllib.loads((tmp_path / "presets/2.toml").read_text())["temperature"] == 1.2
+    assert len(read_film(tmp_path / "a.mkv")) > 5
+    assert len(read_film(tmp_path / "a-2.mkv")) > 5
+    show.wait_for("WATCHDOG=1")
+    show.wait_for("STOPPING=1")
+
+
+def test_the_screen_is_covered_while_the_show_is_started_again(start: Start, green_bundle: Path) -> None:
+    # At a quarter of its speed the film lasts longer than the test.
+    show = start("--model", green_bundle, "--fullscreen", "--fit", "fill", "--tail", 5, "--speed", 0.25)
+    show.wait_for("READY=1")
+    os.kill(show.show(), signal.SIGKILL)
+    pictures = [show.screenshot() for _ in range(5)]
+    while "STATUS=presenting; 1 restarts" not in show.said:
+        pictures.append(show.screenshot())
+        show.socket.setblocking(False)
+        try:
+            show.said += show.socket.recv(4096).decode().splitlines()
+        except BlockingIOError:
+            assert len(pictures) < 300
+    assert max(np.abs(picture.astype(int) - GREEN).max() for picture in pictures) < 8
+    show.socket.settimeout(SECONDS)
+    # Q works in the backdrop, too: the new show is stopped before it can hear anything.
+    first, end = show.show(), time.monotonic() + SECONDS
+    os.kill(first, signal.SIGKILL)
+    os.kill(show.show(besides=first), signal.SIGSTOP)
+    while show.process.poll() is None:
+        assert time.monotonic() < end
+        show.press("q")
+        time.sleep(0.2)
+    assert show.end()[0] == 0
+
+
+def test_leaving_fullscreen_uncovers_the_desktop_until_the_next_restart(start: Start, bundle_folder: Path) -> None:
+    show = start("--model", bundle_folder, "--fullscreen")
+    show.wait_for("READY=1")
+    assert len(show.children()) == 2
+    show.press("F11")
+    end = time.monotonic() + SECONDS
+    while len(show.children()) == 2:
+        assert time.monotonic() < end
+    os.kill(show.show(), signal.SIGKILL)
+    show.wait_for("STATUS=presenting; 1 restarts")
+    assert len(show.children()) == 2
+    show.press("q")
+    assert show.end()[0] == 0
+
+
+def test_a_show_that_hangs_is_killed_and_a_signal_ends_even_that(start: Start, bundle_folder: Path) -> None:
+    show = start("--model", bundle_folder, impatient=True)
+    show.wait_for("READY=1")
+    first = show.show()
+    assert len(show.children()) == 1, "no backdrop behind a window"
+    show.press("space")
+    time.sleep(3.5)
+    assert show.show() == first, "a frozen show is alive"
+    os.kill(first, signal.SIGSTOP)
+    show.wait_for("STATUS=the show presented no frame for 2.5 s and was killed; it is started again at once")
+    show.wait_for("STATUS=presenting; 1 restarts")
+    assert not runs(first)
+    os.kill(show.show(), signal.SIGSTOP)
+    show.process.send_signal(signal.SIGTERM)
+    code, _, errors = show.end(limit=ENDING_SECONDS)
+    assert code == 128 + signal.SIGTERM
+    assert errors.splitlines()[-1] == "ninety-seconds-after: supervisor: the show did not end; it was killed"
+
+
+def test_a_signal_to_the_supervisor_ends_the_show_in_order(start: Start, bundle_folder: Path, tmp_path: Path) -> None:
+    show = start("--model", bundle_folder, "--fullscreen", "--stats", "s.json", "--record", "a.mkv")
+    show.wait_for("READY=1")
+    show.process.send_signal(signal.SIGHUP)
+    assert show.end(limit=ENDING_SECONDS)[0] == 128 + signal.SIGHUP
+    counted = json.loads((tmp_path / "s.json").read_text())["frames"]
+    assert len(read_film(tmp_path / "a.mkv")) == counted["tail"] + counted["after_end"] > 0
+
+
+def test_nothing_is_left_of_a_show_whose_supervisor_was_killed(start: Start, bundle_folder: Path) -> None:
+    show = start("--model", bundle_folder, "--fullscreen")
+    show.wait_for("READY=1")
+    children = list(show.children())
+    assert len(children) == 2
+    show.process.kill()
+    wait_until_over(children)
+    assert "the supervisor has ended, and the show ends with it" in show.process.communicate()[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["--model", "nowhere"], "nowhere"), (["--headless"], "leave out --headless")],
+)
+def test_bad_input_at_the_first_start_ends_the_supervision(arguments: list[str], said: str) -> None:
+    done = run("--supervise", *arguments)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert said in done.stderr
+
+
+def test_a_settings_file_cannot_ask_for_supervision(tmp_path: Path) -> None:
+    file = tmp_path / "show.toml"
+    file.write_text("supervise = true")
+    done = run("--settings", file)
+    assert done.returncode == 2
+    assert done.stderr.endswith("supervise stands on the command line alone; give --supervise there\n")

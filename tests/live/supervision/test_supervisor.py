@@ -1,0 +1,193 @@
+"""The supervisor alone, with small programs in the place of a show."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from live.controls.table import DEFAULTS
+from live.supervision.show_state import ShowState, read_state
+from live.supervision.supervisor import LONGEST_PAUSE_SECONDS, pause_before
+from tests.live.command import RUN_LIVE
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the supervisor needs POSIX")
+
+SECONDS = 60.0
+# A show that tells its state and what it was given, and then does what stands in {then}.
+SHOW = """
+import json, os, signal, subprocess, sys, time
+link = json.loads(os.environ["NINETY_SECONDS_AFTER_SUPERVISED"])
+def tell(**message):
+    os.write(link["pipe"], (json.dumps(message) + "\\n").encode())
+restarts, state = link["restarts"], link["state"]
+print(restarts, state, flush=True)
+{then}
+"""
+SUPERVISOR = """
+import sys
+sys.path.insert(0, {root!r})
+before = set(sys.modules)
+from live.supervision.supervisor import Limits, supervise
+code = supervise([sys.executable, "-c", {show!r}], Limits({limits}))
+{after}
+sys.exit(code)
+"""
+
+
+def start(then: str, *, limits: str = "", after: str = "", env: Mapping[str, str] | None = None) -> Any:
+    """Start the supervisor with a show that does `then`."""
+    program = SUPERVISOR.format(root=str(RUN_LIVE.parent), show=SHOW.format(then=then), limits=limits, after=after)
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | dict(env or {}),
+    )
+
+
+def test_the_supervisor_loads_the_standard_library_alone() -> None:
+    after = "print({name.partition('.')[0] for name in sys.modules.keys() - before} - sys.stdlib_module_names)"
+    out, errors = start("tell(state={}); sys.exit(restarts != 1)", after=after).communicate(timeout=SECONDS)
+    assert errors == (
+        "ninety-seconds-after: supervisor: the show ended with exit code 1; it is started again at once\n"
+    )
+    assert out.splitlines() == ["0 {}", "1 {}", "{'live'}"]
+
+
+def test_the_state_of_one_process_is_given_to_the_next_but_not_for_ever() -> None:
+    out, errors = start(
+        "if restarts == 0: tell(state={'a': 1})\nsys.exit(0 if restarts == 4 else 3)", limits="well=0.2"
+    ).communicate(timeout=SECONDS)
+    assert out.splitlines() == ["0 {}", "1 {'a': 1}", "2 {'a': 1}", "3 {'a': 1}", "4 {}"][: len(out.splitlines())]
+    assert len(out.splitlines()) == 5
+    assert [line.rpartition("again ")[2] for line in errors.splitlines()] == ["at once", "in 1 s", "in 2 s", "in 4 s"]
+
+
+def test_failures_do_not_count_after_a_process_that_ran_well() -> None:
+    then = "for _ in range(8):\n    tell(state={})\n    time.sleep(0.05)\nsys.exit(0 if restarts == 3 else 1)"
+    out, errors = start(then, limits="well=0.2").communicate(timeout=SECONDS)
+    assert out.splitlines() == [f"{number} {{}}" for number in range(4)]
+    assert errors.count("at once") == 3
+
+
+@pytest.mark.parametrize(
+    ("then", "code", "starts"),
+    [
+        ("sys.exit(2)", 2, 1),
+        ("tell(state={}); sys.exit(2 if restarts == 0 else 0)", 0, 2),
+        ("sys.exit([1, 2, 0][restarts])", 0, 3),
+        ("os.kill(os.getpid(), signal.SIGTERM) if restarts == 0 else None", 0, 2),
+    ],
+)
+def test_which_ends_are_the_end(then: str, code: int, starts: int) -> None:
+    process = start(then)
+    out, _ = process.communicate(timeout=SECONDS)
+    assert (process.returncode, len(out.splitlines())) == (code, starts)
+
+
+def test_a_show_that_starts_is_given_longer_than_one_that_runs() -> None:
+    # The first process takes too long to start, the second takes as long as it may and then hangs.
+    then = "time.sleep((60, 0.4, 0)[restarts])\ntell(state={})\ntime.sleep(60 if restarts == 1 else 0)"
+    process = start(then, limits="starting=2.0, silent=0.2")
+    _, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0
+    assert [line.partition("supervisor: ")[2] for line in errors.splitlines()] == [
+        "the show presented no frame for 2 s and was killed; it is started again at once",
+        "the show presented no frame for 0.2 s and was killed; it is started again in 1 s",
+    ]
+
+
+def test_what_a_show_has_started_ends_with_it() -> None:
+    grandchild = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    then = (
+        f"other = subprocess.Popen([sys.executable, '-c', {grandchild!r}]); print(other.pid, flush=True)\n"
+        "tell(state={}); sys.exit(1 if restarts == 0 else 0)"
+    )
+    out, _ = start(then).communicate(timeout=SECONDS)
+    others = [int(line) for line in out.splitlines() if line.isdecimal()]
+    assert len(others) == 2
+    time.sleep(0.2)
+    for other in others:
+        # A zombie is over; here nobody may collect it.
+        status = Path(f"/proc/{other}/stat")
+        assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_is_passed_on(number: signal.Signals) -> None:
+    then = (
+        "def end(number, frame):\n    print('received', number, flush=True)\n    sys.exit(128 + number)\n"
+        "for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP): signal.signal(number, end)\n"
+        "print('ready', flush=True)\nwhile True: time.sleep(1)"
+    )
+    process = start(then)
+    lines = [process.stdout.readline() for _ in range(2)]
+    assert lines[1] == "ready\n"
+    process.send_signal(number)
+    out, errors = process.communicate(timeout=SECONDS)
+    assert (process.returncode, out, errors) == (128 + number, f"received {number.value}\n", "")
+
+
+def test_a_second_signal_does_not_wait() -> None:
+    process = start("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint(flush=True)\ntime.sleep(600)")
+    process.stdout.readline(), process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=SECONDS)
+    assert time.monotonic() - began < 1.5
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="abstract addresses")
+def test_a_service_manager_at_an_abstract_address_is_told_everything() -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0supervisor-{os.getpid()}")
+        manager.settimeout(SECONDS)
+        then = "assert 'NOTIFY_SOCKET' not in os.environ\ntell(state={})\nsys.exit(restarts == 0)"
+        process = start(then, env={"NOTIFY_SOCKET": f"@supervisor-{os.getpid()}"})
+        process.communicate(timeout=SECONDS)
+        manager.setblocking(False)
+        told: list[str] = []
+        while not told or told[-1] != "STOPPING=1":
+            told.append(manager.recv(4096).decode())
+    assert told == [
+        "READY=1",
+        "WATCHDOG=1\nSTATUS=presenting; 0 restarts",
+        "STATUS=the show ended with exit code 1; it is started again at once",
+        *(["WATCHDOG=1\nSTATUS=presenting; 1 restarts"] if len(told) == 5 else []),
+        "STOPPING=1",
+    ]
+
+
+def test_pauses_grow_to_a_minute() -> None:
+    assert [pause_before(number) for number in range(1, 6)] == [0, 1, 2, 4, 8]
+    assert pause_before(8) == pause_before(10_000) == LONGEST_PAUSE_SECONDS
+
+
+def test_a_state_is_read_as_a_whole_or_not_at_all() -> None:
+    state = ShowState(DEFAULTS, 1, None, follows_camera=False, mirror=True, guard=True, blackout=False)
+    assert read_state(state.as_json()) == state
+    wrong: dict[str, Any]
+    for wrong in ({}, {"parameters": {}}, state.as_json() | {"more": 1}, state.as_json() | {"parameters": {"a": 1}}):
+        assert read_state(wrong) is None
+    assert read_state(state.as_json() | {"parameters": dict(DEFAULTS) | {"zoom": 1000.0}}) is None
+
+
+def test_a_signal_ends_a_pause() -> None:
+    process = start("sys.exit(1)")
+    assert any("in 2 s" in line for line in process.stderr)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=SECONDS)
+    assert time.monotonic() - began < 1.9
+    assert process.returncode == 128 + signal.SIGTERM
