@@ -129,9 +129,12 @@ class FilmCourse:
             torch.searchsorted(self.remembered, wanted)
             for wanted in (film_indices, film_indices - self.windows.stride, following, self._starts)
         )
+        light, colour = self._luma_and_chroma(self.remembered)
         return FilmMemory(
             self.cells,
-            pictures=self._coarse(self.remembered, self._per_cell),
+            reduced=self._coarse(self.remembered),
+            light=light,
+            colour=colour,
             shot=self.shot_of(self.remembered),
             newest=newest,
             before=before,
@@ -269,11 +272,25 @@ class FilmCourse:
     def _described(self) -> Tensor:
         """Descriptors of all windows, as the memory compares them: float [m, d]."""
         film_indices = torch.from_numpy(self.windows.film_indices)
-        newest, before = (self._coarse(each, 1) for each in (film_indices, film_indices - self.windows.stride))
+        newest, before = (self._coarse(each) for each in (film_indices, film_indices - self.windows.stride))
         return describe(from_bytes(newest), from_bytes(before))
 
-    def _coarse(self, film_indices: Tensor, per_cell: int) -> Tensor:
-        """Return film frames at `per_cell` pixels along each side of a cell: uint8 RGB [n, 3 · rows · columns]."""
-        size = (per_cell * self.cells[1], per_cell * self.cells[0])
-        coarse = [self.windows.shrunk(i, size) for i in film_indices.tolist()]
+    def _coarse(self, film_indices: Tensor) -> Tensor:
+        """Return film frames in cells: uint8 RGB [n, 3 · rows · columns]."""
+        coarse = [self.windows.shrunk(i, self.cells[::-1]) for i in film_indices.tolist()]
         return torch.from_numpy(np.array(coarse)).permute(0, 3, 1, 2).flatten(1)
+
+    def _luma_and_chroma(self, film_indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Return film frames as the memory keeps them: uint8 [n, rows · columns] and [n, 2 · rows · columns]."""
+        size = (self._per_cell * self.cells[1], self._per_cell * self.cells[0])
+        half = (size[0] // 2, size[1] // 2) if self._per_cell % 2 == 0 else size
+        luma, chroma = [], []
+        for film_index in film_indices.tolist():
+            pixels = self.windows.shrunk(film_index, size).astype(np.float32) / 255
+            # OpenCV's order of the chroma is red, blue, and 0.5 is none.
+            planes = 255 * cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb) + (0, 0.5, 0.5)
+            luma.append(planes[..., 0])
+            chroma.append(cv2.resize(planes[..., 1:], half, interpolation=cv2.INTER_AREA).transpose(2, 0, 1))
+        as_bytes = (torch.from_numpy(np.array(each).round().clip(0, 255).astype(np.uint8)) for each in (luma, chroma))
+        light, colour = (each.flatten(1) for each in as_bytes)
+        return light, colour

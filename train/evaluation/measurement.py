@@ -20,6 +20,7 @@ from train.evaluation.report import SHEET_COLUMNS, Report, Rollout
 from train.images.frames import Frames
 from train.images.video import H264, through_codec, write_video
 from train.metrics.camera_metrics import CameraMeter
+from train.metrics.coherence import Coherence
 from train.metrics.fidelity import FidelityMeter, FilmFidelity
 from train.metrics.one_step import OneStep
 from train.metrics.perceptual import Features, kernel_distance
@@ -91,7 +92,7 @@ class Measurement:
         self._shown = np.linspace(0, self.steps - 1, SHEET_COLUMNS).round().astype(int).tolist()
 
     def measure_bundle(self, bundle: Bundle, *, name: str, mix: float = 0.0, video: Path | None = None) -> Report:
-        """Roll a bundle out from every start with every seed, and measure single steps of it.
+        """Roll a bundle out from every start with every seed, and measure single steps and short rollouts of it.
 
         Args:
             bundle: to be measured.
@@ -109,7 +110,8 @@ class Measurement:
             for clip in clips
             for seed in range(self.config.seeds)
         )
-        return replace(self._report(name, planned, video), one_step=self._one_step(bundle))
+        report = self._report(name, planned, video)
+        return replace(report, one_step=self._one_step(bundle), coherence=self._coherence(bundle))
 
     def measure_nulls(self) -> tuple[Report, ...]:
         """Measure the null models.
@@ -135,6 +137,14 @@ class Measurement:
             return graph.step(graph.begin(film.context(target - film.stride)), noise, temperature)[0]
 
         return self.fidelity.measure_steps(predict)
+
+    def _coherence(self, bundle: Bundle) -> Coherence | None:
+        film, graph = self.film, bundle.graph
+
+        def roll_out(start: int, steps: int) -> Iterator[np.ndarray]:
+            return graph.roll_out(film.context(start - film.stride), steps, temperature=0.0, seed=0)
+
+        return self.fidelity.measure_coherence(roll_out)
 
     def _roll_out(self, bundle: Bundle, start: int, seed: int, clip: Clip | None, mix: float) -> Iterator[np.ndarray]:
         return bundle.graph.roll_out(

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from train.images.contact_sheet import contact_sheet
 from train.metrics.camera_metrics import CameraFigures
+from train.metrics.coherence import Coherence
 from train.metrics.fidelity import FidelityFigures
 from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
@@ -92,6 +93,7 @@ class Report:
     kernel_distance: float | None  # of all their pictures to the film's; None where its network is not installed
     seconds_until_apart: float | None = None  # of two seeds, at the slowest start; None if there is only one seed
     one_step: OneStep | None = None  # None for a null model
+    coherence: Coherence | None = None  # likewise, and where wholeness is not measured
 
     @property
     def followed(self) -> CameraFigures | None:
@@ -112,7 +114,7 @@ class Report:
     @property
     def further_verdicts(self) -> list[Verdict]:
         """Figures without a bar, likewise."""
-        each = [check_unlimited(each.figures, each.fidelity, self.one_step) for each in self.rollouts]
+        each = [check_unlimited(each.figures, each.fidelity, self.one_step, self.coherence) for each in self.rollouts]
         return [judge(checks) for checks in zip(*each, strict=True)]
 
     @property
@@ -138,6 +140,7 @@ class Report:
             "bars": [verdict.to_json() for verdict in self.verdicts],
             "further_bars": [verdict.to_json() for verdict in self.further_verdicts],
             "one_step": self.one_step and self.one_step.to_json(),
+            "coherence": self.coherence and self.coherence.to_json(),
             "rollouts": [
                 {
                     "start": round(rollout.start, 3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from train.data.shots import Shot
 from train.images.frames import Frames
+from train.metrics.coherence import Coherence, measure_coherence
 from train.metrics.one_step import MOST_TARGETS, OneStep, measure_one_step, target_frames
 from train.metrics.perceptual import Features
 from train.metrics.shot_stays import ShotFinder, ShotMeter, ShotStays
@@ -101,6 +102,10 @@ class FilmFidelity:
         predicted = {target: predict(target) for target in self.targets}
         whole = self.wholeness.of_pictures(predicted.__getitem__) if self.wholeness else None
         return measure_one_step(predicted.__getitem__, self._frames, self.targets, self._stride, whole)
+
+    def measure_coherence(self, roll_out: Callable[[int, int], Iterator[np.ndarray]]) -> Coherence | None:
+        """Measure short rollouts from contexts of the film, as `measure_coherence` does; None without wholeness."""
+        return measure_coherence(roll_out, self.targets, self.wholeness) if self.wholeness else None
 
 
 class FidelityMeter:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import exp, inf, log
 from typing import Any
 
+from train.metrics.coherence import Coherence
 from train.metrics.fidelity import FidelityFigures
 from train.metrics.one_step import OneStep
 from train.metrics.rollout_metrics import Figures
@@ -108,6 +109,11 @@ ONE_STEP_BARS = (
     Bar("picture_over_better", "one step: over the better, full size"),
     Bar("wholeness", "one step: wholeness", low=0.35, words=Words("steps", "breaking things")),
 )
+COHERENCE_BARS = (
+    Bar("after_2", "2 steps: wholeness"),
+    Bar("after_8", "8 steps: wholeness"),
+    Bar("after_32", "32 steps: wholeness"),
+)
 # Of `Figures`, without limits: a film changes from shot to shot itself. The null models stand beside them.
 DRIFT_BARS = (
     Bar("clarity_drift", "drift of clarity (VDE)"),
@@ -174,12 +180,24 @@ def check_bars(figures: Figures, fidelity: FidelityFigures, one_step: OneStep | 
     return [check for check in _check_all(figures, fidelity, one_step) if check.bar.limited]
 
 
-def check_unlimited(figures: Figures, fidelity: FidelityFigures, one_step: OneStep | None) -> list[Check]:
-    """Return the figures that are shown without a bar, with the arguments of `check_bars`."""
-    return [check for check in _check_all(figures, fidelity, one_step) if not check.bar.limited]
+def check_unlimited(
+    figures: Figures, fidelity: FidelityFigures, one_step: OneStep | None, coherence: Coherence | None
+) -> list[Check]:
+    """Return the figures that are shown without a bar.
+
+    Args:
+        figures: this and the next two as of `check_bars`.
+        fidelity: of the same rollout.
+        one_step: of the same model.
+        coherence: of the same model; None where it was not measured.
+    """
+    checks = _check_all(figures, fidelity, one_step, coherence)
+    return [check for check in checks if not check.bar.limited]
 
 
-def _check_all(figures: Figures, fidelity: FidelityFigures, one_step: OneStep | None) -> list[Check]:
+def _check_all(
+    figures: Figures, fidelity: FidelityFigures, one_step: OneStep | None, coherence: Coherence | None = None
+) -> list[Check]:
     """Compare everything that was measured."""
     groups: list[tuple[tuple[Bar, ...], object]] = [
         (bars(figures), figures),
@@ -188,6 +206,8 @@ def _check_all(figures: Figures, fidelity: FidelityFigures, one_step: OneStep | 
     ]
     if one_step:
         groups.append((ONE_STEP_BARS, one_step))
+    if coherence:
+        groups.append((COHERENCE_BARS, coherence))
     return [Check.of(bar, each) for group, each in groups for bar in group if getattr(each, bar.figure) is not None]
 
 

@@ -165,9 +165,9 @@ class Wholeness:
         self._radii = torch.cdist(self._manifold, self._manifold).kthvalue(NEIGHBOURS + 1, 1).values
         self.own = self._precision(_cut_out(lambda i: frames[i], self.places))
 
-    def sample(self) -> CropSample:
-        """Begin a sample of a rollout."""
-        return CropSample(self.threshold, self._count)
+    def sample(self, parts: int = 1) -> CropSample:
+        """Begin a sample of a rollout, or of one of as many rollouts that are measured together."""
+        return CropSample(self.threshold, -(-self._count // parts))
 
     def of_crops(self, crops: Sequence[np.ndarray]) -> float:
         """Return the wholeness of moving crops; 0 if there are too few, because hardly anything moves."""

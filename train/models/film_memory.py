@@ -58,7 +58,9 @@ class FilmMemory(nn.Module):
     It is part of the exported graph, so the show finds what the training found.
     """
 
-    pictures: Tensor  # uint8 [n, 3 · rows · columns of the guide] RGB
+    reduced: Tensor  # uint8 RGB [n, 3 · rows · columns], coarse pictures in cells, with which states are compared
+    light: Tensor  # uint8 [n, rows · columns of the guide], luma of the same
+    colour: Tensor  # uint8 [n, 2 · rows · columns], red and blue chroma, 128 for none: at half the size, as in video
     shot: Tensor  # int64 [n], number of the shot of each picture
     newest: Tensor  # int64 [m], picture of each film frame itself
     before: Tensor  # int64 [m], picture of the frame one step before it
@@ -70,7 +72,9 @@ class FilmMemory(nn.Module):
         self,
         cells: tuple[int, int],
         *,
-        pictures: Tensor,
+        reduced: Tensor,
+        light: Tensor,
+        colour: Tensor,
         shot: Tensor,
         newest: Tensor,
         before: Tensor,
@@ -78,19 +82,16 @@ class FilmMemory(nn.Module):
         near: Tensor,
         entries: Tensor,
     ) -> None:
-        """Make a memory of these tensors, which are described above; `cells` are (rows, columns) of a descriptor.
-
-        Raises:
-            ValueError: `following` has other rows, as that of an older training has.
-        """
+        """Make a memory of these tensors, which are described above; `cells` are (rows, columns) of a descriptor."""
         super().__init__()
-        if len(following) != 3:
-            raise ValueError(f"`following` has {len(following)} rows instead of 3")
         self.cells = cells
-        self.per_cell = math.isqrt(pictures.shape[1] // (3 * cells[0] * cells[1]))
+        self.per_cell = math.isqrt(light.shape[1] // (cells[0] * cells[1]))
+        self.colours_per_cell = math.isqrt(colour.shape[1] // (2 * cells[0] * cells[1]))
         self._cached_keys: Keys | None = None
         tensors = {
-            "pictures": pictures,
+            "reduced": reduced,
+            "light": light,
+            "colour": colour,
             "shot": shot,
             "newest": newest,
             "before": before,
@@ -172,9 +173,14 @@ class FilmMemory(nn.Module):
     def guide(self, next_pictures: Tensor) -> Tensor:
         """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide."""
         rows, columns = self.cells
-        levels = self.pictures[next_pictures].float() / 127.5 - 1
-        guides: Tensor = levels.unflatten(1, (3, self.per_cell * rows, self.per_cell * columns))
-        return guides
+        each, of_colour = self.per_cell, self.colours_per_cell
+        light = self.light[next_pictures].float().unflatten(1, (1, each * rows, each * columns))
+        colour = self.colour[next_pictures].float().unflatten(1, (2, of_colour * rows, of_colour * columns)) - 128
+        if each > of_colour:
+            colour = F.interpolate(colour, scale_factor=float(each // of_colour), mode="bilinear")
+        red, blue = colour[:, :1], colour[:, 1:]  # of ITU-R BT.601
+        levels = torch.cat([light + 1.403 * red, light - 0.714 * red - 0.344 * blue, light + 1.773 * blue], 1)
+        return levels / 127.5 - 1
 
     def margin(self, contexts: Tensor, weights: Tensor | None = None) -> float:
         """Return by how much the film frames of `look_up` are nearer than the second nearest, at the least."""
@@ -207,7 +213,7 @@ class FilmMemory(nn.Module):
 
     def _cells(self, picture_indices: Tensor) -> Tensor:
         """Return pictures [n] in cells, float −1…1 [n, 3 · rows · columns]."""
-        return F.avg_pool2d(self.guide(picture_indices), self.per_cell).flatten(1)
+        return self.reduced[picture_indices].float() / 127.5 - 1
 
 
 def describe(newest: Tensor, before: Tensor) -> Tensor:

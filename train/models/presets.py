@@ -18,7 +18,7 @@ class Preset:
     shape: GeneratorConfig
 
 
-LARGE = GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), enlarger_channels=(64, 64, 32), guide_pitch=4)
+LARGE = GeneratorConfig(channels=(64, 128, 192), blocks=(1, 2, 3), enlarger_channels=(64, 64, 32))
 
 # small is for weak machines and browsers, medium for two good CPU cores, wall for a GPU.
 PRESETS = {

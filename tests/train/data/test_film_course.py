@@ -22,6 +22,14 @@ def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: i
     return course.targets(contexts, torch.full((len(contexts),), turn), torch.full((len(contexts),), enter))
 
 
+def assert_luma(guide: Tensor, small: Tensor, pitch: int) -> None:
+    """Assert that guides have the luma of small frames, both [n, 3, …], whose pixels are `pitch` times as small."""
+    of_guide, of_small = (
+        0.299 * each[:, 0] + 0.587 * each[:, 1] + 0.114 * each[:, 2] for each in (guide, F.avg_pool2d(small, pitch))
+    )
+    assert (of_guide - of_small).abs().max() < 0.03  # by rounding
+
+
 @pytest.fixture
 def course(write_film: WriteFilm, tmp_path: Path) -> FilmCourse:
     film = load_film(write_film(numbered(40)), (64, 48), "crop", tmp_path / "cache")
@@ -181,8 +189,9 @@ def test_the_memory_holds_pictures_at_the_places_of_the_guide_and_where_shots_be
     memory, windows = hats_course.memory, hats_course.windows
     rows, columns = hats_course.cells
     assert memory.cells == (rows, columns) == (6, 8)
-    assert memory.pictures.shape == (len(hats_course.remembered), 3 * 2**2 * rows * columns)
-    assert memory.pictures.dtype == torch.uint8
+    for kept, numbers in ((memory.reduced, 3), (memory.light, 2**2), (memory.colour, 2)):
+        assert kept.shape == (len(hats_course.remembered), numbers * rows * columns)
+        assert kept.dtype == torch.uint8
     assert hats_course.remembered[memory.entries].tolist() == [int(shot[0]) for shot in windows.shots]
     assert torch.equal(hats_course.remembered[memory.newest], torch.from_numpy(windows.film_indices))
     assert torch.equal(hats_course.remembered[memory.before], torch.from_numpy(windows.film_indices) - 2)
@@ -196,8 +205,17 @@ def test_the_memory_has_as_many_places_in_a_cell_as_the_pitch_says(
     assert course.memory.cells == (6, 8)
     guide = course.memory.guide(torch.arange(len(course.remembered)))
     assert guide.shape[1:] == (3, 6 * side, 8 * side)
-    coarse = F.avg_pool2d(from_bytes(hats_windows.small(course.remembered)), guide_pitch)
-    assert (guide - coarse).abs().max() < 0.03  # by rounding
+    assert_luma(guide, from_bytes(hats_windows.small(course.remembered)), guide_pitch)
+
+
+def test_the_guide_has_the_colours_of_the_film(write_film: WriteFilm, tmp_path: Path) -> None:
+    colours = ((200, 40, 60), (30, 160, 90), (20, 60, 220), (240, 230, 40), (128, 128, 128), (0, 0, 0))
+    pictures = [np.full((48, 64, 3), colours[number // 10], np.uint8) for number in range(60)]
+    film = load_film(write_film(pictures), (64, 48), "crop", tmp_path / "cache")
+    course = FilmCourse(FilmWindows(film, Story((Shot(0, 60),), 60), context_frames=2, stride=1))
+    guide = course.memory.guide(torch.arange(len(course.remembered)))
+    shown = from_bytes(course.windows.small(course.remembered)).mean((2, 3), keepdim=True)
+    assert (guide - shown).abs().max() < 0.03  # by rounding
 
 
 def test_the_dramaturgy_knows_the_lengths_of_the_shots_and_of_a_step(course: FilmCourse) -> None:
@@ -249,6 +267,5 @@ def test_targets_are_what_the_memory_guides_to(hats_course: FilmCourse) -> None:
     made = hats_course.targets(hats_course.windows.contexts(film_indices), turn, enter)
     assert 0 < (made.film_indices != hats_course.onward(made.found)).sum() < len(film_indices)
     guide = hats_course.memory.guide(made.next_pictures)
-    coarse = F.avg_pool2d(from_bytes(made.frames), made.frames.shape[2] // guide.shape[2])
-    assert (guide - coarse).abs().mean() < 0.01
+    assert_luma(guide, from_bytes(made.frames), made.frames.shape[2] // guide.shape[2])
     assert torch.equal(hats_course.remembered[made.next_pictures], made.film_indices)

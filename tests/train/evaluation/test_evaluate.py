@@ -96,6 +96,7 @@ def test_two_bundles_are_compared_on_one_page(
         # An untrained network does no better than to copy.
         assert model["one_step"]["over_copying"] > 0.5
         assert 0 <= model["one_step"]["wholeness"] < 1.5
+        assert all(0 <= model["coherence"][name] < 1.5 for name in ("after_2", "after_8", "after_32"))
         assert all(0 <= rollout["fidelity"]["wholeness"] < 1.5 for rollout in rollouts)
         assert [len(rollout["fidelity"]["shot_shares"]) for rollout in rollouts] == [3] * 4
         found = {row["label"]: row for row in model["bars"]}
@@ -104,10 +105,10 @@ def test_two_bundles_are_compared_on_one_page(
         assert not found["one step: error over that of copying"]["met"]
         assert model["met"] == sum(row["met"] for row in model["bars"])
         further = {row["label"]: row for row in model["further_bars"]}
-        assert further["largest share of a shot"]["bar"] == ""
+        assert further["largest share of a shot"]["bar"] == further["8 steps: wholeness"]["bar"] == ""
         assert all(label in printed for label in (*found, *further))
         assert f"{model['met']} of 17" in printed
-    assert all(null["parting"] is None and null["one_step"] is None for null in facts["nulls"])
+    assert all(null["parting"] is None and null["one_step"] is null["coherence"] is None for null in facts["nulls"])
     assert [len(null["bars"]) for null in facts["nulls"]] == [15] * 6
     assert f"{facts['nulls'][0]['met']} of 15" in printed
     flicker = {
@@ -155,7 +156,7 @@ def test_the_same_bundle_is_measured_the_same_again(
     assert "wholeness is left out" in capsys.readouterr().out
     first = (out / "figures.json").read_text(encoding="utf-8")
     facts = json.loads(first)["models"][0]
-    assert facts["one_step"]["wholeness"] is None
+    assert facts["one_step"]["wholeness"] is facts["coherence"] is None
     assert len(facts["bars"]) == 15
     assert "wholeness" not in {row["figure"] for row in facts["bars"] + facts["further_bars"]}
     evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)

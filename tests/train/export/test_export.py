@@ -254,11 +254,11 @@ def test_a_damaged_run_is_one_line(run_folder: Path, tmp_path: Path, damage: str
     assert not (tmp_path / "bundle").exists()
 
 
-def test_a_run_whose_memory_has_no_row_for_what_stands_still_is_one_line(run_folder: Path, tmp_path: Path) -> None:
+def test_a_run_whose_memory_is_of_an_older_version_is_one_line(run_folder: Path, tmp_path: Path) -> None:
     older = tmp_path / "older"
     shutil.copytree(run_folder, older)
     state = load_checkpoint(older / "checkpoint.pt")
-    state["ema"]["memory.following"] = state["ema"]["memory.following"][:2].clone()
+    state["ema"]["memory.pictures"] = state["ema"].pop("memory.light")
     save_checkpoint(older / "checkpoint.pt", state)
     with pytest.raises(RunError, match="do not belong together; train again"):
         export_run(older, tmp_path / "bundle")

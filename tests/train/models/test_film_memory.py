@@ -13,7 +13,7 @@ from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story
 from train.images.pixels import from_bytes
-from train.models.film_memory import NO_SHOT, ONWARD, TURNED, FilmMemory
+from train.models.film_memory import NO_SHOT, ONWARD, TURNED
 
 
 def all_frames(course: FilmCourse) -> tuple[Tensor, Tensor]:
@@ -181,12 +181,6 @@ def test_a_state_that_is_held_where_the_film_holds_leaves_and_does_not_jump_back
         assert found[-1] >= 84
 
 
-def test_a_memory_of_an_older_training_is_refused(hats_course: FilmCourse) -> None:
-    tensors = hats_course.memory.state_dict()
-    with pytest.raises(ValueError, match="2 rows instead of 3"):
-        FilmMemory(hats_course.cells, **tensors | {"following": tensors["following"][:2]})
-
-
 def test_a_state_may_stand_stiller_the_more_its_time_is_held(hats_course: FilmCourse) -> None:
     memory = hats_course.memory
     unmoved = torch.zeros(1, 3, 24, 32)
@@ -203,12 +197,3 @@ def test_each_state_of_a_batch_goes_its_own_way(hats_course: FilmCourse) -> None
     nexts = memory.follow(places, moving(3), turn, enter)
     expected = [memory.following[ONWARD, places[0]], memory.following[TURNED, places[0]], memory.entries[1]]
     assert nexts.tolist() == [int(each) for each in expected]
-
-
-def test_the_guide_shows_the_pictures_that_follow_at_twice_the_cells_resolution(hats_course: FilmCourse) -> None:
-    remembered = hats_course.remembered
-    guide = hats_course.memory.guide(torch.arange(len(remembered)))
-    rows, columns = hats_course.cells
-    assert guide.shape == (len(remembered), 3, 2 * rows, 2 * columns)
-    coarse = torch.nn.functional.avg_pool2d(from_bytes(hats_course.windows.small(remembered)), 2)
-    assert (guide - coarse).abs().max() < 0.03  # by rounding
