@@ -63,6 +63,10 @@ class Settings:
     """JSON file to write at the end, with all measurements."""
     settings: Path | None = None
     """TOML file of settings. Its keys are these options without their dashes. The command line overrules it."""
+    doctor: Flag = False
+    """Check all that this show needs on this machine, say what to do about each, and exit: 0, or 1 if it cannot run."""
+    json: Flag = False
+    """With --doctor: print the findings as JSON."""
     debug: Flag = False
     """Show the traceback of an error."""
     parameters: ParameterOptions = field(default_factory=ParameterOptions)
@@ -80,6 +84,8 @@ class Settings:
             raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
         if self.headless and (self.remote.osc is not None or self.remote.midi):
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
+        if self.json and not self.doctor:
+            raise SettingsError("--json is for the findings of --doctor; add --doctor, or leave it out")
         # Checked now, because after the show is too late.
         if self.stats is not None and (self.stats.is_dir() or not self.stats.parent.is_dir()):
             raise SettingsError(f"--stats {self.stats}: give the name of a file in a folder that exists")
