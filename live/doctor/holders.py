@@ -1,5 +1,6 @@
 """Processes that have a file of a device open. No device is opened for it."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -17,10 +18,13 @@ def holders(machine: Machine, device: str) -> list[str]:
 
 def _has_open(process: Path, device: str) -> bool:
     try:
-        for descriptor in os.scandir(process / "fd"):
-            if os.readlink(descriptor.path) == device:
-                return True
+        descriptors = os.listdir(process / "fd")
     # It belongs to somebody else, or has just ended.
     except OSError:
-        pass
+        return False
+    for descriptor in descriptors:
+        # It may have been closed in the meantime.
+        with contextlib.suppress(OSError):
+            if os.readlink(process / "fd" / descriptor) == device:
+                return True
     return False

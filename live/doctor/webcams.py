@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from live.bundle.bundle import Bundle
 from live.camera.options import CameraOptions
@@ -60,13 +59,12 @@ def look_for_cameras(options: CameraOptions, bundle: Bundle | None, headless: bo
         CameraError: There is no such source.
     """
     # They take a while to load, and only this process needs them.
-    from live.camera.devices import find_device, is_device_name, list_devices
-    from live.camera.open_source import open_source
+    from live.camera.devices import find_device, list_devices
+    from live.camera.open_source import is_media, open_source
 
     name = options.camera
     asked = name is not None or options.mode == "camera"
-    is_webcam = name is None or is_device_name(name) or not Path(name).exists()
-    if bundle is not None and asked and (headless or not is_webcam):
+    if bundle is not None and asked and (headless or (name is not None and is_media(name))):
         # With --headless, a webcam is refused here.
         source = open_source(
             options, size=(bundle.graph.height, bundle.graph.width), frame_rate=bundle.frame_rate, headless=headless
