@@ -61,7 +61,7 @@ def _folder(folder: Path, purpose: str, *, asked: bool) -> Finding:
         purpose: What is written there.
         asked: True if the show was asked to write there, and not only a key would.
     """
-    shown = f"{folder.absolute() if folder == Path() else folder}"
+    shown = "the current folder" if folder == Path() else str(folder)
     bad = failed if asked else warning
     try:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as file:
@@ -69,11 +69,11 @@ def _folder(folder: Path, purpose: str, *, asked: bool) -> Finding:
             file.flush()
             os.fsync(file.fileno())
     except FileNotFoundError:
-        return bad(f"there is no folder {shown} {purpose}", f"mkdir -p {shown}")
+        return bad(f"there is no folder {shown} {purpose}", f"mkdir -p {folder}")
     except OSError as error:
         return bad(f"{shown} cannot be written to {purpose} ({error.strerror})", "give another folder, or make room")
     free = shutil.disk_usage(folder).free
     room = f"{free / GIB:.1f} GiB free in {shown} {purpose}"
     if free < LITTLE_BYTES:
-        return warning(f"only {room}", f"delete what is not needed; `du -xh {shown} | sort -h | tail` lists it")
+        return warning(f"only {room}", f"delete what is not needed; `du -xh {folder} | sort -h | tail` lists it")
     return ok(room)

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from live.app import main
 from live.doctor.checks import CHECKS, Check
 from live.doctor.command import WIDTH, as_text, diagnose
 from live.doctor.finding import Finding, failed, not_applicable, ok, warning
-from live.errors import SettingsError
-from live.settings import parse_settings
 from tests.live.command import run
 from tests.live.doctor.machines import FakeMachine
 
@@ -41,7 +38,6 @@ def test_the_real_command_on_a_real_screen(
     # A long path is not broken in two.
     assert all(len(line) <= WIDTH or len(line.split()) <= 2 for line in text.stdout.splitlines())
 
-    # No two displays are there, and the module of the virtual camera is not, in what the machine shows of itself.
     asked = ("--display", "7", "--record", tmp_path / "none" / "a.mkv")
     found = run("--doctor", "--json", *show, *asked, env=x_screen)
     assert (found.returncode, found.stderr) == (1, "")
@@ -89,11 +85,6 @@ def test_text_is_wrapped_and_a_command_begins_its_own_line() -> None:
     lines = as_text("its name", finding, 12).splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert lines[0].startswith("warning  its name    much to say")
-    assert lines[1].startswith(" " * 21 + "much") or lines[1].startswith(" " * 21)
+    assert lines[1].startswith(" " * 21)
+    assert not lines[1].startswith(" " * 22)
     assert sum(line.startswith("  → sudo a-long-option") for line in lines) == 1
-
-
-def test_json_alone_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SettingsError, match="--json is for the findings of --doctor"):
-        parse_settings(["--json"])
-    assert main(["--json"]) == 2
