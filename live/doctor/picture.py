@@ -104,14 +104,16 @@ def _blanking_of_x(case: Case) -> Finding:
     if said is None:
         return warning("unknown, because the X server does not answer `xset q`", "xset q says why")
     timeout = re.search(r"timeout:\s*(\d+)", said)
-    causes = []
+    causes, switches = [], []
     if timeout and int(timeout[1]):
         causes.append(f"after {timeout[1]} s by the screen saver")
+        switches.append("s off")
     if "DPMS is Enabled" in said:
         # Standby, suspend and off; 0 never happens.
         times = [int(time) for time in re.findall(r"(?:Standby|Suspend|Off):\s*(\d+)", said)]
         if any(times):
             causes.append(f"after {min(time for time in times if time)} s by DPMS")
+            switches.append("-dpms")
     if causes:
-        return warning(f"X11 blanks the screen {' and '.join(causes)}", "xset s off -dpms")
+        return warning(f"X11 blanks the screen {' and '.join(causes)}", f"xset {' '.join(switches)}")
     return ok("X11 never blanks the screen")

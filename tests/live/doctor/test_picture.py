@@ -70,21 +70,21 @@ def test_what_draws_is_told(machine: FakeMachine, facts: DisplayFacts | None, st
 
 
 @pytest.mark.parametrize(
-    ("figures", "said"),
+    ("figures", "said", "remedy"),
     [
-        ({"timeout": 600, "standby": 0, "off": 0, "dpms": "Disabled"}, "after 600 s by the screen saver"),
-        ({"timeout": 0, "standby": 700, "off": 900, "dpms": "Enabled"}, "after 700 s by DPMS"),
-        ({"timeout": 0, "standby": 0, "off": 900, "dpms": "Enabled"}, "after 900 s by DPMS"),
-        ({"timeout": 0, "standby": 0, "off": 0, "dpms": "Enabled"}, ""),
-        ({"timeout": 0, "standby": 700, "off": 900, "dpms": "Disabled"}, ""),
+        ({"timeout": 600, "standby": 0, "off": 0, "dpms": "Disabled"}, "after 600 s by the screen saver", "s off"),
+        ({"timeout": 0, "standby": 700, "off": 900, "dpms": "Enabled"}, "after 700 s by DPMS", "-dpms"),
+        ({"timeout": 60, "standby": 0, "off": 900, "dpms": "Enabled"}, "and after 900 s by DPMS", "s off -dpms"),
+        ({"timeout": 0, "standby": 0, "off": 0, "dpms": "Enabled"}, "", ""),
+        ({"timeout": 0, "standby": 700, "off": 900, "dpms": "Disabled"}, "", ""),
     ],
 )
-def test_blanking_of_x_is_read(machine: FakeMachine, figures: dict[str, object], said: str) -> None:
+def test_blanking_of_x_is_read(machine: FakeMachine, figures: dict[str, object], said: str, remedy: str) -> None:
     machine.environment["DISPLAY"] = ":0"
     machine.program("xset", XSET.format(**figures))
     finding = check_blanking(machine.case())
     if said:
-        assert (finding.state, finding.remedy) == ("warning", "xset s off -dpms")
+        assert (finding.state, finding.remedy) == ("warning", f"xset {remedy}")
         assert said in finding.fact
     else:
         assert finding.state == "ok"
