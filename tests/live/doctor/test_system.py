@@ -36,6 +36,7 @@ def test_a_unit_must_be_there_and_enabled(machine: FakeMachine) -> None:
     machine.write("/etc/systemd/system/other.service", "[Service]\nExecStart=/bin/true\n")
     assert "show.service" in check_autostart(machine.case()).remedy
     machine.write("/home/.config/systemd/user/show.service", UNIT)
+    machine.link("/home/.config/systemd/user/default.target.wants/other.service", "../other.service")
     assert check_autostart(machine.case()).remedy == "systemctl --user enable show.service"
     machine.link("/home/.config/systemd/user/graphical-session.target.wants/show.service", "../show.service")
     finding = check_autostart(machine.case())
