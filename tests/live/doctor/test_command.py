@@ -75,7 +75,8 @@ def test_only_a_failure_is_exit_code_1(
     machine: FakeMachine, capsys: pytest.CaptureFixture[str], findings: list[Finding], code: int, last: str
 ) -> None:
     case = machine.case("--doctor")
-    checks = [Check(f"check {number}", lambda _, found=found: found) for number, found in enumerate(findings)]
+    left = iter(findings)
+    checks = [Check(f"check {number}", lambda _: next(left)) for number in range(len(findings))]
     assert diagnose(case.settings, checks=checks, machine=case.machine) == code
     assert capsys.readouterr().out.splitlines()[-1] == last
 

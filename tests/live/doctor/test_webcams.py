@@ -38,8 +38,8 @@ def test_a_process_that_has_a_file_open_is_found(tmp_path: Path) -> None:
     path = tmp_path / "device"
     path.touch()
     program = "import sys; file = open(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", program, path], text=True, **pipes) as process:
+    command = [sys.executable, "-c", program, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "open\n"
         (found,) = holders(Machine(), str(path))
