@@ -6,7 +6,7 @@ if __name__ == "__main__":
 
     from live.process.ending import run_to_the_end
 
-    if "--supervise" in sys.argv:
+    if "--supervise" in sys.argv and "--doctor" not in sys.argv:
         # The supervisor loads no library.
         from live.supervision.supervisor import main as supervise
 

@@ -18,7 +18,7 @@ from live.camera.open_source import open_source
 from live.console import accept_any_text, note, report, say
 from live.controls.presets import Presets, read_preset
 from live.controls.reference import list_controls
-from live.errors import BundleError, NetworkFailedError, SettingsError, ShowError
+from live.errors import NetworkFailedError, SettingsError, ShowError
 from live.files import numbered
 from live.frame import Pixels
 from live.inference.model_slot import ModelSlot
@@ -27,6 +27,7 @@ from live.monitoring.monitor import Readings, watched
 from live.outputs.recorder import Recorder
 from live.outputs.recordings import Recordings
 from live.outputs.video_file import VideoFile
+from live.playback.mode import check_mode
 from live.playback.playback import Playback, prepare_playback
 from live.process.ending import Ending, end_on_signals
 from live.process.queued_output import queued_output
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a show with command line arguments, by default those of the process.
 
     Returns:
-        The exit code. 0: the show is over. 1: the network failed again and again. 2: the show could not go on as asked;
+        The exit code. 0: the show is over. 1: the network failed again and again, or --doctor found that the show
+        cannot run. 2: the show could not go on as asked;
         one line on stderr says why and what to do. 128 + n: signal n (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT) ended it;
         recording and statistics are complete all the same.
     """
@@ -65,6 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if settings.remote.list_controls:
             say(list_controls())
             return 0
+        if settings.doctor:
+            # Its modules take time to load, and a show needs none of them.
+            from live.doctor.command import diagnose
+
+            return diagnose(settings)
         if supervisor:
             settings = _under_supervision(settings, supervisor)
         with end_on_signals() as ending, queued_output(), _log(settings):
@@ -148,7 +155,7 @@ def run(settings: Settings, stats: ShowStats, ending: Ending, supervisor: Superv
         ShowError: The show cannot go on as asked.
     """
     bundle = read_bundle(settings.model, settings.timeline.tail)
-    _check_mode(settings, bundle)
+    check_mode(bundle, settings.camera.mode)
     facts = ShowFacts(
         title=bundle.title,
         model=bundle.name,
@@ -189,22 +196,6 @@ def _list_devices() -> int:
     lines = list(device_lines(list_devices()))
     say("\n".join(lines) if lines else "no webcams")
     return 0
-
-
-def _check_mode(settings: Settings, bundle: Bundle) -> None:
-    """Check that the model can do what is asked of it.
-
-    Raises:
-        BundleError: It cannot.
-    """
-    mode = settings.camera.mode
-    if "context" not in bundle.graph.inputs and mode == "film":
-        raise BundleError(
-            f"{settings.model} has no memory (no input `context`), so it cannot continue a film; "
-            "play it with --mode camera"
-        )
-    if "camera" not in bundle.graph.inputs and mode == "camera":
-        raise BundleError(f"{settings.model} cannot follow a camera (no input `camera`); play it without --mode camera")
 
 
 def _open_camera(settings: Settings, bundle: Bundle) -> CameraFollower:

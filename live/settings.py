@@ -65,6 +65,10 @@ class Settings:
     """TOML file of settings. Its keys are these options without their dashes. The command line overrules it."""
     supervise: Flag = False
     """Start the show again when it crashes or hangs, and cover the screen meanwhile. On the command line alone."""
+    doctor: Flag = False
+    """Check all that this show needs on this machine, say what to do about each, and exit: 0, or 1 if it cannot run."""
+    json: Flag = False
+    """With --doctor: print the findings as JSON."""
     debug: Flag = False
     """Show the traceback of an error."""
     parameters: ParameterOptions = field(default_factory=ParameterOptions)
@@ -79,12 +83,14 @@ class Settings:
         if self.seed is not None and self.seed < 0:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
         # The supervisor reads no settings, and hands on every argument but this one.
-        if self.supervise:
+        if self.supervise and not self.doctor:
             raise SettingsError("supervise stands on the command line alone; give --supervise there")
         if self.headless and self.virtual_camera.virtual_camera:
             raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
         if self.headless and (self.remote.osc is not None or self.remote.midi):
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
+        if self.json and not self.doctor:
+            raise SettingsError("--json is for the findings of --doctor; add --doctor, or leave it out")
         # Checked now, because after the show is too late.
         if self.stats is not None and (self.stats.is_dir() or not self.stats.parent.is_dir()):
             raise SettingsError(f"--stats {self.stats}: give the name of a file in a folder that exists")

@@ -69,6 +69,7 @@ def watch(tmp_path: Path) -> Watch:
 def test_a_show_sends_nothing(watch: Watch, tmp_path: Path) -> None:
     watch(str(ROOT / "run_live.py"), "--headless", "--seconds", "20")
     watch(str(ROOT / "run_live.py"), "--seconds", "3")
+    watch(str(ROOT / "run_live.py"), "--doctor", "--provider", "cpu", "--precision", "fp32")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "trace.txt"]
 
 

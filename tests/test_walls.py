@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 LIVE_LAYERS = (
     ("live.benchmark",),
     ("live.app",),
+    ("live.doctor",),
     ("live.settings", "live.show", "live.render"),
     ("live.playback",),
     ("live.inference",),
@@ -204,6 +205,11 @@ def test_a_process_of_its_own_loads_no_more_than_its_device_needs(module: str) -
         f"import {module}\n"
     )
     assert loaded_by(program, watched={"av", "cyclopts", "onnx", "onnxruntime", "pygame", "torch"}) == set()
+
+
+def test_a_show_loads_no_check_of_the_doctor() -> None:
+    watched = {name for name in modules("live") if name.startswith("live.doctor.")}
+    assert loaded_by("import live.app", watched=watched) == set()
 
 
 def test_the_whole_stage_imports_where_torch_is_missing() -> None:

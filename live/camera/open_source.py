@@ -39,11 +39,7 @@ def open_source(
     from live.camera.webcam import Webcam
 
     name = options.camera
-    try:
-        is_file = name is not None and Path(name).exists() and not is_device_name(name)
-    except OSError as error:
-        raise CameraError(f"--camera {name} cannot be looked up ({error.strerror}); give another name") from error
-    if name is not None and is_file:
+    if name is not None and is_media(name):
         if not (Path(name).is_file() or Path(name).is_dir()):
             raise CameraError(f"--camera {name} is a pipe or a device; give a video, a picture, a folder or a webcam")
         return MediaFiles(
@@ -69,3 +65,17 @@ def open_source(
         mirror=options.mirror is not False,
         lock_exposure=options.lock_exposure,
     )
+
+
+def is_media(name: str) -> bool:
+    """Return True if `--camera` names a file or folder; False if it names a webcam.
+
+    Raises:
+        CameraError: The name cannot be looked up.
+    """
+    from live.camera.devices import is_device_name
+
+    try:
+        return Path(name).exists() and not is_device_name(name)
+    except OSError as error:
+        raise CameraError(f"--camera {name} cannot be looked up ({error.strerror}); give another name") from error

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,22 +59,31 @@ class PygamePorts:
     def open(self, device: str) -> str | None:
         """See `Ports`. Upper and lower case are the same."""
         self.close()
-        # Without ALSA's sequencer there is no MIDI, and asking for it makes ALSA print errors on stderr.
-        if sys.platform == "linux" and not Path("/dev/snd/seq").exists():
-            return None
         try:
-            # PortMidi lists the devices only at this call.
-            pygame.midi.init()
-            for number in range(pygame.midi.get_count()):
-                _, name, is_input, _, _ = pygame.midi.get_device_info(number)
-                label = name.decode(errors="replace")
-                if is_input and device.lower() in label.lower():
+            for number, label in self._labels():
+                if device.lower() in label.lower():
                     self._input = pygame.midi.Input(number)
                     return label
         # PortMidi's errors have no type of their own.
         except Exception:
             self.close()
         return None
+
+    def names(self) -> list[str]:
+        """Return the names of all inputs that are plugged in, without opening one."""
+        return [label for _, label in self._labels()]
+
+    def _labels(self) -> Iterator[tuple[int, str]]:
+        """Yield PortMidi's number and the name of each input."""
+        # Without ALSA's sequencer there is no MIDI, and asking for it makes ALSA print errors on stderr.
+        if sys.platform == "linux" and not Path("/dev/snd/seq").exists():
+            return
+        # PortMidi lists the devices only at this call.
+        pygame.midi.init()
+        for number in range(pygame.midi.get_count()):
+            _, name, is_input, _, _ = pygame.midi.get_device_info(number)
+            if is_input:
+                yield number, name.decode(errors="replace")
 
     def read(self) -> list[Message]:
         """See `Ports`."""

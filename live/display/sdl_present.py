@@ -19,7 +19,7 @@ def presenter(window: video.Window, renderer: video.Renderer) -> Callable[[], No
     `Renderer.present` itself.
     """
     with suppress(OSError, AttributeError):
-        sdl = _library()
+        sdl = sdl_library()
         sdl.SDL_GetWindowFromID.restype = sdl.SDL_GetRenderer.restype = ctypes.c_void_p
         sdl.SDL_GetWindowFromID.argtypes = [ctypes.c_uint32]
         sdl.SDL_GetRenderer.argtypes = sdl.SDL_RenderPresent.argtypes = [ctypes.c_void_p]
@@ -30,7 +30,7 @@ def presenter(window: video.Window, renderer: video.Renderer) -> Callable[[], No
     return renderer.present
 
 
-def _library() -> ctypes.CDLL:
+def sdl_library() -> ctypes.CDLL:
     """Return the very library that pygame draws with, because a second copy would not know its windows."""
     if sys.platform == "win32":
         return ctypes.CDLL(os.path.join(os.path.dirname(pygame.__file__), "SDL2.dll"))

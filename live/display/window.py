@@ -36,7 +36,7 @@ class StageWindow:
     """
 
     def __init__(self, title: str, size: tuple[int, int], options: WindowOptions) -> None:
-        _open_display(options.display)
+        open_display(options.display)
         self._picture_size = (size[1], size[0])
         position = CENTERED_ON_DISPLAY + options.display
         whole = pygame.display.get_desktop_sizes()[options.display]
@@ -211,7 +211,12 @@ class StageWindow:
         return self._panels[name][1]
 
 
-def _open_display(display: int) -> None:
+def open_display(display: int) -> None:
+    """Connect to the displays of this machine.
+
+    Raises:
+        DisplayError: There is none, or none of that number.
+    """
     # Without this variable libwayland prints a line of its own, where there is no Wayland.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     try:

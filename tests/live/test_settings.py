@@ -34,7 +34,7 @@ def test_without_arguments_the_shipped_model_plays() -> None:
 def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     arguments = (
         "--model m --tail 5 --seconds 7.5 --episode 60 --no-guard --seed 9 --provider cpu --precision fp32 "
-        "--temperature 0.5 --stats s.json --debug "
+        "--temperature 0.5 --stats s.json --doctor --json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
         "--record a.mkv --record-codec ffv1 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
@@ -48,6 +48,8 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         seed=9,
         inference=InferenceOptions(provider="cpu", precision="fp32"),
         stats=Path("s.json"),
+        doctor=True,
+        json=True,
         debug=True,
         parameters=ParameterOptions(
             temperature=0.5,
@@ -187,6 +189,7 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--virtual-camera-size 8x8", "give even numbers from 16"),
         ("--settings /nowhere.toml", "/nowhere.toml cannot be read"),
         ("--seed", "--seed"),
+        ("--json", "--json is for the findings of --doctor"),
     ],
 )
 def test_a_bad_argument_is_one_line_that_names_it(arguments: str, said: str) -> None:

@@ -1,0 +1,19 @@
+"""Facts of the displays, in a module that loads no library: they are read in another process."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DisplayFacts:
+    """Displays of a machine, and what draws a window on one of them."""
+
+    driver: str
+    """SDL's driver: "x11", "wayland", "KMSDRM", …"""
+    sizes: tuple[tuple[int, int], ...]
+    """(width, height) of each display."""
+    renderer: str
+    """SDL's renderer: "opengl", "software", …; empty if it does not tell."""
+    software: bool
+    """True if SDL itself draws on the processor."""
+    gpu: str
+    """Name of OpenGL's device; empty if OpenGL does not draw, or does not tell."""

@@ -1,0 +1,79 @@
+"""A look at the display: which driver, which displays, and what draws the window."""
+
+import ctypes
+from contextlib import suppress
+
+import pygame
+from pygame._sdl2.video import Renderer, Window
+
+from live.display.display_facts import DisplayFacts
+from live.display.sdl_present import sdl_library
+from live.display.window import open_display
+from live.errors import DisplayError
+
+SOFTWARE = 1  # SDL_RENDERER_SOFTWARE
+GL_RENDERER = 0x1F01
+
+
+class _RendererInfo(ctypes.Structure):
+    """The first fields of SDL_RendererInfo, and room for the others."""
+
+    _fields_ = (("name", ctypes.c_char_p), ("flags", ctypes.c_uint32), ("rest", ctypes.c_uint8 * 256))
+
+
+def probe_display(display: int) -> DisplayFacts:
+    """Open a hidden window as the show would open its own, and close it again.
+
+    Args:
+        display: Display of the window, counted from 0.
+
+    Raises:
+        DisplayError: There is no such display, or no window can be opened on it.
+    """
+    open_display(display)
+    try:
+        sizes = tuple((width, height) for width, height in pygame.display.get_desktop_sizes())
+        try:
+            window = Window("Ninety Seconds After", (64, 64), hidden=True)
+            drawing = Renderer(window, vsync=True)
+        except pygame.error as error:
+            raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
+        info, gpu = _RendererInfo(), ""
+        # A build of pygame may hide its SDL.
+        with suppress(OSError, AttributeError):
+            info, gpu = _renderer_info(window.id)
+        facts = DisplayFacts(
+            driver=pygame.display.get_driver(),
+            sizes=sizes,
+            renderer=(info.name or b"").decode(errors="replace"),
+            software=bool(info.flags & SOFTWARE),
+            gpu=gpu,
+        )
+        # SDL requires this order.
+        del drawing
+        window.destroy()
+        return facts
+    finally:
+        pygame.quit()
+
+
+def _renderer_info(window_id: int) -> tuple[_RendererInfo, str]:
+    """Return what SDL tells of a window's renderer, and the name of OpenGL's device if it draws."""
+    sdl = sdl_library()
+    sdl.SDL_GetWindowFromID.restype = sdl.SDL_GetRenderer.restype = ctypes.c_void_p
+    sdl.SDL_GetWindowFromID.argtypes = [ctypes.c_uint32]
+    sdl.SDL_GetRenderer.argtypes = [ctypes.c_void_p]
+    sdl.SDL_GetRendererInfo.argtypes = [ctypes.c_void_p, ctypes.POINTER(_RendererInfo)]
+    info = _RendererInfo()
+    if sdl.SDL_GetRendererInfo(sdl.SDL_GetRenderer(sdl.SDL_GetWindowFromID(window_id)), ctypes.byref(info)) != 0:
+        return _RendererInfo(), ""
+    if not (info.name or b"").startswith(b"opengl"):
+        return info, ""
+    # The renderer's context is still current in this thread.
+    sdl.SDL_GL_GetProcAddress.restype = ctypes.c_void_p
+    sdl.SDL_GL_GetProcAddress.argtypes = [ctypes.c_char_p]
+    address = sdl.SDL_GL_GetProcAddress(b"glGetString")
+    if not address:
+        return info, ""
+    name = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_uint32)(address)(GL_RENDERER)
+    return info, (name or b"").decode(errors="replace")

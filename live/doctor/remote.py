@@ -1,0 +1,97 @@
+"""Checks of what moves and watches a show from outside: presets, OSC, MIDI, health."""
+
+import errno
+from importlib.util import find_spec
+from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SocketKind, socket
+
+from live.controls.midi_map import MidiMap
+from live.controls.pending import PendingControls
+from live.controls.presets import Presets, read_preset
+from live.doctor.bounded import in_process
+from live.doctor.case import Case
+from live.doctor.finding import Finding, failed, not_applicable, ok, warning
+from live.errors import PresetError
+
+MIDI_SECONDS = 20.0
+
+
+def check_presets(case: Case) -> Finding:
+    """Read the preset to begin with, and those of the keys 1…9."""
+    options = case.settings.remote
+    if options.preset:
+        read_preset(options.preset)
+    presets, stored = Presets(options.presets), []
+    for number in range(1, 10):
+        if (options.presets / f"{number}.toml").exists():
+            try:
+                presets.recall(number)
+            except PresetError as error:
+                fact, _, remedy = str(error).partition("; ")
+                return warning(fact, remedy or f"edit {options.presets / f'{number}.toml'}, or delete it")
+            stored.append(str(number))
+    begins = f"begins with {options.preset}; " if options.preset else ""
+    return ok(f"{begins}stored in {options.presets}: {', '.join(stored) or 'none'}")
+
+
+def check_osc(case: Case) -> Finding:
+    """Check that the port of OSC is free."""
+    address = case.settings.remote.osc_address
+    if address is None:
+        return not_applicable("not asked for (--osc)")
+    if find_spec("pythonosc") is None:
+        return failed("python-osc is not installed", 'pip install -e ".[osc]"')
+    return _port(SOCK_DGRAM, "UDP", "--osc", address)
+
+
+def check_health(case: Case) -> Finding:
+    """Check that the port of --health is free."""
+    address = case.settings.monitoring.health_address
+    return _port(SOCK_STREAM, "TCP", "--health", address) if address else not_applicable("not asked for (--health)")
+
+
+def _port(kind: SocketKind, protocol: str, option: str, address: tuple[str, int]) -> Finding:
+    host, port = address
+    with socket(AF_INET, kind) as listener:
+        # As the show's server does, so that a connection that has just ended is in nobody's way.
+        if kind == SOCK_STREAM:
+            listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                seen = "ss -lunp" if kind == SOCK_DGRAM else "ss -ltnp"
+                return failed(
+                    f"{protocol} port {port} is taken", f"give {option} another; `{seen}` names the program that has it"
+                )
+            return failed(f"cannot listen at {host}:{port} ({error.strerror})", f"give {option} another address")
+    return ok(f"{protocol} port {port} is free, for {'this machine alone' if host == '127.0.0.1' else host}")
+
+
+def check_midi(case: Case) -> Finding:
+    """Look for the MIDI input, and read the map."""
+    options = case.settings.remote
+    if not options.midi:
+        return not_applicable("not asked for (--midi)")
+    MidiMap(options.midi_map_path, PendingControls())
+    if case.machine.is_linux and not case.machine.path("/dev/snd/seq").exists():
+        return warning("this system has no MIDI: /dev/snd/seq is missing", "sudo modprobe snd-seq")
+    names = in_process(midi_names, seconds=MIDI_SECONDS)
+    wanted = options.midi.lower() if isinstance(options.midi, str) else ""
+    found = [name for name in names if wanted in name.lower()]
+    if found:
+        return ok(found[0])
+    others = f"; there are {', '.join(names)}" if names else ""
+    what = f"no MIDI device {options.midi}" if wanted else "no MIDI device"
+    return warning(f"{what}{others}", "plug it in, now or during the show")
+
+
+def midi_names() -> list[str]:
+    """Return the names of the MIDI inputs that are plugged in."""
+    # It loads pygame, which only this process needs.
+    from live.controls.midi import PygamePorts
+
+    ports = PygamePorts()
+    try:
+        return ports.names()
+    finally:
+        ports.close()
