@@ -223,6 +223,7 @@ class Show:
             ControlReadings(
                 osc_messages=osc["messages"] if osc else None,
                 osc_refused=osc["refused"] if osc else 0,
+                osc_dropped=osc["dropped"] if osc else 0,
                 midi=(midi.name or "") if midi else None,
                 learning=parts.remote.learning(),
             ),

@@ -9,6 +9,7 @@ from live.controls.midi_map import MidiMap
 from live.controls.options import RemoteOptions
 from live.controls.osc import OscServer
 from live.controls.pending import PendingControls
+from live.controls.table import CONTROLS, SAFE_CONTROLS
 
 
 class RemoteControls:
@@ -39,7 +40,7 @@ class RemoteControls:
     def osc_summary(self) -> dict[str, int] | None:
         """Return counts of what came over OSC; None if OSC is off.
 
-        Requests that came too soon or were replaced count here even if they came from MIDI.
+        Requests that came too often or were replaced count here even if they came from MIDI.
         """
         if self.osc is None:
             return None
@@ -48,6 +49,7 @@ class RemoteControls:
             "messages": counts.messages,
             "refused": counts.refused + pending.refused,
             "coalesced": pending.coalesced,
+            "dropped": counts.dropped,
         }
 
 
@@ -68,7 +70,12 @@ def open_remote_controls(
     remote = RemoteControls()
     with ExitStack() as stack:
         if options.osc_address:
-            remote.osc = OscServer(*options.osc_address, remote.pending)
+            remote.osc = OscServer(
+                *options.osc_address,
+                remote.pending,
+                allowed=options.osc_networks,
+                controls=CONTROLS if options.moves_all else SAFE_CONTROLS,
+            )
             stack.callback(remote.osc.close)
         if options.midi:
             remote.midi_map = MidiMap(options.midi_map_path, remote.pending)
