@@ -28,6 +28,7 @@ from live.outputs.recordings import Recordings
 from live.outputs.video_file import VideoFile
 from live.playback.playback import Playback, prepare_playback
 from live.process.ending import Ending, end_on_signals
+from live.process.file_worker import FileWorker
 from live.process.queued_output import queued_output
 from live.render import render
 from live.settings import Settings, parse_settings
@@ -217,7 +218,8 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     from live.show import Show, ShowParts
 
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
-    recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate)
+    files = FileWorker()
+    recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate, files=files)
     virtual_camera = None
     if settings.virtual_camera.virtual_camera:
         virtual_camera = VirtualCamera(settings.virtual_camera, rate)
@@ -226,7 +228,7 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     with (
         closing(recordings),
         closing(virtual_camera) if virtual_camera else nullcontext(),
-        open_remote_controls(settings.remote) as remote,
+        open_remote_controls(settings.remote, files) as remote,
         StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window) as window,
     ):
         # The first picture is shown while the network is still being opened.
@@ -235,7 +237,8 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
         playback = _prepare(plan)
         # Loaded now, so that the first use of feedback does not delay a frame.
         playback.generator.feedback.warm_up()
-        parts = ShowParts(playback, window, remote, Presets(settings.remote.presets), recordings, virtual_camera)
+        presets = Presets(settings.remote.presets)
+        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files)
         Show(parts, facts, settings.window, stats).run(stopping)
         stats.mark_end()
 

@@ -10,6 +10,7 @@ from live.controls.options import RemoteOptions
 from live.controls.osc import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, SAFE_CONTROLS
+from live.process.file_worker import FileWorker
 
 
 class RemoteControls:
@@ -55,12 +56,17 @@ class RemoteControls:
 
 @contextmanager
 def open_remote_controls(
-    options: RemoteOptions, *, ports: Ports | None = None, search_seconds: float = SEARCH_SECONDS
+    options: RemoteOptions,
+    files: FileWorker,
+    *,
+    ports: Ports | None = None,
+    search_seconds: float = SEARCH_SECONDS,
 ) -> Iterator[RemoteControls]:
     """Open the remote controls that the options ask for, until the end of the block.
 
     Args:
         options: The options of presets, OSC and MIDI.
+        files: Writes the MIDI map.
         ports: MIDI inputs of the machine; None for those that pygame finds.
         search_seconds: Interval between two searches for a missing MIDI device.
 
@@ -78,7 +84,7 @@ def open_remote_controls(
             )
             stack.callback(remote.osc.close)
         if options.midi:
-            remote.midi_map = MidiMap(options.midi_map_path, remote.pending)
+            remote.midi_map = MidiMap(options.midi_map_path, remote.pending, files)
             device = options.midi if isinstance(options.midi, str) else ""
             remote.midi = MidiInput(
                 device, remote.midi_map.receive, ports or PygamePorts(), search_seconds=search_seconds

@@ -10,6 +10,7 @@ from pythonosc.udp_client import SimpleUDPClient
 from live.controls.options import RemoteOptions
 from live.controls.remote import open_remote_controls
 from live.errors import ControlError
+from live.process.file_worker import FileWorker
 from tests.live.controls.test_midi import ScriptedPorts, wait_until
 
 
@@ -28,7 +29,7 @@ def assert_is_free(port: int) -> None:
 
 def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
     ports = ScriptedPorts()
-    with open_remote_controls(RemoteOptions(), ports=ports) as remote:
+    with open_remote_controls(RemoteOptions(), FileWorker(), ports=ports) as remote:
         assert (remote.osc, remote.midi, remote.osc_summary()) == (None, None, None)
         remote.learn(None)
         assert not remote.learning()
@@ -39,7 +40,7 @@ def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
 def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: int) -> None:
     ports = ScriptedPorts()
     options = RemoteOptions(osc=str(port), midi="nano", presets=tmp_path)
-    with open_remote_controls(options, ports=ports, search_seconds=0.01) as remote:
+    with open_remote_controls(options, FileWorker(), ports=ports, search_seconds=0.01) as remote:
         assert remote.midi is not None
         ports.plugged = ["another", "nanoKONTROL2"]
         wait_until(lambda: remote.midi is not None and remote.midi.name == "nanoKONTROL2")
@@ -59,6 +60,9 @@ def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: 
 def test_a_failure_of_one_closes_the_other(tmp_path: Path, port: int) -> None:
     (tmp_path / "midi.toml").write_text("not a map")
     options = RemoteOptions(osc=str(port), midi=True, presets=tmp_path)
-    with pytest.raises(ControlError, match=r"midi\.toml"), open_remote_controls(options, ports=ScriptedPorts()):
+    with (
+        pytest.raises(ControlError, match=r"midi\.toml"),
+        open_remote_controls(options, FileWorker(), ports=ScriptedPorts()),
+    ):
         pass
     assert_is_free(port)
