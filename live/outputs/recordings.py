@@ -130,5 +130,5 @@ class Recordings:
             self._dropped += recorder.dropped
             if failure:
                 report(failure)
-            elif recorder.path.exists():
+            elif recorder.kept:
                 say(f"recorded {recorder.path}")
