@@ -1,5 +1,6 @@
 """Remote controls of a show: only those that were asked for are opened, and all are closed."""
 
+import sys
 from contextlib import closing
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
@@ -66,3 +67,18 @@ def test_a_failure_of_one_closes_the_other(tmp_path: Path, port: int) -> None:
     ):
         pass
     assert_is_free(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one address of their own")
+@pytest.mark.parametrize("osc_all", [False, True])
+def test_osc_for_other_machines_hears_those_that_are_named_and_moves_what_is_safe(port: int, osc_all: bool) -> None:
+    options = RemoteOptions(osc=f"0.0.0.0:{port}", osc_allow=("127.0.0.2",), osc_all=osc_all)
+    with open_remote_controls(options, FileWorker()) as remote:
+        for number, address in enumerate(["127.0.0.1", "127.0.0.2"], start=1):
+            with closing(SimpleUDPClient("127.0.0.1", port)) as client:
+                client._sock.bind((address, 0))
+                client.send_message("/zoom", float(number))
+                client.send_message("/quit", 1)
+        expected = {"messages": 2, "refused": int(not osc_all), "coalesced": 0, "dropped": 2}
+        wait_until(lambda: remote.osc_summary() == expected)
+        assert remote.pending.take() == [("zoom", 2.0), *([("quit", True)] if osc_all else [])]
