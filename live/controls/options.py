@@ -67,7 +67,7 @@ class RemoteOptions:
     osc_allow: Annotated[tuple[str, ...], Option(consume_multiple=True, negative="", show_default=False)] = ()
     """Addresses and networks that OSC hears, such as 192.168.1.20 or 192.168.1.0/24. All others are ignored."""
     osc_all: Flag = False
-    """Let other machines quit, record, save pictures, store presets, learn and change the window, too."""
+    """Let other machines quit, record, save pictures, store presets, learn and switch fullscreen, too."""
     midi: Annotated[bool | str, Option(show_default=False)] = False
     """MIDI device to listen to: its name or a part of it; without a name, the first one found."""
     midi_map: Path | None = None
