@@ -62,8 +62,7 @@ class RemoteOptions:
     presets: Path = Path("presets")
     """Folder of 1.toml … 9.toml: keys 1…9 recall them, with Shift they store."""
     osc: str | None = None
-    """[HOST:]PORT at which to listen to OSC. Without HOST, only this machine is heard. With one, --osc-allow names
-    who is."""
+    """[HOST:]PORT at which to listen to OSC. Without HOST, only this machine is heard. Others need --osc-allow."""
     osc_allow: Annotated[tuple[str, ...], Option(consume_multiple=True, negative="", show_default=False)] = ()
     """Addresses and networks that OSC hears, such as 192.168.1.20 or 192.168.1.0/24. All others are ignored."""
     osc_all: Flag = False
