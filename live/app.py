@@ -30,6 +30,7 @@ from live.outputs.video_file import VideoFile
 from live.playback.mode import check_mode
 from live.playback.playback import Playback, prepare_playback
 from live.process.ending import Ending, end_on_signals
+from live.process.file_worker import FileWorker
 from live.process.queued_output import queued_output
 from live.render import render
 from live.settings import Settings, parse_settings
@@ -248,7 +249,8 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     if supervisor and settings.window.fullscreen:
         look = {"title": facts.title, "display": settings.window.display, "fit": settings.window.fit}
         supervisor.ask_for_backdrop(np.ascontiguousarray(first_picture).data, facts.size, **look)
-    recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate)
+    files = FileWorker()
+    recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate, files=files)
     virtual_camera = None
     if settings.virtual_camera.virtual_camera:
         virtual_camera = VirtualCamera(settings.virtual_camera, rate)
@@ -259,7 +261,7 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     with (
         closing(recordings),
         closing(virtual_camera) if virtual_camera else nullcontext(),
-        open_remote_controls(settings.remote) as remote,
+        open_remote_controls(settings.remote, files) as remote,
         StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window) as window,
     ):
         # The first picture is shown while the network is still being opened.
@@ -270,7 +272,7 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
         playback.generator.feedback.warm_up()
         recalled = (state.preset, state.other_preset) if state else ()
         presets = Presets(settings.remote.presets, *recalled)
-        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, supervisor)
+        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files, supervisor)
         Show(parts, facts, settings.window, stats, state).run(stopping)
         stats.mark_end()
 

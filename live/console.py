@@ -4,8 +4,9 @@ import contextlib
 import io
 import logging
 import sys
+from collections.abc import Hashable
 
-from live.errors import ShowError
+from live.errors import ShowError, one_line
 
 LOGGER = logging.getLogger("ninety-seconds-after")
 """Receives everything that is said, and what goes into the log alone. --log and --status connect handlers to it."""
@@ -43,6 +44,25 @@ def warn(text: str) -> None:
     """Print a line on stdout about something that went wrong while the show goes on."""
     LOGGER.warning(text)
     _print(text)
+
+
+class OnceEach:
+    """Warnings of which each kind is printed once. Whoever causes them cannot fill a log or the memory.
+
+    Args:
+        most: Number of kinds that are printed. One line says that there will be no more.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kinds: set[Hashable] = set()
+
+    def warn(self, kind: Hashable, text: str) -> None:
+        """Print `text` as one line, unless there was one of this kind, or too many of others."""
+        if kind in self._kinds or len(self._kinds) > self._most:
+            return
+        self._kinds.add(kind)
+        warn(one_line(text) if len(self._kinds) <= self._most else "further messages of this sort are only counted")
 
 
 def note(text: str, *, trouble: bool = False) -> None:

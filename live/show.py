@@ -1,7 +1,10 @@
 """The show in a window: keys → newest frame → window → outputs, until the user or the timeline ends it."""
 
 import threading
+import time
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -26,13 +29,14 @@ from live.display.panel import Rows
 from live.display.presenter import Presenter
 from live.display.window import StageWindow
 from live.errors import OutputError
-from live.frame import Frame
+from live.frame import Frame, Pixels
 from live.latest_slot import LatestSlot
 from live.outputs.recordings import Recordings
 from live.outputs.snapshot import save_snapshot
 from live.outputs.virtual_camera import VirtualCamera
 from live.playback.playback import Playback
 from live.playback.player import Player
+from live.process.file_worker import CLOSING_SECONDS, FileWorker
 from live.stats import ShowFacts, ShowStats
 from live.supervision.link import SupervisorLink
 from live.supervision.show_state import ShowState
@@ -55,6 +59,8 @@ class ShowParts:
     presets: Presets
     recordings: Recordings
     virtual_camera: VirtualCamera | None
+    files: FileWorker
+    """Reads and writes the files of presets, snapshots, recordings and the MIDI map."""
     supervisor: SupervisorLink | None = None
 
 
@@ -87,7 +93,7 @@ class Show:
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
         self._player = Player(playback.timeline, playback.clock, self._frames, before_frame=self._glide)
-        self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do)
+        self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
         self._presenter = Presenter(parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows)
         self._dispatcher = self._connect_controls()
         stats.counters.append(self._count)
@@ -107,6 +113,7 @@ class Show:
                     self._dispatcher.press(key)
                 self._dispatcher.run_pending(parts.remote.pending)
                 self._preset_keys.run_file_tasks()
+                parts.files.run_finished()
                 frame = self._frames.take(timeout=KEYS_SECONDS)
                 self._presenter.present(frame, rate=parts.playback.clock.rate, paused=self._player.paused)
                 if frame:
@@ -116,8 +123,17 @@ class Show:
                 if frame or self._player.paused:
                     self._beat()
         finally:
-            self._player.stop()
-            self._preset_keys.run_file_tasks()
+            try:
+                self._player.stop()
+            finally:
+                self._finish_files()
+
+    def _finish_files(self) -> None:
+        """Finish what keys and messages asked of the disk, unless the disk hangs."""
+        end = time.monotonic() + CLOSING_SECONDS
+        self._preset_keys.finish(CLOSING_SECONDS)
+        self._parts.files.close(end - time.monotonic())
+        self._parts.files.run_finished()
 
     def _count(self) -> None:
         """Bring the counts of the parts up to date in the measurements."""
@@ -216,12 +232,9 @@ class Show:
         newest = self._presenter.newest
         if newest is None:
             return
-        try:
-            path = save_snapshot(self._presenter.visible(newest).pixels, self._options.snapshots, self._facts.model)
-        except OutputError as error:
-            report(error)
-        else:
-            say(f"snapshot {path}")
+        pixels = self._presenter.visible(newest).pixels
+        save = partial(_save_snapshot, pixels, self._options.snapshots, self._facts.model)
+        self._parts.files.submit("a snapshot", save)
 
     def _quit(self) -> None:
         self._quitting = True
@@ -279,7 +292,18 @@ class Show:
             ControlReadings(
                 osc_messages=osc["messages"] if osc else None,
                 osc_refused=osc["refused"] if osc else 0,
+                osc_dropped=osc["dropped"] if osc else 0,
                 midi=(midi.name or "") if midi else None,
                 learning=parts.remote.learning(),
             ),
         )
+
+
+def _save_snapshot(pixels: Pixels, folder: Path, stem: str) -> None:
+    """Save a picture, and say so or report why not."""
+    try:
+        path = save_snapshot(pixels, folder, stem)
+    except OutputError as error:
+        report(error)
+    else:
+        say(f"snapshot {path}")

@@ -58,7 +58,7 @@ class ShowStats:
     smooth: bool = False
     """True if frames were cross-faded. Then latencies count until a frame is shown completely."""
     osc: dict[str, int] | None = None
-    """Messages, refused ones, and requests that newer ones replaced; None if OSC was off."""
+    """Messages, refused ones, requests that newer ones replaced, datagrams of others; None if OSC was off."""
     first_picture: float | None = None
     first_step: float | None = None
     ended: float | None = None

@@ -14,6 +14,16 @@ SHIFT = "shift+"
 
 
 @dataclass(frozen=True)
+class Rate:
+    """Limit on how often something is done."""
+
+    burst: int
+    """Number of times that are possible at once after a pause."""
+    per_second: float
+    """Number of times a second in the long run."""
+
+
+@dataclass(frozen=True)
 class Action:
     """Something that can be done while the show runs."""
 
@@ -28,8 +38,10 @@ class Action:
     help: str
     kind: Kind = "trigger"
     """trigger: is done; toggle: is on or off; number: is done with the number of the key, 1…9."""
-    uses_files: bool = False
-    """True if it reads or writes a file: OSC and MIDI may then not repeat it as often as they like."""
+    rate: Rate = Rate(10, 10)
+    """How often it is done, whoever asks for it."""
+    local_only: bool = False
+    """True if another machine may not do it unless --osc-all allows it."""
 
     @property
     def type(self) -> str:
@@ -38,8 +50,8 @@ class Action:
 
     @property
     def meaning(self) -> str:
-        """Effect of the action."""
-        return self.help
+        """Effect of the action, and whether another machine may have it."""
+        return f"{self.help}; from another machine only with --osc-all" if self.local_only else self.help
 
     @property
     def range(self) -> str:
@@ -123,6 +135,14 @@ class Parameter:
         if not self.low <= value <= self.high:
             raise ValueError(f"{value:g} is not between {self.low:g} and {self.high:g}")
         return value
+
+    def read_clamped(self, arguments: Sequence[object]) -> float:
+        """Return the value of the range that is nearest to the one that a message with these arguments asks for.
+
+        Raises:
+            ValueError: The arguments are not exactly one finite number.
+        """
+        return min(max(_one_number(arguments, booleans=False), self.low), self.high)
 
     def next_step(self, value: float, direction: int) -> float:
         """Return the value after a key for less (`direction` −1) or more (+1) is pressed at `value`."""

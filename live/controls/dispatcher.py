@@ -1,23 +1,25 @@
 """Dispatcher: runs the actions and parameters that keys, OSC and MIDI ask for."""
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from live.console import OnceEach
 from live.controls.control import SHIFT, Action, Control, Parameter, Value
 from live.controls.parameters import Parameters
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS
+from live.controls.token_bucket import TokenBucket
 
-# OSC and MIDI may repeat an action that uses a file no more often than this.
-FILES_SECONDS = 1 / 4
 # A knob paired with these could end the show while the performer only wants to leave the learning.
 NOT_LEARNED = ("learn", "quit")
 
 
 class Dispatcher:
     """Runs what keys ask for at once, and what OSC and MIDI asked for when `run_pending` is called.
+
+    No action is done more often than its `rate`. Keys are counted apart, so that a flood of messages does not lock out
+    the keyboard.
 
     Args:
         handlers: One function for each action, by its name. A trigger's takes nothing; a toggle's takes True, False
@@ -51,7 +53,10 @@ class Dispatcher:
         self._learning = learning
         self._touch = touch
         self._now = now
-        self._run_at: dict[str, float] = {}
+        began = now()
+        self._key_limits = {action.name: TokenBucket(action.rate, began) for action in ACTIONS}
+        self._remote_limits = {action.name: TokenBucket(action.rate, began) for action in ACTIONS}
+        self._notices = OnceEach(most=len(ACTIONS))
         self._by_key: dict[str, tuple[Control, int]] = {
             **{key: (action, 0) for action in ACTIONS for key in action.keys},
             **{key: (parameter, -1) for parameter in PARAMETERS for key in parameter.less},
@@ -67,38 +72,41 @@ class Dispatcher:
         if control and control.name == "quit" and self._learning():
             self._handlers["learn"](False)
         elif isinstance(control, Action):
-            self._perform(control, control.key_value(key))
+            self._perform(control, control.key_value(key), self._key_limits)
         elif control and not self._learned(control.name):
             self._do(partial(self._step, control, direction))
 
     def run_pending(self, pending: PendingControls) -> None:
-        """Run the requests since the last call. One that uses files and repeats too soon is refused."""
+        """Run the requests since the last call. Actions that come too often are refused.
+
+        A toggle's state is set later instead, so that the last one that was asked for holds in the end.
+        """
         for name, value in pending.take():
             control = CONTROLS[name]
             if isinstance(control, Action):
-                if control.uses_files and not self._is_time(control.numbered_name(value)):
-                    pending.refused += 1
+                if self._perform(control, value, self._remote_limits):
                     continue
-                self._perform(control, value)
+                if control.kind == "toggle" and value is not None:
+                    pending.put_back(name, value)
+                else:
+                    pending.refused += 1
             elif value is not None and not self._learned(name):
                 self._do(partial(self._parameters.set, {name: value}))
 
-    def _is_time(self, name: str) -> bool:
-        """Return whether `name` last ran long enough ago; if so, it counts as run now."""
-        now = self._now()
-        if now - self._run_at.get(name, -math.inf) < FILES_SECONDS:
-            return False
-        self._run_at[name] = now
-        return True
-
-    def _perform(self, action: Action, value: Value) -> None:
+    def _perform(self, action: Action, value: Value, limits: Mapping[str, TokenBucket]) -> bool:
+        """Do an action, or hand it to the learning MIDI map; return False if it comes too often."""
         if action.name not in NOT_LEARNED and self._learned(action.numbered_name(value)):
-            return
+            return True
+        if not limits[action.name].take(self._now()):
+            rate = f"{action.rate.per_second:g} a second"
+            self._notices.warn(action.name, f"{action.name} is asked for too often; more than {rate} are not done")
+            return False
         handler = self._handlers[action.name]
         if action.kind == "trigger":
             handler()
         else:
             handler(value)
+        return True
 
     def _learned(self, name: str) -> bool:
         """Hand the control `name` to the MIDI map if it is learning; return whether it is."""

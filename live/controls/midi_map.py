@@ -6,6 +6,7 @@ Channels are counted from 1.
 
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from live.console import report, say
@@ -14,6 +15,7 @@ from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, DIGITS
 from live.errors import ControlError, ShowError
 from live.files import read_toml, write_atomically
+from live.process.file_worker import FileWorker
 
 NOTE_ON, CONTROL_CHANGE = 0x90, 0xB0
 HIGHEST, MIDDLE = 127, 64
@@ -27,15 +29,19 @@ class MidiMap:
     Args:
         path: File of the map; if there is none, the map begins empty.
         pending: Receives the requests.
+        files: Writes the file.
         learn_seconds: Time after which unfinished learning ends.
 
     Raises:
         ControlError: The file is not such a map.
     """
 
-    def __init__(self, path: Path, pending: PendingControls, *, learn_seconds: float = LEARN_SECONDS) -> None:
+    def __init__(
+        self, path: Path, pending: PendingControls, files: FileWorker, *, learn_seconds: float = LEARN_SECONDS
+    ) -> None:
         self._path = path
         self._pending = pending
+        self._files = files
         self._learn_seconds = learn_seconds
         self._lock = threading.Lock()
         self._controls = _read(path)
@@ -106,16 +112,20 @@ class MidiMap:
         say(f"learned: {self._moved} is {self._touched}")
         self._learns_until = 0.0
         lines = [f'"{source}" = "{control}"\n' for source, control in sorted(self._controls.items())]
-        try:
-            write_atomically(self._path, "".join(lines))
-        except ShowError as error:
-            report(error)
+        self._files.submit("the MIDI map", partial(_write, self._path, "".join(lines)))
 
 
 def _parts(control: str) -> tuple[str, Value]:
     """Return the name and the number of a control."""
     name, _, number = control.partition(" ")
     return name, int(number) if number else None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, text)
+    except ShowError as error:
+        report(error)
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Options of parameters, presets, OSC and MIDI."""
 
 from dataclasses import asdict, dataclass
+from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 from typing import Annotated
 
@@ -61,14 +62,23 @@ class RemoteOptions:
     presets: Path = Path("presets")
     """Folder of 1.toml … 9.toml: keys 1…9 recall them, with Shift they store."""
     osc: str | None = None
-    """[HOST:]PORT at which to listen to OSC. Without HOST, only this machine is heard."""
+    """[HOST:]PORT at which to listen to OSC. Without HOST, only this machine is heard. Others need --osc-allow."""
+    osc_allow: Annotated[tuple[str, ...], Option(consume_multiple=True, negative="", show_default=False)] = ()
+    """Addresses and networks that OSC hears, such as 192.168.1.20 or 192.168.1.0/24. All others are ignored."""
+    osc_all: Flag = False
+    """Let other machines quit, record, save pictures, store presets, learn and switch fullscreen, too."""
     midi: Annotated[bool | str, Option(show_default=False)] = False
     """MIDI device to listen to: its name or a part of it; without a name, the first one found."""
     midi_map: Path | None = None
     """TOML file of the learned MIDI knobs. Default: midi.toml beside the presets."""
 
     def __post_init__(self) -> None:
-        _ = self.osc_address
+        address, networks = self.osc_address, self.osc_networks
+        if address and not networks and not _is_this_machine(address[0]):
+            raise SettingsError(
+                f"--osc {self.osc} hears other machines; name them with --osc-allow, "
+                "as 192.168.1.20 or 192.168.1.0/24, or give the port alone"
+            )
 
     @property
     def osc_address(self) -> tuple[str, int] | None:
@@ -78,6 +88,29 @@ class RemoteOptions:
         return read_address("--osc", self.osc)
 
     @property
+    def osc_networks(self) -> list[IPv4Network] | None:
+        """Machines of --osc-allow; None if it was not given."""
+        try:
+            return [IPv4Network(text) for text in self.osc_allow] or None
+        except ValueError as error:
+            raise SettingsError(
+                f"--osc-allow: {error}; give IPv4 addresses such as 192.168.1.20 or networks such as 192.168.1.0/24"
+            ) from error
+
+    @property
+    def moves_all(self) -> bool:
+        """True if OSC may move every control, and not only those that are safe in strange hands."""
+        return self.osc_all or self.osc_address is None or _is_this_machine(self.osc_address[0])
+
+    @property
     def midi_map_path(self) -> Path:
         """File of the MIDI map."""
         return self.midi_map or self.presets / "midi.toml"
+
+
+def _is_this_machine(host: str) -> bool:
+    """Return whether a host is an address that no other machine can reach."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,19 +1,27 @@
-"""OSC: every control of the table is an address. Other messages are ignored and counted."""
+"""OSC: every control of the table is an address. Other messages are ignored, counted, and said once."""
 
 import threading
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
 from socket import AF_INET, SOCK_DGRAM, socket
 
-from live.controls.control import Action
+from live.console import OnceEach
+from live.controls.control import Action, Control
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS
-from live.errors import ControlError
+from live.errors import ControlError, one_line
 
 # Far more than any message with one argument.
 LARGEST_DATAGRAM = 256
 # The longest that `close` may have to wait.
 CLOSING_SECONDS = 0.2
 # One argument at most: int32, int64, float, double, true, false.
+# Kinds of refusals, and other senders, that are said.
+SAID_REFUSALS = 32
+SAID_SENDERS = 16
+# Characters of a datagram that are quoted.
+LONGEST_QUOTE = 60
 KNOWN_TYPES = ("", ",", ",i", ",h", ",f", ",d", ",T", ",F")
 
 
@@ -23,24 +31,37 @@ class OscCounts:
 
     messages: int = 0
     refused: int = 0
-    """Messages of another address, type or range, and datagrams that are no message."""
+    """Messages of another address or type, of controls that may not be moved, and datagrams that are no message."""
+    dropped: int = 0
+    """Datagrams from machines that may send none. They are no `messages`."""
 
 
 class OscServer:
     """Receives OSC over UDP in a thread of its own.
 
-    Addresses are taken literally. Patterns and bundles are refused, so that one datagram is one request.
+    Addresses are taken literally. Patterns and bundles are refused, so that one datagram is one request. A parameter's
+    number outside its range counts as the nearest one of the range.
 
     Args:
         host: Address of this machine at which to listen.
         port: UDP port; 0 for any free one.
         pending: Receives the requests.
+        allowed: Machines that are heard; None for all that reach `host`.
+        controls: Controls that may be moved, by their names; by default all of the table.
 
     Raises:
         ControlError: python-osc is missing, or the port is not available.
     """
 
-    def __init__(self, host: str, port: int, pending: PendingControls) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        pending: PendingControls,
+        *,
+        allowed: Sequence[IPv4Network] | None = None,
+        controls: Mapping[str, Control] = CONTROLS,
+    ) -> None:
         try:
             from pythonosc import osc_message
             from pythonosc.parsing import osc_types
@@ -50,6 +71,10 @@ class OscServer:
         self._get_string = osc_types.get_string
         self._parse_errors = (osc_message.ParseError, osc_types.ParseError)
         self._pending = pending
+        self._allowed = allowed
+        self._controls = controls
+        self._refusals = OnceEach(SAID_REFUSALS)
+        self._senders = OnceEach(SAID_SENDERS)
         self.counts = OscCounts()
         self._socket = socket(AF_INET, SOCK_DGRAM)
         try:
@@ -74,25 +99,45 @@ class OscServer:
     def _run(self) -> None:
         while not self._closing.is_set():
             try:
-                datagram = self._socket.recv(LARGEST_DATAGRAM + 1)
+                datagram, (sender, _) = self._socket.recvfrom(LARGEST_DATAGRAM + 1)
             # Nothing came; on Windows also: a datagram was longer.
             except OSError:
                 continue
-            self.receive(datagram)
+            if self._is_heard(sender):
+                self.receive(datagram)
+            else:
+                self.counts.dropped += 1
+                self._senders.warn(sender, f"OSC: {sender} is not heard; --osc-allow names who is")
+
+    def _is_heard(self, sender: str) -> bool:
+        return self._allowed is None or any(IPv4Address(sender) in network for network in self._allowed)
 
     def receive(self, datagram: bytes) -> None:
-        """Take one datagram."""
+        """Take one datagram of a machine that is heard."""
         self.counts.messages += 1
         try:
             name, arguments = self._read(datagram)
-            control = CONTROLS[name]
-            value = control.read(arguments)
-        except (ValueError, KeyError):
-            self.counts.refused += 1
+        except ValueError:
+            self._refuse(None, f"a datagram of {len(datagram)} bytes is not a message with one argument at most")
+            return
+        control = self._controls.get(name)
+        if control is None:
+            known = name in CONTROLS
+            reason = "is for this machine alone; --osc-all allows it" if known else "is no control; see --list-controls"
+            self._refuse(name, f"/{one_line(name, LONGEST_QUOTE)} {reason}")
+            return
+        try:
+            value = control.read(arguments) if isinstance(control, Action) else control.read_clamped(arguments)
+        except ValueError as error:
+            self._refuse((name, "value"), f"/{name}: {error}")
             return
         # A released button is no request.
         if value or not (isinstance(control, Action) and control.kind == "trigger"):
             self._pending.put(name, value)
+
+    def _refuse(self, kind: Hashable, reason: str) -> None:
+        self.counts.refused += 1
+        self._refusals.warn(kind, f"OSC: {reason}; it is ignored and counted")
 
     def _read(self, datagram: bytes) -> tuple[str, list[object]]:
         """Return the name and the arguments of a message.

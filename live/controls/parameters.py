@@ -36,6 +36,9 @@ class Parameters:
         self._apply = apply
         self._values = {**DEFAULTS, **(given or {})}
         self._glide: _Glide | None = None
+        self._set_at: dict[str, int] = {}
+        self.changes = 0
+        """Number of times that parameters were set."""
         apply(self._values)
 
     def __getitem__(self, name: str) -> float:
@@ -47,13 +50,20 @@ class Parameters:
 
     def set(self, values: Mapping[str, float]) -> None:
         """Set parameters at once. They leave a glide that is under way."""
+        self.changes += 1
+        self._set_at.update(dict.fromkeys(values, self.changes))
         if self._glide:
             for name in values:
                 self._glide.goals.pop(name, None)
         self._change(values)
 
-    def recall(self, values: Mapping[str, float], glide: float) -> None:
-        """Bring parameters to `values` over `glide` seconds, at once if that is 0. An earlier glide ends."""
+    def recall(self, values: Mapping[str, float], glide: float, *, since: int | None = None) -> None:
+        """Bring parameters to `values` over `glide` seconds, at once if that is 0. An earlier glide ends.
+
+        Parameters that were set after `changes` was `since` keep their values.
+        """
+        if since is not None:
+            values = {name: value for name, value in values.items() if self._set_at.get(name, 0) <= since}
         self._glide = None
         if glide:
             self._glide = _Glide({name: self[name] for name in values}, dict(values), glide)

@@ -16,7 +16,7 @@ class PendingControls:
         self._values: dict[tuple[str, Value], Value] = {}
         self._coalesced = 0
         self.refused = 0
-        """Requests that came too soon after the same one. The dispatcher counts them."""
+        """Requests that came too often. The dispatcher counts them."""
 
     def put(self, name: str, value: Value) -> None:
         """Request a control of the table."""
@@ -27,6 +27,11 @@ class PendingControls:
             # The newer one moves behind what came meanwhile: a preset recalled after a knob was moved is not undone.
             self._values.pop(key, None)
             self._values[key] = value
+
+    def put_back(self, name: str, value: Value) -> None:
+        """Request a toggle's state again that could not be set yet, unless a newer request replaced it."""
+        with self._lock:
+            self._values.setdefault((name, None), value)
 
     def take(self) -> list[tuple[str, Value]]:
         """Return all requests since the last call, as (name, value), in their order."""

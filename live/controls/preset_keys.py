@@ -1,79 +1,138 @@
 """Store and recall presets while the show plays.
 
-Parameters belong to the player's thread and files to the main thread. Storing therefore has two parts: the player
-copies the values between two frames, and then the main thread writes them.
+Parameters belong to the player's thread and files to the file worker. The main thread hands on between the two:
+storing copies the values between two frames and then writes them; recalling reads them and then sets them.
 """
 
 import queue
-from collections.abc import Callable, Mapping
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from live.console import report, say
 from live.controls.parameters import Parameters
 from live.controls.presets import Preset, Presets
 from live.errors import OutputError, PresetError
+from live.process.file_worker import QUEUED_TASKS, FileWorker
+
+T = TypeVar("T")
 
 
 class PresetKeys:
     """Actions of the number keys. The main thread calls all methods.
 
+    The actions are done one after the other, in the order in which they were asked for.
+
     Args:
         presets: The files.
         parameters: The values.
         do: Runs a function in the player's thread, between two frames.
+        files: Runs what reads or writes a file. Its results are handed on by its `run_finished`.
     """
 
-    def __init__(self, presets: Presets, parameters: Parameters, do: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(
+        self,
+        presets: Presets,
+        parameters: Parameters,
+        do: Callable[[Callable[[], None]], None],
+        files: FileWorker,
+    ) -> None:
         self._presets = presets
         self._parameters = parameters
         self._do = do
-        self._file_tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._unfinished = 0
+        self._files = files
+        self._busy = False
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._copied: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
     def recall(self, number: int) -> None:
-        """Glide to preset `number`."""
-        self._recall(lambda: self._presets.recall(number))
+        """Glide to preset `number`. Parameters that are set before it is read keep their new values."""
+        self._recall(f"preset {number}", lambda: self._presets.recall(number))
 
     def recall_other(self) -> None:
         """Glide to the preset that was recalled before the present one."""
-        self._recall(self._presets.recall_other)
+        self._recall("the other preset", self._presets.recall_other)
 
     def store(self, number: int) -> None:
         """Store the present values as preset `number`."""
-        values: dict[str, float] = {}
-        # The player copies them after everything that was asked for before; it never writes a file itself.
-        self._do(lambda: values.update(self._parameters.values()))
-        self._after_player(lambda: self._write(number, values))
+        name = f"storing preset {number}"
+        self._begin(name, lambda: self._copy(name, number))
 
     def run_file_tasks(self) -> None:
-        """Read and write the files for which the player is ready."""
-        while not self._file_tasks.empty():
-            self._file_tasks.get()()
-            self._unfinished -= 1
+        """Write the presets that the player has copied."""
+        while not self._copied.empty():
+            self._copied.get()()
 
-    def _recall(self, read: Callable[[], Preset]) -> None:
-        # A preset that is just being stored is recalled once it is written.
-        if self._unfinished:
-            self._after_player(lambda: self._recall_now(read))
+    def finish(self, seconds: float) -> None:
+        """Store what was asked for, for so many seconds at most. The player has stopped."""
+        end = time.monotonic() + seconds
+        # Nothing changes the values any more.
+        self._do = lambda task: task()
+        while self._busy and time.monotonic() < end:
+            # A player that ended before it copied the values never will.
+            if self._copied.empty() and self._files.settled:
+                return
+            self.run_file_tasks()
+            self._files.wait(end - time.monotonic())
+            self._files.run_finished()
+
+    def _recall(self, name: str, read: Callable[[], Preset]) -> None:
+        changes: list[int] = []
+        self._do(lambda: changes.append(self._parameters.changes))
+        self._begin(name, lambda: self._submit(name, partial(_read, read), partial(self._apply, changes)))
+
+    def _apply(self, changes: list[int], preset: Preset | None) -> None:
+        # There is no count if the player ended before it took one.
+        if preset and changes:
+            self._do(lambda: self._parameters.recall(preset.values, preset.glide, since=changes[0]))
+        self._end()
+
+    def _copy(self, name: str, number: int) -> None:
+        def copy() -> None:
+            values = self._parameters.values()
+            write = partial(_write, self._presets, number, values)
+            self._copied.put(lambda: self._submit(name, write, lambda _: self._end()))
+
+        # The player copies them after everything that was asked for before.
+        self._do(copy)
+
+    def _submit(self, name: str, task: Callable[[], T], done: Callable[[T], None]) -> None:
+        if not self._files.submit(name, task, done):
+            self._end()
+
+    def _begin(self, name: str, action: Callable[[], None]) -> None:
+        """Do an action now, or after those that were asked for before."""
+        if len(self._waiting) >= QUEUED_TASKS:
+            self._files.leave_out(name)
+        elif self._busy:
+            self._waiting.append(action)
         else:
-            self._recall_now(read)
+            self._busy = True
+            action()
 
-    def _recall_now(self, read: Callable[[], Preset]) -> None:
-        try:
-            preset = read()
-        except PresetError as error:
-            report(error)
-        else:
-            self._do(lambda: self._parameters.recall(preset.values, preset.glide))
+    def _end(self) -> None:
+        """Do the next action, if there is one."""
+        self._busy = bool(self._waiting)
+        if self._waiting:
+            self._waiting.popleft()()
 
-    def _write(self, number: int, values: Mapping[str, float]) -> None:
-        try:
-            path = self._presets.store(number, values)
-        except (OutputError, PresetError) as error:
-            report(error)
-        else:
-            say(f"stored {path}")
 
-    def _after_player(self, task: Callable[[], None]) -> None:
-        """Have `task` run in the main thread once the player has done everything that it was asked before."""
-        self._unfinished += 1
-        self._do(lambda: self._file_tasks.put(task))
+def _read(read: Callable[[], Preset]) -> Preset | None:
+    """Read a preset; report what a user can fix, and return None then."""
+    try:
+        return read()
+    except PresetError as error:
+        report(error)
+        return None
+
+
+def _write(presets: Presets, number: int, values: dict[str, float]) -> None:
+    """Write a preset, and say so or report why not."""
+    try:
+        path = presets.store(number, values)
+    except (OutputError, PresetError) as error:
+        report(error)
+    else:
+        say(f"stored {path}")

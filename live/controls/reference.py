@@ -19,7 +19,13 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
 
 - **Keys** work in the window of the show; H shows them there.
 - **OSC**: begin with `--osc 9000`, and send for example `/zoom 0.5` or `/blackout 1` to UDP port
-  9000 of this machine. Messages of another address, type or range are ignored and counted.
+  9000 of this machine. A number outside a float's range counts as the end of the range. Other
+  messages are ignored, counted, and said once for each kind. Other machines are heard only if
+  `--osc-allow` names them ([performing.md](performing.md)).
+- **How often**: each action is done ten times a second at most, single steps sixty times, presets
+  recalled four times, presets and pictures stored once, and recordings and fullscreen switched
+  every two seconds. A few more are possible after a pause. Keys are counted apart from OSC and
+  MIDI. A toggle that is set to 0 or 1 too often takes the last state a little later.
 - **MIDI**: begin with `--midi`, press L, touch a control (its key, or OSC) and move a knob. The
   middle of a knob is the default of its parameter.
 - **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one,

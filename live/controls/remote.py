@@ -9,6 +9,8 @@ from live.controls.midi_map import MidiMap
 from live.controls.options import RemoteOptions
 from live.controls.osc import OscServer
 from live.controls.pending import PendingControls
+from live.controls.table import CONTROLS, SAFE_CONTROLS
+from live.process.file_worker import FileWorker
 
 
 class RemoteControls:
@@ -39,7 +41,7 @@ class RemoteControls:
     def osc_summary(self) -> dict[str, int] | None:
         """Return counts of what came over OSC; None if OSC is off.
 
-        Requests that came too soon or were replaced count here even if they came from MIDI.
+        Requests that came too often or were replaced count here even if they came from MIDI.
         """
         if self.osc is None:
             return None
@@ -48,17 +50,23 @@ class RemoteControls:
             "messages": counts.messages,
             "refused": counts.refused + pending.refused,
             "coalesced": pending.coalesced,
+            "dropped": counts.dropped,
         }
 
 
 @contextmanager
 def open_remote_controls(
-    options: RemoteOptions, *, ports: Ports | None = None, search_seconds: float = SEARCH_SECONDS
+    options: RemoteOptions,
+    files: FileWorker,
+    *,
+    ports: Ports | None = None,
+    search_seconds: float = SEARCH_SECONDS,
 ) -> Iterator[RemoteControls]:
     """Open the remote controls that the options ask for, until the end of the block.
 
     Args:
         options: The options of presets, OSC and MIDI.
+        files: Writes the MIDI map.
         ports: MIDI inputs of the machine; None for those that pygame finds.
         search_seconds: Interval between two searches for a missing MIDI device.
 
@@ -68,10 +76,15 @@ def open_remote_controls(
     remote = RemoteControls()
     with ExitStack() as stack:
         if options.osc_address:
-            remote.osc = OscServer(*options.osc_address, remote.pending)
+            remote.osc = OscServer(
+                *options.osc_address,
+                remote.pending,
+                allowed=options.osc_networks,
+                controls=CONTROLS if options.moves_all else SAFE_CONTROLS,
+            )
             stack.callback(remote.osc.close)
         if options.midi:
-            remote.midi_map = MidiMap(options.midi_map_path, remote.pending)
+            remote.midi_map = MidiMap(options.midi_map_path, remote.pending, files)
             device = options.midi if isinstance(options.midi, str) else ""
             remote.midi = MidiInput(
                 device, remote.midi_map.receive, ports or PygamePorts(), search_seconds=search_seconds

@@ -6,9 +6,19 @@ from this table.
 
 from collections.abc import Mapping
 
-from live.controls.control import SHIFT, Action, Control, Parameter
+from live.controls.control import SHIFT, Action, Control, Parameter, Rate
 
 DIGITS = tuple("123456789")
+# A step may be asked for at the rate of an external clock.
+CLOCKED = Rate(60, 60)
+# Each preset once in a row; from disk, but in a thread of its own.
+RECALLED = Rate(9, 4)
+STORED = Rate(9, 1)
+# Each makes a new file, and a recording starts an encoder.
+FILED = Rate(4, 1)
+RECORDED = Rate(4, 0.5)
+# The window system takes long for it, and the show waits.
+WINDOWED = Rate(2, 0.5)
 
 
 def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
@@ -23,10 +33,10 @@ ACTIONS = (
     Action("mode", "Camera", ("m",), "M", "follow the camera, or the film alone", "toggle"),
     Action("mirror", "Camera", ("x",), "X", "mirror the camera", "toggle"),
     Action("freeze", "Time", ("space",), "Space", "freeze the picture, continue", "toggle"),
-    Action("single_step", "Time", (".", "n"), ". or N", "one frame, then freeze"),
+    Action("single_step", "Time", (".", "n"), ". or N", "one frame, then freeze", rate=CLOCKED),
     Action("guard", "Continuation", ("g",), "G", "return a collapsed dream to the film, or not", "toggle"),
     Action("blackout", "Outputs", ("b",), "B", "black, while the dream goes on", "toggle"),
-    Action("recall", "Presets and MIDI", DIGITS, "1 … 9", "recall a preset", "number", uses_files=True),
+    Action("recall", "Presets and MIDI", DIGITS, "1 … 9", "recall a preset", "number", rate=RECALLED),
     Action(
         "store",
         "Presets and MIDI",
@@ -34,16 +44,25 @@ ACTIONS = (
         "Shift + 1 … 9",
         "store a preset",
         "number",
-        uses_files=True,
+        rate=STORED,
+        local_only=True,
     ),
-    Action("other_preset", "Presets and MIDI", ("a",), "A", "switch between the last two presets", uses_files=True),
-    Action("learn", "Presets and MIDI", ("l",), "L", "learn: pair the next control with the next MIDI knob", "toggle"),
-    Action("snapshot", "Outputs", ("s",), "S", "save the picture as a PNG", uses_files=True),
-    Action("record", "Outputs", ("v",), "V", "start or stop recording", uses_files=True),
+    Action("other_preset", "Presets and MIDI", ("a",), "A", "switch between the last two presets", rate=RECALLED),
+    Action(
+        "learn",
+        "Presets and MIDI",
+        ("l",),
+        "L",
+        "learn: pair the next control with the next MIDI knob",
+        "toggle",
+        local_only=True,
+    ),
+    Action("snapshot", "Outputs", ("s",), "S", "save the picture as a PNG", rate=FILED, local_only=True),
+    Action("record", "Outputs", ("v",), "V", "start or stop recording", rate=RECORDED, local_only=True),
     Action("hud", "Window", ("i", "tab"), "I or Tab", "show rates and delays", "toggle"),
     Action("help", "Window", ("h",), "H", "show the keys", "toggle"),
-    Action("fullscreen", "Window", ("f11",), "F11", "fullscreen, window"),
-    Action("quit", "Window", ("q", "escape"), "Q or Esc", "quit"),
+    Action("fullscreen", "Window", ("f11",), "F11", "fullscreen, window", rate=WINDOWED, local_only=True),
+    Action("quit", "Window", ("q", "escape"), "Q or Esc", "quit", local_only=True),
 )
 
 PARAMETERS = (
@@ -194,6 +213,11 @@ DEFAULTS: Mapping[str, float] = {parameter.name: parameter.default for parameter
 """Initial value of every parameter. The parts that use a parameter begin with it, too."""
 
 CONTROLS: Mapping[str, Control] = {control.name: control for control in (*ACTIONS, *PARAMETERS)}
+
+SAFE_CONTROLS: Mapping[str, Control] = {
+    name: control for name, control in CONTROLS.items() if not (isinstance(control, Action) and control.local_only)
+}
+"""The controls that other machines may move unless --osc-all allows all."""
 
 HELP = tuple((control.label, control.help) for control in CONTROLS.values())
 """The help, as rows of keys and meaning."""

@@ -81,6 +81,8 @@ class ControlReadings:
     midi: str | None = None
     """Name of the MIDI device; empty while none is connected, None if MIDI is off."""
     learning: bool = False
+    osc_dropped: int = 0
+    """Datagrams from machines that are not heard."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def _continuation_rows(generator: GeneratorReadings) -> list[tuple[str, str]]:
 def _control_rows(controls: ControlReadings) -> list[tuple[str, str]]:
     rows = []
     if controls.osc_messages is not None:
-        rows.append(("OSC", f"{controls.osc_messages} messages, {controls.osc_refused} refused"))
+        dropped = f", {controls.osc_dropped} not heard" if controls.osc_dropped else ""
+        rows.append(("OSC", f"{controls.osc_messages} messages, {controls.osc_refused} refused{dropped}"))
     if controls.midi is not None:
         rows.append(("MIDI", controls.midi or "not connected"))
     if controls.learning:

@@ -11,6 +11,7 @@ from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, not_applicable, ok, warning
 from live.errors import PresetError
+from live.process.file_worker import FileWorker
 
 MIDI_SECONDS = 20.0
 
@@ -72,7 +73,7 @@ def check_midi(case: Case) -> Finding:
     options = case.settings.remote
     if not options.midi:
         return not_applicable("not asked for (--midi)")
-    MidiMap(options.midi_map_path, PendingControls())
+    MidiMap(options.midi_map_path, PendingControls(), FileWorker())
     if case.machine.is_linux and not case.machine.path("/dev/snd/seq").exists():
         return warning("this system has no MIDI: /dev/snd/seq is missing", "sudo modprobe snd-seq")
     names = in_process(midi_names, seconds=MIDI_SECONDS)

@@ -27,6 +27,8 @@ class Recorder:
     def __init__(self, file: VideoFile, *, wait: bool, hanging_seconds: float = HANGING_SECONDS) -> None:
         self.path = file.path
         self.dropped = 0
+        self.kept = False
+        """True if the recording was completed and has a file. One without a picture has none."""
         self._file = file
         self._wait = wait
         self._hanging_seconds = hanging_seconds
@@ -95,6 +97,8 @@ class Recorder:
                     self._file.write(frame.pixels, frame.index)
             finally:
                 self._file.close()
+            # Looked up here, because the show waits for no disk.
+            self.kept = self.path.exists()
         except Exception as error:
             self._error = error
             # Keep emptying the queue, so that `offer` never waits for room that would never come.

@@ -1,5 +1,6 @@
 """Recordings of a show in a window: the performer starts and stops them, and they never delay the show."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from live.frame import Frame
 from live.outputs.options import RecordingOptions
 from live.outputs.recorder import Recorder
 from live.outputs.video_file import VideoFile
+from live.process.file_worker import FileWorker
 
 
 class Recordings:
@@ -23,21 +25,32 @@ class Recordings:
         stem: Beginning of the names of further recordings.
         size: (height, width) of the frames.
         frame_rate: Frames a second.
+        files: Creates the files of further recordings. Each begins when its file is there.
 
     Raises:
         RecordingError: The file of the first recording cannot be written.
     """
 
-    def __init__(self, options: RecordingOptions, *, stem: str, size: tuple[int, int], frame_rate: Fraction) -> None:
+    def __init__(
+        self,
+        options: RecordingOptions,
+        *,
+        stem: str,
+        size: tuple[int, int],
+        frame_rate: Fraction,
+        files: FileWorker,
+    ) -> None:
         self._options = options
         self._stem = stem
         self._size = size
         self._frame_rate = frame_rate
+        self._files = files
+        self._creating = False
         self._running: Recorder | None = None
         self._finishing: list[Recorder] = []
         self._dropped = 0
         if options.record:
-            self._start(options.record, overwrite=options.overwrite)
+            self._start(self._create(options.record, overwrite=options.overwrite))
 
     @property
     def path(self) -> Path | None:
@@ -54,42 +67,54 @@ class Recordings:
         return self._dropped + sum(recorder.dropped for recorder in recorders)
 
     def toggle(self) -> None:
-        """Stop the running recording, or start a new one."""
-        self._settle(wait=False)
+        """Stop the running recording, or start a new one. While the file of a new one is created, nothing happens."""
+        self._settle([recorder for recorder in self._finishing if recorder.done])
         if self._running:
             self._stop()
             return
-        folder = self._options.record.parent if self._options.record else Path()
-        suffix = self._options.record.suffix if self._options.record else ".mkv"
-        try:
-            # The file is new and empty, so overwriting loses nothing.
-            self._start(claim_new_file(folder, self._stem, suffix), overwrite=True)
-        except OutputError as error:
-            report(error)
+        if not self._creating:
+            self._creating = self._files.submit("a recording", self._create_new, self._start)
 
     def offer(self, frame: Frame) -> None:
         """Record `frame` if a recording runs, without waiting."""
-        if self._running:
-            self._running.offer(frame)
-            if self._running.failure:
+        running = self._running
+        if running:
+            running.offer(frame)
+            if running.failure:
                 self._stop()
-                self._settle(wait=True)
+                # Its thread ends at once. Others may still write, and the show does not wait for them.
+                self._settle([running])
 
     def close(self) -> None:
         """Stop the running recording and wait until every recording is written."""
         self._stop()
-        self._settle(wait=True)
+        self._settle(list(self._finishing))
 
-    def _start(self, path: Path, overwrite: bool) -> None:
-        file = VideoFile(
+    def _create_new(self) -> VideoFile | None:
+        """Create the file of a further recording; report why not, and return None then."""
+        folder = self._options.record.parent if self._options.record else Path()
+        suffix = self._options.record.suffix if self._options.record else ".mkv"
+        try:
+            # The file is new and empty, so overwriting loses nothing.
+            return self._create(claim_new_file(folder, self._stem, suffix), overwrite=True)
+        except OutputError as error:
+            report(error)
+            return None
+
+    def _create(self, path: Path, overwrite: bool) -> VideoFile:
+        return VideoFile(
             path,
             size=self._size,
             frame_rate=self._frame_rate,
             codec=self._options.record_codec,
             overwrite=overwrite,
         )
-        self._running = Recorder(file, wait=False)
-        say(f"recording to {path}")
+
+    def _start(self, file: VideoFile | None) -> None:
+        self._creating = False
+        if file:
+            self._running = Recorder(file, wait=False)
+            say(f"recording to {file.path}")
 
     def _stop(self) -> None:
         if self._running:
@@ -97,13 +122,13 @@ class Recordings:
             self._finishing.append(self._running)
             self._running = None
 
-    def _settle(self, wait: bool) -> None:
-        """Report the results of the stopped recordings that are written (with `wait`: of all)."""
-        for recorder in [recorder for recorder in self._finishing if wait or recorder.done]:
+    def _settle(self, recorders: Iterable[Recorder]) -> None:
+        """Wait for recordings that were stopped, and report their results."""
+        for recorder in recorders:
             self._finishing.remove(recorder)
             failure = recorder.close()
             self._dropped += recorder.dropped
             if failure:
                 report(failure)
-            elif recorder.path.exists():
+            elif recorder.kept:
                 say(f"recorded {recorder.path}")

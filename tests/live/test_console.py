@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from live.console import printable
+from live.console import OnceEach, printable
 from live.display.options import WindowOptions
 from live.display.window import StageWindow
 from tests.live.bundles import HEIGHT, WIDTH, make_film, write_bundle
@@ -53,3 +53,13 @@ def test_a_name_that_is_not_utf_8_is_drawn(dummy_display: None) -> None:
 def test_only_what_is_not_utf_8_is_replaced() -> None:
     assert printable("Hüte · 帽子 🎩") == "Hüte · 帽子 🎩"
     assert printable("a\udcff.mp4") == "a?.mp4"
+
+
+def test_each_kind_of_warning_is_printed_once_and_their_number_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:
+    notices = OnceEach(most=3)
+    for number in range(1000):
+        for _ in range(2):
+            notices.warn(number, f"kind {number}\n\x1b[2J")
+    lines = capsys.readouterr().out.split("\n")
+    assert lines == ["kind 0 [2J", "kind 1 [2J", "kind 2 [2J", "further messages of this sort are only counted", ""]
+    assert len(notices._kinds) == 4

@@ -15,6 +15,7 @@ from live.controls.presets import read_preset
 from live.files import numbered, read_toml
 from live.outputs.snapshot import save_snapshot
 from live.outputs.video_file import VideoFile
+from live.process.file_worker import FileWorker
 from live.settings import parse_settings
 from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film, write_film
 
@@ -43,7 +44,7 @@ def test_settings_presets_and_midi_maps_may_begin_with_the_mark(tmp_path: Path) 
     assert settings.timeline.tail == 3
     assert read_preset(tmp_path / "preset").values == {"zoom": 1.0}
     pending = PendingControls()
-    MidiMap(tmp_path / "map", pending).receive(0xB0, 7, 127)
+    MidiMap(tmp_path / "map", pending, FileWorker()).receive(0xB0, 7, 127)
     assert dict(pending.take()) == {"zoom": 4.0}
 
 

@@ -12,12 +12,13 @@ from live.controls.midi_map import MidiMap
 from live.controls.pending import PendingControls
 from live.controls.presets import read_preset
 from live.errors import ShowError
+from live.process.file_worker import FileWorker
 from live.settings import parse_settings
 
 READERS: dict[str, Callable[[Path], object]] = {
     "preset": read_preset,
     "settings": lambda path: parse_settings(["--settings", str(path)]),
-    "MIDI map": lambda path: MidiMap(path, PendingControls()),
+    "MIDI map": lambda path: MidiMap(path, PendingControls(), FileWorker()),
 }
 TEXTS = {
     "60 MB of a comment": "zoom = 1 #" + "x" * 60_000_000,
@@ -63,7 +64,7 @@ def test_a_map_of_every_control_of_every_channel_is_read(tmp_path: Path) -> None
     lines = [f'"cc {channel} {number}" = "temperature"' for channel in range(1, 17) for number in range(128)]
     lines += [f'"note {channel} {number}" = "recall 3"' for channel in range(1, 17) for number in range(128)]
     (tmp_path / "map.toml").write_text("\n".join(lines))
-    MidiMap(tmp_path / "map.toml", PendingControls())
+    MidiMap(tmp_path / "map.toml", PendingControls(), FileWorker())
 
 
 @pytest.mark.parametrize("option", ["--stats", "--log", "--status", "--snapshots"])

@@ -1,6 +1,7 @@
 """Command line and settings file: what they give, and what they refuse."""
 
 from dataclasses import MISSING, fields
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
         "--camera-blend 0.2 --speed 2 --zoom -0.5 --rotation 10 --shift-x 0.1 --shift-y -0.1 --hue-drift 30 "
         "--contrast-drift -1 "
-        "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --midi nano --midi-map m.toml"
+        "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --osc-allow 192.168.1.20 10.0.0.0/8 --osc-all "
+        "--midi nano --midi-map m.toml"
     )
     assert parsed(*arguments.split()) == Settings(
         model=Path("m"),
@@ -71,6 +73,8 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             preset=Path("p.toml"),
             presets=Path("ps"),
             osc="0.0.0.0:9000",
+            osc_allow=("192.168.1.20", "10.0.0.0/8"),
+            osc_all=True,
             midi="nano",
             midi_map=Path("m.toml"),
         ),
@@ -171,6 +175,11 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--osc 127.0.0.1:", "--osc is 127.0.0.1:"),
         ("--osc 0", "--osc is 0"),
         ("--osc 65536", "--osc is 65536"),
+        ("--osc 0.0.0.0:9000", "--osc 0.0.0.0:9000 hears other machines; name them with --osc-allow"),
+        ("--osc stage.local:9000", "--osc stage.local:9000 hears other machines"),
+        ("--osc 9000 --osc-allow everybody", "--osc-allow: "),
+        ("--osc 9000 --osc-allow 192.168.1.5/24", "192.168.1.5/24 has host bits set; give IPv4 addresses such as"),
+        ("--osc 9000 --osc-allow fd00::/8", "--osc-allow: "),
         ("--seed -1", "--seed is -1"),
         ("--seed 1.5", "1.5 is not a whole number"),
         ("--display -1", "--display is -1"),
@@ -245,11 +254,23 @@ def test_only_what_was_given_overrules_a_preset(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("given", "address"),
-    [("9000", ("127.0.0.1", 9000)), (":9000", ("127.0.0.1", 9000)), ("0.0.0.0:7000", ("0.0.0.0", 7000))],
+    [("9000", ("127.0.0.1", 9000)), (":9000", ("127.0.0.1", 9000)), ("127.0.0.2:7000", ("127.0.0.2", 7000))],
 )
 def test_osc_listens_to_this_machine_alone_by_default(given: str, address: tuple[str, int]) -> None:
     assert parsed("--osc", given).remote.osc_address == address
+    assert parsed("--osc", given).remote.osc_networks is None
+    assert parsed("--osc", given).remote.moves_all
     assert Settings().remote.osc_address is None
+
+
+def test_osc_of_other_machines_moves_what_is_safe_unless_all_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "show.toml"
+    file.write_text('osc = "0.0.0.0:7000"\nosc-allow = ["192.168.1.0/24", "10.0.0.7"]')
+    remote = parsed("--settings", str(file)).remote
+    assert remote.osc_networks == [IPv4Network("192.168.1.0/24"), IPv4Network("10.0.0.7/32")]
+    assert not remote.moves_all
+    assert parsed("--settings", str(file), "--osc-all").remote.moves_all
+    assert parsed("--osc", "localhost:7000").remote.moves_all
 
 
 def test_midi_with_and_without_a_name() -> None:

@@ -101,10 +101,11 @@ def test_osc_plays_the_show(perform: Perform, tmp_path: Path) -> None:
         port = free.getsockname()[1]
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
-        for address, arguments in [("/hud", 1), ("/zoom", 0.5), ("/zoom", 7.0), ("/nothing", 1)]:
+        for address, arguments in [("/hud", 1), ("/zoom", 0.5), ("/temperature", 7.0), ("/nothing", 1)]:
             client.send_message(address, arguments)
         yield from window.until(lambda: window.hud.get("feedback") == "zoom +0.5")
-        yield from window.until(lambda: window.hud["OSC"] == "4 messages, 2 refused")
+        yield from window.until(lambda: window.hud["OSC"] == "4 messages, 1 refused")
+        yield from window.until(lambda: window.hud["temperature"] == "2.0")
         client.send_message("/freeze", 1)
         client.send_message("/temperature", 0.25)
         yield from window.until(lambda: window.hud["frames/s"] == "paused" and window.hud["temperature"] == "0.2")
@@ -123,7 +124,12 @@ def test_osc_plays_the_show(perform: Perform, tmp_path: Path) -> None:
 
     with closing(SimpleUDPClient("127.0.0.1", port)) as client:
         assert perform(script, "--osc", str(port), "--stats", "s.json")[0] == 0
-    assert json.loads((tmp_path / "s.json").read_text())["osc"] == {"messages": 13, "refused": 2, "coalesced": 0}
+    assert json.loads((tmp_path / "s.json").read_text())["osc"] == {
+        "messages": 13,
+        "refused": 1,
+        "coalesced": 0,
+        "dropped": 0,
+    }
     with closing(socket(AF_INET, SOCK_DGRAM)) as free:
         free.bind(("127.0.0.1", port))
     assert [read_preset(tmp_path / f"presets/{n}.toml").values["zoom"] for n in (4, 5)] == [1.0, -1.0]

@@ -135,25 +135,57 @@ def test_quit_is_never_learned_and_its_keys_end_the_learning() -> None:
     assert desk.touched == []
 
 
-def test_what_uses_files_runs_four_times_a_second_and_the_rest_is_counted() -> None:
+@pytest.mark.parametrize("source", ["keys", "messages"])
+def test_a_flood_of_any_action_is_done_no_more_often_than_its_rate_and_said_once(
+    source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     desk, pending = Desk(), PendingControls()
-    for hundredth in range(100):
-        desk.now = hundredth / 100
-        for name, value in [("snapshot", hundredth % 2 or None), ("store", 4), ("recall", 9), ("record", True)]:
-            pending.put(name, value)
+    seconds, rounds = 20, 100
+    for hundredth in range(seconds * rounds):
+        desk.now = hundredth / rounds
+        for action in ACTIONS:
+            if source == "keys":
+                desk.dispatcher.press(action.keys[hundredth % len(action.keys)])
+            else:
+                pending.put(action.name, {"trigger": True, "toggle": None, "number": 1 + hundredth % 9}[action.kind])
+        desk.dispatcher.run_pending(pending)
+    done = Counter(name for name, *_ in desk.done)
+    for action in ACTIONS:
+        most = action.rate.burst + seconds * action.rate.per_second
+        assert most - 1 <= done[action.name] <= most, action.name
+    assert pending.refused == (source == "messages") * (seconds * rounds * len(ACTIONS) - len(desk.done))
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(ACTIONS)
+    assert "record is asked for too often; more than 0.5 a second are not done" in lines
+
+
+def test_a_flood_of_messages_does_not_lock_out_the_keys() -> None:
+    desk, pending = Desk(), PendingControls()
+    for _ in range(100):
         pending.put("blackout", None)
         desk.dispatcher.run_pending(pending)
-    assert Counter(done[0] for done in desk.done) == {
-        "snapshot": 4,
-        "store": 4,
-        "recall": 4,
-        "record": 4,
-        "blackout": 100,
-    }
-    assert pending.refused == 4 * 96
-    pending.put("store", 5)
-    desk.dispatcher.run_pending(pending)
-    assert desk.done[-1] == ("store", 5), "another file"
-    for _ in range(2):
-        desk.dispatcher.press("s")
-    assert desk.done[-2:] == [("snapshot",)] * 2, "keys are not limited"
+    before = len(desk.done)
+    desk.dispatcher.press("b")
+    assert desk.done[before:] == [("blackout", None)]
+
+
+def test_the_last_state_of_a_toggle_holds_after_a_flood() -> None:
+    desk, pending = Desk(), PendingControls()
+    for number in range(101):
+        pending.put("blackout", number % 2 == 0)
+        desk.dispatcher.run_pending(pending)
+    pending.put("blackout", False)
+    for second in range(3):
+        desk.now = float(second)
+        desk.dispatcher.run_pending(pending)
+    assert desk.done[-1] == ("blackout", False)
+    assert len(desk.done) == 11, "once, when there was room for it"
+    assert pending.refused == 0
+
+
+def test_parameters_are_not_limited() -> None:
+    desk, pending = Desk(), PendingControls()
+    for number in range(1000):
+        pending.put("zoom", number / 1000)
+        desk.dispatcher.run_pending(pending)
+        assert desk.parameters["zoom"] == number / 1000

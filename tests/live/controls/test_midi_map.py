@@ -10,9 +10,12 @@ from live.controls.midi_map import MidiMap
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS
 from live.errors import ControlError
+from live.process.file_worker import FileWorker
 
 NOTE_OFF, NOTE_ON, AFTERTOUCH, CC, PITCH = 0x80, 0x90, 0xA0, 0xB0, 0xE0
 
+
+FILES = FileWorker()
 
 Open = Callable[..., MidiMap]
 """Opens the map of the test's folder, with a text in its file if one is given."""
@@ -28,7 +31,7 @@ def opened(tmp_path: Path, pending: PendingControls) -> Open:
     def opened(text: str | None = None) -> MidiMap:
         if text is not None:
             (tmp_path / "midi.toml").write_text(text)
-        return MidiMap(tmp_path / "midi.toml", pending)
+        return MidiMap(tmp_path / "midi.toml", pending, FILES)
 
     return opened
 
@@ -81,6 +84,7 @@ def test_learning_binds_a_control_and_a_knob_and_keeps_it(
         step()
     assert not midi.learning()
     assert pending.take() == [], "while it learns nothing moves"
+    assert FILES.wait(20)
     assert (tmp_path / "midi.toml").read_text() == '"cc 3 21" = "zoom"\n'
     assert "learned: cc 3 21 is zoom" in capsys.readouterr().out
     for each in (midi, opened()):
@@ -94,6 +98,7 @@ def test_learning_again_replaces_and_several_knobs_may_move_one_control(opened: 
         midi.learn(True)
         midi.touch(control)
         midi.receive(CC, number, 1)
+    assert FILES.wait(20)
     assert (tmp_path / "midi.toml").read_text() == (
         '"cc 1 1" = "rotation"\n"cc 1 2" = "rotation"\n"cc 1 3" = "recall 4"\n'
     )
@@ -116,12 +121,13 @@ def test_the_last_control_touched_before_the_knob_is_meant_and_learning_can_be_g
     midi.learn(True)
     midi.receive(CC, 6, 100)
     midi.touch("rotation")
+    assert FILES.wait(20)
     assert (tmp_path / "midi.toml").read_text() == '"cc 1 6" = "rotation"\n"note 1 60" = "quit"\n'
 
 
 def test_learning_that_leads_nowhere_ends_by_itself(tmp_path: Path, pending: PendingControls) -> None:
     (tmp_path / "midi.toml").write_text('"cc 1 7" = "zoom"')
-    midi = MidiMap(tmp_path / "midi.toml", pending, learn_seconds=0.05)
+    midi = MidiMap(tmp_path / "midi.toml", pending, FILES, learn_seconds=0.05)
     midi.learn(None)
     assert midi.learning()
     end = time.monotonic() + 20
@@ -148,13 +154,14 @@ def test_a_map_that_cannot_be_written_still_works_and_is_one_line(
     tmp_path: Path, pending: PendingControls, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    midi = MidiMap(tmp_path / "map.toml", pending)
+    midi = MidiMap(tmp_path / "map.toml", pending, FILES)
     (tmp_path / "map.toml").mkdir()
     midi.learn(True)
     midi.touch("zoom")
     midi.receive(CC, 3, 100)
     midi.receive(CC, 3, 0)
     assert dict(pending.take()) == {"zoom": -4.0}
+    assert FILES.wait(20)
     assert capsys.readouterr().err.count("\n") == 1
 
 
@@ -165,6 +172,7 @@ def test_every_control_can_be_learned_and_read_back(opened: Open) -> None:
         midi.learn(True)
         midi.touch(name)
         midi.receive(CC, number, 1)
+        assert FILES.wait(20)
     assert opened() is not None
     assert len(ACTIONS) < number < 128
 

@@ -1,5 +1,6 @@
 """Remote controls of a show: only those that were asked for are opened, and all are closed."""
 
+import sys
 from contextlib import closing
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
@@ -10,6 +11,7 @@ from pythonosc.udp_client import SimpleUDPClient
 from live.controls.options import RemoteOptions
 from live.controls.remote import open_remote_controls
 from live.errors import ControlError
+from live.process.file_worker import FileWorker
 from tests.live.controls.test_midi import ScriptedPorts, wait_until
 
 
@@ -28,7 +30,7 @@ def assert_is_free(port: int) -> None:
 
 def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
     ports = ScriptedPorts()
-    with open_remote_controls(RemoteOptions(), ports=ports) as remote:
+    with open_remote_controls(RemoteOptions(), FileWorker(), ports=ports) as remote:
         assert (remote.osc, remote.midi, remote.osc_summary()) == (None, None, None)
         remote.learn(None)
         assert not remote.learning()
@@ -39,7 +41,7 @@ def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
 def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: int) -> None:
     ports = ScriptedPorts()
     options = RemoteOptions(osc=str(port), midi="nano", presets=tmp_path)
-    with open_remote_controls(options, ports=ports, search_seconds=0.01) as remote:
+    with open_remote_controls(options, FileWorker(), ports=ports, search_seconds=0.01) as remote:
         assert remote.midi is not None
         ports.plugged = ["another", "nanoKONTROL2"]
         wait_until(lambda: remote.midi is not None and remote.midi.name == "nanoKONTROL2")
@@ -50,7 +52,7 @@ def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: 
         with closing(SimpleUDPClient("127.0.0.1", port)) as client:
             client.send_message("/rotation", 90.0)
             client.send_message("/nothing", 1)
-        wait_until(lambda: remote.osc_summary() == {"messages": 2, "refused": 1, "coalesced": 0})
+        wait_until(lambda: remote.osc_summary() == {"messages": 2, "refused": 1, "coalesced": 0, "dropped": 0})
         assert ("rotation", 90.0) in remote.pending.take()
     assert ports.closed
     assert_is_free(port)
@@ -59,6 +61,24 @@ def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: 
 def test_a_failure_of_one_closes_the_other(tmp_path: Path, port: int) -> None:
     (tmp_path / "midi.toml").write_text("not a map")
     options = RemoteOptions(osc=str(port), midi=True, presets=tmp_path)
-    with pytest.raises(ControlError, match=r"midi\.toml"), open_remote_controls(options, ports=ScriptedPorts()):
+    with (
+        pytest.raises(ControlError, match=r"midi\.toml"),
+        open_remote_controls(options, FileWorker(), ports=ScriptedPorts()),
+    ):
         pass
     assert_is_free(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have one address of their own")
+@pytest.mark.parametrize("osc_all", [False, True])
+def test_osc_for_other_machines_hears_those_that_are_named_and_moves_what_is_safe(port: int, osc_all: bool) -> None:
+    options = RemoteOptions(osc=f"0.0.0.0:{port}", osc_allow=("127.0.0.2",), osc_all=osc_all)
+    with open_remote_controls(options, FileWorker()) as remote:
+        for number, address in enumerate(["127.0.0.1", "127.0.0.2"], start=1):
+            with closing(SimpleUDPClient("127.0.0.1", port)) as client:
+                client._sock.bind((address, 0))
+                client.send_message("/zoom", float(number))
+                client.send_message("/quit", 1)
+        expected = {"messages": 2, "refused": int(not osc_all), "coalesced": 0, "dropped": 2}
+        wait_until(lambda: remote.osc_summary() == expected)
+        assert remote.pending.take() == [("zoom", 2.0), *([("quit", True)] if osc_all else [])]

@@ -87,6 +87,8 @@ def test_feedback_and_blackout_have_rows() -> None:
 def test_remote_controls_have_rows() -> None:
     rows = dict(hud_rows(replace(NOW, controls=ControlReadings(1200, 3, "nano", learning=True))))
     assert rows["OSC"] == "1200 messages, 3 refused"
+    others = dict(hud_rows(replace(NOW, controls=ControlReadings(1200, 3, osc_dropped=7))))
+    assert others["OSC"] == "1200 messages, 3 refused, 7 not heard"
     assert rows["MIDI"] == "nano"
     assert rows["learning"] == "touch a control, move a knob"
     assert dict(hud_rows(replace(NOW, controls=ControlReadings(midi=""))))["MIDI"] == "not connected"

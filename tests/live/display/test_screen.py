@@ -6,13 +6,16 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
 from typing import Protocol
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pythonosc.udp_client import SimpleUDPClient
 
 from live.frame import Pixels
 from tests.live.bundles import HEIGHT, WIDTH, make_model, read_film, write_bundle, write_film
@@ -209,3 +212,26 @@ def test_the_film_moves(start_show: StartShow, bundle_folder: Path) -> None:
     first = show.screenshot()
     show.until(lambda picture: not np.array_equal(picture, first), "another frame")
     assert show.end() == (0, "")
+
+
+def test_a_flood_of_messages_makes_few_switches_and_files_and_the_keys_still_work(
+    start_show: StartShow, tmp_path: Path
+) -> None:
+    with closing(socket(AF_INET, SOCK_DGRAM)) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    began = time.monotonic()
+    show = start_show("--osc", port, "--stats", "stats.json")
+    with closing(SimpleUDPClient("127.0.0.1", port)) as client:
+        for _ in range(200):
+            for address in ("/fullscreen", "/snapshot", "/record"):
+                client.send_message(address, 1)
+            time.sleep(0.01)
+    code, errors = show.end()
+    seconds = time.monotonic() - began
+    assert (code, errors) == (0, "")
+    osc = json.loads((tmp_path / "stats.json").read_text())["osc"]
+    assert osc["messages"] > 100
+    # Two, four and four at once; then 0.5, 1 and 0.5 a second.
+    assert 10 <= osc["messages"] - osc["refused"] - osc["coalesced"] <= 10 + 2 * seconds + 3
+    assert 4 <= len(list(tmp_path.glob("*.png"))) <= 4 + seconds + 1

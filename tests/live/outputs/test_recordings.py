@@ -1,3 +1,4 @@
+import threading
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from live.errors import RecordingError
 from live.frame import Frame
 from live.outputs.options import RecordingOptions
 from live.outputs.recordings import Recordings
+from live.process.file_worker import FileWorker
 from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
 
 
@@ -15,8 +17,19 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+FILES = FileWorker()
+
+
 def make(record: Path | None = None) -> Recordings:
-    return Recordings(RecordingOptions(record=record), stem="hats", size=(HEIGHT, WIDTH), frame_rate=Fraction(12))
+    return Recordings(
+        RecordingOptions(record=record), stem="hats", size=(HEIGHT, WIDTH), frame_rate=Fraction(12), files=FILES
+    )
+
+
+def settle() -> None:
+    """Let the file worker finish, as the main loop does."""
+    assert FILES.wait(20)
+    FILES.run_finished()
 
 
 def offer(recordings: Recordings, count: int) -> None:
@@ -46,6 +59,7 @@ def test_the_first_recording_has_the_name_of_the_option_and_further_ones_get_new
         assert recordings.path is None
         offer(recordings, 2)
         recordings.toggle()
+        settle()
     recordings.close()
     assert paths[0] == tmp_path / "out" / "show.gif"
     assert [len(read_film(path)) for path in paths] == [3, 5, 7]
@@ -71,7 +85,22 @@ def test_a_later_recording_that_cannot_start_is_one_line_and_the_show_goes_on(
     recordings.close()
     (tmp_path / "gone").rmdir()
     recordings.toggle()
+    settle()
     offer(recordings, 2)
     recordings.close()
     assert recordings.path is None
     assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write to ")
+
+
+def test_while_the_file_of_a_recording_is_created_the_key_does_nothing(tmp_path: Path) -> None:
+    recordings, disk = make(), threading.Event()
+    FILES.submit("a disk that hangs", disk.wait)
+    for _ in range(3):
+        recordings.toggle()
+    assert recordings.path is None
+    disk.set()
+    settle()
+    assert recordings.path is not None
+    offer(recordings, 2)
+    recordings.close()
+    assert len(list(tmp_path.iterdir())) == 1
