@@ -1,7 +1,7 @@
 """A real window on SDL's dummy display, whose keys a script presses."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeAlias, TypedDict
 
@@ -48,12 +48,14 @@ class ScriptedWindow(StageWindow):
         if not self.shown or pixels is not self.shown[-1]:
             self.shown.append(pixels)
 
-    def until(self, condition: Callable[[], object], seconds: float = 20.0) -> Iterator[list[str]]:
-        """Press nothing until the condition holds."""
+    def until(
+        self, condition: Callable[[], object], seconds: float = 20.0, keys: Sequence[str] = ()
+    ) -> Iterator[list[str]]:
+        """Press these keys again and again, or none, until the condition holds."""
         end = time.perf_counter() + seconds
         while not condition():
             assert time.perf_counter() < end, "the condition never held"
-            yield []
+            yield list(keys)
 
     def for_frames(self, count: int) -> Iterator[list[str]]:
         """Press nothing until so many more frames are shown."""
