@@ -1,9 +1,8 @@
 """The memory of a film's course, which a generator carries: coarse pictures, and which of them may follow which.
 
 For a state of the show the memory finds the most similar film frame, by place and motion, as video textures find their
-transitions (Schödl et al. 2000). What followed there guides the painting of the next frame. Where parts of the picture
-had times of their own, things were cut in two (`docs/continuation.md`). So time may only lean: from column to column,
-the guide shows another moment by a frame at most.
+transitions (Schödl et al. 2000). What followed there guides the painting of the next frame. The whole picture has one
+time: where parts of it had times of their own, things were cut in two (`docs/continuation.md`).
 
 The memory has two index spaces. A memory index, 0…m−1, names a film frame that a state can be compared with. A picture
 index, 0…n−1, names one of the coarse pictures, of which there are a few more. `train.data.film_course` makes memories
@@ -68,7 +67,6 @@ class FilmMemory(nn.Module):
     following: Tensor  # int64 [3, m], pictures that may follow: ONWARD, TURNED, SKIPPED
     near: Tensor  # bool [m], True if a turn goes hardly farther than a step
     entries: Tensor  # int64 [shots], picture with which each shot begins
-    last: Tensor  # int64 [shots], picture with which each shot ends
 
     def __init__(
         self,
@@ -90,7 +88,6 @@ class FilmMemory(nn.Module):
         self.per_cell = math.isqrt(light.shape[1] // (cells[0] * cells[1]))
         self.colours_per_cell = math.isqrt(colour.shape[1] // (2 * cells[0] * cells[1]))
         self._cached_keys: Keys | None = None
-        self.pictures_per_step = int(newest[0] - before[0])
         tensors = {
             "reduced": reduced,
             "light": light,
@@ -104,8 +101,6 @@ class FilmMemory(nn.Module):
         }
         for name, tensor in tensors.items():
             self.register_buffer(name, tensor)
-        last = torch.zeros_like(entries).scatter_reduce(0, shot[newest], newest, "amax")
-        self.register_buffer("last", last, persistent=False)
         changes = (self._cells(following[ONWARD]) - self._cells(newest)).abs().mean(1)
         self._still = STILL * float(changes.median())
 
@@ -175,34 +170,17 @@ class FilmMemory(nn.Module):
         change = (newest - before).abs().mean(1)
         return change < (self._still if held is None else self._still * (1 - held))
 
-    def guide(self, next_pictures: Tensor, lean: Tensor | None = None) -> Tensor:
-        """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide.
-
-        Args:
-            next_pictures: int64 [B], what is in the middle.
-            lean: float [B], how many pictures the right edge is ahead of the left, within the shot. None: not at all.
-        """
+    def guide(self, next_pictures: Tensor) -> Tensor:
+        """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide."""
         rows, columns = self.cells
         each, of_colour = self.per_cell, self.colours_per_cell
-        light = self._kept(self.light, next_pictures, lean, each * columns).unflatten(1, (1, each * rows, -1))
-        colour = self._kept(self.colour, next_pictures, lean, of_colour * columns) - 128
-        colour = colour.unflatten(1, (2, of_colour * rows, -1))
+        light = self.light[next_pictures].float().unflatten(1, (1, each * rows, each * columns))
+        colour = self.colour[next_pictures].float().unflatten(1, (2, of_colour * rows, of_colour * columns)) - 128
         if each > of_colour:
             colour = F.interpolate(colour, scale_factor=float(each // of_colour), mode="bilinear")
         red, blue = colour[:, :1], colour[:, 1:]  # of ITU-R BT.601
         levels = torch.cat([light + 1.403 * red, light - 0.714 * red - 0.344 * blue, light + 1.773 * blue], 1)
         return levels / 127.5 - 1
-
-    def _kept(self, kept: Tensor, pictures: Tensor, lean: Tensor | None, columns: int) -> Tensor:
-        """Return the numbers that are kept of pictures [B], in rows of so many columns: float [B, …]."""
-        if lean is None:
-            return kept[pictures].float()
-        shot = self.shot[pictures]
-        # In floats: not every provider computes with integers.
-        first, middle, last = (each.float()[:, None] for each in (self.entries[shot], pictures, self.last[shot]))
-        places = (torch.arange(columns, device=kept.device, dtype=torch.float32) + 0.5) / columns - 0.5
-        moments = torch.minimum(torch.maximum(middle + torch.round(lean[:, None] * places), first), last)
-        return kept.gather(0, moments.long().repeat(1, int(kept.shape[1]) // columns)).float()
 
     def margin(self, contexts: Tensor, weights: Tensor | None = None) -> float:
         """Return by how much the film frames of `look_up` are nearer than the second nearest, at the least."""

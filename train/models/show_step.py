@@ -162,10 +162,7 @@ class ShowStep(nn.Module):
         )
         turn = turns(drawn, temperature * (1 - look.held))  # while time is held, there are no random turns
         next_pictures = memory.follow(memory_indices, look.context, turn, enter, look.held)
-        # A shot begins upright, as the film has it.
-        steps = generator.dramaturgy.lean(next_visits, temperature) / generator.dramaturgy.step_seconds
-        lean = memory.pictures_per_step * steps * (enter == NO_SHOT)
-        guide = self._guide(next_pictures, look.movement, camera_mix, lean)
+        guide = self._guide(next_pictures, look.movement, camera_mix)
         small = generator.recurrence(look.context, level.view(-1, 1, 1, 1) * noise, level, guide).frame
         # The state is found at the end of its shot again until it is more like what follows, and so dissolves into it.
         dissolves = memory.jumps(memory_indices) & (enter == NO_SHOT)
@@ -180,10 +177,10 @@ class ShowStep(nn.Module):
         newest = from_bytes(levels).to(context.dtype)
         return levels[0].permute(1, 2, 0), torch.cat([kept, newest], 1), next_visits, look.next_movement
 
-    def _guide(self, next_pictures: Tensor, found: Movement, camera_mix: Tensor, lean: Tensor | None = None) -> Tensor:
+    def _guide(self, next_pictures: Tensor, found: Movement, camera_mix: Tensor) -> Tensor:
         """Return the guide, [B, 3, rows, columns]: where something moves, another moment of the film, dragged along."""
         memory, mix = self.generator.memory, camera_mix.view(-1, 1, 1, 1)
-        guide = memory.guide(next_pictures, lean)
+        guide = memory.guide(next_pictures)
         count = int(memory.light.shape[0])  # a number, also while a graph is traced
         # In floats: not every provider divides integers.
         place = next_pictures.float() + AWAY * count + found.moments

@@ -197,24 +197,3 @@ def test_each_state_of_a_batch_goes_its_own_way(hats_course: FilmCourse) -> None
     nexts = memory.follow(places, moving(3), turn, enter)
     expected = [memory.following[ONWARD, places[0]], memory.following[TURNED, places[0]], memory.entries[1]]
     assert nexts.tolist() == [int(each) for each in expected]
-
-
-def test_where_time_leans_each_column_shows_another_moment_of_the_shot(hats_course: FilmCourse) -> None:
-    memory = hats_course.memory
-    rows, columns = hats_course.cells
-    every = memory.guide(torch.arange(len(memory.light)))
-    first, last = (int(each[1]) for each in (memory.entries, memory.last))
-    assert hats_course.remembered[last] == hats_course.windows.shots[1][-1]
-    middle = torch.tensor([first + 8, first + 1, last - 1, first + 8])
-    leaning = memory.guide(middle, torch.tensor([6.0, 6.0, 6.0, 0.0]))
-    assert leaning.shape == (4, 3, 2 * rows, 2 * columns)
-    moments = [middle + shift for shift in (-3, 0, 3)]
-    for place, wanted in zip((0, columns, 2 * columns - 1), moments, strict=True):
-        wanted = wanted.clamp(first, last)
-        # Chroma of neighbouring columns is mixed, luma is not.
-        luma, exact = (
-            0.299 * each[..., 0] + 0.587 * each[..., 1] + 0.114 * each[..., 2]
-            for each in (guides[..., place].movedim(1, -1) for guides in (leaning[:3], every[wanted[:3]]))
-        )
-        assert (luma - exact).abs().max() < 0.005
-    assert torch.equal(leaning[3], every[middle[3]])

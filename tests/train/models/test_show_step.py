@@ -140,25 +140,6 @@ def test_a_step_follows_the_film_or_turns_where_that_is_near(show: ShowStep, hat
 
 
 @torch.no_grad()
-def test_time_leans_while_a_shot_is_stayed_in(show: ShowStep, hats_course: FilmCourse) -> None:
-    guides: list[Tensor] = []
-    show.generator.recurrence.register_forward_pre_hook(lambda module, inputs: guides.append(inputs[3]))
-    film_index, context = window(hats_course, NEAR)
-    memory = show.generator.memory
-    nexts = torch.searchsorted(hats_course.remembered, hats_course.onward(film_index))
-    visits, calm = torch.tensor([[0.0, 0.0, 1.0, 2.5, 30.0]]), noise(1) - noise(1).mean()
-    visits[0, 3] -= float(show.generator.dramaturgy.step_seconds)
-    for temperature in (0.0, 1.0):
-        step(show, context, visits, calm, torch.tensor([temperature]))
-    # A quarter of a second at 24 pictures a second.
-    assert torch.equal(guides[0], memory.guide(nexts))
-    assert torch.equal(guides[1], memory.guide(nexts, torch.tensor([6.0])))
-    assert not torch.equal(guides[0], guides[1])
-    step(show, context, TOO_LONG, calm, torch.ones(1))
-    assert torch.equal(guides[2], memory.guide(memory.entries[1:2]))
-
-
-@torch.no_grad()
 def test_a_shot_is_left_when_its_time_is_over(show: ShowStep, hats_course: FilmCourse) -> None:
     watched = Watched(show, hats_course)
     film_index, context = window(hats_course, NEAR)
