@@ -39,6 +39,8 @@ from live.supervision.link import SupervisorLink
 from live.supervision.show_state import ShowState, read_state
 
 HEADLESS_SECONDS = 90.0
+# The backdrop of a supervised show looks like its window.
+BACKDROP_OPTIONS = ("display", "fit", "turn", "flip", "corners")
 FAILURE_EXIT_CODE = 1
 USER_ERROR_EXIT_CODE = 2
 
@@ -247,8 +249,9 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
     if supervisor and settings.window.fullscreen:
-        look = {"title": facts.title, "display": settings.window.display, "fit": settings.window.fit}
-        supervisor.ask_for_backdrop(np.ascontiguousarray(first_picture).data, facts.size, **look)
+        look = {name: getattr(settings.window, name) for name in BACKDROP_OPTIONS}
+        pixels = np.ascontiguousarray(first_picture).data
+        supervisor.ask_for_backdrop(pixels, facts.size, title=facts.title, window_options=look)
     files = FileWorker()
     recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate, files=files)
     virtual_camera = None

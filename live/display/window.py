@@ -10,6 +10,7 @@ import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
 
 from live.console import printable
+from live.display.canvas import Canvas
 from live.display.options import WindowOptions
 from live.display.panel import Rows, draw_panel
 from live.display.sdl_present import presenter
@@ -64,6 +65,8 @@ class StageWindow:
         self._panels: dict[str, tuple[tuple[Rows, int, tuple[int, int]], Texture]] = {}
         self._display = options.display
         self._resize_mode = options.fit
+        projection = options.projection
+        self._canvas = None if projection.changes_nothing else Canvas(self._window, self._renderer, projection)
         self._fullscreen = False
         self._windowed = (self._window.size, self._window.position)
         self.damaged = True
@@ -83,6 +86,7 @@ class StageWindow:
         # SDL requires this order.
         self._panels.clear()
         self._textures.clear()
+        self._canvas = None
         del self._present_drawn, self._renderer
         self._window.destroy()
         pygame.quit()
@@ -146,6 +150,8 @@ class StageWindow:
             share: 0…1: how far `pixels` covers `under`.
         """
         width, height = self._renderer.get_viewport().size
+        if self._canvas:
+            width, height = self._canvas.begin((width, height))
         place = placed(self._picture_size, (width, height), self._resize_mode)
         self._renderer.draw_color = (0, 0, 0, 255)
         self._renderer.clear()
@@ -155,6 +161,8 @@ class StageWindow:
         if under is None or round(255 * share):
             self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
         self._draw_panels(hud, help, width, height)
+        if self._canvas:
+            self._canvas.end()
         self._present_drawn()
         self.damaged = False
 

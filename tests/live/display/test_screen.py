@@ -136,6 +136,34 @@ def test_fill_covers_the_screen(start_show: StartShow) -> None:
     assert show.end() == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--turn", "90"], [WHITE, RED, GREEN, BLUE]),
+        (["--flip", "horizontal"], [GREEN, RED, WHITE, BLUE]),
+        (["--turn", "270", "--flip", "vertical"], [RED, WHITE, BLUE, GREEN]),
+        (["--corners", "0.1,0.2", "0.9,0", "1,1", "0,0.9"], [RED, GREEN, BLUE, WHITE]),
+    ],
+)
+def test_the_picture_is_turned_flipped_and_fitted_into_corners(
+    start_show: StartShow, tmp_path: Path, options: list[str], expected: list[tuple[int, int, int]]
+) -> None:
+    show = start_show("--fullscreen", "--fit", "fill", "--record", "a.mkv", "--record-codec", "ffv1", *options)
+    # A little inside the corners of the screen, clockwise from the top left.
+    places = [(150, 150), (150, 850), (510, 850), (510, 150)]
+
+    def right(picture: Pixels) -> bool:
+        colours = np.array([picture[place] for place in places], int)
+        return bool(np.abs(colours - expected).max() < 8)
+
+    picture = show.until(right, "the four colours at their places")
+    assert picture[60, 150].any() == ("--corners" not in options), "black beside the corners alone"
+    assert show.end() == (0, "")
+    recorded = read_film(tmp_path / "a.mkv")[0]
+    assert np.abs(recorded[4, 4].astype(int) - RED).max() < 8, "recordings stay upright"
+    assert np.abs(recorded[4, -4].astype(int) - GREEN).max() < 8
+
+
 def test_hud_and_help_appear_and_disappear(start_show: StartShow) -> None:
     show = start_show("--fullscreen", "--fit", "fill")
     show.press("space")
