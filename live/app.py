@@ -40,7 +40,7 @@ from live.supervision.show_state import ShowState, read_state
 
 HEADLESS_SECONDS = 90.0
 # The backdrop of a supervised show looks like its window.
-BACKDROP_OPTIONS = ("display", "fit", "turn", "flip", "corners")
+BACKDROP_OPTIONS = ("display", "fit", "turn", "flip", "corners", "kiosk")
 FAILURE_EXIT_CODE = 1
 USER_ERROR_EXIT_CODE = 2
 
@@ -248,7 +248,7 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
 
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
-    if supervisor and settings.window.fullscreen:
+    if supervisor and settings.window.starts_fullscreen:
         look = {name: getattr(settings.window, name) for name in BACKDROP_OPTIONS}
         pixels = np.ascontiguousarray(first_picture).data
         supervisor.ask_for_backdrop(pixels, facts.size, title=facts.title, window_options=look)
@@ -259,7 +259,7 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
         virtual_camera = VirtualCamera(settings.virtual_camera, rate)
         plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
     plan.readings.sinks["recording"] = lambda: str(recordings.path or "")
-    if supervisor and settings.window.fullscreen:
+    if supervisor and settings.window.starts_fullscreen:
         supervisor.wait_for_backdrop()
     with (
         closing(recordings),

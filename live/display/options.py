@@ -21,6 +21,9 @@ class WindowOptions:
 
     fullscreen: Flag = False
     """Start in fullscreen (key F11 changes it)."""
+    kiosk: Flag = False
+    """For a screen with a keyboard in public: fullscreen, and no key does anything but Ctrl+Shift+Q, which ends the
+    show when it is held for two seconds. The window cannot be closed, and the screen stays on."""
     display: WholeNumber = 0
     """Display to open the window on, counted from 0."""
     fit: ResizeMode = "letterbox"
@@ -48,6 +51,11 @@ class WindowOptions:
             raise SettingsError(f"--display is {self.display}; displays are counted from 0")
         if not self.snapshots.is_dir():
             raise SettingsError(f"--snapshots: there is no folder {self.snapshots}; make it first")
+
+    @property
+    def starts_fullscreen(self) -> bool:
+        """True if the window covers its display from the start."""
+        return self.fullscreen or self.kiosk
 
     @property
     def projection(self) -> Projection:

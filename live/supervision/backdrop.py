@@ -42,7 +42,7 @@ def main() -> NoReturn:
 
 
 def run(picture: SharedPicture, *, title: str, size: tuple[int, int], window_options: Mapping[str, Any]) -> None:
-    """Show the last picture until the user closes the window or presses Q or Esc.
+    """Show the last picture until the user closes the window or presses Q or Esc; in a kiosk, until its chord is held.
 
     The process ends when the show leaves fullscreen: a performer who does that wants to see the desktop.
 

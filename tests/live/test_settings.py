@@ -37,7 +37,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--model m --tail 5 --seconds 7.5 --episode 60 --no-guard --seed 9 --provider cpu --precision fp32 "
         "--temperature 0.5 --stats s.json --doctor --json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
-        "--turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
+        "--kiosk --turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
         "--record a.mkv --record-codec ffv1 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
         "--camera-blend 0.2 --speed 2 --zoom -0.5 --rotation 10 --shift-x 0.1 --shift-y -0.1 --hue-drift 30 "
@@ -68,6 +68,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         ),
         window=WindowOptions(
             fullscreen=True,
+            kiosk=True,
             display=1,
             fit="fill",
             turn=90,
@@ -209,6 +210,7 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--record a.gif --record-codec ffv1", "--record-codec ffv1"),
         ("--snapshots /nowhere/at/all", "there is no folder /nowhere/at/all"),
         ("--stats /nowhere/s.json", "--stats /nowhere/s.json"),
+        ("--kiosk --headless", "--kiosk covers a screen; leave out --headless"),
         ("--virtual-camera --headless", "leave out --headless"),
         ("--virtual-camera-size big", "big is not a size such as 1280x720"),
         ("--virtual-camera-size 641x360", "--virtual-camera-size is 641x360; give even numbers"),

@@ -1,6 +1,7 @@
 """The command as a user meets it: a window on a real X screen, real keys, real screenshots."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -225,6 +226,36 @@ def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bund
     assert len(read_film(recording)) >= 4
     stats = json.loads((tmp_path / "stats.json").read_text())
     assert stats["frames"]["after_end"] > 0, "T and R ended the tail early"
+
+
+QUITTING_KEYS = ("ctrl", "shift", "q")
+
+
+def test_no_key_does_anything_in_a_kiosk_but_its_chord(start_show: StartShow, tmp_path: Path) -> None:
+    # At a quarter of its speed the film lasts longer than the test.
+    show = start_show("--kiosk", "--fit", "fill", "--speed", "0.25")
+    show.until(lambda picture: looks_like(picture, 0, -75, 1000, 750), "the film that fills the screen")
+    show.press(
+        "space", "s", "v", "shift+1", "l", "b", "i", "h", "F11", "q", "Escape", "alt+F4", "ctrl+q", "ctrl+shift+q"
+    )
+    time.sleep(2.5)
+    assert show.process.poll() is None
+    assert looks_like(show.screenshot(), 0, -75, 1000, 750)
+    for action in ("keydown", "keyup", "keydown"):
+        subprocess.run(["xdotool", action, *QUITTING_KEYS], env=show.environment, check=True)
+    try:
+        out, errors = show.process.communicate(timeout=30)
+    finally:
+        subprocess.run(["xdotool", "keyup", *QUITTING_KEYS], env=show.environment, check=True)
+    assert (show.process.returncode, errors) == (0, "")
+    assert len(out.splitlines()) == 1, "no key was answered"
+    assert list(tmp_path.iterdir()) == [], "nothing was written"
+
+
+def test_a_signal_ends_a_kiosk(start_show: StartShow) -> None:
+    show = start_show("--kiosk")
+    show.process.terminate()
+    assert show.process.wait(timeout=30) == 128 + signal.SIGTERM
 
 
 def test_the_first_picture_comes_within_three_seconds(

@@ -197,6 +197,31 @@ def test_keys_and_closing(open_window: OpenWindow) -> None:
     assert window.closed
 
 
+def test_no_key_and_no_request_closes_a_kiosk_and_its_mouse_stays_hidden(open_window: OpenWindow) -> None:
+    window = open_window(WindowOptions(kiosk=True))
+    assert window.fullscreen
+    window.poll()
+    for key in (pygame.K_q, pygame.K_ESCAPE, pygame.K_s, pygame.K_F11):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=pygame.KMOD_NONE))
+    for kind in (pygame.QUIT, pygame.WINDOWCLOSE):
+        pygame.event.post(pygame.event.Event(kind))
+    assert window.poll() == []
+    assert not window.closed
+    assert not pygame.mouse.get_visible()
+    # OSC may do that.
+    window.toggle_fullscreen()
+    assert not pygame.mouse.get_visible()
+
+
+@pytest.mark.parametrize("kiosk", [True, False])
+def test_a_kiosk_keeps_the_screen_on_whatever_the_environment_says(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, kiosk: bool
+) -> None:
+    monkeypatch.setenv("SDL_VIDEO_ALLOW_SCREENSAVER", "1")
+    open_window(WindowOptions(kiosk=kiosk))
+    assert pygame.display.get_allow_screensaver() != kiosk
+
+
 def test_an_exposed_window_is_drawn_again(open_window: OpenWindow) -> None:
     window = open_window()
     window.poll()

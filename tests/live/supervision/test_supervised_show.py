@@ -220,6 +220,30 @@ def test_the_screen_is_covered_while_the_show_is_started_again(start: Start, gre
     assert show.end()[0] == 0
 
 
+def test_the_chord_of_a_kiosk_ends_everything_even_in_the_backdrop(start: Start, green_bundle: Path) -> None:
+    look = ("--fit", "fill", "--turn", 90, "--corners", "0,0", "0.5,0", "0.5,1", "0,1")
+    show = start("--model", green_bundle, "--kiosk", "--tail", 5, "--speed", 0.25, *look)
+    show.wait_for("READY=1")
+    first = show.show()
+    os.kill(first, signal.SIGKILL)
+    os.kill(show.show(besides=first), signal.SIGSTOP)
+    picture = show.screenshot().astype(int)
+    assert np.abs(picture[20:-20, 20:480] - GREEN).max() < 8, "the backdrop lies as the show does"
+    assert picture[:, 520:].max() == 0
+    show.press("q", "Escape", "q")
+    time.sleep(0.5)
+    assert show.process.poll() is None
+    keys, end = ("ctrl", "shift", "q"), time.monotonic() + SECONDS
+    subprocess.run(["xdotool", "keydown", *keys], env=show.environment, check=True)
+    try:
+        while show.process.poll() is None:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+    finally:
+        subprocess.run(["xdotool", "keyup", *keys], env=show.environment, check=True)
+    assert show.end()[0] == 0
+
+
 def test_leaving_fullscreen_uncovers_the_desktop_until_the_next_restart(start: Start, bundle_folder: Path) -> None:
     show = start("--model", bundle_folder, "--fullscreen")
     show.wait_for("READY=1")
