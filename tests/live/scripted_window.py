@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeAlias, TypedDict
 
@@ -73,7 +74,9 @@ Script: TypeAlias = Callable[[ScriptedWindow], Iterator[list[str]]]
 class Perform(Protocol):
     """Type of the fixture `perform`: runs a show with a script and returns its exit code and its window."""
 
-    def __call__(self, script: Script, *arguments: str, model: Path = ...) -> tuple[int, ScriptedWindow]: ...
+    def __call__(
+        self, script: Script, *arguments: str, model: Path = ..., local_time: Callable[[], datetime] = ...
+    ) -> tuple[int, ScriptedWindow]: ...
 
 
 def wait_for_the_end(window: ScriptedWindow) -> Iterator[list[str]]:

@@ -34,8 +34,8 @@ def test_without_arguments_the_shipped_model_plays() -> None:
 
 def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     arguments = (
-        "--model m --tail 5 --seconds 7.5 --episode 60 --no-guard --seed 9 --provider cpu --precision fp32 "
-        "--temperature 0.5 --stats s.json --doctor --json --debug "
+        "--model m --tail 5 --seconds 7.5 --episode 60 --hours 20:00-02:00 --no-guard --seed 9 "
+        "--provider cpu --precision fp32 --temperature 0.5 --stats s.json --doctor --json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
         "--kiosk --turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
         "--record a.mkv --record-codec ffv1 --overwrite "
@@ -47,7 +47,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     )
     assert parsed(*arguments.split()) == Settings(
         model=Path("m"),
-        timeline=TimelineOptions(tail=5.0, seconds=7.5, episode=60.0, guard=False),
+        timeline=TimelineOptions(tail=5.0, seconds=7.5, episode=60.0, hours="20:00-02:00", guard=False),
         seed=9,
         inference=InferenceOptions(provider="cpu", precision="fp32"),
         stats=Path("s.json"),
@@ -210,6 +210,8 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--record a.gif --record-codec ffv1", "--record-codec ffv1"),
         ("--snapshots /nowhere/at/all", "there is no folder /nowhere/at/all"),
         ("--stats /nowhere/s.json", "--stats /nowhere/s.json"),
+        ("--hours 10-18", "--hours: 10-18 is not a time such as 10:00-18:00"),
+        ("--hours 10:00-18:00 --headless", "--hours are those of a show in a window; leave out --headless"),
         ("--kiosk --headless", "--kiosk covers a screen; leave out --headless"),
         ("--virtual-camera --headless", "leave out --headless"),
         ("--virtual-camera-size big", "big is not a size such as 1280x720"),
