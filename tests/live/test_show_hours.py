@@ -51,16 +51,16 @@ def test_outside_of_its_hours_a_show_is_black_and_makes_no_step_and_then_it_goes
 
     def closed(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: not window.shown[-1].any())
-        # The step that was being made when the show closed.
-        yield from window.for_seconds(0.3)
-        made, shown = len(steps), len(window.shown)
-        for keys in ([], ["."], ["space"], ["r"]):
-            yield keys
-            yield from window.for_seconds(0.3)
-        assert (len(steps), len(window.shown)) == (made, shown)
         status = tmp_path / "status.json"
         yield from window.until(lambda: status.exists() and json.loads(status.read_text())["closed"])
         states.append(json.loads(status.read_text()))
+        # The step that was being made when the show closed.
+        yield from window.for_seconds(0.3)
+        made, shown = len(steps), len(window.shown)
+        for keys in (["."], ["space"], ["r"]):
+            yield keys
+            yield from window.for_seconds(0.3)
+        assert (len(steps), len(window.shown)) == (made, shown)
 
     def opened(window: ScriptedWindow, since: int) -> Iterator[list[str]]:
         goal = len(steps) + 5
