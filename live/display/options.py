@@ -22,22 +22,19 @@ class WindowOptions:
     fullscreen: Flag = False
     """Start in fullscreen (key F11 changes it)."""
     kiosk: Flag = False
-    """For a screen with a keyboard in public: fullscreen, and no key does anything but Ctrl+Shift+Q, which ends the
-    show when it is held for two seconds. The window cannot be closed, and the screen stays on."""
+    """Fullscreen, for a keyboard in public: only Ctrl+Shift+Q, held for two seconds, does anything, and ends it."""
     display: WholeNumber = 0
     """Display to open the window on, counted from 0."""
     fit: ResizeMode = "letterbox"
     """letterbox: the whole picture, with borders; fill: no borders, the overflow is cropped. Neither distorts."""
     turn: Turn = 0
-    """Turn all that the window shows, in degrees clockwise, for a screen that stands on its side or hangs upside down.
-    Recordings and the virtual camera stay upright."""
+    """Turn what the window shows, in degrees clockwise. Recordings and the virtual camera stay upright."""
     flip: Flip = "none"
     """Then exchange left and right (horizontal), or top and bottom (vertical), as for a projection from behind."""
     corners: Annotated[
         tuple[str, ...], Parameter(consume_multiple=True, negative="", show_default=False, metavar="X,Y")
     ] = ()
-    """Then fit it into four corners of the screen, for an oblique projector: top left, top right, bottom right, bottom
-    left, as shares of its width and height. Default: 0,0 1,0 1,1 0,1."""
+    """Then fit it into four corners, as shares of the screen: top left, top right, bottom right, bottom left."""
     smooth: Flag = False
     """Cross-fade from each frame to the next at the display's rate. This delays the picture by one frame."""
     hud: Annotated[bool, Parameter(show_default=False)] = False

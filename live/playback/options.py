@@ -26,8 +26,7 @@ class TimelineOptions:
     episode: float | None = None
     """Seconds of continuation before the picture fades back to the tail and begins again with new randomness."""
     hours: str | None = None
-    """Hours of the day in which a show in a window plays, such as 10:00-18:00 or 20:00-02:00. Outside of them it is
-    black and makes no frames. Default: always."""
+    """Hours in which a show in a window plays, such as 10:00-18:00; outside of them it is black. Default: always."""
     guard: Annotated[bool, Parameter(show_default=False)] = True
     """Return to the film when the continuation collapses (key G changes it). Default: yes."""
 
