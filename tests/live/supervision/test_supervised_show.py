@@ -82,10 +82,12 @@ class Supervised:
         """Wait for a process of the show and return its number, which is another one than `besides`."""
         end = time.monotonic() + SECONDS
         while True:
-            # Just forked, it still has the command of the supervisor, which would wait for a stopped one for ever.
-            own = Path(f"/proc/{self.process.pid}/cmdline").read_text()
-            commands = self.children().items()
-            found = [number for number, command in commands if "--seed" in command and command != own]
+            # Until it runs its own program, a new process has the supervisor's command.
+            found = [
+                number
+                for number, command in self.children().items()
+                if "--seed" in command and "--supervise" not in command
+            ]
             if found and found[0] != besides:
                 return found[0]
             assert time.monotonic() < end
