@@ -1,8 +1,8 @@
 """A real window on SDL's dummy display, whose keys a script presses."""
 
+import datetime
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeAlias, TypedDict
 
@@ -75,7 +75,7 @@ class Perform(Protocol):
     """Type of the fixture `perform`: runs a show with a script and returns its exit code and its window."""
 
     def __call__(
-        self, script: Script, *arguments: str, model: Path = ..., local_time: Callable[[], datetime] = ...
+        self, script: Script, *arguments: str, model: Path = ..., local_time: Callable[[], datetime.datetime] = ...
     ) -> tuple[int, ScriptedWindow]: ...
 
 
