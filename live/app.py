@@ -6,9 +6,10 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from live.outputs.recorder import Recorder
 from live.outputs.recordings import Recordings
 from live.outputs.video_file import VideoFile
 from live.playback.mode import check_mode
+from live.playback.opening_hours import OpeningHours
 from live.playback.playback import Playback, prepare_playback
 from live.process.ending import Ending, end_on_signals
 from live.process.file_worker import FileWorker
@@ -39,12 +41,18 @@ from live.supervision.link import SupervisorLink
 from live.supervision.show_state import ShowState, read_state
 
 HEADLESS_SECONDS = 90.0
+# The backdrop of a supervised show looks like its window.
+BACKDROP_OPTIONS = ("display", "fit", "turn", "flip", "corners", "kiosk")
 FAILURE_EXIT_CODE = 1
 USER_ERROR_EXIT_CODE = 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a show with command line arguments, by default those of the process.
+def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], datetime] = datetime.now) -> int:
+    """Run a show.
+
+    Args:
+        arguments: Command line arguments; None for those of the process.
+        local_time: Returns the local time, for the opening hours.
 
     Returns:
         The exit code. 0: the show is over. 1: the network failed again and again, or --doctor found that the show
@@ -77,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = _under_supervision(settings, supervisor)
         with end_on_signals() as ending, queued_output(), _log(settings):
             try:
-                run(settings, ShowStats(command_began), ending, supervisor)
+                run(settings, ShowStats(command_began), ending, supervisor, local_time)
             except ShowError as error:
                 return _refuse(error, debug)
             except Exception:
@@ -139,9 +147,22 @@ class _Plan:
     """None if the show is not supervised."""
     state: ShowState | None
     """State that the process before left; None if there was none."""
+    hours: OpeningHours | None
+    """None for a show that plays day and night."""
+
+    @property
+    def begins_closed(self) -> bool:
+        """True if the show begins outside of its opening hours."""
+        return self.hours is not None and not self.hours.is_open
 
 
-def run(settings: Settings, stats: ShowStats, ending: Ending, supervisor: SupervisorLink | None = None) -> None:
+def run(
+    settings: Settings,
+    stats: ShowStats,
+    ending: Ending,
+    supervisor: SupervisorLink | None = None,
+    local_time: Callable[[], datetime] = datetime.now,
+) -> None:
     """Run the show that the settings describe, until it is over or a signal ends it.
 
     The statistics are written however it ends.
@@ -151,6 +172,7 @@ def run(settings: Settings, stats: ShowStats, ending: Ending, supervisor: Superv
         stats: Measurements of the show.
         ending: Ends the show early.
         supervisor: Link to the process that supervises this one; None if there is none.
+        local_time: Returns the local time, for the opening hours.
 
     Raises:
         ShowError: The show cannot go on as asked.
@@ -169,12 +191,14 @@ def run(settings: Settings, stats: ShowStats, ending: Ending, supervisor: Superv
     state = read_state(supervisor.state) if supervisor else None
     values = {**preset, **settings.parameters.given(), **(state.parameters if state else {})}
     readings = Readings()
+    given = settings.timeline.opening_hours
+    hours = OpeningHours(*given, now=local_time) if given else None
     with (
         closing(_open_camera(settings, bundle)) as camera,
         watched(settings.monitoring, facts, stats, readings),
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
-        plan = _Plan(settings, bundle, camera, facts, values, stats, readings, supervisor, state)
+        plan = _Plan(settings, bundle, camera, facts, values, stats, readings, supervisor, state, hours)
         ending.last_words = lambda: _write_stats(plan)
         try:
             (_render if settings.headless else _play_in_window)(plan, ending.stopping)
@@ -244,11 +268,14 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     from live.outputs.virtual_camera import VirtualCamera
     from live.show import Show, ShowParts
 
+    if plan.begins_closed:
+        plan.camera.rest(True)
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
-    if supervisor and settings.window.fullscreen:
-        look = {"title": facts.title, "display": settings.window.display, "fit": settings.window.fit}
-        supervisor.ask_for_backdrop(np.ascontiguousarray(first_picture).data, facts.size, **look)
+    if supervisor and settings.window.starts_fullscreen:
+        look = {name: getattr(settings.window, name) for name in BACKDROP_OPTIONS}
+        pixels = np.ascontiguousarray(first_picture).data
+        supervisor.ask_for_backdrop(pixels, facts.size, title=facts.title, window_options=look)
     files = FileWorker()
     recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate, files=files)
     virtual_camera = None
@@ -256,7 +283,7 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
         virtual_camera = VirtualCamera(settings.virtual_camera, rate)
         plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
     plan.readings.sinks["recording"] = lambda: str(recordings.path or "")
-    if supervisor and settings.window.fullscreen:
+    if supervisor and settings.window.starts_fullscreen:
         supervisor.wait_for_backdrop()
     with (
         closing(recordings),
@@ -272,14 +299,14 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
         playback.generator.feedback.warm_up()
         recalled = (state.preset, state.other_preset) if state else ()
         presets = Presets(settings.remote.presets, *recalled)
-        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files, supervisor)
+        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files, supervisor, plan.hours)
         Show(parts, facts, settings.window, stats, state).run(stopping)
         stats.mark_end()
 
 
 def _first_picture(plan: _Plan) -> Pixels:
     film = plan.bundle.film
-    if not len(film.frames):
+    if plan.begins_closed or not len(film.frames):
         return np.zeros(film.frames.shape[1:], np.uint8)
     first: Pixels = film.frames[-max(1, film.tail_length(plan.settings.timeline.tail, plan.bundle.frame_rate))]
     return first

@@ -89,6 +89,10 @@ class Settings:
             raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
         if self.headless and (self.remote.osc is not None or self.remote.midi):
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
+        if self.headless and self.window.kiosk:
+            raise SettingsError("--kiosk covers a screen; leave out --headless")
+        if self.headless and self.timeline.hours is not None:
+            raise SettingsError("--hours are those of a show in a window; leave out --headless")
         if self.json and not self.doctor:
             raise SettingsError("--json is for the findings of --doctor; add --doctor, or leave it out")
         # Checked now, because after the show is too late.

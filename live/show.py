@@ -34,6 +34,7 @@ from live.latest_slot import LatestSlot
 from live.outputs.recordings import Recordings
 from live.outputs.snapshot import save_snapshot
 from live.outputs.virtual_camera import VirtualCamera
+from live.playback.opening_hours import OpeningHours
 from live.playback.playback import Playback
 from live.playback.player import Player
 from live.process.file_worker import CLOSING_SECONDS, FileWorker
@@ -43,8 +44,11 @@ from live.supervision.show_state import ShowState
 
 # The longest wait for a frame before the loop looks at the keys again.
 KEYS_SECONDS = 1 / 100
+CLOSED_SECONDS = 1 / 4
 # The frame rate of the HUD is that of so many frames.
 FPS_FRAMES = 24
+# Index of a frame that does not belong to the show: none follows it.
+NO_INDEX = -2
 # Parameters with a row of their own in the HUD.
 ALWAYS_SHOWN = ("temperature", "speed", "camera_mix")
 
@@ -62,6 +66,8 @@ class ShowParts:
     files: FileWorker
     """Reads and writes the files of presets, snapshots, recordings and the MIDI map."""
     supervisor: SupervisorLink | None = None
+    hours: OpeningHours | None = None
+    """Hours of the day in which the show plays; None for always."""
 
 
 class Show:
@@ -90,6 +96,7 @@ class Show:
         self._stats = stats
         self._quitting = False
         self._covers_backdrop = False
+        self._closed = False
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
         self._player = Player(playback.timeline, playback.clock, self._frames, before_frame=self._glide)
@@ -103,6 +110,8 @@ class Show:
     def run(self, stopping: threading.Event) -> None:
         """Play, once, until the timeline is over, the user quits or `stopping` is set."""
         parts = self._parts
+        # Before the first frame.
+        self._keep_hours()
         self._player.start()
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
@@ -114,19 +123,47 @@ class Show:
                 self._dispatcher.run_pending(parts.remote.pending)
                 self._preset_keys.run_file_tasks()
                 parts.files.run_finished()
-                frame = self._frames.take(timeout=KEYS_SECONDS)
+                self._keep_hours()
+                frame = self._take_frame()
                 self._presenter.present(frame, rate=parts.playback.clock.rate, paused=self._player.paused)
                 if frame:
                     self._offer(frame)
-                elif self._player.paused:
+                elif self._player.paused or self._closed:
                     self._stats.mark_paused()
-                if frame or self._player.paused:
+                if frame or self._player.paused or self._closed:
                     self._beat()
         finally:
             try:
                 self._player.stop()
             finally:
                 self._finish_files()
+
+    def _take_frame(self) -> Frame | None:
+        """Return the next frame; None if none comes soon or the show is closed."""
+        if not self._closed:
+            return self._frames.take(timeout=KEYS_SECONDS)
+        # One that was being made when the show closed.
+        self._frames.take(timeout=CLOSED_SECONDS)
+        return None
+
+    def _keep_hours(self) -> None:
+        """Close or open the show if it is time."""
+        parts, player = self._parts, self._player
+        if parts.hours is None or self._closed != parts.hours.is_open:
+            return
+        self._closed = self._stats.closed = not self._closed
+        parts.playback.camera.rest(self._closed)
+        if self._closed:
+            say(f"closed (--hours {parts.hours})")
+            player.do(lambda: player.rest(True))
+            black = np.zeros((*self._facts.size, 3), np.uint8)
+            self._presenter.hold(Frame(black, NO_INDEX, 0.0, time.perf_counter(), cut=True))
+            if parts.virtual_camera and self._presenter.newest:
+                parts.virtual_camera.offer(self._presenter.newest)
+        else:
+            say(f"open (--hours {parts.hours})")
+            player.do(parts.playback.timeline.go_on)
+            player.do(lambda: player.rest(False))
 
     def _finish_files(self) -> None:
         """Finish what keys and messages asked of the disk, unless the disk hangs."""
@@ -261,6 +298,7 @@ class Show:
                 speed=parameters["speed"],
                 paused=self._player.paused,
                 blackout=self._presenter.blackout,
+                closed=self._closed,
             ),
             GeneratorReadings(
                 step_p50=step.percentile(50),

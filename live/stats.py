@@ -55,6 +55,8 @@ class ShowStats:
     """Frames that were shown more than `LATE_SECONDS` after the camera picture that they follow was captured."""
     collapses: int = 0
     """Continuations that collapsed and were returned to the film."""
+    closed: bool = False
+    """True outside of the opening hours."""
     smooth: bool = False
     """True if frames were cross-faded. Then latencies count until a frame is shown completely."""
     osc: dict[str, int] | None = None
@@ -63,7 +65,7 @@ class ShowStats:
     first_step: float | None = None
     ended: float | None = None
     presented_at: float | None = None
-    """Time at which a frame was shown, or the window of a paused show was."""
+    """Time at which a frame was shown, or the window of a paused or closed show was."""
     provider: str = ""
     """Provider and precision that ran the network last; empty if it was not opened yet."""
     passed_over: str = ""
@@ -95,7 +97,7 @@ class ShowStats:
         self.frames_after_end += frame.seconds_after_end > 0
 
     def mark_paused(self) -> None:
-        """Keep the time at which a paused show was seen to be alive."""
+        """Keep the time at which a paused or closed show was seen to be alive."""
         self.presented_at = self.now()
 
     @property

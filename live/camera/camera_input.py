@@ -52,6 +52,7 @@ class CameraFollower:
         self._has_mix = "camera_mix" in inputs
         self._glide_step = float(1 / (frame_rate * Fraction(GLIDE_SECONDS)))
         self._presence = 1.0
+        self._resting = False
 
     @property
     def mirror(self) -> bool:
@@ -95,11 +96,19 @@ class CameraFollower:
         if self._source is not None:
             self._source.mirror = not self._source.mirror if mirror is None else mirror
 
+    def rest(self, wanted: bool) -> None:
+        """Release the source for a while, or open it again."""
+        self._resting = wanted
+        if self._source is not None:
+            self._source.rest(wanted)
+
     @property
     def status(self) -> str:
         """Line about the source for the HUD; empty if there is no source."""
         if self._source is None:
             return ""
+        if self._resting:
+            return f"{self._source.name}, released"
         if self._source.trouble:
             consequence = "the film goes on" if self._has_memory else "its last picture stays"
             return f"{self._source.name} {self._source.trouble}: {consequence}"
@@ -114,7 +123,7 @@ class CameraFollower:
     @property
     def trouble(self) -> str:
         """Name of the source and the reason for its silence; empty if it is not silent or there is none."""
-        if self._source is None or not self._source.trouble:
+        if self._source is None or self._resting or not self._source.trouble:
             return ""
         return f"{self._source.name} {self._source.trouble}"
 

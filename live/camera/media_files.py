@@ -117,6 +117,9 @@ class MediaFiles:
         """Reason why there was no picture for the last frame; empty if there was one."""
         return self._trouble
 
+    def rest(self, wanted: bool) -> None:
+        """Do nothing: a file is read ahead by a few pictures, and then waits to be taken."""
+
     def close(self) -> None:
         """Close the files."""
         self._closing.set()

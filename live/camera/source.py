@@ -39,6 +39,10 @@ class Source(Protocol):
         """Reason for the silence ("is not plugged in"); empty if the source is not silent."""
         ...
 
+    def rest(self, wanted: bool) -> None:
+        """Release the device for a while, or open it again. Nothing is read meanwhile."""
+        ...
+
     def close(self) -> None:
         """Release the source."""
         ...

@@ -87,6 +87,7 @@ class Webcam:
         self._process_arguments = (memory, size, device, float(frame_rate), lock_exposure, open_capture)
         self._newest: CapturedFrame | None = None
         self._closing = threading.Event()
+        self._resting = False
         self._thread = threading.Thread(target=self._supervise, name="webcam supervisor", daemon=True)
         self._thread.start()
 
@@ -112,6 +113,10 @@ class Webcam:
         # Judged by what the webcam delivers, not by what was taken: a frozen show takes nothing.
         return "" if _is_fresh(self._frames.captured_at) else TROUBLES[self._frames.state]
 
+    def rest(self, wanted: bool) -> None:
+        """End the process until the webcam is wanted again."""
+        self._resting = wanted
+
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._closing.set()
@@ -119,8 +124,12 @@ class Webcam:
 
     def _supervise(self) -> None:
         while not self._closing.is_set():
+            if self._resting:
+                self._closing.wait(SUPERVISION_SECONDS)
+                continue
             delivered = self._run_process()
-            self._closing.wait(self._backoff.after(delivered))
+            if not self._resting:
+                self._closing.wait(self._backoff.after(delivered))
 
     def _run_process(self) -> bool:
         """Start a process and wait until it ends or hangs. Return True if it delivered anything."""
@@ -132,7 +141,7 @@ class Webcam:
         except OSError:
             self._frames.state = State.BROKEN
             return False
-        while process.is_alive() and not self._closing.wait(SUPERVISION_SECONDS):
+        while process.is_alive() and not (self._resting or self._closing.wait(SUPERVISION_SECONDS)):
             alive_at = self._frames.alive_at
             opened = alive_at >= began
             silence = time.perf_counter() - (alive_at if opened else began)

@@ -23,6 +23,8 @@ class PlaybackReadings:
     speed: float
     paused: bool = False
     blackout: bool = False
+    closed: bool = False
+    """True outside of the opening hours."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,9 @@ def hud_rows(now: Readings) -> list[tuple[str, str]]:
 def _main_rows(playback: PlaybackReadings, generator: GeneratorReadings) -> list[tuple[str, str]]:
     place = "after the end" if playback.seconds_after_end > 0 else "before the end"
     step = f"{generator.step_p50 * 1000:.1f} ms, p99 {generator.step_p99 * 1000:.1f}"
+    idle = "closed" if playback.closed else "paused" if playback.paused else ""
     rows = [
-        ("frames/s", "paused" if playback.paused else f"{playback.fps:.1f} of {playback.wanted_fps:.4g}"),
+        ("frames/s", idle or f"{playback.fps:.1f} of {playback.wanted_fps:.4g}"),
         ("generator", step if generator.step_p50 else "not yet"),
         ("late, dropped", f"{playback.late}, {playback.dropped}"),
         (place, f"{abs(playback.seconds_after_end):.1f} s"),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Group, Parameter
 
+from live.display.projection import Flip, Projection, Turn, read_corners
 from live.errors import SettingsError
 from live.geometry import ResizeMode
 from live.option_types import Flag, WholeNumber
@@ -20,10 +21,20 @@ class WindowOptions:
 
     fullscreen: Flag = False
     """Start in fullscreen (key F11 changes it)."""
+    kiosk: Flag = False
+    """Fullscreen, for a keyboard in public: only Ctrl+Shift+Q, held for two seconds, does anything, and ends it."""
     display: WholeNumber = 0
     """Display to open the window on, counted from 0."""
     fit: ResizeMode = "letterbox"
     """letterbox: the whole picture, with borders; fill: no borders, the overflow is cropped. Neither distorts."""
+    turn: Turn = 0
+    """Turn what the window shows, in degrees clockwise. Recordings and the virtual camera stay upright."""
+    flip: Flip = "none"
+    """Then exchange left and right (horizontal), or top and bottom (vertical), as for a projection from behind."""
+    corners: Annotated[
+        tuple[str, ...], Parameter(consume_multiple=True, negative="", show_default=False, metavar="X,Y")
+    ] = ()
+    """Then fit it into four corners, as shares of the screen: top left, top right, bottom right, bottom left."""
     smooth: Flag = False
     """Cross-fade from each frame to the next at the display's rate. This delays the picture by one frame."""
     hud: Annotated[bool, Parameter(show_default=False)] = False
@@ -32,7 +43,21 @@ class WindowOptions:
     """Folder for the snapshots that key S takes."""
 
     def __post_init__(self) -> None:
+        _ = self.projection
         if self.display < 0:
             raise SettingsError(f"--display is {self.display}; displays are counted from 0")
         if not self.snapshots.is_dir():
             raise SettingsError(f"--snapshots: there is no folder {self.snapshots}; make it first")
+
+    @property
+    def starts_fullscreen(self) -> bool:
+        """True if the window covers its display from the start."""
+        return self.fullscreen or self.kiosk
+
+    @property
+    def projection(self) -> Projection:
+        """Place of the window's content on the screen."""
+        try:
+            return Projection(self.turn, self.flip, read_corners(self.corners))
+        except ValueError as error:
+            raise SettingsError(f"--corners: {error}") from error

@@ -45,7 +45,7 @@ class Presenter:
         self._shows_help = False
         self._hud: Rows = ()
         self._hud_until = 0.0
-        self._shown_at = 0.0
+        self._shown_at: float | None = None  # of the newest frame; None if the next interval is none
         self._captured_at: float | None = None  # of the newest frame, until its latency is counted
         self.newest: Frame | None = None
         """The newest frame; None before the first."""
@@ -81,6 +81,12 @@ class Presenter:
         if self._crossfade.share == 1:
             self._count_latency(rate)
 
+    def hold(self, frame: Frame) -> None:
+        """Show a frame that does not belong to the show, until the next one. It is not counted."""
+        self.newest, self._shown_at, self._captured_at = frame, None, None
+        self._crossfade.start(frame)
+        self._window.damaged = True
+
     def visible(self, frame: Frame) -> Frame:
         """Return a frame as window and outputs show it: black during a blackout."""
         return replace(frame, pixels=np.zeros_like(frame.pixels)) if self.blackout else frame
@@ -105,7 +111,7 @@ class Presenter:
         self._stats.count_frame(new)
         now = time.perf_counter()
         # The interval is between shown frames, however many were dropped between; a pause is no interval.
-        if self.newest and not paused:
+        if self._shown_at is not None and not paused:
             self._stats.timings["interval"].add(now - self._shown_at)
         self._shown_at = now
         # The frame before is fully visible at the latest now.

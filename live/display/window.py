@@ -10,6 +10,8 @@ import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
 
 from live.console import printable
+from live.display.canvas import Canvas
+from live.display.held_chord import HeldChord
 from live.display.options import WindowOptions
 from live.display.panel import Rows, draw_panel
 from live.display.sdl_present import presenter
@@ -21,6 +23,8 @@ from live.geometry import first_size, placed
 CENTERED_ON_DISPLAY = 0x2FFF0000
 # SDL falls back to these silently, and nothing that is drawn on them is ever visible.
 DRIVERS_WITHOUT_DISPLAY = ("dummy", "offscreen", "evdev")
+# Ctrl+Shift+Q ends a kiosk when it is held for so long, which nobody does by chance.
+QUITTING_SECONDS = 2.0
 
 
 class StageWindow:
@@ -36,7 +40,14 @@ class StageWindow:
     """
 
     def __init__(self, title: str, size: tuple[int, int], options: WindowOptions) -> None:
+        if options.kiosk:
+            # It stays when another window takes the keys. SDL reads this when a window is made.
+            os.environ["SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS"] = "0"
         open_display(options.display)
+        if options.kiosk:
+            # SDL's default, unless the environment says otherwise.
+            pygame.display.set_allow_screensaver(False)
+        self._quitting_chord = HeldChord(QUITTING_SECONDS) if options.kiosk else None
         self._picture_size = (size[1], size[0])
         position = CENTERED_ON_DISPLAY + options.display
         whole = pygame.display.get_desktop_sizes()[options.display]
@@ -47,7 +58,7 @@ class StageWindow:
             self._window = Window(
                 printable(title),
                 # A window that is enlarged shows black strips until it is drawn again.
-                whole if options.fullscreen else windowed,
+                whole if options.starts_fullscreen else windowed,
                 (position, position),
                 resizable=True,
             )
@@ -64,13 +75,15 @@ class StageWindow:
         self._panels: dict[str, tuple[tuple[Rows, int, tuple[int, int]], Texture]] = {}
         self._display = options.display
         self._resize_mode = options.fit
+        projection = options.projection
+        self._canvas = None if projection.changes_nothing else Canvas(self._window, self._renderer, projection)
         self._fullscreen = False
         self._windowed = (self._window.size, self._window.position)
         self.damaged = True
         """True if the window must be drawn again with `present`, which clears it."""
         self.closed = False
-        """True when the user has closed the window."""
-        if options.fullscreen:
+        """True when the user has closed the window, or ended a kiosk."""
+        if options.starts_fullscreen:
             self.toggle_fullscreen()
             self._windowed = (windowed, position)
 
@@ -83,6 +96,7 @@ class StageWindow:
         # SDL requires this order.
         self._panels.clear()
         self._textures.clear()
+        self._canvas = None
         del self._present_drawn, self._renderer
         self._window.destroy()
         pygame.quit()
@@ -101,10 +115,13 @@ class StageWindow:
     def poll(self) -> list[str]:
         """Process the events of the window system and return the keys pressed since the last call.
 
-        The keys have the names of `pygame.key.name`, after "shift+" if Shift is held.
+        The keys have the names of `pygame.key.name`, after "shift+" if Shift is held. A kiosk returns none, and only
+        its chord closes it.
         """
         keys = []
         for event in pygame.event.get():
+            if event.type in (pygame.KEYDOWN, pygame.QUIT, pygame.WINDOWCLOSE) and self._quitting_chord:
+                continue
             if event.type == pygame.KEYDOWN:
                 shift = "shift+" if event.mod & pygame.KMOD_SHIFT else ""
                 keys.append(shift + pygame.key.name(event.key))
@@ -114,6 +131,8 @@ class StageWindow:
                 self.damaged = True
                 # Some systems also lose the textures then.
                 self._uploaded = [None, None]
+        if self._quitting_chord and self._quitting_chord.is_held(_quitting_keys_down()):
+            self.closed = True
         return keys
 
     def toggle_fullscreen(self) -> None:
@@ -130,7 +149,7 @@ class StageWindow:
         else:
             self._window.set_windowed()
             self._window.size, self._window.position = self._windowed
-        pygame.mouse.set_visible(not self._fullscreen)
+        pygame.mouse.set_visible(not (self._fullscreen or self._quitting_chord))
         self.damaged = True
 
     def present(
@@ -146,6 +165,8 @@ class StageWindow:
             share: 0…1: how far `pixels` covers `under`.
         """
         width, height = self._renderer.get_viewport().size
+        if self._canvas:
+            width, height = self._canvas.begin((width, height))
         place = placed(self._picture_size, (width, height), self._resize_mode)
         self._renderer.draw_color = (0, 0, 0, 255)
         self._renderer.clear()
@@ -155,6 +176,8 @@ class StageWindow:
         if under is None or round(255 * share):
             self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
         self._draw_panels(hud, help, width, height)
+        if self._canvas:
+            self._canvas.end()
         self._present_drawn()
         self.damaged = False
 
@@ -209,6 +232,12 @@ class StageWindow:
             surface = draw_panel(rows, self._font_path, letters, room)
             self._panels[name] = (key, Texture.from_surface(self._renderer, surface))
         return self._panels[name][1]
+
+
+def _quitting_keys_down() -> bool:
+    """Return True while Ctrl, Shift and Q are down."""
+    modifiers = pygame.key.get_mods()
+    return bool(modifiers & pygame.KMOD_CTRL and modifiers & pygame.KMOD_SHIFT and pygame.key.get_pressed()[pygame.K_q])
 
 
 def open_display(display: int) -> None:

@@ -84,12 +84,15 @@ class Monitor:
             "time": _time(time.time()),
             "running": running,
             "healthy": fresh,
+            "closed": running and stats.closed,
             "title": self._facts.title,
             "model": self._facts.model,
             "restarts": self._facts.restarts,
             "frames_presented": stats.frames,
             "seconds_since_frame": None if since is None else round(since, 2),
-            "fps": round(len(intervals) / float(intervals.sum()), 2) if fresh and len(intervals) else 0.0,
+            "fps": round(len(intervals) / float(intervals.sum()), 2)
+            if fresh and len(intervals) and not stats.closed
+            else 0.0,
             "provider": stats.provider,
             "deaths": stats.collapses,
             "late_frames": stats.late_frames,

@@ -53,6 +53,7 @@ class Player:
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
         self._playing = True
         self._paused = False
+        self._resting = False
         self._single_steps = 0
         self._error: BaseException | None = None
 
@@ -81,6 +82,16 @@ class Player:
         """Pause, and make one frame. For the player's thread: call it with `do`."""
         self._paused = True
         self._single_steps += 1
+
+    def rest(self, wanted: bool) -> None:
+        """Make no frames at all, not even single steps; or go on, paused before or not.
+
+        For the player's thread: call it with `do`.
+        """
+        self._resting = wanted
+        self._paused = False
+        self._single_steps = 0
+        self._clock.restart()
 
     def stop(self) -> None:
         """End after the frame that is being made, and wait for it, but not for long.
@@ -117,8 +128,8 @@ class Player:
     def _wait_until_due(self) -> bool:
         """Run tasks until a frame is due; return False when the player is to stop."""
         while self._playing:
-            waiting = None if self._paused else self._clock.remaining()
-            if self._single_steps:
+            waiting = None if self._paused or self._resting else self._clock.remaining()
+            if self._single_steps and not self._resting:
                 self._single_steps -= 1
                 return True
             try:

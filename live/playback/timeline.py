@@ -154,6 +154,13 @@ class Timeline:
         self._generator.renew(self._seed.spawn(1)[0])
         self._begin()
 
+    def go_on(self) -> None:
+        """Let the next frame begin the film's tail, and continue from its end with new noise. Nothing fades."""
+        self._generator.renew(self._seed.spawn(1)[0])
+        self._begin()
+        self._fade.end()
+        self._reseeded = True
+
     def reseed_from_end(self) -> None:
         """Let the next frame continue the last film frame."""
         if len(self._film.frames):

@@ -9,14 +9,14 @@ import os
 import sys
 import threading
 import time
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import numpy as np
 
 from live.display.options import WindowOptions
 from live.display.window import StageWindow
 from live.errors import ShowError
-from live.geometry import ResizeMode
 from live.supervision.link import VARIABLE
 from live.supervision.shared_picture import SharedPicture
 
@@ -41,8 +41,8 @@ def main() -> NoReturn:
     os._exit(USER_QUIT_EXIT_CODE)
 
 
-def run(picture: SharedPicture, *, title: str, size: tuple[int, int], display: int, fit: ResizeMode) -> None:
-    """Show the last picture until the user closes the window or presses Q or Esc.
+def run(picture: SharedPicture, *, title: str, size: tuple[int, int], window_options: Mapping[str, Any]) -> None:
+    """Show the last picture until the user closes the window or presses Q or Esc; in a kiosk, until its chord is held.
 
     The process ends when the show leaves fullscreen: a performer who does that wants to see the desktop.
 
@@ -50,13 +50,12 @@ def run(picture: SharedPicture, *, title: str, size: tuple[int, int], display: i
         picture: The last picture.
         title: Title of the window.
         size: (height, width) of the pictures.
-        display: Display to open the window on, counted from 0.
-        fit: How the picture fits into the window.
+        window_options: Place and look of the window: values of `WindowOptions`.
 
     Raises:
         DisplayError: The window cannot be opened.
     """
-    with StageWindow(title, size, WindowOptions(fullscreen=True, display=display, fit=fit)) as window:
+    with StageWindow(title, size, WindowOptions(fullscreen=True, **window_options)) as window:
         pixels, number, due = np.zeros((*size, 3), np.uint8), 0, 0.0
         while not (QUITTING_KEYS.intersection(window.poll()) or window.closed):
             if window.damaged or time.monotonic() >= due:

@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,12 @@ def perform(fast_bundle: Path, dummy_display: None, monkeypatch: pytest.MonkeyPa
     """Runs a show whose keys a script presses, in the test's folder."""
     monkeypatch.chdir(tmp_path)
 
-    def performed(script: Script, *arguments: str, model: Path = fast_bundle) -> tuple[int, ScriptedWindow]:
+    def performed(
+        script: Script,
+        *arguments: str,
+        model: Path = fast_bundle,
+        local_time: Callable[[], datetime] = datetime.now,
+    ) -> tuple[int, ScriptedWindow]:
         windows: list[ScriptedWindow] = []
 
         class Window(ScriptedWindow):
@@ -91,7 +97,7 @@ def perform(fast_bundle: Path, dummy_display: None, monkeypatch: pytest.MonkeyPa
 
         Window.script = script
         monkeypatch.setattr(live.display.window, "StageWindow", Window)
-        code = main(["--model", str(model), "--seed", "3", *arguments])
+        code = main(["--model", str(model), "--seed", "3", *arguments], local_time=local_time)
         return code, windows[0]
 
     return performed

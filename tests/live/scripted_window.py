@@ -1,5 +1,6 @@
 """A real window on SDL's dummy display, whose keys a script presses."""
 
+import datetime
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -75,7 +76,9 @@ Script: TypeAlias = Callable[[ScriptedWindow], Iterator[list[str]]]
 class Perform(Protocol):
     """Type of the fixture `perform`: runs a show with a script and returns its exit code and its window."""
 
-    def __call__(self, script: Script, *arguments: str, model: Path = ...) -> tuple[int, ScriptedWindow]: ...
+    def __call__(
+        self, script: Script, *arguments: str, model: Path = ..., local_time: Callable[[], datetime.datetime] = ...
+    ) -> tuple[int, ScriptedWindow]: ...
 
 
 def wait_for_the_end(window: ScriptedWindow) -> Iterator[list[str]]:

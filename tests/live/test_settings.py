@@ -34,9 +34,10 @@ def test_without_arguments_the_shipped_model_plays() -> None:
 
 def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     arguments = (
-        "--model m --tail 5 --seconds 7.5 --episode 60 --no-guard --seed 9 --provider cpu --precision fp32 "
-        "--temperature 0.5 --stats s.json --doctor --json --debug "
+        "--model m --tail 5 --seconds 7.5 --episode 60 --hours 20:00-02:00 --no-guard --seed 9 "
+        "--provider cpu --precision fp32 --temperature 0.5 --stats s.json --doctor --json --debug "
         f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
+        "--kiosk --turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
         "--record a.mkv --record-codec ffv1 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
         "--camera-blend 0.2 --speed 2 --zoom -0.5 --rotation 10 --shift-x 0.1 --shift-y -0.1 --hue-drift 30 "
@@ -46,7 +47,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     )
     assert parsed(*arguments.split()) == Settings(
         model=Path("m"),
-        timeline=TimelineOptions(tail=5.0, seconds=7.5, episode=60.0, guard=False),
+        timeline=TimelineOptions(tail=5.0, seconds=7.5, episode=60.0, hours="20:00-02:00", guard=False),
         seed=9,
         inference=InferenceOptions(provider="cpu", precision="fp32"),
         stats=Path("s.json"),
@@ -65,7 +66,17 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             contrast_drift=-1.0,
             camera_blend=0.2,
         ),
-        window=WindowOptions(fullscreen=True, display=1, fit="fill", hud=True, snapshots=tmp_path),
+        window=WindowOptions(
+            fullscreen=True,
+            kiosk=True,
+            display=1,
+            fit="fill",
+            turn=90,
+            flip="vertical",
+            corners=("0.1,0", "1,0", "1,1", "0,1"),
+            hud=True,
+            snapshots=tmp_path,
+        ),
         recording=RecordingOptions(record=Path("a.mkv"), record_codec="ffv1", overwrite=True),
         camera=CameraOptions(mode="camera", camera="clip.mkv", mirror=False, lock_exposure=True, list_devices=True),
         remote=RemoteOptions(
@@ -90,13 +101,16 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
     file.write_text(
         'tail = 4\nseconds = 20.5\nhud = true\nfit = "fill"\nrecord-codec = "ffv1"\nseed = 5\n'
         'mode = "camera"\ncamera = 2\nmirror = true\n'
+        'turn = 180\nflip = "horizontal"\ncorners = ["0.1,0", "1,0", "1,1", "0,0.9"]\n'
     )
     settings = parsed("--settings", str(file), "--tail", "1", "--no-hud")
     assert settings == Settings(
         timeline=TimelineOptions(tail=1.0, seconds=20.5),
         seed=5,
         settings=file,
-        window=WindowOptions(fit="fill", hud=False),
+        window=WindowOptions(
+            fit="fill", turn=180, flip="horizontal", corners=("0.1,0", "1,0", "1,1", "0,0.9"), hud=False
+        ),
         recording=RecordingOptions(record_codec="ffv1"),
         camera=CameraOptions(mode="camera", camera="2", mirror=True),
     )
@@ -183,6 +197,10 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--seed -1", "--seed is -1"),
         ("--seed 1.5", "1.5 is not a whole number"),
         ("--display -1", "--display is -1"),
+        ("--turn 45", "--turn"),
+        ("--flip both", "--flip"),
+        ("--corners 0,0 1,0 1,1", "--corners: give four corners"),
+        ("--corners 0,0 1,0 1,1 0,2", "--corners: 0,2 is not on the screen"),
         ("--provider tpu", "--provider"),
         ("--mode both", "--mode"),
         ("--camera-mix 1.5", "--camera-mix is 1.5; give a number from 0 to 1"),
@@ -192,6 +210,9 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--record a.gif --record-codec ffv1", "--record-codec ffv1"),
         ("--snapshots /nowhere/at/all", "there is no folder /nowhere/at/all"),
         ("--stats /nowhere/s.json", "--stats /nowhere/s.json"),
+        ("--hours 10-18", "--hours: 10-18 is not a time such as 10:00-18:00"),
+        ("--hours 10:00-18:00 --headless", "--hours are those of a show in a window; leave out --headless"),
+        ("--kiosk --headless", "--kiosk covers a screen; leave out --headless"),
         ("--virtual-camera --headless", "leave out --headless"),
         ("--virtual-camera-size big", "big is not a size such as 1280x720"),
         ("--virtual-camera-size 641x360", "--virtual-camera-size is 641x360; give even numbers"),

@@ -18,6 +18,7 @@ class ScriptedSource:
     def __init__(self, *silent: int) -> None:
         self.name = "A Camera"
         self.mirror = False
+        self.resting = False
         self.trouble = ""
         self.asked: list[int] = []
         self._silent = silent
@@ -26,6 +27,9 @@ class ScriptedSource:
         self.asked.append(index)
         self.trouble = "hangs" if index in self._silent else ""
         return None if self.trouble else CapturedFrame(PIXELS, index / 10)
+
+    def rest(self, wanted: bool) -> None:
+        self.resting = wanted
 
     def close(self) -> None:
         self.trouble = "closed"
@@ -143,3 +147,17 @@ def test_the_mirror_is_set_or_changed(mirror: bool | None, mirrored: list[bool])
     for expected in mirrored:
         camera.set_mirror(mirror)
         assert camera.mirror is source.mirror is expected
+
+
+def test_a_released_source_is_no_trouble() -> None:
+    source = ScriptedSource(0)
+    camera = make(source)
+    camera.input_for(0)
+    assert camera.trouble == "A Camera hangs"
+    camera.rest(True)
+    assert source.resting
+    assert (camera.trouble, camera.status) == ("", "A Camera, released")
+    camera.rest(False)
+    assert not source.resting
+    assert camera.trouble == "A Camera hangs"
+    make(None).rest(True)

@@ -141,6 +141,19 @@ def test_closing_ends_the_process(plug_in: PlugIn, driver: Driver) -> None:
     assert not is_running(driver.opened[0])
 
 
+def test_a_webcam_that_rests_is_released_and_then_opened_again(plug_in: PlugIn, driver: Driver) -> None:
+    webcam = plug_in()
+    fresh(webcam)
+    webcam.rest(True)
+    wait_until(lambda: not is_running(driver.opened[0]))
+    time.sleep(0.3)
+    assert len(driver.opened) == 1
+    woken = time.perf_counter()
+    webcam.rest(False)
+    fresh(webcam, after=woken)
+    assert len(driver.opened) == 2
+
+
 @pytest.mark.parametrize(
     ("deed", "trouble", "opens_again"),
     [

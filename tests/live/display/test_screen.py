@@ -1,6 +1,7 @@
 """The command as a user meets it: a window on a real X screen, real keys, real screenshots."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -136,6 +137,34 @@ def test_fill_covers_the_screen(start_show: StartShow) -> None:
     assert show.end() == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--turn", "90"], [WHITE, RED, GREEN, BLUE]),
+        (["--flip", "horizontal"], [GREEN, RED, WHITE, BLUE]),
+        (["--turn", "270", "--flip", "vertical"], [RED, WHITE, BLUE, GREEN]),
+        (["--corners", "0.1,0.2", "0.9,0", "1,1", "0,0.9"], [RED, GREEN, BLUE, WHITE]),
+    ],
+)
+def test_the_picture_is_turned_flipped_and_fitted_into_corners(
+    start_show: StartShow, tmp_path: Path, options: list[str], expected: list[tuple[int, int, int]]
+) -> None:
+    show = start_show("--fullscreen", "--fit", "fill", "--record", "a.mkv", "--record-codec", "ffv1", *options)
+    # A little inside the corners of the screen, clockwise from the top left.
+    places = [(150, 150), (150, 850), (510, 850), (510, 150)]
+
+    def right(picture: Pixels) -> bool:
+        colours = np.array([picture[place] for place in places], int)
+        return bool(np.abs(colours - expected).max() < 8)
+
+    picture = show.until(right, "the four colours at their places")
+    assert picture[60, 150].any() == ("--corners" not in options), "black beside the corners alone"
+    assert show.end() == (0, "")
+    recorded = read_film(tmp_path / "a.mkv")[0]
+    assert np.abs(recorded[4, 4].astype(int) - RED).max() < 8, "recordings stay upright"
+    assert np.abs(recorded[4, -4].astype(int) - GREEN).max() < 8
+
+
 def test_hud_and_help_appear_and_disappear(start_show: StartShow) -> None:
     show = start_show("--fullscreen", "--fit", "fill")
     show.press("space")
@@ -197,6 +226,36 @@ def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bund
     assert len(read_film(recording)) >= 4
     stats = json.loads((tmp_path / "stats.json").read_text())
     assert stats["frames"]["after_end"] > 0, "T and R ended the tail early"
+
+
+QUITTING_KEYS = ("ctrl", "shift", "q")
+
+
+def test_no_key_does_anything_in_a_kiosk_but_its_chord(start_show: StartShow, tmp_path: Path) -> None:
+    # At a quarter of its speed the film lasts longer than the test.
+    show = start_show("--kiosk", "--fit", "fill", "--speed", "0.25")
+    show.until(lambda picture: looks_like(picture, 0, -75, 1000, 750), "the film that fills the screen")
+    show.press(
+        "space", "s", "v", "shift+1", "l", "b", "i", "h", "F11", "q", "Escape", "alt+F4", "ctrl+q", "ctrl+shift+q"
+    )
+    time.sleep(2.5)
+    assert show.process.poll() is None
+    assert looks_like(show.screenshot(), 0, -75, 1000, 750)
+    for action in ("keydown", "keyup", "keydown"):
+        subprocess.run(["xdotool", action, *QUITTING_KEYS], env=show.environment, check=True)
+    try:
+        out, errors = show.process.communicate(timeout=30)
+    finally:
+        subprocess.run(["xdotool", "keyup", *QUITTING_KEYS], env=show.environment, check=True)
+    assert (show.process.returncode, errors) == (0, "")
+    assert len(out.splitlines()) == 1, "no key was answered"
+    assert list(tmp_path.iterdir()) == [], "nothing was written"
+
+
+def test_a_signal_ends_a_kiosk(start_show: StartShow) -> None:
+    show = start_show("--kiosk")
+    show.process.terminate()
+    assert show.process.wait(timeout=30) == 128 + signal.SIGTERM
 
 
 def test_the_first_picture_comes_within_three_seconds(

@@ -160,3 +160,22 @@ def test_a_pause_can_be_asked_for_twice() -> None:
         assert settled.wait(timeout=5)
         assert player.paused == wanted
     player.stop()
+
+
+def test_a_resting_player_makes_no_frame_and_then_goes_on_even_if_it_was_paused() -> None:
+    source = CountingSource(1000)
+    player, _, _ = make(source, rate=50)
+    # Before the start, so that there is not even a first frame.
+    player.do(lambda: player.rest(True))
+    player.start()
+    player.do(player.single_step)
+    player.do(lambda: player.pause(False))
+    player.do(lambda: player.pause(True))
+    ran = threading.Event()
+    player.do(ran.set)
+    assert ran.wait(timeout=20), "tasks are done all the same"
+    time.sleep(0.1)
+    assert source.made == []
+    player.do(lambda: player.rest(False))
+    wait_until(lambda: len(source.made) > 3)
+    player.stop()

@@ -71,3 +71,18 @@ def test_a_reseed_ends_the_fade(bundle_folder: Path) -> None:
     picture = make_film()[0]
     assert timeline._fade.over(picture) is picture
     assert play(timeline, 1)[0].seconds_after_end == pytest.approx(1 / RATE)
+
+
+def test_a_show_that_goes_on_begins_at_the_tail_with_new_noise_and_nothing_fades(bundle_folder: Path) -> None:
+    timeline = make_timeline(bundle_folder, tail=1.0, seconds=None, episode=2.0)
+    first = play(timeline, 12 + 20)
+    timeline.go_on()
+    second = play(timeline, 12 + 20)
+    assert [frame.index for frame in second] == list(range(32, 64))
+    assert [frame.cut for frame in second] == [True] + [False] * 31
+    np.testing.assert_array_equal([frame.pixels for frame in second[:12]], make_film()[-12:])
+    assert not np.array_equal(first[12].pixels, second[12].pixels), "the noise is another"
+    # In the fade after an episode, too.
+    play(timeline, 4 + 2)
+    timeline.go_on()
+    np.testing.assert_array_equal(play(timeline, 1)[0].pixels, make_film()[-12])

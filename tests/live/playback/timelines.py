@@ -34,6 +34,9 @@ class FilmSource:
         self.asked.append(index)
         return CapturedFrame(make_film()[index], float(index))
 
+    def rest(self, wanted: bool) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

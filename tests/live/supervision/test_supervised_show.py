@@ -10,6 +10,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import cv2
@@ -102,6 +103,12 @@ class Supervised:
     def press(self, *keys: str) -> None:
         """Press keys, by their names in X, one after the other."""
         subprocess.run(["xdotool", "key", "--delay", "60", *keys], env=self.environment, check=True)
+
+    def hold(self, seconds: float, *keys: str) -> None:
+        """Hold keys down for so many seconds."""
+        for action in ("keydown", "keyup"):
+            subprocess.run(["xdotool", action, *keys], env=self.environment, check=True)
+            time.sleep(seconds if action == "keydown" else 0)
 
     def end(self, limit: float = SECONDS) -> tuple[int, str, str]:
         """Wait for the end, and return exit code, stdout and stderr. Nothing may be left over."""
@@ -225,6 +232,26 @@ def test_the_screen_is_covered_while_the_show_is_started_again(start: Start, gre
     assert show.end()[0] == 0
 
 
+def test_the_chord_of_a_kiosk_ends_everything_even_in_the_backdrop(start: Start, green_bundle: Path) -> None:
+    look = ("--fit", "fill", "--turn", 90, "--corners", "0,0", "0.5,0", "0.5,1", "0,1")
+    show = start("--model", green_bundle, "--kiosk", "--tail", 5, "--speed", 0.25, *look)
+    show.wait_for("READY=1")
+    first = show.show()
+    os.kill(first, signal.SIGKILL)
+    os.kill(show.show(besides=first), signal.SIGSTOP)
+    picture = show.screenshot().astype(int)
+    assert np.abs(picture[20:-20, 20:480] - GREEN).max() < 8, "the backdrop lies as the show does"
+    assert picture[:, 520:].max() == 0
+    show.press("q", "Escape", "q")
+    time.sleep(0.5)
+    assert show.process.poll() is None
+    end = time.monotonic() + SECONDS
+    while show.process.poll() is None:
+        assert time.monotonic() < end
+        show.hold(3.0, "ctrl", "shift", "q")
+    assert show.end()[0] == 0
+
+
 def test_leaving_fullscreen_uncovers_the_desktop_until_the_next_restart(start: Start, bundle_folder: Path) -> None:
     show = start("--model", bundle_folder, "--fullscreen")
     show.wait_for("READY=1")
@@ -257,6 +284,23 @@ def test_a_show_that_hangs_is_killed_and_a_signal_ends_even_that(start: Start, b
     code, _, errors = show.end(limit=ENDING_SECONDS)
     assert code == 128 + signal.SIGTERM
     assert errors.splitlines()[-1] == "ninety-seconds-after: supervisor: the show did not end; it was killed"
+
+
+def test_a_show_outside_of_its_hours_is_alive(start: Start, bundle_folder: Path) -> None:
+    now = datetime.now()
+    hours = "-".join(f"{now + timedelta(hours=after):%H:%M}" for after in (8, 16))
+    show = start("--model", bundle_folder, "--fullscreen", "--hours", hours, impatient=True)
+    show.wait_for("READY=1")
+    first = show.show()
+    assert show.screenshot().max() == 0
+    time.sleep(3.5)
+    assert show.show() == first, "a closed show is alive"
+    # What covers the screen then is black, too.
+    os.kill(first, signal.SIGKILL)
+    show.show(besides=first)
+    assert show.screenshot().max() == 0
+    show.process.send_signal(signal.SIGTERM)
+    assert show.end(limit=ENDING_SECONDS)[0] == 128 + signal.SIGTERM
 
 
 def test_a_signal_to_the_supervisor_ends_the_show_in_order(start: Start, bundle_folder: Path, tmp_path: Path) -> None:
