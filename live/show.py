@@ -44,6 +44,8 @@ from live.supervision.show_state import ShowState
 
 # The longest wait for a frame before the loop looks at the keys again.
 KEYS_SECONDS = 1 / 100
+# From a show that was started again, one with each beat.
+MOST_FOCUS_REQUESTS = 20
 CLOSED_SECONDS = 1 / 4
 # The frame rate of the HUD is that of so many frames.
 FPS_FRAMES = 24
@@ -95,7 +97,7 @@ class Show:
         self._options = options
         self._stats = stats
         self._quitting = False
-        self._covers_backdrop = False
+        self._focus_requests = MOST_FOCUS_REQUESTS
         self._closed = False
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
@@ -197,10 +199,12 @@ class Show:
             return
         pixels = np.ascontiguousarray(self._presenter.visible(newest).pixels)
         window = self._parts.window
-        if not self._covers_backdrop and window.fullscreen:
-            # A window manager may have left it under the backdrop, which had the keys until now.
-            self._covers_backdrop = True
-            window.take_focus(above=True)
+        if self._focus_requests and window.fullscreen:
+            # A window manager may have left it under the backdrop, which had the keys until now. A single request may
+            # come too early; later ones would be in the way of somebody who uses the desktop.
+            self._focus_requests = 0 if window.has_focus else self._focus_requests - 1
+            if self._focus_requests:
+                window.take_focus(above=True)
         supervisor.beat(self._state().as_json(), pixels.data, self._facts.size, fullscreen=window.fullscreen)
 
     def _state(self) -> ShowState:

@@ -106,6 +106,11 @@ class StageWindow:
         """True while the window covers a display."""
         return self._fullscreen
 
+    @property
+    def has_focus(self) -> bool:
+        """True while the window receives the keys."""
+        return bool(pygame.key.get_focused())
+
     def take_focus(self, *, above: bool) -> None:
         """Receive the keys from now on, and with `above` also come before every other window."""
         # Wayland leaves that to the user.
