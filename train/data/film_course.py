@@ -20,7 +20,7 @@ from train.images.frame_figures import LEAST_MOTION, motion
 from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
 from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import FilmMemory, describe
+from train.models.film_memory import GUIDE_PITCH, FilmMemory, describe
 from train.models.generator import HALF_RANGE, LEAST_CHANGE
 
 LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
@@ -57,13 +57,12 @@ class FilmCourse:
         cells: (rows, columns) of the memory's pictures.
     """
 
-    def __init__(self, windows: FilmWindows, *, cell: int = 4, guide_pitch: int = 2) -> None:
+    def __init__(self, windows: FilmWindows, *, cell: int = 4) -> None:
         """Make the course of a film.
 
         Args:
             windows: the film, with at least two context frames: where things go is seen from the last two.
-            cell: pixels of a small frame, in width and height, that are one cell of the memory.
-            guide_pitch: the same for one place of its pictures, which are the guide; it divides `cell`.
+            cell: pixels of a small frame, in width and height, that are one cell of the memory; a multiple of 4.
 
         Raises:
             ValueError: contexts have only one frame.
@@ -72,7 +71,7 @@ class FilmCourse:
             raise ValueError("a film's course needs windows of at least two context frames")
         self.windows = windows
         width, height = windows.small_size
-        self._per_cell = cell // guide_pitch
+        self._per_cell = cell // GUIDE_PITCH
         self.cells = (height // cell, width // cell)
         self._starts = torch.tensor([shot[0] for shot in windows.shots])
 
@@ -129,12 +128,12 @@ class FilmCourse:
             torch.searchsorted(self.remembered, wanted)
             for wanted in (film_indices, film_indices - self.windows.stride, following, self._starts)
         )
-        light, colour = self._luma_and_chroma(self.remembered)
+        luma, chroma = self._luma_and_chroma(self.remembered)
         return FilmMemory(
             self.cells,
-            reduced=self._coarse(self.remembered),
-            light=light,
-            colour=colour,
+            reduced=self._in_cells,
+            luma=luma,
+            chroma=chroma,
             shot=self.shot_of(self.remembered),
             newest=newest,
             before=before,
@@ -272,25 +271,28 @@ class FilmCourse:
     def _described(self) -> Tensor:
         """Descriptors of all windows, as the memory compares them: float [m, d]."""
         film_indices = torch.from_numpy(self.windows.film_indices)
-        newest, before = (self._coarse(each) for each in (film_indices, film_indices - self.windows.stride))
-        return describe(from_bytes(newest), from_bytes(before))
+        newest, before = (
+            from_bytes(self._in_cells[torch.searchsorted(self.remembered, wanted)])
+            for wanted in (film_indices, film_indices - self.windows.stride)
+        )
+        return describe(newest, before)
 
-    def _coarse(self, film_indices: Tensor) -> Tensor:
-        """Return film frames in cells: uint8 RGB [n, 3 · rows · columns]."""
-        coarse = [self.windows.shrunk(i, self.cells[::-1]) for i in film_indices.tolist()]
-        return torch.from_numpy(np.array(coarse)).permute(0, 3, 1, 2).flatten(1)
+    @cached_property
+    def _in_cells(self) -> Tensor:
+        """Pictures of the memory in cells: uint8 RGB [n, 3 · rows · columns]."""
+        reduced = [self.windows.shrunk(i, self.cells[::-1]) for i in self.remembered.tolist()]
+        return torch.from_numpy(np.array(reduced)).permute(0, 3, 1, 2).flatten(1)
 
     def _luma_and_chroma(self, film_indices: Tensor) -> tuple[Tensor, Tensor]:
         """Return film frames as the memory keeps them: uint8 [n, rows · columns] and [n, 2 · rows · columns]."""
         size = (self._per_cell * self.cells[1], self._per_cell * self.cells[0])
-        half = (size[0] // 2, size[1] // 2) if self._per_cell % 2 == 0 else size
+        half = (size[0] // 2, size[1] // 2)
         luma, chroma = [], []
         for film_index in film_indices.tolist():
             pixels = self.windows.shrunk(film_index, size).astype(np.float32) / 255
             # OpenCV's order of the chroma is red, blue, and 0.5 is none.
             planes = 255 * cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb) + (0, 0.5, 0.5)
-            luma.append(planes[..., 0])
-            chroma.append(cv2.resize(planes[..., 1:], half, interpolation=cv2.INTER_AREA).transpose(2, 0, 1))
-        as_bytes = (torch.from_numpy(np.array(each).round().clip(0, 255).astype(np.uint8)) for each in (luma, chroma))
-        light, colour = (each.flatten(1) for each in as_bytes)
-        return light, colour
+            smaller = cv2.resize(planes[..., 1:], half, interpolation=cv2.INTER_AREA)
+            luma.append(planes[..., 0].round().clip(0, 255).astype(np.uint8))
+            chroma.append(smaller.transpose(2, 0, 1).round().clip(0, 255).astype(np.uint8))
+        return torch.from_numpy(np.array(luma)).flatten(1), torch.from_numpy(np.array(chroma)).flatten(1)

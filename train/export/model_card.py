@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from train.models.film_memory import GUIDE_PITCH
 from train.models.generator import GeneratorConfig
 from train.models.unet import UNetConfig
 from train.runtime.run_folder import FilmFacts, PictureFacts
@@ -35,7 +36,7 @@ def film_card(facts: FilmFacts, settings: dict[str, Any], figures: FilmCardFigur
     config = figures.config
     memory = []
     if isinstance(config, GeneratorConfig):
-        columns, rows_of_places = (side // config.scale // config.guide_pitch for side in config.padded(facts.size))
+        columns, rows_of_places = (side // config.scale // GUIDE_PITCH for side in config.padded(facts.size))
         memory = [
             ("memory", f"{figures.memory_frames} frames of the film, each reduced to {columns}×{rows_of_places} pixels")
         ]

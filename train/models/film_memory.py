@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 MOTION = 2.0  # weight of motion over place: differences between frames are small, but tell the direction
+GUIDE_PITCH = 2  # pixels of the small frame, in width and height, that are one place of the guide
 STILL = 0.05  # of the median change between successive film frames: a state that changes less stands still
 NO_SHOT = -1  # of `enter`: the state goes on in its shot
 # Rows of `following`: on the film's course, which is a circle; after a turn inside of the shot; and farther on the
@@ -58,9 +59,9 @@ class FilmMemory(nn.Module):
     It is part of the exported graph, so the show finds what the training found.
     """
 
-    reduced: Tensor  # uint8 RGB [n, 3 · rows · columns], coarse pictures in cells, with which states are compared
-    light: Tensor  # uint8 [n, rows · columns of the guide], luma of the same
-    colour: Tensor  # uint8 [n, 2 · rows · columns], red and blue chroma, 128 for none: at half the size, as in video
+    reduced: Tensor  # uint8 RGB [n, 3 · rows · columns], the same in cells: to find states, a graph needs no more
+    luma: Tensor  # uint8 [n, rows · columns of the guide]
+    chroma: Tensor  # uint8 [n, 2 · rows · columns], red and blue, 128 for none: at half the size, as in video
     shot: Tensor  # int64 [n], number of the shot of each picture
     newest: Tensor  # int64 [m], picture of each film frame itself
     before: Tensor  # int64 [m], picture of the frame one step before it
@@ -73,8 +74,8 @@ class FilmMemory(nn.Module):
         cells: tuple[int, int],
         *,
         reduced: Tensor,
-        light: Tensor,
-        colour: Tensor,
+        luma: Tensor,
+        chroma: Tensor,
         shot: Tensor,
         newest: Tensor,
         before: Tensor,
@@ -85,13 +86,12 @@ class FilmMemory(nn.Module):
         """Make a memory of these tensors, which are described above; `cells` are (rows, columns) of a descriptor."""
         super().__init__()
         self.cells = cells
-        self.per_cell = math.isqrt(light.shape[1] // (cells[0] * cells[1]))
-        self.colours_per_cell = math.isqrt(colour.shape[1] // (2 * cells[0] * cells[1]))
+        self.per_cell = math.isqrt(luma.shape[1] // (cells[0] * cells[1]))
         self._cached_keys: Keys | None = None
         tensors = {
             "reduced": reduced,
-            "light": light,
-            "colour": colour,
+            "luma": luma,
+            "chroma": chroma,
             "shot": shot,
             "newest": newest,
             "before": before,
@@ -172,14 +172,11 @@ class FilmMemory(nn.Module):
 
     def guide(self, next_pictures: Tensor) -> Tensor:
         """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide."""
-        rows, columns = self.cells
-        each, of_colour = self.per_cell, self.colours_per_cell
-        light = self.light[next_pictures].float().unflatten(1, (1, each * rows, each * columns))
-        colour = self.colour[next_pictures].float().unflatten(1, (2, of_colour * rows, of_colour * columns)) - 128
-        if each > of_colour:
-            colour = F.interpolate(colour, scale_factor=float(each // of_colour), mode="bilinear")
-        red, blue = colour[:, :1], colour[:, 1:]  # of ITU-R BT.601
-        levels = torch.cat([light + 1.403 * red, light - 0.714 * red - 0.344 * blue, light + 1.773 * blue], 1)
+        rows, columns = (self.per_cell * side for side in self.cells)
+        luma = self.luma[next_pictures].float().unflatten(1, (1, rows, columns))
+        chroma = self.chroma[next_pictures].float().unflatten(1, (2, rows // 2, columns // 2)) - 128
+        red, blue = F.interpolate(chroma, scale_factor=2.0, mode="bilinear").split(1, 1)  # of ITU-R BT.601
+        levels = torch.cat([luma + 1.403 * red, luma - 0.714 * red - 0.344 * blue, luma + 1.773 * blue], 1)
         return levels / 127.5 - 1
 
     def margin(self, contexts: Tensor, weights: Tensor | None = None) -> float:
@@ -201,13 +198,12 @@ class FilmMemory(nn.Module):
 
     def _keys(self, device: torch.device) -> Keys:
         """Return the keys that states are compared with, by place and motion."""
-        cached = self._cached_keys
-        if cached is not None and cached.keys.device == device and not torch.onnx.is_in_onnx_export():
+        cached, exporting = self._cached_keys, torch.onnx.is_in_onnx_export()
+        if cached is not None and cached.keys.device == device and not exporting:
             return cached
         keys = Keys.of(describe(self._cells(self.newest), self._cells(self.before)), self.cells[0] * self.cells[1])
-        if (
-            not torch.onnx.is_in_onnx_export()
-        ):  # a graph computes them from bytes when it is opened, and is a tenth of the size
+        # A graph computes them from bytes when it is opened, and is smaller for it.
+        if not exporting:
             self._cached_keys = keys
         return keys
 

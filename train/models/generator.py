@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import FilmMemory
+from train.models.film_memory import GUIDE_PITCH, FilmMemory
 
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
 UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
@@ -34,11 +34,10 @@ class GeneratorConfig:
     """Shape of a generator."""
 
     context_frames: int = 2  # K, at least 2: the memory compares the last two
-    channels: tuple[int, ...] = (64, 128)  # of the recurrence, at 1/2, 1/4, … of the small frame
+    channels: tuple[int, ...] = (64, 128)  # of the recurrence, at 1/2, 1/4, … of the small frame; two levels at least
     blocks: tuple[int, ...] = (1, 3)  # residual blocks at each of these levels
     scale: int = 4  # size of the picture over that of the small frame; even
     enlarger_channels: tuple[int, int, int] = (96, 64, 32)  # at a half, the whole and twice the small frame's size
-    guide_pitch: int = 2  # pixels of the small frame, in width and height, that are one place of the guide
 
     @property
     def cell(self) -> int:
@@ -124,7 +123,6 @@ class Recurrence(nn.Module):
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         planes = 3 * config.context_frames + 1 + 3
-        self.guide_pitch = config.guide_pitch
         self.paint = ResidualU(planes, config.channels, config.blocks, painted=4)
 
     def forward(self, context: Tensor, noise: Tensor, level: Tensor, guide: Tensor) -> Painted:
@@ -137,7 +135,7 @@ class Recurrence(nn.Module):
             guide: [B, 3, rows, columns] float, −1…1, of the film's memory.
         """
         size = [int(side) for side in context.shape[2:]]
-        known = F.interpolate(guide, scale_factor=float(self.guide_pitch), mode="bilinear")
+        known = F.interpolate(guide, scale_factor=float(GUIDE_PITCH), mode="bilinear")
         planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
         painted = self.paint(planes.to(self.paint.stem.weight.dtype))
         anew, gate = torch.tanh(painted[:, :3]), torch.sigmoid(painted[:, 3:] + GATE_BIAS)

@@ -181,7 +181,7 @@ class ShowStep(nn.Module):
         """Return the guide, [B, 3, rows, columns]: where something moves, another moment of the film, dragged along."""
         memory, mix = self.generator.memory, camera_mix.view(-1, 1, 1, 1)
         guide = memory.guide(next_pictures)
-        count = int(memory.light.shape[0])  # a number, also while a graph is traced
+        count = int(memory.luma.shape[0])  # a number, also while a graph is traced
         # In floats: not every provider divides integers.
         place = next_pictures.float() + AWAY * count + found.moments
         elsewhere = memory.guide((place - count * (place / count).floor()).long().clamp(0, count - 1))

@@ -167,7 +167,7 @@ def _trainer(
     if isinstance(recipe, PaperRecipe):
         return PaperTrainer(config, recipe, windows, device, bf16=bf16, team=team)
     generator_config = _film_generator_config(recipe, preset)
-    course = FilmCourse(windows, cell=generator_config.cell, guide_pitch=generator_config.guide_pitch)
+    course = FilmCourse(windows, cell=generator_config.cell)
     return FilmTrainer(config, recipe, generator_config, course, device, bf16=bf16, team=team)
 
 

@@ -189,7 +189,7 @@ def test_the_memory_holds_pictures_at_the_places_of_the_guide_and_where_shots_be
     memory, windows = hats_course.memory, hats_course.windows
     rows, columns = hats_course.cells
     assert memory.cells == (rows, columns) == (6, 8)
-    for kept, numbers in ((memory.reduced, 3), (memory.light, 2**2), (memory.colour, 2)):
+    for kept, numbers in ((memory.reduced, 3), (memory.luma, 2**2), (memory.chroma, 2)):
         assert kept.shape == (len(hats_course.remembered), numbers * rows * columns)
         assert kept.dtype == torch.uint8
     assert hats_course.remembered[memory.entries].tolist() == [int(shot[0]) for shot in windows.shots]
@@ -197,15 +197,13 @@ def test_the_memory_holds_pictures_at_the_places_of_the_guide_and_where_shots_be
     assert torch.equal(hats_course.remembered[memory.before], torch.from_numpy(windows.film_indices) - 2)
 
 
-@pytest.mark.parametrize(("guide_pitch", "side"), [(1, 4), (2, 2), (4, 1)])
-def test_the_memory_has_as_many_places_in_a_cell_as_the_pitch_says(
-    hats_windows: FilmWindows, guide_pitch: int, side: int
-) -> None:
-    course = FilmCourse(hats_windows, guide_pitch=guide_pitch)
-    assert course.memory.cells == (6, 8)
+@pytest.mark.parametrize("cell", [4, 8])
+def test_a_place_of_the_guide_is_two_pixels_of_the_small_frame(hats_windows: FilmWindows, cell: int) -> None:
+    course = FilmCourse(hats_windows, cell=cell)
+    assert course.memory.cells == (24 // cell, 32 // cell)
     guide = course.memory.guide(torch.arange(len(course.remembered)))
-    assert guide.shape[1:] == (3, 6 * side, 8 * side)
-    assert_luma(guide, from_bytes(hats_windows.small(course.remembered)), guide_pitch)
+    assert guide.shape[1:] == (3, 12, 16)
+    assert_luma(guide, from_bytes(hats_windows.small(course.remembered)), 2)
 
 
 def test_the_guide_has_the_colours_of_the_film(write_film: WriteFilm, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def train_a_little(film: Film, folder: Path, shape: GeneratorConfig, life_signs:
         film, story, context_frames=frames, stride=2, scale=shape.scale, padded=shape.padded(film.size)
     )
     recipe = replace(GUIDED, film_steps=2, pool=PoolConfig(states=2, drawn=2), crop_side=12)
-    course = FilmCourse(windows, cell=shape.cell, guide_pitch=shape.guide_pitch)
+    course = FilmCourse(windows, cell=shape.cell)
     training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, course, torch.device("cpu"), bf16=False)
     train(training, steps=3, minutes=None, on_step=lambda scalars: False)
     facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, life_signs)

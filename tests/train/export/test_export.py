@@ -76,7 +76,7 @@ def test_the_presets_keep_the_blocked_layout_from_stem_to_head(hats_film: Film, 
     film = replace(hats_film, frames=frames, times=hats_film.times[::4])
     windows = FilmWindows(film, find_story(film), context_frames=2, stride=1, scale=shape.scale)
     facts = FilmFacts("Hats", "ours", "0" * 64, (width, height), "12", 1, 5.0, "crop", 4.96, LIFE_SIGNS)
-    course = FilmCourse(windows, cell=shape.cell, guide_pitch=shape.guide_pitch)
+    course = FilmCourse(windows, cell=shape.cell)
     write_graph(tmp_path / "generator.onnx", Generator(shape, course.memory, course.dramaturgy), facts, [0])
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -258,7 +258,7 @@ def test_a_run_whose_memory_is_of_an_older_version_is_one_line(run_folder: Path,
     older = tmp_path / "older"
     shutil.copytree(run_folder, older)
     state = load_checkpoint(older / "checkpoint.pt")
-    state["ema"]["memory.pictures"] = state["ema"].pop("memory.light")
+    state["ema"]["memory.pictures"] = state["ema"].pop("memory.luma")
     save_checkpoint(older / "checkpoint.pt", state)
     with pytest.raises(RunError, match="do not belong together; train again"):
         export_run(older, tmp_path / "bundle")

@@ -69,7 +69,7 @@ class Watched:
         """Return the film frame that the network is guided to, at temperature 1; other arguments as of `step`."""
         step(self.show, context, visits, noise, torch.ones(1), **before_a_camera)
         memory = self.show.generator.memory
-        pictures = memory.guide(torch.arange(len(memory.light)))
+        pictures = memory.guide(torch.arange(len(memory.luma)))
         away = (pictures - self._guides.pop()[:, :3]).abs().mean((1, 2, 3))
         assert away.min() == 0
         return int(self.course.remembered[away.argmin()])

@@ -266,7 +266,7 @@ def found(moving: Tensor, *, moments: float = 0.0, right: float = 0.0) -> Moveme
 
 def test_where_something_moves_another_moment_of_the_film_goes_on(show: ShowStep) -> None:
     memory, mix = show.generator.memory, torch.ones(1)
-    count = len(memory.light)
+    count = len(memory.luma)
     moving = torch.zeros(1, 1, 24, 32)
     moving[..., :8, :8] = 1.0
     for place in (0, 7, count - 1):
@@ -295,7 +295,7 @@ def test_no_other_moment_is_seen_where_much_of_the_picture_moves(show: ShowStep,
     moving[..., :columns] = 1.0
     memory, place = show.generator.memory, 5
     here = memory.guide(torch.tensor([place]))
-    elsewhere = memory.guide(torch.tensor([place + len(memory.light) // 2]))
+    elsewhere = memory.guide(torch.tensor([place + len(memory.luma) // 2]))
     guide = show._guide(torch.tensor([place]), found(moving), torch.ones(1))
     torch.testing.assert_close(guide[..., 0], torch.lerp(here, elsewhere, share)[..., 0])
 
