@@ -94,7 +94,7 @@ class Monitor:
             if fresh and len(intervals) and not stats.closed
             else 0.0,
             "provider": stats.provider,
-            "deaths": stats.collapses,
+            "collapses": stats.collapses,
             "late_frames": stats.late_frames,
             "camera": self._readings.camera() or None,
             "sinks": {name: read() or None for name, read in self._readings.sinks.items()},
@@ -121,7 +121,7 @@ class Monitor:
         self._stats.update()
         self._note("camera", self._readings.camera_trouble(), trouble=True, well="delivers again")
         self._note("provider", self._stats.provider)
-        self._note("deaths", str(self._stats.collapses or ""))
+        self._note("collapses", str(self._stats.collapses or ""))
         for name, read in self._readings.sinks.items():
             self._note(name, read())
         dropping = self._stats.dropped_from_recording > 0

@@ -74,7 +74,7 @@ def test_a_show_tells_its_state_its_health_and_its_log(bundle_folder: Path, tmp_
     assert state["healthy"]
     assert state["fps"] > 1
     assert state["provider"] == "CPU"
-    assert state["deaths"] == 0
+    assert state["collapses"] == 0
     assert state["sinks"] == {"recording": str(tmp_path / "a.mkv")}
     assert state["camera"] is None
     assert state["last_trouble"] is None
