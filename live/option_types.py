@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import Group, Parameter, Token
 
 from live.errors import SettingsError
+from live.reading.values import read_whole_number
 
 SHOW_GROUP = Group("Show", sort_key=1)
 """Section of `--help` that several rooms share."""
@@ -26,9 +27,10 @@ def read_address(option: str, text: str) -> tuple[str, int]:
         SettingsError: The text is something else.
     """
     host, _, port = text.rpartition(":")
-    if not (port.isascii() and port.isdecimal()) or not 0 < int(port[:6]) < 65536:
-        raise SettingsError(f"{option} is {text}; give a port from 1 to 65535, or HOST:PORT")
-    return host or "127.0.0.1", int(port)
+    try:
+        return host or "127.0.0.1", read_whole_number(port, 1, 65535)
+    except ValueError as error:
+        raise SettingsError(f"{option} is {text}; give a port from 1 to 65535, or HOST:PORT") from error
 
 
 def _size(_type: object, tokens: Sequence[Token]) -> tuple[int, int]:

@@ -44,7 +44,7 @@ from live.supervision.show_state import ShowState
 
 # The longest wait for a frame before the loop looks at the keys again.
 KEYS_SECONDS = 1 / 100
-# From a show that was started again, one with each beat.
+# Of a supervised show, one with each beat.
 MOST_FOCUS_REQUESTS = 20
 CLOSED_SECONDS = 1 / 4
 # The frame rate of the HUD is that of so many frames.
@@ -112,8 +112,9 @@ class Show:
     def run(self, stopping: threading.Event) -> None:
         """Play, once, until the timeline is over, the user quits or `stopping` is set."""
         parts = self._parts
-        # Before the first frame.
+        # Before the first frame. Opening time may have come while the network was opened.
         self._keep_hours()
+        parts.playback.camera.rest(self._closed)
         self._player.start()
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):

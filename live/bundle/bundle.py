@@ -42,7 +42,7 @@ class Bundle:
     life_signs: LifeSigns | None
     """Ranges that the film's own pictures never leave; None if the bundle does not give them."""
     checksums: Checksums
-    """Of its files, as the bundle gives them."""
+    """SHA-256 of each file, as far as the bundle gives it."""
 
     @property
     def name(self) -> str:

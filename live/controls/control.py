@@ -39,7 +39,7 @@ class Action:
     kind: Kind = "trigger"
     """trigger: is done; toggle: is on or off; number: is done with the number of the key, 1…9."""
     rate: Rate = Rate(10, 10)
-    """How often it is done, whoever asks for it."""
+    """Limit on how often it is done, for keys and for messages apart."""
     local_only: bool = False
     """True if another machine may not do it unless --osc-all allows it."""
 

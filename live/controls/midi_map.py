@@ -16,6 +16,7 @@ from live.controls.table import CONTROLS, DIGITS
 from live.errors import ControlError, ShowError
 from live.files import read_toml, write_atomically
 from live.process.file_worker import FileWorker
+from live.reading.values import read_whole_number
 
 NOTE_ON, CONTROL_CHANGE = 0x90, 0xB0
 HIGHEST, MIDDLE = 127, 64
@@ -147,9 +148,14 @@ def _read(path: Path) -> dict[str, str]:
 
 def _is_source(text: str) -> bool:
     kind, *numbers = text.split(" ")
-    if kind not in ("cc", "note") or len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+    if kind not in ("cc", "note") or len(numbers) != 2:
         return False
-    return 1 <= int(numbers[0]) <= 16 and int(numbers[1]) <= HIGHEST
+    try:
+        read_whole_number(numbers[0], 1, 16)
+        read_whole_number(numbers[1], 0, HIGHEST)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_control(text: str, source: str) -> bool:

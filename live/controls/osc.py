@@ -16,12 +16,12 @@ from live.errors import ControlError, one_line
 LARGEST_DATAGRAM = 256
 # The longest that `close` may have to wait.
 CLOSING_SECONDS = 0.2
-# One argument at most: int32, int64, float, double, true, false.
 # Kinds of refusals, and other senders, that are said.
 SAID_REFUSALS = 32
 SAID_SENDERS = 16
 # Characters of a datagram that are quoted.
 LONGEST_QUOTE = 60
+# One argument at most: int32, int64, float, double, true, false.
 KNOWN_TYPES = ("", ",", ",i", ",h", ",f", ",d", ",T", ",F")
 
 

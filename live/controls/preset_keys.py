@@ -84,10 +84,14 @@ class PresetKeys:
         self._begin(name, lambda: self._submit(name, partial(_read, read), partial(self._apply, changes)))
 
     def _apply(self, changes: list[int], preset: Preset | None) -> None:
-        # There is no count if the player ended before it took one.
-        if preset and changes:
-            self._do(lambda: self._parameters.recall(preset.values, preset.glide, since=changes[0]))
+        if preset:
+            self._do(partial(self._recall_values, preset, changes))
         self._end()
+
+    def _recall_values(self, preset: Preset, changes: list[int]) -> None:
+        """Recall values in the player, which has taken the count by now unless it ended before."""
+        if changes:
+            self._parameters.recall(preset.values, preset.glide, since=changes[0])
 
     def _copy(self, name: str, number: int) -> None:
         def copy() -> None:

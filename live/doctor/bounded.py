@@ -87,6 +87,6 @@ def _answer(connection: Connection, function: Callable[..., object], arguments: 
         failure = error
     try:
         connection.send((result, failure))
-    # Some libraries' exceptions cannot be pickled.
-    except Exception:
-        connection.send((None, RuntimeError(str(failure))))
+    # Some libraries' results and exceptions cannot be pickled.
+    except Exception as error:
+        connection.send((None, RuntimeError(str(failure or error))))

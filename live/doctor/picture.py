@@ -78,15 +78,15 @@ def check_blanking(case: Case) -> Finding:
         return WINDOWLESS
     if not machine.is_linux:
         return not_applicable("looked up on Linux alone; set sleep and screen saver to never in the settings")
-    if any(name in environment.get("XDG_CURRENT_DESKTOP", "").lower() for name in GNOMES):
-        delay = machine.ask("gsettings", "get", "org.gnome.desktop.session", "idle-delay")
-        if delay is not None and not delay.endswith(" 0"):
-            return warning(
-                f"the desktop blanks the screen after {delay.split()[-1]} s",
-                "gsettings set org.gnome.desktop.session idle-delay 0",
-            )
+    is_gnome = any(name in environment.get("XDG_CURRENT_DESKTOP", "").lower() for name in GNOMES)
+    delay = machine.ask("gsettings", "get", "org.gnome.desktop.session", "idle-delay") if is_gnome else None
+    if delay is not None and not delay.endswith(" 0"):
+        return warning(
+            f"the desktop blanks the screen after {delay.split()[-1]} s",
+            "gsettings set org.gnome.desktop.session idle-delay 0",
+        )
     if environment.get("WAYLAND_DISPLAY"):
-        if any(name in environment.get("XDG_CURRENT_DESKTOP", "").lower() for name in GNOMES):
+        if delay is not None:
             return ok("the desktop never blanks the screen")
         return warning("unknown on this Wayland desktop", "set screen blanking to never in the desktop's settings")
     if environment.get("DISPLAY"):

@@ -32,7 +32,7 @@ class Readings:
     camera_trouble: Callable[[], str] = lambda: ""
     """Reason for the source's silence."""
     sinks: dict[str, Callable[[], str]] = field(default_factory=dict)
-    """What each output does, by its name."""
+    """Functions that return the state of each output, by its name. A show adds them while it is being prepared."""
 
 
 class LastTrouble(logging.Handler):
@@ -97,7 +97,7 @@ class Monitor:
             "collapses": stats.collapses,
             "late_frames": stats.late_frames,
             "camera": self._readings.camera() or None,
-            "sinks": {name: read() or None for name, read in self._readings.sinks.items()},
+            "sinks": {name: read() or None for name, read in list(self._readings.sinks.items())},
             "memory_mib": memory_mib(),
             "last_trouble": self._trouble.newest,
         }
@@ -122,7 +122,7 @@ class Monitor:
         self._note("camera", self._readings.camera_trouble(), trouble=True, well="delivers again")
         self._note("provider", self._stats.provider)
         self._note("collapses", str(self._stats.collapses or ""))
-        for name, read in self._readings.sinks.items():
+        for name, read in list(self._readings.sinks.items()):
             self._note(name, read())
         dropping = self._stats.dropped_from_recording > 0
         self._note("recording drops frames", "since now" if dropping else "", trouble=True)

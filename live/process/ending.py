@@ -89,10 +89,7 @@ def end_on_signals(
         closing_seconds: Time from the first signal to the end of the block.
     """
     ending = Ending(unheard_seconds, closing_seconds)
-    numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
-    # `nohup` ignores SIGHUP, and means it.
-    hangup = getattr(signal, "SIGHUP", None)
-    numbers = [number for number in numbers if number != hangup or signal.getsignal(number) != signal.SIG_IGN]
+    numbers = ending_signals()
     reading, writing = os.pipe()
     if os.name != "nt":
         os.set_blocking(writing, False)
@@ -112,6 +109,14 @@ def end_on_signals(
         ending.close()
         os.close(reading)
         os.close(writing)
+
+
+def ending_signals() -> list[int]:
+    """Return the numbers of the signals that end a show on this system."""
+    numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
+    # `nohup` ignores SIGHUP, and means it. Whatever else is ignored was inherited by chance.
+    hangup = getattr(signal, "SIGHUP", None)
+    return [number for number in numbers if number != hangup or signal.getsignal(number) != signal.SIG_IGN]
 
 
 def run_to_the_end(main: Callable[[], int]) -> NoReturn:

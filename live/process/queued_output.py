@@ -114,7 +114,7 @@ class QueuedStream(io.TextIOBase):
 
     @property
     def errors(self) -> str | None:  # type: ignore[override]
-        """How the stream treats characters that its encoding cannot hold."""
+        """Treatment of characters that the stream's encoding cannot hold, such as "replace"."""
         return self._stream.errors
 
 

@@ -1,4 +1,4 @@
-"""What a show that was started again takes up from the process before."""
+"""State of a show that its next process takes up after a restart."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -21,7 +21,7 @@ from typing import Any
 from live.console import printable, report
 from live.errors import SettingsError
 from live.monitoring.log_file import FORMAT
-from live.process.ending import ENDING_SIGNALS
+from live.process.ending import ending_signals
 from live.process.queued_output import QueuedWriter
 from live.supervision.child import ShowProcess
 from live.supervision.link import VARIABLE
@@ -112,9 +112,8 @@ def _signals() -> Iterator[Signals]:
     os.set_blocking(reading, False)
     os.set_blocking(writing, False)
     signals = Signals(reading)
-    numbers = [getattr(signal, name) for name in (*ENDING_SIGNALS, "SIGCHLD")]
-    # `nohup` ignores SIGHUP, and means it.
-    numbers = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    # An ignored SIGCHLD would hide how the show ended.
+    numbers = [*ending_signals(), signal.SIGCHLD]
     before = {number: signal.signal(number, signals.handle) for number in numbers}
     wakeup_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:
@@ -272,7 +271,7 @@ class Supervisor:
         """Wait until a signal or a message comes, for so many seconds at most."""
         pipe = self._show.pipe if self._show else None
         descriptors = [self._signals.wakeup, *([] if pipe is None else [pipe])]
-        select.select(descriptors, [], [], min(seconds, POLLING_SECONDS))
+        select.select(descriptors, [], [], max(0.0, min(seconds, POLLING_SECONDS)))
         with contextlib.suppress(BlockingIOError):
             os.read(self._signals.wakeup, 4096)
 

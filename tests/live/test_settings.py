@@ -189,6 +189,7 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--osc 127.0.0.1:", "--osc is 127.0.0.1:"),
         ("--osc 0", "--osc is 0"),
         ("--osc 65536", "--osc is 65536"),
+        ("--osc 000018000000", "--osc is 000018000000"),
         ("--osc 0.0.0.0:9000", "--osc 0.0.0.0:9000 hears other machines; name them with --osc-allow"),
         ("--osc stage.local:9000", "--osc stage.local:9000 hears other machines"),
         ("--osc 9000 --osc-allow everybody", "--osc-allow: "),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,24 @@ def test_outside_of_its_hours_a_show_is_black_and_makes_no_step_and_then_it_goes
     recorded = read_film(tmp_path / "a.mkv")
     assert len(recorded) > 10
     assert all(frame.any() for frame in recorded), "only what was shown within the hours"
+
+
+def test_the_camera_is_taken_if_opening_time_comes_while_the_network_is_opened(
+    perform: Perform, camera_bundle: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "clip.mkv"
+    write_film(film, make_film()[:5])
+    closed, opened = Clock("09:59"), Clock("10:00")
+    # It is asked twice before the network is opened: for the camera, and for the first picture.
+    times = chain([closed(), closed()], iter(opened, None))
+
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        assert not window.shown[0].any(), "closed when the window opened"
+        yield from window.until(lambda: str(window.hud.get("camera", "")).startswith("clip.mkv"))
+        assert "released" not in window.hud["camera"]
+
+    options = (*TAIL, "--hours", "10:00-18:00", "--camera", film, "--mode", "camera", "--hud")
+    assert perform(script, *map(str, options), model=camera_bundle, local_time=lambda: next(times))[0] == 0
 
 
 def test_within_its_hours_a_show_begins_as_always(perform: Perform) -> None:

@@ -186,6 +186,8 @@ def test_every_control_can_be_learned_and_read_back(opened: Open) -> None:
         '"cc 17 7" = "zoom"',
         '"cc 1 128" = "zoom"',
         '"cc 1" = "zoom"',
+        f'"cc 1 {"7" * 5000}" = "zoom"',
+        '"cc ١ 7" = "zoom"',
         '"knob 1 7" = "zoom"',
         '"note 1 7" = "zoom"',
         '"cc 1 7" = "recall"',

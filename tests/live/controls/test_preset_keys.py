@@ -59,6 +59,15 @@ def test_what_is_set_before_a_preset_is_read_keeps_its_value(stage: Stage) -> No
     assert (stage.parameters["zoom"], stage.parameters["rotation"]) == (1.0, 30.0)
 
 
+def test_a_file_that_is_read_before_the_player_comes_to_it_is_recalled(stage: Stage) -> None:
+    stage.disk.set()
+    stage.keys.recall(1)
+    assert stage.files.wait(20)
+    stage.files.run_finished()
+    stage.play()
+    assert (stage.parameters["zoom"], stage.parameters["rotation"]) == (1.0, 1.0)
+
+
 def test_a_preset_that_is_stored_after_a_recall_holds_what_was_recalled(stage: Stage, tmp_path: Path) -> None:
     stage.keys.recall(1)
     stage.keys.store(3)

@@ -109,3 +109,5 @@ def test_blanking_of_gnome_and_of_the_console_is_read(machine: FakeMachine) -> N
     assert check_blanking(machine.case()).fact == "the desktop blanks the screen after 300 s"
     machine.program("gsettings", "uint32 0")
     assert check_blanking(machine.case()).state == "ok"
+    machine.program("gsettings", "", code=1)
+    assert check_blanking(machine.case()).state == "warning"

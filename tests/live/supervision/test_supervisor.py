@@ -34,6 +34,7 @@ SUPERVISOR = """
 import sys
 sys.path.insert(0, {root!r})
 before = set(sys.modules)
+{first}
 from live.supervision.supervisor import Limits, supervise
 code = supervise([sys.executable, "-c", {show!r}], Limits({limits}))
 {after}
@@ -41,9 +42,12 @@ sys.exit(code)
 """
 
 
-def start(then: str, *, limits: str = "", after: str = "", env: Mapping[str, str] | None = None) -> Any:
-    """Start the supervisor with a show that does `then`."""
-    program = SUPERVISOR.format(root=str(RUN_LIVE.parent), show=SHOW.format(then=then), limits=limits, after=after)
+def start(
+    then: str, *, limits: str = "", first: str = "", after: str = "", env: Mapping[str, str] | None = None
+) -> Any:
+    """Start the supervisor with a show that does `then`. Its process does more at `first` and `after` that."""
+    show = SHOW.format(then=then)
+    program = SUPERVISOR.format(root=str(RUN_LIVE.parent), show=show, limits=limits, first=first, after=after)
     return subprocess.Popen(
         [sys.executable, "-c", program],
         stdout=subprocess.PIPE,
@@ -91,6 +95,13 @@ def test_which_ends_are_the_end(then: str, code: int, starts: int) -> None:
     process = start(then)
     out, _ = process.communicate(timeout=SECONDS)
     assert (process.returncode, len(out.splitlines())) == (code, starts)
+
+
+def test_a_crash_is_seen_where_the_end_of_processes_is_ignored() -> None:
+    inherited = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    supervisor = start("sys.exit([1, 0][restarts])", first=inherited)
+    out, _ = supervisor.communicate(timeout=SECONDS)
+    assert (supervisor.returncode, len(out.splitlines())) == (0, 2)
 
 
 def test_a_show_that_starts_is_given_longer_than_one_that_runs() -> None:
