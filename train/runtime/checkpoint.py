@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from train.errors import OutputError, RunError
+from train.reading.archive import check_stored
 from train.reading.regular_file import check_regular_file
 from train.reading.values import read_figure
 
@@ -79,14 +80,10 @@ def _check_archive(path: Path) -> None:
     torch itself reads compressed archives, which may hold a thousand times their size, and ignores check sums.
     """
     with zipfile.ZipFile(path) as archive:
-        records = archive.infolist()
-        if sum(record.file_size for record in records) > path.stat().st_size:
-            raise ValueError("records overlap or are compressed")
-        if any(record.compress_type != zipfile.ZIP_STORED for record in records):
-            raise ValueError("a record is compressed")
+        check_stored(archive, path)
         if broken := archive.testzip():
             raise ValueError(f"{broken} has another check sum")
-        for record in records:
+        for record in archive.infolist():
             if record.filename.endswith("/data.pkl"):
                 _check_pickle(archive.read(record))
 

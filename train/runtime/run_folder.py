@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_STORED, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
 from train.console import printable
 from train.errors import RunError, one_line
+from train.reading.archive import check_stored
 from train.reading.regular_file import check_regular_file, read_regular_file
 from train.reading.values import LONGEST_JSON, read_json
 from train.runtime.old_runs import convert_run
@@ -193,11 +194,8 @@ class Run:
         try:
             path = self.folder / f"{stem}.npz"
             check_regular_file(path, LARGEST_ARRAYS_BYTES)
-            with ZipFile(
-                path
-            ) as archive:  # as `np.savez` writes it: compressed it might hold a thousand times its size
-                if any(record.compress_type != ZIP_STORED for record in archive.infolist()):
-                    raise ValueError("it is compressed")
+            with ZipFile(path) as archive:
+                check_stored(archive, path)  # as `np.savez` writes it
             # Opened here, since NumPy forgets to close what it cannot read.
             with path.open("rb") as file, np.load(file) as arrays:
                 return [arrays[name] for name in names]

@@ -2,9 +2,6 @@
 
 import io
 import os
-import random
-import resource
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,26 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+from tests.hostile import at_once_and_in_little_memory, mutated
 from train.errors import RunError
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.runtime.run_folder import FilmFacts, Run
 
-SECONDS, MIB = 3.0, 512
+__all__ = ["at_once_and_in_little_memory"]  # a fixture
+
 ZEROS = 1_500_000_000
-
-
-@pytest.fixture(autouse=True)
-def at_once_and_in_little_memory() -> Iterator[None]:
-    """Fail a test that computes for longer, or takes more memory, than a refusal may."""
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    with open("/proc/self/statm") as file:
-        used = int(file.read().split()[5]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_DATA, (used + MIB * 2**20, hard))
-    began = time.process_time()
-    yield
-    taken = time.process_time() - began
-    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
-    assert taken < SECONDS
 
 
 @pytest.fixture
@@ -101,15 +86,6 @@ def test_no_regular_file(path: Path) -> None:
     path.symlink_to("/dev/zero")
     refused(path)
     refused(path.with_name("x" * 5000))
-
-
-def mutated(data: bytes, seed: int) -> bytes:
-    """Return the data with some bytes changed, left out or put in."""
-    chance, changed = random.Random(seed), bytearray(data)
-    for _ in range(1 + chance.randrange(6)):
-        place = chance.randrange(len(changed))
-        changed[place : place + chance.randrange(40)] = chance.randbytes(chance.randrange(40))
-    return bytes(changed)
 
 
 def test_a_weight_that_is_changed_is_noticed(path: Path) -> None:
