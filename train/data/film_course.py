@@ -19,8 +19,8 @@ from train.data.film_windows import FilmWindows
 from train.images.frame_figures import LEAST_MOTION, motion
 from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
-from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import GUIDE_PITCH, FilmMemory, describe
+from train.models.dramaturgy import LEAN, Dramaturgy
+from train.models.film_memory import GUIDE_PITCH, FilmMemory, describe, shifts
 from train.models.generator import HALF_RANGE, LEAST_CHANGE
 
 LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
@@ -102,22 +102,56 @@ class FilmCourse:
 
     # What follows a state of the show.
 
-    def targets(self, contexts: Tensor, turn: Tensor, enter: Tensor) -> Targets:
+    def targets(self, contexts: Tensor, turn: Tensor, enter: Tensor, lean: Tensor) -> Targets:
         """Return targets for states: the very pictures that the memory guides them to.
 
         Args:
             contexts: the states, uint8 RGB [n, 3K, h, w].
-            turn: as of `FilmMemory.forward`, like the next.
+            turn: as of `FilmMemory.forward`, like the next two.
             enter: the shot that is entered.
+            lean: how far the states lean.
         """
-        found, next_pictures = self.memory(from_bytes(contexts), turn, enter)
+        found, next_pictures = self.memory(from_bytes(contexts), turn, enter, lean)
         film_indices = self.remembered[next_pictures]
         return Targets(
             next_pictures=next_pictures,
-            frames=self.windows.small(film_indices),
+            frames=self.small(film_indices, lean),
             film_indices=film_indices,
             found=torch.from_numpy(self.windows.film_indices)[found],
         )
+
+    def small(self, film_indices: Tensor, lean: Tensor) -> Tensor:
+        """Return film frames [n] as the recurrence sees them, with time that leans: uint8 RGB [n, 3, h, w].
+
+        Args:
+            film_indices: what is in the middle of each, of `remembered`.
+            lean: [n] float, by how many pictures of the memory the right edge is ahead of the left.
+        """
+        places = torch.searchsorted(self.remembered, film_indices)
+        ahead = shifts(lean[:, None], self.memory.reach[places][:, None], self.windows.small_size[0]).long()
+        frames = self.windows.small(film_indices)
+        for number, place in enumerate(places.tolist()):
+            for shift in set(ahead[number].tolist()) - {0}:
+                columns = ahead[number] == shift
+                moment = self.windows.small(self.remembered[place + shift : place + shift + 1])
+                frames[number][..., columns] = moment[0][..., columns]
+        return frames
+
+    def contexts(self, film_indices: Tensor, lean: Tensor) -> Tensor:
+        """Return the context frames of windows [n], oldest first, of which each leans: uint8 RGB [n, 3K, h, w]."""
+        offsets = torch.arange(1 - self.windows.context_frames, 1) * self.windows.stride
+        return torch.cat([self.small(film_indices + offset, lean) for offset in offsets], 1)
+
+    def draw_leans(self, count: int, most: float, rng: torch.Generator) -> Tensor:
+        """Draw how far states lean, even between both sides: float [count], in pictures of the memory.
+
+        Args:
+            count: number of states.
+            most: the temperature up to which they lean.
+            rng: randomness.
+        """
+        pictures = most * LEAN * self.windows.frame_rate
+        return pictures * (2 * torch.rand(count, generator=rng) - 1)
 
     @cached_property
     def memory(self) -> FilmMemory:

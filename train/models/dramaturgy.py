@@ -1,10 +1,12 @@
-"""Dramaturgy of the show: when it leaves a shot, and for which.
+"""Dramaturgy of the show: when it leaves a shot and for which, and how far time leans.
 
 The pictures do not tell how long a shot has been stayed in, nor which shots were seen lately. A small state does, which
 goes in and out of the graph beside the context: `visits`, zeros at the beginning of a continuation.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +19,9 @@ MOST_SECONDS = 15.0  # that a shot is stayed in, or twice its own length, whiche
 RECENT_SECONDS = 60.0  # after which the memory of a visit has fallen to 1/e
 CHANCE = 0.1  # of noise on the memory of a visit, at temperature 1
 CLOCKS = 2  # numbers of `visits` beside those of the shots: seconds in this shot, and since the beginning
-LONGEST_CLOCK = 1000.0  # seconds
+LONGEST_CLOCK = 1000.0  # seconds; a clock that gets there goes back by `LEAN_PERIOD`
+LEAN_PERIOD = 10.0  # seconds in which time leans to one side, to the other, and is upright again
+LEAN = 0.25  # seconds by which the right edge of the picture is ahead of the left at the most, at temperature 1
 
 
 class Dramaturgy(nn.Module):
@@ -59,8 +63,7 @@ class Dramaturgy(nn.Module):
         seen, stayed, elapsed = visits.split([self.shots, 1, 1], 1)
         playing = torch.arange(self.shots, device=shot.device) == shot[:, None]
         stays = (seen * playing).sum(1, keepdim=True) == 1
-        stayed = (stayed * stays + step).clamp(max=LONGEST_CLOCK)
-        elapsed = (elapsed + step).clamp(max=LONGEST_CLOCK)
+        stayed, elapsed = _limited(stayed * stays + step), _limited(elapsed + step)
         seen = torch.where(playing, 1.0, seen * torch.exp(-step / RECENT_SECONDS))
 
         most = (2 * self.lengths).clamp(min=MOST_SECONDS)[shot]
@@ -72,3 +75,22 @@ class Dramaturgy(nn.Module):
         wanted = (seen + CHANCE * chance + 10 * playing).argmin(1)
         enter = torch.where(leaves & (wanted != shot), wanted, NO_SHOT)
         return enter, torch.cat([seen, stayed, elapsed], 1)
+
+    def lean(self, visits: Tensor, temperature: Tensor) -> Tensor:
+        """Return by how many seconds the right edge of the picture is ahead of the left: float [B].
+
+        Time leans slowly to and fro while a shot is stayed in. It is upright where the shot begins, and at temperature
+        0.
+
+        Args:
+            visits: of `forward`.
+            temperature: [B] float, ≥ 0.
+        """
+        stayed = visits[:, self.shots]
+        leans: Tensor = LEAN * temperature * torch.sin(2 * math.pi / LEAN_PERIOD * stayed)
+        return leans
+
+
+def _limited(clock: Tensor) -> Tensor:
+    """Keep a clock, in seconds, from growing for ever, at the same moment of the lean."""
+    return torch.where(clock > LONGEST_CLOCK, clock - LEAN_PERIOD, clock)

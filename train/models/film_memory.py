@@ -1,8 +1,9 @@
 """The memory of a film's course, which a generator carries: coarse pictures, and which of them may follow which.
 
 For a state of the show the memory finds the most similar film frame, by place and motion, as video textures find their
-transitions (Schödl et al. 2000). What followed there guides the painting of the next frame. The whole picture has one
-time: where parts of it had times of their own, things were cut in two (`docs/continuation.md`).
+transitions (Schödl et al. 2000). What followed there guides the painting of the next frame. Where parts of the picture
+had times of their own, things were cut in two (`docs/continuation.md`). So time only leans: from one column to the next
+it differs by a film frame at most. States are looked up as they lean.
 
 The memory has two index spaces. A memory index, 0…m−1, names a film frame that a state can be compared with. A picture
 index, 0…n−1, names one of the coarse pictures, of which there are a few more. `train.data.film_course` makes memories
@@ -28,29 +29,37 @@ ONWARD, TURNED, SKIPPED = range(3)
 
 
 class Keys(NamedTuple):
-    """Descriptors of m film frames."""
+    """Descriptors of m film frames, by columns of cells."""
 
-    keys: Tensor  # float [m, d]
-    squares: Tensor  # float [m, cells], means of the squares in each cell
+    keys: Tensor  # float [columns, m, d]
+    squares: Tensor  # float [columns, m, rows], means of the squares in each cell
 
     @classmethod
-    def of(cls, keys: Tensor, cells: int) -> Keys:
-        """Return keys with their squares."""
-        return cls(keys, keys.unflatten(1, (-1, cells)).square().mean(1))
+    def of(cls, described: Tensor, cells: tuple[int, int]) -> Keys:
+        """Return descriptors [m, d · columns] in this form; `cells` are (rows, columns)."""
+        columns = _columns(described, cells)
+        return cls(columns.flatten(2), columns.square().mean(2))
 
     def distances(self, descriptors: Tensor, weights: Tensor) -> Tensor:
-        """Return mean squared distances to all keys, less a constant for each descriptor: [B, m].
+        """Return the parts that columns have in the mean squared distances to all keys: [columns, B, m].
+
+        Their sums are less by a constant for each descriptor.
 
         Args:
-            descriptors: [B, d] float.
-            weights: [B, cells] float 0…1, how much each cell counts.
+            descriptors: [B, d · columns] float.
+            weights: [B, rows, columns] float 0…1, how much each cell counts.
         """
+        cells = (int(weights.shape[1]), int(weights.shape[2]))
         with torch.autocast(descriptors.device.type, enabled=False):  # half precision cannot tell film frames apart
-            planes = descriptors.float().unflatten(1, (-1, weights.shape[1]))
-            weighted = (weights[:, None] * planes).flatten(1)
-            squares = weights @ self.squares.T / weights.shape[1]
-            distances: Tensor = squares - 2 / descriptors.shape[1] * weighted @ self.keys.T
-            return distances
+            by_column = weights.permute(2, 0, 1)
+            weighted = by_column[:, :, None] * _columns(descriptors.float(), cells)
+            squares = by_column @ self.squares.transpose(1, 2) / (cells[0] * cells[1])
+            return squares - 2 / descriptors.shape[1] * weighted.flatten(2) @ self.keys.transpose(1, 2)
+
+
+def _columns(descriptors: Tensor, cells: tuple[int, int]) -> Tensor:
+    """Return descriptors [n, planes · rows · columns] by columns: [columns, n, planes, rows]."""
+    return descriptors.unflatten(1, (-1, *cells)).permute(3, 0, 1, 2)
 
 
 class FilmMemory(nn.Module):
@@ -68,6 +77,7 @@ class FilmMemory(nn.Module):
     following: Tensor  # int64 [3, m], pictures that may follow: ONWARD, TURNED, SKIPPED
     near: Tensor  # bool [m], True if a turn goes hardly farther than a step
     entries: Tensor  # int64 [shots], picture with which each shot begins
+    reach: Tensor  # float [n], pictures from each to the nearer end of its shot
 
     def __init__(
         self,
@@ -87,6 +97,7 @@ class FilmMemory(nn.Module):
         super().__init__()
         self.cells = cells
         self.per_cell = math.isqrt(luma.shape[1] // (cells[0] * cells[1]))
+        self.pictures_per_step = int(newest[0] - before[0])
         self._cached_keys: Keys | None = None
         tensors = {
             "reduced": reduced,
@@ -101,31 +112,37 @@ class FilmMemory(nn.Module):
         }
         for name, tensor in tensors.items():
             self.register_buffer(name, tensor)
+        last = torch.zeros_like(entries).scatter_reduce(0, shot[newest], newest, "amax")
+        places = torch.arange(len(shot))
+        reach = torch.minimum(places - entries[shot], last[shot] - places).clamp(min=0)
+        self.register_buffer("reach", reach.float(), persistent=False)
         changes = (self._cells(following[ONWARD]) - self._cells(newest)).abs().mean(1)
         self._still = STILL * float(changes.median())
 
-    def forward(self, contexts: Tensor, turn: Tensor, enter: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, contexts: Tensor, turn: Tensor, enter: Tensor, lean: Tensor) -> tuple[Tensor, Tensor]:
         """Return what each state is most like, and what follows.
 
         Args:
             contexts: the states, [B, 3K, h, w] float −1…1.
             turn: [B] float, 1 where a state takes a turn if there is a near one, else 0.
             enter: int64 [B], the shot that a state leaves its own for, or NO_SHOT.
+            lean: that of `look_up`.
 
         Returns:
             memory indices, int64 [B], and picture indices of what follows, int64 [B].
         """
-        memory_indices = self.look_up(contexts)
+        memory_indices = self.look_up(contexts, None, lean)
         return memory_indices, self.follow(memory_indices, contexts, turn, enter)
 
-    def look_up(self, contexts: Tensor, weights: Tensor | None = None) -> Tensor:
+    def look_up(self, contexts: Tensor, weights: Tensor | None = None, lean: Tensor | None = None) -> Tensor:
         """Return the memory indices, int64 [B], of the film frames that states are most like.
 
         Args:
             contexts: those of `forward`.
             weights: [B, 1, rows, columns] float 0…1, how much each cell counts; None: all count.
+            lean: float [B], that of the guide with which the states were painted; None: they do not lean.
         """
-        return self._distances(contexts, weights).argmin(1)
+        return self._distances(contexts, weights, lean).argmin(1)
 
     def follow(
         self, memory_indices: Tensor, contexts: Tensor, turn: Tensor, enter: Tensor, held: Tensor | None = None
@@ -170,26 +187,46 @@ class FilmMemory(nn.Module):
         change = (newest - before).abs().mean(1)
         return change < (self._still if held is None else self._still * (1 - held))
 
-    def guide(self, next_pictures: Tensor) -> Tensor:
-        """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide."""
+    def guide(self, next_pictures: Tensor, lean: Tensor | None = None) -> Tensor:
+        """Return pictures [B] as guides, float −1…1 [B, 3, rows, columns] of the guide.
+
+        Args:
+            next_pictures: int64 [B], what is in the middle.
+            lean: float [B], how many pictures the right edge is ahead of the left. It is less near the ends of a shot.
+                None: not at all.
+        """
         rows, columns = (self.per_cell * side for side in self.cells)
-        luma = self.luma[next_pictures].float().unflatten(1, (1, rows, columns))
-        chroma = self.chroma[next_pictures].float().unflatten(1, (2, rows // 2, columns // 2)) - 128
-        red, blue = F.interpolate(chroma, scale_factor=2.0, mode="bilinear").split(1, 1)  # of ITU-R BT.601
+        luma = self._kept(self.luma, next_pictures, lean, columns).unflatten(1, (1, rows, columns))
+        chroma = self._kept(self.chroma, next_pictures, lean, columns // 2).unflatten(1, (2, rows // 2, columns // 2))
+        red, blue = F.interpolate(chroma - 128, scale_factor=2.0, mode="bilinear").split(1, 1)  # of ITU-R BT.601
         levels = torch.cat([luma + 1.403 * red, luma - 0.714 * red - 0.344 * blue, luma + 1.773 * blue], 1)
         return levels / 127.5 - 1
+
+    def _kept(self, kept: Tensor, pictures: Tensor, lean: Tensor | None, columns: int) -> Tensor:
+        """Return what is kept of pictures [B], in rows of so many columns: float [B, numbers of a picture]."""
+        if lean is None:
+            return kept[pictures].float()
+        # In floats: not every provider computes with integers.
+        moments = pictures.float()[:, None] + shifts(lean[:, None], self.reach[pictures][:, None], columns)
+        return kept.gather(0, moments.long().repeat(1, int(kept.shape[1]) // columns)).float()
 
     def margin(self, contexts: Tensor, weights: Tensor | None = None) -> float:
         """Return by how much the film frames of `look_up` are nearer than the second nearest, at the least."""
         nearest = self._distances(contexts, weights).topk(min(2, len(self.newest)), dim=1, largest=False).values
         return float((nearest[:, -1] - nearest[:, 0]).min())
 
-    def _distances(self, contexts: Tensor, weights: Tensor | None) -> Tensor:
+    def _distances(self, contexts: Tensor, weights: Tensor | None, lean: Tensor | None = None) -> Tensor:
         """Return the distance of each state to each film frame, [B, m]."""
         rows, columns = self.cells
         if weights is None:
             weights = torch.ones(len(contexts), 1, rows, columns, device=contexts.device)
-        return self._keys(contexts.device).distances(describe(*self._reduced(contexts)), weights.flatten(1))
+        distances = self._keys(contexts.device).distances(describe(*self._reduced(contexts)), weights[:, 0])
+        if lean is not None:
+            reach = self.reach[self.newest]
+            moved = shifts(lean[:, None, None], reach[None, :, None], columns).permute(2, 0, 1)
+            count = torch.arange(int(self.newest.shape[0]), device=reach.device, dtype=torch.float32)
+            distances = distances.gather(2, (count + moved).long())
+        return distances.sum(0)
 
     def _reduced(self, contexts: Tensor) -> tuple[Tensor, Tensor]:
         """Return the newest frame of states and the one before it, in cells: float [B, 3 · rows · columns] each."""
@@ -201,7 +238,7 @@ class FilmMemory(nn.Module):
         cached, exporting = self._cached_keys, torch.onnx.is_in_onnx_export()
         if cached is not None and cached.keys.device == device and not exporting:
             return cached
-        keys = Keys.of(describe(self._cells(self.newest), self._cells(self.before)), self.cells[0] * self.cells[1])
+        keys = Keys.of(describe(self._cells(self.newest), self._cells(self.before)), self.cells)
         # A graph computes them from bytes when it is opened, and is smaller for it.
         if not exporting:
             self._cached_keys = keys
@@ -215,3 +252,16 @@ class FilmMemory(nn.Module):
 def describe(newest: Tensor, before: Tensor) -> Tensor:
     """Return descriptors of place and motion, float [n, 2c], of flat coarse pictures [n, c] and those before them."""
     return torch.cat([newest, MOTION * (newest - before)], 1)
+
+
+def shifts(lean: Tensor, reach: Tensor, columns: int) -> Tensor:
+    """Return by how many pictures each column is ahead of the middle: float, whole numbers, [..., columns].
+
+    Args:
+        lean: [..., 1] float, by how many the right edge is ahead of the left.
+        reach: [..., 1] float, pictures to the nearer end of the shot: no column shows another shot, and at its ends
+            time is upright.
+        columns: number of them.
+    """
+    places = (torch.arange(columns, device=lean.device, dtype=torch.float32) + 0.5) / columns - 0.5
+    return torch.round(torch.minimum(torch.maximum(lean, -reach), reach) * places)

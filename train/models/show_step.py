@@ -155,14 +155,15 @@ class ShowStep(nn.Module):
         level = NOISE_PER_TEMPERATURE * temperature
         look = self.look(context, movement, camera, camera_mix)
         drawn = random_number(noise)
-        memory_indices = memory.look_up(look.context, look.weights)
+        # States are looked up as they lean, or time would run on too slowly or too fast.
+        memory_indices = memory.look_up(look.context, look.weights, self._lean(visits, temperature))
         chance = temperature[:, None] * noise.flatten(1)[:, : generator.dramaturgy.shots]
         enter, next_visits = generator.dramaturgy(
             memory.shot_of(memory_indices), memory.at_end(memory_indices), visits, chance
         )
         turn = turns(drawn, temperature * (1 - look.held))  # while time is held, there are no random turns
         next_pictures = memory.follow(memory_indices, look.context, turn, enter, look.held)
-        guide = self._guide(next_pictures, look.movement, camera_mix)
+        guide = self._guide(next_pictures, look.movement, camera_mix, self._lean(next_visits, temperature))
         small = generator.recurrence(look.context, level.view(-1, 1, 1, 1) * noise, level, guide).frame
         # The state is found at the end of its shot again until it is more like what follows, and so dissolves into it.
         dissolves = memory.jumps(memory_indices) & (enter == NO_SHOT)
@@ -177,10 +178,15 @@ class ShowStep(nn.Module):
         newest = from_bytes(levels).to(context.dtype)
         return levels[0].permute(1, 2, 0), torch.cat([kept, newest], 1), next_visits, look.next_movement
 
-    def _guide(self, next_pictures: Tensor, found: Movement, camera_mix: Tensor) -> Tensor:
+    def _lean(self, visits: Tensor, temperature: Tensor) -> Tensor:
+        """Return by how many pictures of the memory the right edge of the picture is ahead of the left: float [B]."""
+        dramaturgy, memory = self.generator.dramaturgy, self.generator.memory
+        return memory.pictures_per_step / dramaturgy.step_seconds * dramaturgy.lean(visits, temperature)
+
+    def _guide(self, next_pictures: Tensor, found: Movement, camera_mix: Tensor, lean: Tensor) -> Tensor:
         """Return the guide, [B, 3, rows, columns]: where something moves, another moment of the film, dragged along."""
         memory, mix = self.generator.memory, camera_mix.view(-1, 1, 1, 1)
-        guide = memory.guide(next_pictures)
+        guide = memory.guide(next_pictures, lean)
         count = int(memory.luma.shape[0])  # a number, also while a graph is traced
         # In floats: not every provider divides integers.
         place = next_pictures.float() + AWAY * count + found.moments

@@ -20,12 +20,14 @@ class Batch:
     contexts: Tensor  # uint8 [n, 3K, h, w]
     next_pictures: Tensor  # int64 [n], pictures of the generator's memory that come next
     target_frames: Tensor  # uint8 [n, 3, h, w]
+    lean: Tensor  # float [n], of states, targets and guides, in pictures of the memory
     pool_draw: PoolDraw | None
 
 
 def film_batch(film_indices: Tensor, course: FilmCourse, recipe: FilmRecipe, rng: torch.Generator) -> Batch:
     """Make a batch of film windows alone, int64 [n]."""
-    return _batch(course.windows.contexts(film_indices), None, course, recipe, rng)
+    lean = course.draw_leans(len(film_indices), recipe.lean, rng)
+    return _batch(course.contexts(film_indices, lean), lean, None, course, recipe, rng)
 
 
 def pool_batch(
@@ -33,17 +35,23 @@ def pool_batch(
 ) -> Batch:
     """Make a batch of film windows, int64 [n], and of states of the pool."""
     drawn = pool.draw(rng)
-    contexts = torch.cat([course.windows.contexts(film_indices), drawn.contexts])
-    return _batch(contexts, drawn, course, recipe, rng)
+    lean = course.draw_leans(len(film_indices), recipe.lean, rng)
+    contexts = torch.cat([course.contexts(film_indices, lean), drawn.contexts])
+    return _batch(contexts, torch.cat([lean, drawn.lean]), drawn, course, recipe, rng)
 
 
 def _batch(
-    contexts: Tensor, drawn: PoolDraw | None, course: FilmCourse, recipe: FilmRecipe, rng: torch.Generator
+    contexts: Tensor,
+    lean: Tensor,
+    drawn: PoolDraw | None,
+    course: FilmCourse,
+    recipe: FilmRecipe,
+    rng: torch.Generator,
 ) -> Batch:
     """Draw which states turn and which enter another shot, and find their targets."""
     count = len(contexts)
     turn, leave = torch.rand(2, count, generator=rng)
     shots = torch.randint(len(course.windows.shots), (count,), generator=rng)
     enter = torch.where(leave < recipe.enter_share, shots, NO_SHOT)
-    targets = course.targets(contexts, (turn < recipe.turn_share).float(), enter)
-    return Batch(contexts, targets.next_pictures, targets.frames, drawn)
+    targets = course.targets(contexts, (turn < recipe.turn_share).float(), enter, lean)
+    return Batch(contexts, targets.next_pictures, targets.frames, lean, drawn)

@@ -57,7 +57,7 @@ class FilmTrainer(Trainer):
         self._enlarger = team.distribute(self.generator.enlarger)
         self.optimizer_recurrence = adam([self.generator.recurrence], config.learning_rate, BETAS)
         self.optimizer_enlarger = adam([self.generator.enlarger], config.learning_rate, BETAS)
-        self.pool = RolloutPool(recipe.pool, course, self.rng)
+        self.pool = RolloutPool(recipe.pool, course, recipe.lean, self.rng)
 
     @property
     def stage(self) -> int:
@@ -113,7 +113,7 @@ class FilmTrainer(Trainer):
         level = NOISE_PER_TEMPERATURE * temperature.to(self.device)
         noise = level.view(-1, 1, 1, 1) * torch.randn(context.shape, generator=self.rng).to(self.device)
         with self.autocast():
-            guide = self.generator.memory.guide(batch.next_pictures.to(self.device))
+            guide = self.generator.memory.guide(batch.next_pictures.to(self.device), batch.lean.to(self.device))
             frame, anew = self._recurrence(context, noise, level, guide)
         last = context[:, -3:]
         loss_l1 = moving_l1(frame, target, last)

@@ -22,6 +22,7 @@ class FilmRecipe:
     noise: float = 2.0  # highest temperature of the noise on contexts
     turn_share: float = 0.05  # of the states take a turn
     enter_share: float = 0.05  # of the states leave their shot for another
+    lean: float = 1.5  # temperature up to which time leans in film windows: farther than in a show
     pool: PoolConfig = field(default_factory=PoolConfig)
     pool_rate: float = 0.5  # of the learning rate, with which the second stage begins: enough not to undo the first
     crops: int = 8  # of film frames in a step, for the enlarger

@@ -30,38 +30,40 @@ class PoolDraw:
 
     slots: Tensor  # int64 [n], places in the pool
     contexts: Tensor  # uint8 [n, 3K, h, w]
+    lean: Tensor  # float [n], in pictures of the memory
 
 
 class RolloutPool:
     """States of the show as 8-bit pictures."""
 
-    def __init__(self, config: PoolConfig, course: FilmCourse, rng: torch.Generator) -> None:
-        """Fill the pool with film windows."""
+    def __init__(self, config: PoolConfig, course: FilmCourse, lean: float, rng: torch.Generator) -> None:
+        """Fill the pool with film windows; `lean` is the temperature up to which time leans in them."""
         self.config = config
         self.course = course
-        self.contexts = self._film_contexts(config.states, rng)
+        self._most = lean
+        self.contexts, self.lean = self._film_windows(config.states, rng)
 
     def draw(self, rng: torch.Generator) -> PoolDraw:
         """Draw different states, and replace some of them by film windows."""
         slots = torch.randperm(self.config.states, generator=rng)[: self.config.drawn]
         renewed = slots[torch.rand(len(slots), generator=rng) < self.config.renewal]
         if len(renewed):
-            self.contexts[renewed] = self._film_contexts(len(renewed), rng)
-        return PoolDraw(slots, self.contexts[slots])
+            self.contexts[renewed], self.lean[renewed] = self._film_windows(len(renewed), rng)
+        return PoolDraw(slots, self.contexts[slots], self.lean[slots])
 
     def put_back(self, draw: PoolDraw, frames: Tensor) -> None:
         """Advance drawn states by the frames that were made of them, uint8 [n, 3, h, w]."""
         self.contexts[draw.slots] = torch.cat([draw.contexts[:, 3:], frames.cpu()], 1)
 
-    def _film_contexts(self, count: int, rng: torch.Generator) -> Tensor:
-        """Return film windows, uint8 [count, 3K, h, w]."""
-        windows = self.course.windows
-        return windows.contexts(windows.draw(count, rng))
+    def _film_windows(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return the contexts of film windows, uint8 [count, 3K, h, w], and how far they lean: float [count]."""
+        lean = self.course.draw_leans(count, self._most, rng)
+        return self.course.contexts(self.course.windows.draw(count, rng), lean), lean
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything that a resumed training needs."""
-        return {"contexts": self.contexts}
+        return {"contexts": self.contexts, "lean": self.lean}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where `state_dict` left off."""
-        self.contexts = state["contexts"]
+        self.contexts, self.lean = state["contexts"], state["lean"]
