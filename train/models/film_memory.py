@@ -54,7 +54,8 @@ class Keys(NamedTuple):
             by_column = weights.permute(2, 0, 1)
             weighted = by_column[:, :, None] * _columns(descriptors.float(), cells)
             squares = by_column @ self.squares.transpose(1, 2) / (cells[0] * cells[1])
-            return squares - 2 / descriptors.shape[1] * weighted.flatten(2) @ self.keys.transpose(1, 2)
+            distances: Tensor = squares - 2 / descriptors.shape[1] * weighted.flatten(2) @ self.keys.transpose(1, 2)
+            return distances
 
 
 def _columns(descriptors: Tensor, cells: tuple[int, int]) -> Tensor:

@@ -19,7 +19,8 @@ from train.models.film_memory import NO_SHOT
 
 def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: int = NO_SHOT) -> Targets:
     """Return targets for states that all turn, or all enter a shot, or do neither."""
-    return course.targets(contexts, torch.full((len(contexts),), turn), torch.full((len(contexts),), enter))
+    count = len(contexts)
+    return course.targets(contexts, torch.full((count,), turn), torch.full((count,), enter), torch.zeros(count))
 
 
 def assert_luma(guide: Tensor, small: Tensor, pitch: int) -> None:
@@ -262,8 +263,20 @@ def test_targets_are_what_the_memory_guides_to(hats_course: FilmCourse) -> None:
     rng = torch.Generator().manual_seed(0)
     turn = (torch.rand(len(film_indices), generator=rng) < 0.3).float()
     enter = torch.where(torch.rand(len(film_indices), generator=rng) < 0.1, 1, NO_SHOT)
-    made = hats_course.targets(hats_course.windows.contexts(film_indices), turn, enter)
+    lean = hats_course.draw_leans(len(film_indices), 1.0, rng)
+    made = hats_course.targets(hats_course.contexts(film_indices, lean), turn, enter, lean)
     assert 0 < (made.film_indices != hats_course.onward(made.found)).sum() < len(film_indices)
-    guide = hats_course.memory.guide(made.next_pictures)
+    guide = hats_course.memory.guide(made.next_pictures, lean)
     assert_luma(guide, from_bytes(made.frames), made.frames.shape[2] // guide.shape[2])
+    assert not torch.equal(made.frames, hats_course.windows.small(made.film_indices))
     assert torch.equal(hats_course.remembered[made.next_pictures], made.film_indices)
+
+
+def test_in_a_leaning_context_each_column_shows_another_moment(hats_course: FilmCourse) -> None:
+    windows = hats_course.windows
+    shot = windows.shots[1]
+    inside, first = int(shot[20]), int(shot[0])
+    contexts = hats_course.contexts(torch.tensor([inside, first, inside]), torch.tensor([6.0, 6.0, 0.0]))
+    assert torch.equal(contexts[1:], windows.contexts(torch.tensor([first, inside])))  # a shot begins upright
+    for column, moment in ((0, inside - 3), (15, inside), (31, inside + 3)):
+        assert torch.equal(contexts[0, ..., column], windows.contexts(torch.tensor([moment]))[0, ..., column])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
 from torch import Tensor
 
-from train.models.dramaturgy import LONGEST_CLOCK, Dramaturgy
+from train.models.dramaturgy import LEAN, LEAN_PERIOD, LONGEST_CLOCK, Dramaturgy
 from train.models.film_memory import NO_SHOT
 
 STEP = 0.25  # seconds; sums of it are exact
@@ -100,10 +101,29 @@ def test_a_film_of_one_shot_is_never_left() -> None:
     dramaturgy = make(2.0)
     assert stays(dramaturgy, 100, with_ends=True) == []
     late = torch.tensor([[1.0, LONGEST_CLOCK - STEP, LONGEST_CLOCK - STEP]])
-    for _ in range(4):
+    for _ in range(round(3 * LEAN_PERIOD / STEP)):
         enter, late = decide(dramaturgy, 0, late, at_end=True)
         assert enter == NO_SHOT
-    assert late.tolist() == [[1.0, LONGEST_CLOCK, LONGEST_CLOCK]]  # the clocks stop
+        assert LONGEST_CLOCK - LEAN_PERIOD < late[0, 1] == late[0, 2] <= LONGEST_CLOCK
+
+
+def test_time_leans_to_both_sides_and_goes_on_to_do_so() -> None:
+    dramaturgy = make(2.0)
+    for began in (0.0, LONGEST_CLOCK - 1):
+        visits, leans = torch.tensor([[1.0, began, began]]), []
+        for _ in range(round(LEAN_PERIOD / STEP)):
+            _, visits = decide(dramaturgy, 0, visits)
+            leans.append(float(dramaturgy.lean(visits, torch.ones(1))))
+        assert (max(leans), min(leans)) == pytest.approx((LEAN, -LEAN), abs=0.01)
+        changes = [abs(after - before) for before, after in pairwise([*leans, leans[0]])]
+        assert max(changes) < 1.01 * LEAN * 2 * math.pi / LEAN_PERIOD * STEP  # also where the clock goes back
+
+
+def test_time_is_upright_where_a_shot_begins_and_at_temperature_zero() -> None:
+    dramaturgy = make(2.0, 2.0)
+    visits = torch.tensor([[1.0, 0.5, 0.0, 30.0], [1.0, 0.5, 2.5, 30.0], [1.0, 0.5, 2.5, 30.0]])
+    leans = dramaturgy.lean(visits, torch.tensor([1.0, 0.0, 2.0]))
+    assert leans.tolist() == [0, 0, pytest.approx(2 * LEAN)]
 
 
 def test_clocks_run_and_the_memory_of_a_visit_fades() -> None:

@@ -94,6 +94,17 @@ def test_a_state_of_which_no_cell_counts_is_no_error(hats_course: FilmCourse) ->
     assert hats_course.memory.margin(contexts, nothing) == 0
 
 
+@pytest.mark.parametrize("lean", [-6.0, 3.0, 6.0])
+def test_a_state_is_found_by_what_its_middle_shows_as_far_as_it_leans(hats_course: FilmCourse, lean: float) -> None:
+    film_indices, memory_indices = all_frames(hats_course)
+    leans = torch.full((len(film_indices),), lean)
+    contexts = from_bytes(hats_course.contexts(film_indices, leans))
+    found = hats_course.memory.look_up(contexts, None, leans)
+    assert (found == memory_indices).float().mean() > 0.9
+    assert (found - memory_indices).abs().max() <= 1  # some pictures stand for two frames
+    assert (hats_course.memory.look_up(contexts) == memory_indices).float().mean() < 0.8
+
+
 # ----------------------------------------------------------------------------
 # Following.
 
@@ -172,7 +183,7 @@ def test_a_state_that_is_held_where_the_film_holds_leaves_and_does_not_jump_back
         frame = course.windows.small(torch.tensor([held]))
         context, found = torch.cat([frame, frame], 1), []
         for _ in range(6):
-            targets = course.targets(context, torch.zeros(1), torch.tensor([NO_SHOT]))
+            targets = course.targets(context, torch.zeros(1), torch.tensor([NO_SHOT]), torch.zeros(1))
             found.append(int(targets.found))
             changes = (targets.frames.int() - frame.int()).abs() > 1
             frame = torch.where(changes, targets.frames, frame)
@@ -197,3 +208,31 @@ def test_each_state_of_a_batch_goes_its_own_way(hats_course: FilmCourse) -> None
     nexts = memory.follow(places, moving(3), turn, enter)
     expected = [memory.following[ONWARD, places[0]], memory.following[TURNED, places[0]], memory.entries[1]]
     assert nexts.tolist() == [int(each) for each in expected]
+
+
+def test_where_time_leans_each_column_shows_another_moment_of_the_shot(hats_course: FilmCourse) -> None:
+    memory = hats_course.memory
+    rows, columns = hats_course.cells
+    every = memory.guide(torch.arange(len(memory.luma)))
+    first = int(memory.entries[1])
+    last = int(torch.searchsorted(hats_course.remembered, int(hats_course.windows.shots[1][-1])))
+    middle = torch.tensor([first + 8, first + 2, last - 2, first + 8])
+    leaning = memory.guide(middle, torch.tensor([6.0, 6.0, 6.0, 0.0]))
+    assert leaning.shape == (4, 3, 2 * rows, 2 * columns)
+    for place, shifts_there in ((0, (-3, -1, -1)), (columns, (0, 0, 0)), (2 * columns - 1, (3, 1, 1))):
+        wanted = middle[:3] + torch.tensor(shifts_there)
+        # Chroma of neighbouring columns is mixed, luma is not.
+        luma, exact = (
+            0.299 * each[..., 0] + 0.587 * each[..., 1] + 0.114 * each[..., 2]
+            for each in (guides[..., place].movedim(1, -1) for guides in (leaning[:3], every[wanted]))
+        )
+        assert (luma - exact).abs().max() < 0.005
+    assert torch.equal(leaning[3], every[middle[3]])
+
+
+def test_time_is_upright_at_the_ends_of_a_shot(hats_course: FilmCourse) -> None:
+    memory = hats_course.memory
+    ends = torch.tensor([[int(shot[0]), int(shot[-1])] for shot in hats_course.windows.shots]).flatten()
+    pictures = torch.searchsorted(hats_course.remembered, ends)
+    assert memory.reach[pictures].eq(0).all()
+    assert torch.equal(memory.guide(pictures, torch.full((len(pictures),), 6.0)), memory.guide(pictures))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 from pathlib import Path
 
@@ -137,6 +138,37 @@ def test_a_step_follows_the_film_or_turns_where_that_is_near(show: ShowStep, hat
         assert onward != turned
         assert watched.follows(context, visits, calm) == onward
         assert watched.follows(context, visits, turning) == (turned if turns_there else onward)
+
+
+@torch.no_grad()
+def test_time_leans_while_a_shot_is_stayed_in(show: ShowStep, hats_course: FilmCourse) -> None:
+    guides: list[Tensor] = []
+    looked_up: list[Tensor] = []
+    show.generator.recurrence.register_forward_pre_hook(lambda module, inputs: guides.append(inputs[3]))
+    film_index, context = window(hats_course, NEAR)
+    memory = show.generator.memory
+    look_up = memory.look_up
+
+    def watched(contexts: Tensor, weights: Tensor | None = None, lean: Tensor | None = None) -> Tensor:
+        assert lean is not None
+        looked_up.append(lean)
+        return look_up(contexts, weights, lean)
+
+    memory.look_up = watched  # type: ignore[method-assign]
+    nexts = torch.searchsorted(hats_course.remembered, hats_course.onward(film_index))
+    visits, calm = torch.tensor([[0.0, 0.0, 1.0, 2.5, 30.0]]), noise(1) - noise(1).mean()
+    step_seconds = float(show.generator.dramaturgy.step_seconds)
+    for temperature in (0.0, 1.0):
+        before = visits - torch.tensor([[0.0, 0.0, 0.0, step_seconds, step_seconds]])
+        step(show, context, before, calm, torch.tensor([temperature]))
+    # A quarter of a second at 24 pictures a second; the state was painted one step before.
+    assert looked_up[0] == 0
+    assert looked_up[1].item() == pytest.approx(6 * math.sin(2 * math.pi * (2.5 - step_seconds) / 10))
+    assert torch.equal(guides[0], memory.guide(nexts))
+    assert torch.equal(guides[1], memory.guide(nexts, torch.tensor([6.0])))
+    assert not torch.equal(guides[0], guides[1])
+    step(show, context, TOO_LONG, calm, torch.ones(1))
+    assert torch.equal(guides[2], memory.guide(memory.entries[1:2]))
 
 
 @torch.no_grad()

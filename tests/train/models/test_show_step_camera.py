@@ -22,6 +22,7 @@ from train.models.show_step import (
     random_number,
 )
 
+UPRIGHT = torch.zeros(1)
 PITCH = 2  # pixels of a place in which movement is found
 SIDE, TOP, LEFT = 8, 4, 3  # of a square in front of the camera, in places
 SPEED = 2  # places that it moves right in a step
@@ -273,11 +274,11 @@ def test_where_something_moves_another_moment_of_the_film_goes_on(show: ShowStep
         for moments in (0.0, 1.0, 1.9, 50.0, 1e5):
             there = int(place + AWAY * count + moments) % count
             here, elsewhere = (memory.guide(torch.tensor([each])) for each in (place, there))
-            guide = show._guide(torch.tensor([place]), found(moving, moments=moments), mix)
+            guide = show._guide(torch.tensor([place]), found(moving, moments=moments), mix, UPRIGHT)
             assert torch.equal(guide[..., :3, :3], elsewhere[..., :3, :3])
             assert torch.equal(guide[..., 5:, :], here[..., 5:, :])
             assert torch.equal(guide[..., 5:], here[..., 5:])
-            half = show._guide(torch.tensor([place]), found(moving, moments=moments), 0.5 * mix)
+            half = show._guide(torch.tensor([place]), found(moving, moments=moments), 0.5 * mix, UPRIGHT)
             torch.testing.assert_close(half, (guide + here) / 2)
 
 
@@ -285,7 +286,7 @@ def test_the_guide_is_dragged_along(show: ShowStep) -> None:
     here = show.generator.memory.guide(torch.tensor([9]))
     still = torch.zeros(1, 1, 24, 32)
     for mix, places in ((1.0, 2), (0.5, 1)):
-        guide = show._guide(torch.tensor([9]), found(still, right=4.0), torch.full((1,), mix))
+        guide = show._guide(torch.tensor([9]), found(still, right=4.0), torch.full((1,), mix), UPRIGHT)
         torch.testing.assert_close(guide[..., 2:], here.roll(places, 3)[..., 2:], rtol=0, atol=1e-4)
 
 
@@ -296,7 +297,7 @@ def test_no_other_moment_is_seen_where_much_of_the_picture_moves(show: ShowStep,
     memory, place = show.generator.memory, 5
     here = memory.guide(torch.tensor([place]))
     elsewhere = memory.guide(torch.tensor([place + len(memory.luma) // 2]))
-    guide = show._guide(torch.tensor([place]), found(moving), torch.ones(1))
+    guide = show._guide(torch.tensor([place]), found(moving), torch.ones(1), UPRIGHT)
     torch.testing.assert_close(guide[..., 0], torch.lerp(here, elsewhere, share)[..., 0])
 
 

@@ -9,18 +9,20 @@ from torch import Tensor
 
 from train.data.film_course import FilmCourse
 from train.images.pixels import from_bytes
+from train.models.dramaturgy import LEAN
 from train.models.film_memory import NO_SHOT
 from train.training.batch import Batch, film_batch, pool_batch
 from train.training.recipes import GUIDED, FilmRecipe
 from train.training.rollout_pool import RolloutPool
 
-STRAIGHT = replace(GUIDED, turn_share=0.0, enter_share=0.0)
+UPRIGHT = replace(GUIDED, lean=0.0)
+STRAIGHT = replace(UPRIGHT, turn_share=0.0, enter_share=0.0)
 
 
 def make_batch(course: FilmCourse, recipe: FilmRecipe) -> tuple[Tensor, Batch]:
     """Return the film indices of 24 windows, and a batch of them and of the pool."""
     rng = torch.Generator().manual_seed(0)
-    pool = RolloutPool(recipe.pool, course, rng)
+    pool = RolloutPool(recipe.pool, course, recipe.lean, rng)
     film_indices = course.windows.draw(24, rng)
     return film_indices, pool_batch(film_indices, course, pool, recipe, rng)
 
@@ -34,11 +36,11 @@ def make_film_batch(course: FilmCourse, recipe: FilmRecipe) -> tuple[Tensor, Bat
 def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: int = NO_SHOT) -> Tensor:
     """Return the pictures that come next for states that all turn, or all enter a shot, or do neither."""
     ways = torch.full((len(contexts),), turn), torch.full((len(contexts),), enter)
-    return course.targets(contexts, *ways).next_pictures
+    return course.targets(contexts, *ways, torch.zeros(len(contexts))).next_pictures
 
 
 def test_film_windows_come_first_and_the_pool_last(hats_course: FilmCourse) -> None:
-    film_indices, batch = make_batch(hats_course, GUIDED)
+    film_indices, batch = make_batch(hats_course, UPRIGHT)
     assert len(batch.contexts) == len(batch.next_pictures) == len(batch.target_frames) == 24 + GUIDED.pool.drawn
     assert torch.equal(batch.contexts[:24], hats_course.windows.contexts(film_indices))
     assert batch.pool_draw is not None
@@ -46,15 +48,27 @@ def test_film_windows_come_first_and_the_pool_last(hats_course: FilmCourse) -> N
 
 
 def test_a_batch_of_the_film_alone_has_no_pool(hats_course: FilmCourse) -> None:
-    film_indices, batch = make_film_batch(hats_course, GUIDED)
+    film_indices, batch = make_film_batch(hats_course, UPRIGHT)
     assert torch.equal(batch.contexts, hats_course.windows.contexts(film_indices))
     assert batch.pool_draw is None
 
 
 def test_targets_are_the_small_frames_that_the_guide_shows(hats_course: FilmCourse) -> None:
     for batch in (make_batch(hats_course, GUIDED)[1], make_film_batch(hats_course, GUIDED)[1]):
-        wanted = hats_course.windows.small(hats_course.remembered[batch.next_pictures])
+        wanted = hats_course.small(hats_course.remembered[batch.next_pictures], batch.lean)
         assert torch.equal(batch.target_frames, wanted)
+
+
+def test_states_lean_to_both_sides_and_farther_than_in_a_show(hats_course: FilmCourse) -> None:
+    _, batch = make_film_batch(hats_course, GUIDED)
+    most = GUIDED.lean * LEAN * hats_course.windows.frame_rate
+    assert -most <= batch.lean.min() < -0.9 * most
+    assert 0.9 * most < batch.lean.max() <= most
+    assert GUIDED.lean > 1
+    film_indices, pooled = make_batch(hats_course, GUIDED)
+    assert torch.equal(pooled.contexts[:24], hats_course.contexts(film_indices, pooled.lean[:24]))
+    assert pooled.pool_draw is not None
+    assert torch.equal(pooled.lean[24:], pooled.pool_draw.lean)
 
 
 def test_a_recipe_without_turns_follows_the_course(hats_course: FilmCourse) -> None:
