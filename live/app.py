@@ -56,9 +56,8 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
 
     Returns:
         The exit code. 0: the show is over. 1: the network failed again and again, or --doctor found that the show
-        cannot run. 2: the show could not go on as asked;
-        one line on stderr says why and what to do. 128 + n: signal n (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT) ended it;
-        recording and statistics are complete all the same.
+        cannot run. 2: the show could not go on as asked; one line on stderr says why and what to do. 128 + n: signal n
+        (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT) ended it; recording and statistics are complete all the same.
     """
     # Until here the process has done nothing but compute: its CPU time is the time since the command.
     command_began = time.perf_counter() - time.process_time()
@@ -266,7 +265,8 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     from live.controls.remote import open_remote_controls
     from live.display.window import StageWindow
     from live.outputs.virtual_camera import VirtualCamera
-    from live.show import Show, ShowParts
+    from live.show.parts import ShowParts
+    from live.show.show import Show
 
     if plan.begins_closed:
         plan.camera.rest(True)

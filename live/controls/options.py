@@ -98,11 +98,6 @@ class RemoteOptions:
             ) from error
 
     @property
-    def moves_all(self) -> bool:
-        """True if OSC may move every control, and not only those that are safe in strange hands."""
-        return self.osc_all or self.osc_address is None or _is_this_machine(self.osc_address[0])
-
-    @property
     def midi_map_path(self) -> Path:
         """File of the MIDI map."""
         return self.midi_map or self.presets / "midi.toml"

@@ -80,7 +80,7 @@ def open_remote_controls(
                 *options.osc_address,
                 remote.pending,
                 allowed=options.osc_networks,
-                controls=CONTROLS if options.moves_all else SAFE_CONTROLS,
+                for_others=CONTROLS if options.osc_all else SAFE_CONTROLS,
             )
             stack.callback(remote.osc.close)
         if options.midi:

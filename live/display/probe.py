@@ -7,7 +7,7 @@ import pygame
 from pygame._sdl2.video import Renderer, Window
 
 from live.display.display_facts import DisplayFacts
-from live.display.sdl_present import sdl_library
+from live.display.sdl_present import sdl_renderer
 from live.display.window import open_display
 from live.errors import DisplayError
 
@@ -41,7 +41,7 @@ def probe_display(display: int) -> DisplayFacts:
         info, gpu = _RendererInfo(), ""
         # A build of pygame may hide its SDL.
         with suppress(OSError, AttributeError):
-            info, gpu = _renderer_info(window.id)
+            info, gpu = _renderer_info(window)
         facts = DisplayFacts(
             driver=pygame.display.get_driver(),
             sizes=sizes,
@@ -57,15 +57,12 @@ def probe_display(display: int) -> DisplayFacts:
         pygame.quit()
 
 
-def _renderer_info(window_id: int) -> tuple[_RendererInfo, str]:
+def _renderer_info(window: Window) -> tuple[_RendererInfo, str]:
     """Return what SDL tells of a window's renderer, and the name of OpenGL's device if it draws."""
-    sdl = sdl_library()
-    sdl.SDL_GetWindowFromID.restype = sdl.SDL_GetRenderer.restype = ctypes.c_void_p
-    sdl.SDL_GetWindowFromID.argtypes = [ctypes.c_uint32]
-    sdl.SDL_GetRenderer.argtypes = [ctypes.c_void_p]
+    sdl, renderer = sdl_renderer(window)
     sdl.SDL_GetRendererInfo.argtypes = [ctypes.c_void_p, ctypes.POINTER(_RendererInfo)]
     info = _RendererInfo()
-    if sdl.SDL_GetRendererInfo(sdl.SDL_GetRenderer(sdl.SDL_GetWindowFromID(window_id)), ctypes.byref(info)) != 0:
+    if sdl.SDL_GetRendererInfo(renderer, ctypes.byref(info)) != 0:
         return _RendererInfo(), ""
     if not (info.name or b"").startswith(b"opengl"):
         return info, ""

@@ -281,7 +281,6 @@ def test_only_what_was_given_overrules_a_preset(tmp_path: Path) -> None:
 def test_osc_listens_to_this_machine_alone_by_default(given: str, address: tuple[str, int]) -> None:
     assert parsed("--osc", given).remote.osc_address == address
     assert parsed("--osc", given).remote.osc_networks is None
-    assert parsed("--osc", given).remote.moves_all
     assert Settings().remote.osc_address is None
 
 
@@ -290,9 +289,9 @@ def test_osc_of_other_machines_moves_what_is_safe_unless_all_is_asked_for(tmp_pa
     file.write_text('osc = "0.0.0.0:7000"\nosc-allow = ["192.168.1.0/24", "10.0.0.7"]')
     remote = parsed("--settings", str(file)).remote
     assert remote.osc_networks == [IPv4Network("192.168.1.0/24"), IPv4Network("10.0.0.7/32")]
-    assert not remote.moves_all
-    assert parsed("--settings", str(file), "--osc-all").remote.moves_all
-    assert parsed("--osc", "localhost:7000").remote.moves_all
+    assert not remote.osc_all
+    assert parsed("--settings", str(file), "--osc-all").remote.osc_all
+    assert parsed("--osc", "localhost:7000").remote.osc_networks is None
 
 
 def test_midi_with_and_without_a_name() -> None:

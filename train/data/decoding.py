@@ -1,11 +1,12 @@
 """Decoding of a film, clip or picture: one way to open it, and to time, colour, shape and turn its frames.
 
-This module stands in both halves, word for word; `tests/test_seam_decoding.py` compares them.
+The stage and the studio never import each other, and must see the same pictures in a file: this module stands in both,
+word for word. `tests/seam_decoding/` compares them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -87,18 +88,22 @@ def open_media(path: str) -> av.container.InputContainer:
 
 
 def pictures(
-    container: av.container.InputContainer,
-    findings: Findings,
-    threads: Literal["SLICE", "AUTO"] = "SLICE",
-    only: Container[int] | None = None,
+    container: av.container.InputContainer, findings: Findings, threads: Literal["SLICE", "AUTO"] = "SLICE"
 ) -> Iterator[Picture]:
-    """Yield every picture of the file's main video stream, or some of them.
+    """Yield every picture of the file's main video stream; see `timed_frames`."""
+    for time, frame, aspect in timed_frames(container, findings, threads):
+        yield to_picture(time, frame, aspect, findings)
+
+
+def timed_frames(
+    container: av.container.InputContainer, findings: Findings, threads: Literal["SLICE", "AUTO"] = "SLICE"
+) -> Iterator[tuple[Fraction, av.VideoFrame, Fraction | None]]:
+    """Yield every frame of the file's main video stream, decoded but not converted: arguments of `to_picture`.
 
     Args:
         container: an opened file.
         findings: gets what was found in the file.
         threads: SLICE reports every damaged packet; AUTO is faster, but hides some and may lose the last frames.
-        only: numbers of the pictures to yield, from 0; None: all. The others are decoded, but not converted.
     """
     stream = main_stream(container)
     # PyAV does not join the tiles of a HEIC: a tile alone is no picture. FFmpeg paints what a JPEG lacks green.
@@ -109,13 +114,21 @@ def pictures(
     step = 1 / Fraction(rate if rate and rate <= MOST_RATE else 24)
     read_by_opencv = _has_alpha_stream(container) or is_animated_webp(container.name)
     frames = _frames_by_opencv(container.name) if read_by_opencv else _frames(container, stream, findings)
-    timed = _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings)
-    for number, (time, frame, aspect) in enumerate(timed):
-        if only is not None and number not in only:
-            continue
-        pixels = upright(_rgb(frame, _square(frame, aspect), findings), display_matrix(frame))
-        length = Fraction(0) if frame.time_base is None else (frame.duration or 0) * frame.time_base
-        yield Picture(pixels, time, min(length, LONGEST_HOLD))
+    yield from _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings)
+
+
+def to_picture(time: Fraction, frame: av.VideoFrame, aspect: Fraction | None, findings: Findings) -> Picture:
+    """Convert a frame.
+
+    Args:
+        time: its time, in seconds.
+        frame: the frame.
+        aspect: width of its pixels over their height; None: 1.
+        findings: gets what was found in it.
+    """
+    pixels = upright(_rgb(frame, _square(frame, aspect), findings), display_matrix(frame))
+    length = Fraction(0) if frame.time_base is None else (frame.duration or 0) * frame.time_base
+    return Picture(pixels, time, min(length, LONGEST_HOLD))
 
 
 # ----------------------------------------------------------------------------

@@ -32,7 +32,7 @@ class CountingSource:
         if index == self.length:
             return None
         self.made.append(time.perf_counter())
-        return Frame(np.zeros((2, 2, 3), np.uint8), index, 0.0, time.perf_counter())
+        return Frame(np.zeros((2, 2, 3), np.uint8), index, 0.0)
 
 
 def make(source: CountingSource, rate: int) -> tuple[Player, FrameClock, LatestSlot[Frame]]:

@@ -17,7 +17,7 @@ import av
 import numpy as np
 
 from train.console import printable
-from train.data.decoding import Findings, pictures
+from train.data.decoding import Findings, pictures, timed_frames, to_picture
 from train.data.even_rate import even_frames
 from train.data.film import DECODER_VERSION, Film, cache_entry, cached_shape, check_count, new_entry
 from train.data.long_films.pieces import PIECE_SECONDS, Span, joined_spans, pieces_of
@@ -202,10 +202,12 @@ def _store(
     on_progress: Callable[[float], None],
 ) -> None:
     """Decode a film and store some of its pictures; `wanted` are their numbers, ascending."""
-    last = int(wanted[-1])
+    findings, numbers, last = Findings(), set(wanted.tolist()), int(wanted[-1])
     with open_film(path) as container, (folder / "frames.u8").open("wb") as out:
-        for count, picture in enumerate(pictures(container, Findings(), only=set(wanted.tolist())), 1):
-            inner = without_bars(picture.pixels, bars)
+        frames = (timed for number, timed in enumerate(timed_frames(container, findings)) if number in numbers)
+        for count, timed in enumerate(frames, 1):
+            # Only what is stored is converted.
+            inner = without_bars(to_picture(*timed, findings).pixels, bars)
             out.write(resize_picture(inner, inner.shape[1] / inner.shape[0], size, mode).tobytes())
             on_progress(float(wanted[count - 1]) / last)
             if count == len(wanted):

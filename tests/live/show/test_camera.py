@@ -34,7 +34,7 @@ def webcam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tell:
     """Webcam number 0, with a scripted driver."""
     driver = tmp_path / "driver"
     driver.mkdir()
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3]))
     monkeypatch.setattr(
         live.camera.devices, "list_devices", lambda: [live.camera.devices.Device(0, "x", str(driver), "A Camera")]
     )
