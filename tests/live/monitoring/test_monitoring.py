@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,15 +22,7 @@ from live.monitoring.monitor import LastTrouble
 from live.monitoring.options import MonitoringOptions
 from live.monitoring.status import StatusFile
 from tests.live.command import RUN_LIVE, run
-
-SECONDS = 30
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+from tests.live.waiting import SECONDS, wait_until
 
 
 def get(port: int) -> tuple[int, dict[str, object]]:
