@@ -20,6 +20,7 @@ import pytest
 from live.frame import Pixels
 from tests.live.bundles import HEIGHT, WIDTH, make_model, read_film, write_bundle, write_film
 from tests.live.command import RUN_LIVE, run
+from tests.live.test_app_endings import count_recorded
 from tests.live.waiting import SECONDS, is_running, wait_until
 
 pytestmark = [
@@ -317,8 +318,7 @@ def test_a_signal_to_the_supervisor_ends_the_show_in_order(start: Start, bundle_
     show.wait_for("READY=1")
     show.process.send_signal(signal.SIGHUP)
     assert show.end()[0] == 128 + signal.SIGHUP
-    counted = json.loads((tmp_path / "s.json").read_text())["frames"]
-    assert len(read_film(tmp_path / "a.mkv")) == counted["tail"] + counted["after_end"] > 0
+    assert len(read_film(tmp_path / "a.mkv")) == count_recorded(tmp_path / "s.json") > 0
 
 
 def test_nothing_is_left_of_a_show_whose_supervisor_was_killed(start: Start, bundle_folder: Path) -> None:
