@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,15 +24,7 @@ from live.monitoring.options import MonitoringOptions
 from live.monitoring.status import StatusFile
 from live.stats import ShowFacts
 from tests.live.command import RUN_LIVE, run
-
-SECONDS = 30
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+from tests.live.waiting import SECONDS, wait_until
 
 
 def test_a_show_of_rare_frames_is_healthy_between_them() -> None:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 
@@ -13,6 +12,7 @@ from live.frame import Frame
 from live.latest_slot import LatestSlot
 from live.playback.frame_clock import FrameClock
 from live.playback.player import Player
+from tests.live.waiting import wait_until
 
 
 class CountingSource:
@@ -38,13 +38,6 @@ class CountingSource:
 def make(source: CountingSource, rate: int) -> tuple[Player, FrameClock, LatestSlot[Frame]]:
     clock, slot = FrameClock(Fraction(rate)), LatestSlot[Frame]()
     return Player(source, clock, slot), clock, slot
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    end = time.perf_counter() + seconds
-    while not condition():
-        assert time.perf_counter() < end, "the condition never held"
-        time.sleep(0.002)
 
 
 def test_frames_come_at_their_rate_and_then_the_slot_is_closed() -> None:
