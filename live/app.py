@@ -19,7 +19,7 @@ from live.camera.open_source import open_source
 from live.console import accept_any_text, note, report, say
 from live.controls.presets import Presets, read_preset
 from live.controls.reference import list_controls
-from live.errors import NetworkFailedError, SettingsError, ShowError
+from live.errors import DisplayLostError, NetworkFailedError, SettingsError, ShowError
 from live.files import numbered
 from live.frame import Pixels
 from live.inference.model_slot import ModelSlot
@@ -39,6 +39,7 @@ from live.settings import Settings, parse_settings
 from live.stats import ShowFacts, ShowStats, write_stats
 from live.supervision.link import SupervisorLink
 from live.supervision.show_state import ShowState, read_state
+from live.waiting import Search
 
 HEADLESS_SECONDS = 90.0
 # The backdrop of a supervised show looks like its window.
@@ -55,9 +56,10 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
         local_time: Returns the local time, for the opening hours.
 
     Returns:
-        The exit code. 0: the show is over. 1: the network failed again and again, or --doctor found that the show
-        cannot run. 2: the show could not go on as asked; one line on stderr says why and what to do. 128 + n: signal n
-        (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT) ended it; recording and statistics are complete all the same.
+        The exit code. 0: the show is over. 1: the network failed again and again, the display was lost, or --doctor
+        found that the show cannot run. 2: the show could not go on as asked; one line on stderr says why and what to
+        do. 128 + n: signal n (Ctrl-C, SIGTERM, SIGHUP, SIGQUIT) ended it; recording and statistics are complete all
+        the same.
     """
     # Until here the process has done nothing but compute: its CPU time is the time since the command.
     command_began = time.perf_counter() - time.process_time()
@@ -72,6 +74,8 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
         debug = settings.debug
         if settings.camera.list_devices:
             return _list_devices()
+        if settings.window.list_displays:
+            return _list_displays()
         if settings.remote.list_controls:
             say(list_controls())
             return 0
@@ -127,7 +131,7 @@ def _refuse(error: ShowError, debug: bool) -> int:
     if debug:
         traceback.print_exc()
     report(error)
-    return FAILURE_EXIT_CODE if isinstance(error, NetworkFailedError) else USER_ERROR_EXIT_CODE
+    return FAILURE_EXIT_CODE if isinstance(error, NetworkFailedError | DisplayLostError) else USER_ERROR_EXIT_CODE
 
 
 @dataclass(frozen=True)
@@ -222,12 +226,27 @@ def _list_devices() -> int:
     return 0
 
 
+def _list_displays() -> int:
+    _hide_greeting()
+    from live.display.displays import connect, display_lines, list_displays
+
+    connect()
+    say("\n".join(display_lines(list_displays())))
+    return 0
+
+
+def _hide_greeting() -> None:
+    """Let pygame print no greeting when it is imported. Rendering does not need it at all."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+
+
 def _open_camera(settings: Settings, bundle: Bundle) -> CameraFollower:
     source = open_source(
         settings.camera,
         size=(bundle.graph.height, bundle.graph.width),
         frame_rate=bundle.frame_rate,
         headless=settings.headless,
+        wait=settings.wait,
     )
     return CameraFollower(
         source,
@@ -260,8 +279,7 @@ def _render(plan: _Plan, stopping: threading.Event) -> None:
 
 
 def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
-    # pygame prints a greeting when it is imported. Rendering does not need it at all.
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    _hide_greeting()
     from live.controls.remote import open_remote_controls
     from live.display.window import StageWindow
     from live.outputs.virtual_camera import VirtualCamera
@@ -270,6 +288,8 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
 
     if plan.begins_closed:
         plan.camera.rest(True)
+    if plan.settings.wait and not _display_is_there(plan, stopping):
+        return
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
     if supervisor and settings.window.starts_fullscreen:
@@ -288,9 +308,10 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
     with (
         closing(recordings),
         closing(virtual_camera) if virtual_camera else nullcontext(),
-        open_remote_controls(settings.remote, files) as remote,
+        open_remote_controls(settings.remote, files, wait=settings.wait) as remote,
         StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window) as window,
     ):
+        plan.readings.waiting.append(lambda: remote.missing)
         # The first picture is shown while the network is still being opened.
         window.present(first_picture)
         stats.mark_first_picture()
@@ -302,6 +323,22 @@ def _play_in_window(plan: _Plan, stopping: threading.Event) -> None:
         parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files, supervisor, plan.hours)
         Show(parts, facts, settings.window, stats, state).run(stopping)
         stats.mark_end()
+
+
+def _display_is_there(plan: _Plan, stopping: threading.Event) -> bool:
+    """Wait for the display. Return False if `stopping` is set before it comes."""
+    from live.display.displays import open_display
+
+    def tell() -> None:
+        if plan.supervisor:
+            plan.supervisor.tell(waiting=search.missing)
+            if plan.supervisor.lost:
+                stopping.set()
+
+    wanted = plan.settings.window.display
+    search = Search(f"display {wanted}", lambda: open_display(wanted))
+    plan.readings.waiting.append(lambda: search.missing)
+    return search.wait(stopping, tell) is not None
 
 
 def _first_picture(plan: _Plan) -> Pixels:

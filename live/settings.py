@@ -65,6 +65,8 @@ class Settings:
     """TOML file of settings. Its keys are these options without their dashes. The command line overrules it."""
     supervise: Flag = False
     """Start the show again when it crashes or hangs, and cover the screen meanwhile. On the command line alone."""
+    wait: Flag = False
+    """Wait for a display, a webcam or an address of OSC that is missing at the start, instead of refusing."""
     doctor: Flag = False
     """Check all that this show needs on this machine, say what to do about each, and exit: 0, or 1 if it cannot run."""
     json: Flag = False
@@ -91,6 +93,8 @@ class Settings:
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
         if self.headless and self.window.kiosk:
             raise SettingsError("--kiosk covers a screen; leave out --headless")
+        if self.headless and self.wait:
+            raise SettingsError("--wait is for what a show in a window needs; leave out --headless")
         if self.headless and self.timeline.hours is not None:
             raise SettingsError("--hours are those of a show in a window; leave out --headless")
         if self.json and not self.doctor:

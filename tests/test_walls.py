@@ -23,7 +23,7 @@ LIVE_LAYERS = (
     ("live.supervision",),
     ("live.controls", "live.display", "live.outputs", "live.monitoring"),
     ("live.stats", "live.option_types", "live.scaling"),
-    ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings"),
+    ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings", "live.waiting"),
     ("live.process",),
     ("live.reading", "live.console"),
     ("live.errors",),

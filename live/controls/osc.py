@@ -50,7 +50,7 @@ class OscServer:
         for_others: Controls that other machines may move, by their names. This machine moves all of the table.
 
     Raises:
-        ControlError: python-osc is missing, or the port is not available.
+        ControlError: python-osc is missing; or the port is not available, which may pass.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class OscServer:
         except OSError as error:
             self._socket.close()
             raise ControlError(
-                f"cannot listen to OSC at {host}:{port} ({error.strerror}); give --osc another"
+                f"cannot listen to OSC at {host}:{port} ({error.strerror}); give --osc another", may_pass=True
             ) from error
         self._socket.settimeout(CLOSING_SECONDS)
         self.port: int = self._socket.getsockname()[1]

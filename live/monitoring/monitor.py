@@ -30,6 +30,8 @@ class Readings:
     """The live source and what it does."""
     camera_trouble: Callable[[], str] = lambda: ""
     """Reason for the source's silence."""
+    waiting: list[Callable[[], str]] = field(default_factory=list)
+    """Functions that return why something is waited for. A show adds them while it is being prepared."""
     sinks: dict[str, Callable[[], str]] = field(default_factory=dict)
     """Functions that return the state of each output, by its name. A show adds them while it is being prepared."""
 
@@ -83,6 +85,7 @@ class Monitor:
             "running": running,
             "healthy": fresh,
             "closed": running and stats.closed,
+            "waiting": [missing for read in list(self._readings.waiting) if (missing := read())] if running else [],
             "title": self._facts.title,
             "model": self._facts.model,
             "restarts": self._facts.restarts,

@@ -35,8 +35,8 @@ def test_without_arguments_the_shipped_model_plays() -> None:
 def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     arguments = (
         "--model m --tail 5 --seconds 7.5 --episode 60 --hours 20:00-02:00 --no-guard --seed 9 "
-        "--provider cpu --precision fp32 --temperature 0.5 --stats s.json --doctor --json --debug "
-        f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
+        "--provider cpu --precision fp32 --temperature 0.5 --stats s.json --doctor --json --debug --wait "
+        f"--fullscreen --display 1 --list-displays --fit fill --hud --snapshots {tmp_path} "
         "--kiosk --turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
         "--record a.mkv --record-codec ffv1 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
@@ -53,6 +53,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         stats=Path("s.json"),
         doctor=True,
         json=True,
+        wait=True,
         debug=True,
         parameters=ParameterOptions(
             temperature=0.5,
@@ -69,7 +70,8 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         window=WindowOptions(
             fullscreen=True,
             kiosk=True,
-            display=1,
+            display="1",
+            list_displays=True,
             fit="fill",
             turn=90,
             flip="vertical",
@@ -101,7 +103,7 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
     file.write_text(
         'tail = 4\nseconds = 20.5\nhud = true\nfit = "fill"\nrecord-codec = "ffv1"\nseed = 5\n'
         'mode = "camera"\ncamera = 2\nmirror = true\n'
-        'turn = 180\nflip = "horizontal"\ncorners = ["0.1,0", "1,0", "1,1", "0,0.9"]\n'
+        'display = 1\nturn = 180\nflip = "horizontal"\ncorners = ["0.1,0", "1,0", "1,1", "0,0.9"]\n'
     )
     settings = parsed("--settings", str(file), "--tail", "1", "--no-hud")
     assert settings == Settings(
@@ -109,7 +111,7 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
         seed=5,
         settings=file,
         window=WindowOptions(
-            fit="fill", turn=180, flip="horizontal", corners=("0.1,0", "1,0", "1,1", "0,0.9"), hud=False
+            display="1", fit="fill", turn=180, flip="horizontal", corners=("0.1,0", "1,0", "1,1", "0,0.9"), hud=False
         ),
         recording=RecordingOptions(record_codec="ffv1"),
         camera=CameraOptions(mode="camera", camera="2", mirror=True),
@@ -147,7 +149,6 @@ def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(
         ("tail = true", "tail"),
         ("tail = [1, 2]", "tail"),
         ("tail = -1", "--tail"),
-        ("display = 1.5", "display"),
         ('hud = "perhaps"', "hud"),
         ('fit = "stretch"', "fit"),
         ("[window]\nfit = 'fill'", "window"),

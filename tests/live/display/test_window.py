@@ -205,8 +205,8 @@ def test_fullscreen_covers_the_display_without_distortion(open_window: OpenWindo
 
 
 def test_a_display_that_does_not_exist_is_refused(dummy_display: None) -> None:
-    with pytest.raises(DisplayError, match="there is no display 7; the last one is --display 0"):
-        StageWindow("test", (HEIGHT, WIDTH), WindowOptions(display=7))
+    with pytest.raises(DisplayError, match="there is no display 7; --list-displays lists the displays"):
+        StageWindow("test", (HEIGHT, WIDTH), WindowOptions(display="7"))
 
 
 def test_without_a_display_nothing_is_drawn_and_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

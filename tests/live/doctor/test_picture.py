@@ -48,18 +48,21 @@ def test_a_display_that_shows_nothing_or_is_missing_is_found(
     assert case.display is not None
     assert case.display.driver == "dummy"
     assert check_renderer(case).state == "warning", "the processor draws for it"
-    with pytest.raises(DisplayError, match="there is no display 7; the last one is --display 0"):
+    with pytest.raises(DisplayError, match="there is no display 7; --list-displays"):
         check_display(machine.case("--display", 7))
 
 
 @pytest.mark.parametrize(
     ("facts", "state"),
     [
-        (DisplayFacts("x11", ((1920, 1080),), "opengl", False, "Mesa Intel(R) UHD Graphics 620"), "ok"),
-        (DisplayFacts("x11", ((1920, 1080),), "opengl", False, "llvmpipe (LLVM 15.0.6, 256 bits)"), "warning"),
-        (DisplayFacts("x11", ((1920, 1080),), "software", True, ""), "warning"),
-        (DisplayFacts("windows", ((1920, 1080),), "direct3d", False, ""), "ok"),
-        (DisplayFacts("x11", ((1920, 1080),), "", False, ""), "not applicable"),
+        (DisplayFacts("x11", 0, ("0 HDMI-1 1920×1080",), "opengl", False, "Mesa Intel(R) UHD Graphics 620"), "ok"),
+        (
+            DisplayFacts("x11", 0, ("0 HDMI-1 1920×1080",), "opengl", False, "llvmpipe (LLVM 15.0.6, 256 bits)"),
+            "warning",
+        ),
+        (DisplayFacts("x11", 0, ("0 HDMI-1 1920×1080",), "software", True, ""), "warning"),
+        (DisplayFacts("windows", 0, ("0 HDMI-1 1920×1080",), "direct3d", False, ""), "ok"),
+        (DisplayFacts("x11", 0, ("0 HDMI-1 1920×1080",), "", False, ""), "not applicable"),
         (None, "not applicable"),
     ],
 )
