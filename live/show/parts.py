@@ -15,7 +15,7 @@ from live.supervision.link import SupervisorLink
 
 @dataclass(frozen=True)
 class ShowParts:
-    """Parts of a show in a window. `live.app` builds them."""
+    """Parts of a show in a window. `live.show.window_show` builds them."""
 
     playback: Playback
     window: StageWindow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import live.display.window
+import live.show.window_show
 from live.app import main
 from live.display.options import WindowOptions
 from tests.conftest import tool_is_missing
@@ -84,7 +84,7 @@ def perform(fast_bundle: Path, dummy_display: None, monkeypatch: pytest.MonkeyPa
                 windows.append(self)
 
         Window.script = script
-        monkeypatch.setattr(live.display.window, "StageWindow", Window)
+        monkeypatch.setattr(live.show.window_show, "StageWindow", Window)
         code = main(["--model", str(model), "--seed", "3", *arguments], local_time=local_time)
         return code, windows[0]
 

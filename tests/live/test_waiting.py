@@ -1,7 +1,6 @@
 """The search for what is missing, in the foreground and in the background."""
 
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 import live.waiting
 from live.errors import CameraError, DisplayError
 from live.waiting import BackgroundSearch, Search
+from tests.live.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -59,10 +59,7 @@ def test_a_search_in_the_background_hands_on_what_it_finds_once() -> None:
     found: list[str] = []
     search = BackgroundSearch("OSC", after(["taken"] * 3), found.append)
     assert search.missing in ("taken", "")
-    end = time.monotonic() + 100
-    while not found:
-        assert time.monotonic() < end
-        time.sleep(0.001)
+    wait_until(lambda: found)
     search.close()
     assert (found, search.missing) == (["it"], "")
 

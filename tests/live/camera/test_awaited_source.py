@@ -1,7 +1,6 @@
 """A source that comes during the show."""
 
-import time
-from collections.abc import Callable
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from live.camera.options import CameraOptions
 from live.camera.source import CapturedFrame
 from live.errors import CameraError
 from tests.live.bundles import HEIGHT, RATE, WIDTH, make_film, write_film
+from tests.live.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -37,13 +37,6 @@ class StillSource:
 
     def close(self) -> None:
         self.closed = True
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 100
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
 
 
 def test_it_is_silent_until_it_is_there_and_then_as_it_was_asked_to_be() -> None:
@@ -82,8 +75,6 @@ def test_a_file_that_comes_late_is_played(tmp_path: Path) -> None:
 
 
 def test_what_waiting_does_not_help_is_an_error_all_the_same(tmp_path: Path) -> None:
-    import os
-
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(CameraError, match="is a pipe"):
         open_source(

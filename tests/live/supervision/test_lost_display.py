@@ -13,11 +13,11 @@ import pytest
 
 from tests.live.bundles import read_film
 from tests.live.command import RUN_LIVE
+from tests.live.waiting import SECONDS
 from tests.live.x_server import XServer
 
 pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="X11"), pytest.mark.needs("Xvfb")]
 
-SECONDS = 100.0
 NO_DISPLAY = "there is no display (x11 not available)"
 
 

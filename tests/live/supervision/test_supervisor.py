@@ -122,6 +122,13 @@ def test_a_show_that_starts_is_given_longer_than_one_that_runs() -> None:
     ]
 
 
+def test_a_show_that_waits_is_no_show_that_takes_too_long_to_start() -> None:
+    then = "for _ in range(8):\n    tell(waiting='no display')\n    time.sleep(0.5)\ntell(state={})"
+    process = start(then, limits="starting=3.0")
+    assert process.communicate(timeout=SECONDS) == ("0 {}\n", "")
+    assert process.returncode == 0
+
+
 def test_what_a_show_has_started_ends_with_it() -> None:
     grandchild = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
     then = (
