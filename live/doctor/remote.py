@@ -1,6 +1,7 @@
 """Checks of what moves and watches a show from outside: presets, OSC, MIDI, health."""
 
 import errno
+from dataclasses import replace
 from importlib.util import find_spec
 from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SocketKind, socket
 
@@ -39,7 +40,8 @@ def check_osc(case: Case) -> Finding:
         return not_applicable("not asked for (--osc)")
     if find_spec("pythonosc") is None:
         return failed("python-osc is not installed", 'pip install -e ".[osc]"')
-    return _port(SOCK_DGRAM, "UDP", "--osc", address)
+    finding = _port(SOCK_DGRAM, "UDP", "--osc", address)
+    return replace(finding, state="warning") if case.settings.wait and finding.state == "failed" else finding
 
 
 def check_health(case: Case) -> Finding:

@@ -1,6 +1,7 @@
 """A source that comes during the show."""
 
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_it_is_silent_until_it_is_there_and_then_as_it_was_asked_to_be() -> None
 def test_a_file_that_comes_late_is_played(tmp_path: Path) -> None:
     path = tmp_path / "clip.mkv"
     options = CameraOptions(camera=str(path))
-    source = open_source(options, size=(HEIGHT, WIDTH), frame_rate=RATE, headless=False, wait=True)
+    source = open_source(options, size=(HEIGHT, WIDTH), frame_rate=Fraction(RATE), headless=False, wait=True)
     assert source is not None
     assert source.read(0) is None
     write_film(tmp_path / "new.mkv", make_film()[:10])
@@ -80,7 +81,7 @@ def test_what_waiting_does_not_help_is_an_error_all_the_same(tmp_path: Path) -> 
         open_source(
             CameraOptions(camera=str(tmp_path / "pipe")),
             size=(HEIGHT, WIDTH),
-            frame_rate=RATE,
+            frame_rate=Fraction(RATE),
             headless=False,
             wait=True,
         )

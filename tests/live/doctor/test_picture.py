@@ -3,6 +3,7 @@
 import pytest
 
 from live.display.display_facts import DisplayFacts
+from live.doctor.checks import Check, run_check
 from live.doctor.picture import check_blanking, check_display, check_renderer, check_session
 from live.errors import DisplayError
 from tests.live.doctor.machines import FakeMachine
@@ -50,6 +51,10 @@ def test_a_display_that_shows_nothing_or_is_missing_is_found(
     assert check_renderer(case).state == "warning", "the processor draws for it"
     with pytest.raises(DisplayError, match="there is no display 7; --list-displays"):
         check_display(machine.case("--display", 7))
+    waits = run_check(
+        Check("display", check_display, essential=True, seconds=90), machine.case("--display", 7, "--wait")
+    )
+    assert waits.state == "warning"
 
 
 @pytest.mark.parametrize(
