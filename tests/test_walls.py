@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -69,8 +70,13 @@ def modules(half: str) -> dict[str, Path]:
     return {module_name(path): path for path in sorted((ROOT / half).rglob("*.py"))}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted name of every module that a file imports, inside functions too."""
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the dotted name of every module that a file imports, inside functions too."""
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = path.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -102,7 +108,7 @@ def test_imports_point_downwards(half: str, layers: tuple[tuple[str, ...], ...])
         if module == half:
             continue
         level, room = room_of(module, layers)
-        for imported in sorted(set(imports(path))):
+        for imported in sorted(imports(path)):
             if not imported.startswith(half + "."):
                 continue
             other_level, other_room = room_of(imported, layers)
