@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.live.loopback import Loopback, wait_until
+from tests.live.loopback import SECONDS, Loopback, wait_until
 
 RUN_LIVE = Path(__file__).parents[3] / "run_live.py"
 
@@ -41,7 +41,7 @@ def test_a_signal_to_all_processes_ends_the_show_silently(loopback: Loopback, bu
     show = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
     wait_until(lambda: loopback.frames, "a frame")
     os.killpg(show.pid, signal.SIGTERM)
-    _, printed = show.communicate(timeout=30)
+    _, printed = show.communicate(timeout=SECONDS)
     assert (show.returncode, printed) == (143, "")
 
 
