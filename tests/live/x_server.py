@@ -7,12 +7,16 @@ OPTIONS = ("-screen", "0", "1000x600x24", "-nolisten", "tcp", "-noreset")
 
 
 class XServer:
-    """An X server with a screen of 1000×600 pixels. It keeps its number when it is started again."""
+    """An X server with a screen of 1000×600 pixels. It keeps its number when it is started again.
 
-    def __init__(self) -> None:
+    Args:
+        number: Number of its display; None for the lowest free one, which another server takes while this one is away.
+    """
+
+    def __init__(self, number: int | None = None) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         # Chosen by the first start.
-        self._number: str | None = None
+        self._number = None if number is None else str(number)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Shows whose X server comes late, ends during the show and comes back."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -24,7 +25,8 @@ NO_DISPLAY = "there is no display (x11 not available)"
 @pytest.fixture
 def server() -> Iterator[XServer]:
     """An X server that runs."""
-    server = XServer()
+    # No other process has its number, and the lowest free one is far below.
+    server = XServer(1000 + os.getpid() % 50_000)
     server.start()
     yield server
     server.stop()
