@@ -7,16 +7,16 @@ OPTIONS = ("-screen", "0", "1000x600x24", "-nolisten", "tcp", "-noreset")
 
 
 class XServer:
-    """An X server with a screen of 1000×600 pixels. It keeps its number when it is started again.
+    """An X server with a screen of 1000×600 pixels.
 
     Args:
-        number: Number of its display; None for the lowest free one, which another server takes while this one is away.
+        number: Number of its display; None for a free one. While it is stopped, another server may take a number that
+            is low.
     """
 
     def __init__(self, number: int | None = None) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        # Chosen by the first start.
-        self._number = None if number is None else str(number)
+        self._number = "" if number is None else str(number)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -28,7 +28,7 @@ class XServer:
         """Start it, and return when it is ready."""
         reading, writing = os.pipe()
         number = [f":{self._number}"] if self._number else []
-        # Xvfb chooses a free display if it gets none, and prints its number when it is ready. Without -noreset it would
+        # Xvfb chooses the lowest free number if it gets none, and prints it when it is ready. Without -noreset it would
         # reset when its last client leaves, and refuse the client of the next test.
         self._process = subprocess.Popen(
             ["Xvfb", *number, "-displayfd", str(writing), *OPTIONS],

@@ -51,9 +51,8 @@ def test_a_display_that_shows_nothing_or_is_missing_is_found(
     assert check_renderer(case).state == "warning", "the processor draws for it"
     with pytest.raises(DisplayError, match="there is no display 7; --list-displays"):
         check_display(machine.case("--display", 7))
-    waits = run_check(
-        Check("display", check_display, essential=True, seconds=90), machine.case("--display", 7, "--wait")
-    )
+    case = machine.case("--display", 7, "--wait")
+    waits = run_check(Check("display", check_display, essential=True, seconds=90), case)
     assert waits.state == "warning"
 
 

@@ -24,8 +24,7 @@ NO_DISPLAY = "there is no display (x11 not available)"
 
 @pytest.fixture
 def server() -> Iterator[XServer]:
-    """An X server that runs."""
-    # No other process has its number, and the lowest free one is far below.
+    """An X server that runs, of a number that nothing else takes."""
     server = XServer(1000 + os.getpid() % 50_000)
     server.start()
     yield server
@@ -86,7 +85,7 @@ def test_a_supervised_show_waits_for_its_display_at_the_start_and_after_a_loss(
     server.start()
     show.wait_until(lambda status: status["frames_presented"] > 3 and not status["waiting"])
     server.stop()
-    show.wait_until(lambda status: status["restarts"] == 1 and status["waiting"] == [NO_DISPLAY])
+    show.wait_until(lambda status: status["restarts"] and status["waiting"] == [NO_DISPLAY])
     server.start()
     show.wait_until(lambda status: status["frames_presented"] > 3 and not status["waiting"])
     show.process.send_signal(signal.SIGTERM)
