@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from live.app import main
 from live.effects.cube_file import LARGEST_BYTES, read_cube
 from live.errors import SettingsError
 
@@ -87,3 +88,13 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path.write_bytes(os.urandom(20000))
     with pytest.raises(SettingsError, match="is no 3D look-up table"):
         read_cube(path)
+
+
+def test_a_show_with_a_bad_table_is_refused_before_it_begins(
+    bundle_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, "LUT_3D_SIZE 2\n")
+    assert main(["--model", str(bundle_folder), "--headless", "--lut", str(path)]) == 2
+    said = f"error: --lut {path} is no 3D look-up table (it has 0 colours instead of 8); give another .cube file\n"
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err[printed.err.index("error") :]) == ("", said)
