@@ -52,5 +52,5 @@ def _effects(pixels: Pixels, **values: object) -> Callable[[], object]:
     for name, value in values.items():
         part = next(each for each in (effects.feedback, effects.grading, effects.mirrors) if hasattr(each, name))
         setattr(part, name, value)
-    frame = Frame(pixels, 0, 0.0, 0.0)
+    frame = Frame(pixels, 0, 0.0)
     return lambda: effects.apply(frame)

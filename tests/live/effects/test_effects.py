@@ -9,7 +9,7 @@ from live.frame import Frame
 from live.timings import Timings
 
 PICTURES = np.random.default_rng(1).integers(0, 256, (4, 36, 64, 3), np.uint8)
-FRAMES = [Frame(pixels, index, index / 24, 5.0, 4.0) for index, pixels in enumerate(PICTURES)]
+FRAMES = [Frame(pixels, index, index / 24, 4.0) for index, pixels in enumerate(PICTURES)]
 
 
 def test_without_effects_the_very_frame_is_returned() -> None:
@@ -26,7 +26,7 @@ def test_a_changed_frame_keeps_its_place_and_times_and_is_counted() -> None:
     for frame in FRAMES:
         shown = effects.apply(frame)
         assert (shown.index, shown.seconds_after_end) == (frame.index, frame.seconds_after_end)
-        assert (shown.made_at, shown.captured_at, shown.cut) == (5.0, 4.0, False)
+        assert (shown.captured_at, shown.cut) == (4.0, False)
     assert timings["effects"].count == len(FRAMES)
 
 
@@ -47,5 +47,5 @@ def test_a_cut_begins_the_feedback_anew() -> None:
     effects.feedback.trail = 0.9
     for frame in FRAMES:
         effects.apply(frame)
-    cut = Frame(PICTURES[0], 9, 0.0, 5.0, cut=True)
+    cut = Frame(PICTURES[0], 9, 0.0, cut=True)
     assert effects.apply(cut) is cut

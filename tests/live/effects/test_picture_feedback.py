@@ -98,7 +98,7 @@ def test_a_trail_fades_away_to_the_last_level() -> None:
 
 
 def test_a_slow_drift_of_the_hue_adds_up() -> None:
-    red = np.zeros((HEIGHT, WIDTH, 3), np.uint8) + np.uint8([200, 80, 80])
+    red = np.tile(np.array([200, 80, 80], np.uint8), (HEIGHT, WIDTH, 1))
     drifting = feedback(trail=1.0, hue_drift=1.0)
     for _ in range(round(120 * RATE)):
         shown = drifting.apply(red)
