@@ -155,6 +155,7 @@ def run(
         restarts=supervisor.restarts if supervisor else 0,
     )
     preset = read_preset(settings.remote.preset).values if settings.remote.preset else {}
+    table = settings.effects.lookup_table()
     state = read_state(supervisor.state) if supervisor else None
     values = {**preset, **settings.parameters.given(), **(state.parameters if state else {})}
     readings = Readings()
@@ -165,7 +166,7 @@ def run(
         watched(settings.monitoring, facts, stats, readings),
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
-        plan = Plan(settings, bundle, camera, facts, values, stats, readings, supervisor, state, hours)
+        plan = Plan(settings, bundle, camera, facts, values, table, stats, readings, supervisor, state, hours)
         ending.last_words = lambda: _write_stats(plan)
         try:
             (_render if settings.headless else _play_in_window)(plan, ending.stopping)
@@ -235,7 +236,7 @@ def _render(plan: Plan, stopping: threading.Event) -> None:
         plan.readings.sinks["recording"] = lambda: str(file.path)
     try:
         playback = prepare(plan)
-        render(playback.timeline, recorder, plan.stats, stopping)
+        render(playback, recorder, plan.stats, stopping)
     finally:
         failure = recorder.close() if recorder else None
     if failure:

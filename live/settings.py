@@ -15,6 +15,7 @@ from cyclopts.config import Dict
 from live.camera.options import CameraOptions
 from live.controls.options import ParameterOptions, RemoteOptions
 from live.display.options import WindowOptions
+from live.effects.options import EffectOptions
 from live.errors import SettingsError
 from live.files import read_toml
 from live.inference.options import InferenceOptions
@@ -74,6 +75,7 @@ class Settings:
     debug: Flag = False
     """Show the traceback of an error."""
     parameters: ParameterOptions = field(default_factory=ParameterOptions)
+    effects: EffectOptions = field(default_factory=EffectOptions)
     window: WindowOptions = field(default_factory=WindowOptions)
     recording: RecordingOptions = field(default_factory=RecordingOptions)
     virtual_camera: VirtualCameraOptions = field(default_factory=VirtualCameraOptions)

@@ -21,7 +21,7 @@ LIVE_LAYERS = (
     ("live.settings",),
     ("live.playback",),
     ("live.inference",),
-    ("live.camera", "live.bundle"),
+    ("live.camera", "live.bundle", "live.effects"),
     ("live.supervision",),
     ("live.controls", "live.display", "live.outputs", "live.monitoring"),
     ("live.stats", "live.option_types", "live.scaling"),

@@ -9,7 +9,7 @@ from live.doctor.bounded import NoAnswerError, in_thread
 from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, failed_with, warning, warning_of
 from live.doctor.model import PROOF_SECONDS, check_bundle, check_network
-from live.doctor.picture import WINDOW_SECONDS, check_blanking, check_display, check_renderer, check_session
+from live.doctor.picture import WINDOW_SECONDS, check_blanking, check_display, check_lut, check_renderer, check_session
 from live.doctor.processor import check_cores, check_temperature, check_throttling
 from live.doctor.remote import MIDI_SECONDS, check_health, check_midi, check_osc, check_presets
 from live.doctor.storage import check_files, check_recordings, check_snapshots
@@ -47,6 +47,7 @@ CHECKS = (
     Check("virtual camera", check_module),
     Check("module at start", check_module_at_start),
     Check("camera", check_camera, seconds=LISTING_SECONDS + ENDING_SECONDS),
+    Check("look-up table", check_lut),
     Check("presets", check_presets),
     Check("OSC", check_osc),
     Check("MIDI", check_midi, seconds=MIDI_SECONDS + ENDING_SECONDS),

@@ -1,4 +1,4 @@
-"""Checks of the picture on the wall: session, display, renderer, screen blanking."""
+"""Checks of the picture on the wall: session, display, renderer, screen blanking, look-up table."""
 
 import re
 
@@ -30,6 +30,12 @@ def check_session(case: Case) -> Finding:
     if environment.get("SSH_CONNECTION"):
         return warning("a remote shell, without the desktop", "export DISPLAY=:0, or start it at the machine")
     return warning("a console, without X11 or Wayland", "start it from the desktop, or export DISPLAY=:0")
+
+
+def check_lut(case: Case) -> Finding:
+    """Read the look-up table."""
+    options = case.settings.effects
+    return ok(f"{options.lut} can be read") if options.lookup_table() else not_applicable("not asked for (--lut)")
 
 
 def check_display(case: Case) -> Finding:

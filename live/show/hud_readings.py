@@ -1,6 +1,5 @@
 """What the head-up display shows of a show, read from its parts."""
 
-from live.controls.table import PARAMETERS
 from live.display.hud import (
     CameraReadings,
     ControlReadings,
@@ -12,9 +11,6 @@ from live.display.hud import (
 from live.frame import Frame
 from live.show.parts import ShowParts
 from live.stats import ShowFacts, ShowStats
-
-# Parameters with a row of their own.
-ALWAYS_SHOWN = ("temperature", "speed", "camera_mix")
 
 
 def read_for_hud(
@@ -62,11 +58,8 @@ def _generator(parts: ShowParts, facts: ShowFacts, stats: ShowStats) -> Generato
         provider=str(playback.model),
         seed=facts.seed,
         temperature=None if "temperature" in parameters.unused else parameters["temperature"],
-        feedback={
-            each.name: parameters[each.name]
-            for each in PARAMETERS
-            if each.name not in (*ALWAYS_SHOWN, *parameters.unused) and parameters[each.name] != each.default
-        },
+        feedback=parameters.changed("Feedback"),
+        grading=parameters.changed("Grading"),
         collapses=stats.collapses,
         guarded=playback.timeline.guarded,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from live.bundle.bundle import Bundle
 from live.camera.camera_input import CameraFollower
 from live.console import say
+from live.effects.lookup_table import LookupTable
 from live.inference.model_slot import ModelSlot
 from live.inference.selection import open_model
 from live.monitoring.monitor import Readings
@@ -29,6 +30,8 @@ class Plan:
     facts: ShowFacts
     values: Mapping[str, float]
     """Parameters that do not begin at their default."""
+    table: LookupTable | None
+    """Look-up table of --lut."""
     stats: ShowStats
     readings: Readings
     supervisor: SupervisorLink | None
@@ -59,6 +62,7 @@ def prepare(plan: Plan) -> Playback:
         options,
         seed=plan.facts.seed,
         values=plan.values,
+        table=plan.table,
         timings=plan.stats.timings,
     )
     _announce(plan, playback)

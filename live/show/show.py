@@ -56,7 +56,7 @@ class Show:
         self._quitting = False
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
-        self._player = Player(playback.timeline, playback.clock, self._frames, before_frame=self._glide)
+        self._player = Player(playback, playback.clock, self._frames, before_frame=self._glide)
         self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
         self._presenter = Presenter(parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows)
         self._heartbeat = Heartbeat(parts, self._presenter, stats)

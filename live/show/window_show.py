@@ -62,8 +62,8 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         window.present(first_picture)
         stats.mark_first_picture()
         playback = prepare(plan)
-        # Loaded now, so that the first use of feedback does not delay a frame.
-        playback.generator.feedback.warm_up()
+        # Loaded now, so that the first effect does not delay a frame.
+        playback.effects.warm_up()
         recalled = (state.preset, state.other_preset) if state else ()
         presets = Presets(settings.remote.presets, *recalled)
         parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files, supervisor, plan.hours)

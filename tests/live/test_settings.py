@@ -10,6 +10,7 @@ from live.camera.options import CameraOptions
 from live.controls.options import ParameterOptions, RemoteOptions
 from live.controls.table import PARAMETERS
 from live.display.options import WindowOptions
+from live.effects.options import EffectOptions
 from live.errors import SettingsError
 from live.inference.options import InferenceOptions
 from live.outputs.options import RecordingOptions, VirtualCameraOptions
@@ -41,7 +42,9 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--record a.mkv --record-codec ffv1 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
         "--camera-blend 0.2 --speed 2 --zoom -0.5 --rotation 10 --shift-x 0.1 --shift-y -0.1 --hue-drift 30 "
-        "--contrast-drift -1 "
+        "--contrast-drift -1 --feedback both --trail 0.3 --feedback-blend lighten --lut look.cube "
+        "--gain 2 --gamma 0.5 --saturation 0 --hue -90 --tint 0.5 --tint-hue 200 --lut-mix 0.5 "
+        "--picture-mirror left --kaleidoscope 6 "
         "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --osc-allow 192.168.1.20 10.0.0.0/8 --osc-all "
         "--midi nano --midi-map m.toml"
     )
@@ -66,7 +69,20 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             hue_drift=30.0,
             contrast_drift=-1.0,
             camera_blend=0.2,
+            feedback="both",
+            trail=0.3,
+            feedback_blend="lighten",
+            gain=2.0,
+            gamma=0.5,
+            saturation=0.0,
+            hue=-90.0,
+            tint=0.5,
+            tint_hue=200.0,
+            lut_mix=0.5,
+            picture_mirror="left",
+            kaleidoscope=6.0,
         ),
+        effects=EffectOptions(lut=Path("look.cube")),
         window=WindowOptions(
             fullscreen=True,
             kiosk=True,

@@ -19,6 +19,7 @@ import pytest
 from numpy.typing import NDArray
 from pythonosc.udp_client import SimpleUDPClient
 
+from live.controls.table import CONTROLS
 from live.frame import Pixels
 from tests.live.bundles import HEIGHT, WIDTH, make_model, read_film, write_bundle, write_film
 from tests.live.waiting import SECONDS
@@ -199,6 +200,7 @@ def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bund
     show.press("c", "m", "x", "Left", "Left", "Right", "e", "e", "w")
     show.press("f", "f", "d", "k", "k", "j", "p", "p", "o", "shift+p", "shift+p", "shift+o", "Up")
     show.press("shift+Right", "shift+Left", "shift+Left", "shift+Down", "shift+Up", "shift+Up")
+    show.press("u", "y", "y", "z", "z", "shift+z", *["shift+k"] * 4, "shift+j")
     show.press("shift+1", "d", "d", "shift+2", "1", "2", "a", "shift+9", "b", "b", "l", "l")
     show.press("s", "v", "space")
     time.sleep(1.0)
@@ -210,7 +212,9 @@ def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bund
     assert picture is not None
     assert picture.shape == (HEIGHT, WIDTH, 3)
     stored = {path.name: tomllib.loads(path.read_text()) for path in (tmp_path / "presets").iterdir()}
-    assert stored["1.toml"] == {
+    grading = {name: value for name, value in stored["1.toml"].items() if CONTROLS[name].group == "Grading"}
+    assert stored["1.toml"] == grading | {
+        "feedback": "picture",
         "temperature": 1.1,
         "speed": 1.5,
         "zoom": 0.2,
@@ -221,7 +225,10 @@ def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bund
         "contrast_drift": 0.2,
         "camera_mix": 0.9,
         "camera_blend": 0.1,
+        "trail": -0.1,
+        "feedback_blend": "lighten",
     }
+    assert stored["1.toml"]["kaleidoscope"] == 3
     assert stored["2.toml"] == stored["1.toml"] | {"zoom": -0.2}
     assert stored["9.toml"] == stored["1.toml"], "A recalled the first again"
     (recording,) = tmp_path.glob("small-*.mkv")

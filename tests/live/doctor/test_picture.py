@@ -1,10 +1,12 @@
-"""Session, display, renderer, screen blanking."""
+"""Session, display, renderer, screen blanking, look-up table."""
+
+from pathlib import Path
 
 import pytest
 
 from live.display.display_facts import DisplayFacts
 from live.doctor.checks import Check, run_check
-from live.doctor.picture import check_blanking, check_display, check_renderer, check_session
+from live.doctor.picture import check_blanking, check_display, check_lut, check_renderer, check_session
 from live.errors import DisplayError
 from tests.live.doctor.machines import FakeMachine
 
@@ -118,3 +120,13 @@ def test_blanking_of_gnome_and_of_the_console_is_read(machine: FakeMachine) -> N
     assert check_blanking(machine.case()).state == "ok"
     machine.program("gsettings", "", code=1)
     assert check_blanking(machine.case()).state == "warning"
+
+
+def test_the_look_up_table_is_read(machine: FakeMachine, tmp_path: Path) -> None:
+    assert check_lut(machine.case()).state == "not applicable"
+    path = tmp_path / "look.cube"
+    path.write_text("LUT_3D_SIZE 2\n" + "0 0 0\n" * 8)
+    assert check_lut(machine.case("--lut", path)).fact == f"{path} can be read"
+    path.write_text("LUT_3D_SIZE 2\n")
+    finding = run_check(Check("look-up table", check_lut), machine.case("--lut", path))
+    assert (finding.state, finding.remedy) == ("failed", "give another .cube file")
