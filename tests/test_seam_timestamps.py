@@ -38,10 +38,9 @@ def check(path: Path, tmp_path: Path, rate: int, levels: list[int]) -> None:
     np.testing.assert_allclose([float(time) for _, time, _ in shown], np.arange(COUNT) / rate, atol=1e-3)
 
 
-@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
-def test_an_avi_that_knows_no_times_of_presentation_keeps_every_frame(tmp_path: Path, codec: str) -> None:
+def test_an_avi_that_knows_no_times_of_presentation_keeps_every_frame(tmp_path: Path) -> None:
     path = tmp_path / "film.avi"
-    levels = encode(path, 12, codec)
+    levels = encode(path, 12, "libx264")
     check(path, tmp_path, 12, levels)
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from train.console import printable
-from train.data.chapters import goes_on, in_order, is_menu, torn
 from train.data.decoding import Findings
 from train.data.film import Film, cache_entry, cached_shape, load_film, picture_bytes
 from train.data.long_films.disk_room import check_room, gigabytes
 from train.data.long_films.loading import load_pieces, stored_pieces
 from train.data.long_films.pieces import MOST_WINDOWS
+from train.data.probing.chapters import goes_on, in_order, is_menu, torn
 from train.data.probing.film_file import content_hash, expected_frames, picture_at
 from train.data.stills import is_animated_webp
 from train.errors import FilmError
@@ -36,7 +36,7 @@ SAID_BYTES = 10**9  # of which a user wants to know before they are written
 
 
 def film_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files that paths name, in order: of a folder its films, sorted by `train.data.chapters.in_order`.
+    """Return the files that paths name, in order: of a folder its films, sorted by `train.data.probing.chapters.in_order`.
 
     Raises:
         FilmError: a folder holds no film.

@@ -12,8 +12,8 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from train.data.chapters import goes_on
 from train.data.film import Film
+from train.data.probing.chapters import goes_on
 from train.errors import FilmError
 from train.images.frames import Frames
 from train.images.thumbnails import thumbnail

@@ -95,7 +95,7 @@ def has_libheif() -> bool:
 
 
 def frame_by_libheif(path: str) -> av.VideoFrame | None:
-    """Return the upright picture of a HEIC, in one piece or in tiles; None without the library or if it cannot read it."""
+    """Return the upright picture of a HEIC, in one piece or in tiles; None if no library can read it."""
     if not has_libheif():
         return None
     import pillow_heif
