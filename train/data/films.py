@@ -36,7 +36,7 @@ SAID_BYTES = 10**9  # of which a user wants to know before they are written
 
 
 def film_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files that paths name, in order: of a folder its films, sorted by `train.data.probing.chapters.in_order`.
+    """Return the files that paths name, in order: of a folder its films, sorted as a person does, and without menus.
 
     Raises:
         FilmError: a folder holds no film.
