@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -88,3 +89,25 @@ def test_chapters_in_another_order_are_taken_as_given_and_said(write_film: Write
     said.clear()
     load_films([tmp_path], SIZE, "crop", tmp_path / "cache", say=said.append)
     assert said == []
+
+
+def test_a_recording_that_a_disc_divides_anywhere_is_read_but_for_a_group_of_pictures(tmp_path: Path) -> None:
+    """Files of a DVD are divided at a size, in the middle of a picture."""
+    whole, group = tmp_path / "whole.vob", 15
+    with av.open(str(whole), "w", format="vob") as container:
+        stream = container.add_stream("mpeg2video", rate=25, options={"g": str(group), "bf": "2"})
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"
+        for picture in moving(300, 0):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    content = whole.read_bytes()
+    middle = len(content) // 2 // 2048 * 2048  # a sector
+    disc = tmp_path / "VIDEO_TS"
+    disc.mkdir()
+    (disc / "VTS_01_0.VOB").write_bytes(content[:middle])
+    (disc / "VTS_01_1.VOB").write_bytes(content[:middle])
+    (disc / "VTS_01_2.VOB").write_bytes(content[middle:])
+    film = load_films([disc], SIZE, "crop", tmp_path / "cache")
+    assert [part.path.name for part in film.parts] == ["VTS_01_1.VOB", "VTS_01_2.VOB"]
+    assert 300 - group - 2 <= len(film.frames) <= 300
