@@ -8,6 +8,7 @@
     ├── NetworkFailedError
     ├── CameraError
     ├── DisplayError
+    │   └── DisplayLostError
     ├── BenchmarkError
     ├── PresetError
     ├── ControlError
@@ -34,10 +35,16 @@ def one_line(text: str, longest: int = LONGEST_LINE) -> str:
 
 
 class ShowError(Exception):
-    """The show cannot go on as asked. Its message is one line, whatever names and values of files it quotes."""
+    """The show cannot go on as asked. Its message is one line, whatever names and values of files it quotes.
 
-    def __init__(self, message: str = "") -> None:
+    Args:
+        message: What is wrong; what to do.
+        may_pass: True if something is missing that may come, so that waiting may help.
+    """
+
+    def __init__(self, message: str = "", *, may_pass: bool = False) -> None:
         super().__init__(one_line(message))
+        self.may_pass = may_pass
 
 
 class SettingsError(ShowError):
@@ -66,6 +73,10 @@ class CameraError(ShowError):
 
 class DisplayError(ShowError):
     """There is no display to open a window on, or not the one that was asked for."""
+
+
+class DisplayLostError(DisplayError):
+    """The display was lost during the show, and its window with it."""
 
 
 class BenchmarkError(ShowError):

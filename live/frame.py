@@ -24,10 +24,9 @@ class Frame:
     """0 for the first frame of the show; each frame adds one."""
     seconds_after_end: float
     """Film time since the last film frame (which is at 0.0): negative in the film, positive in the continuation."""
-    made_at: float
-    """Time at which it was made, in seconds of `time.perf_counter`."""
     captured_at: float | None = None
-    """Time at which the camera frame that it follows was captured, on the same clock; None if it follows none."""
+    """Time at which the camera frame that it follows was captured, in seconds of `time.perf_counter`; None if it
+    follows none."""
     cut: bool = False
     """True if it does not continue the frame before: at a cut in the tail, and after a reseed."""
 

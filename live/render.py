@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from live.outputs.recorder import Recorder
-from live.playback.timeline import Timeline
+from live.playback.playback import Playback
 from live.stats import ShowStats
 
 
-def render(timeline: Timeline, recorder: Recorder | None, stats: ShowStats, stopping: threading.Event) -> None:
+def render(playback: Playback, recorder: Recorder | None, stats: ShowStats, stopping: threading.Event) -> None:
     """Make every frame and record it, until the show is over or `stopping` is set.
 
     Args:
-        timeline: Makes the frames.
+        playback: Makes the frames.
         recorder: Records them; None if they are only measured.
         stats: Measurements of the show.
         stopping: Ends the show between two frames.
@@ -22,6 +22,8 @@ def render(timeline: Timeline, recorder: Recorder | None, stats: ShowStats, stop
     Raises:
         RecordingError: The recording failed. The show ends with it.
     """
+
+    timeline = playback.timeline
 
     def count() -> None:
         stats.collapses = timeline.collapses
@@ -31,7 +33,7 @@ def render(timeline: Timeline, recorder: Recorder | None, stats: ShowStats, stop
         while not stopping.is_set():
             if not timeline.in_tail:
                 stats.mark_first_step()
-            frame = timeline.step()
+            frame = playback.step()
             if frame is None:
                 break
             stats.mark_first_picture()

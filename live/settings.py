@@ -15,6 +15,7 @@ from cyclopts.config import Dict
 from live.camera.options import CameraOptions
 from live.controls.options import ParameterOptions, RemoteOptions
 from live.display.options import WindowOptions
+from live.effects.options import EffectOptions
 from live.errors import SettingsError
 from live.files import read_toml
 from live.inference.options import InferenceOptions
@@ -65,6 +66,8 @@ class Settings:
     """TOML file of settings. Its keys are these options without their dashes. The command line overrules it."""
     supervise: Flag = False
     """Start the show again when it crashes or hangs, and cover the screen meanwhile. On the command line alone."""
+    wait: Flag = False
+    """Wait for a display, a webcam or an address of OSC that is missing at the start, instead of refusing."""
     doctor: Flag = False
     """Check all that this show needs on this machine, say what to do about each, and exit: 0, or 1 if it cannot run."""
     json: Flag = False
@@ -72,6 +75,7 @@ class Settings:
     debug: Flag = False
     """Show the traceback of an error."""
     parameters: ParameterOptions = field(default_factory=ParameterOptions)
+    effects: EffectOptions = field(default_factory=EffectOptions)
     window: WindowOptions = field(default_factory=WindowOptions)
     recording: RecordingOptions = field(default_factory=RecordingOptions)
     virtual_camera: VirtualCameraOptions = field(default_factory=VirtualCameraOptions)
@@ -91,6 +95,8 @@ class Settings:
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
         if self.headless and self.window.kiosk:
             raise SettingsError("--kiosk covers a screen; leave out --headless")
+        if self.headless and self.wait:
+            raise SettingsError("--wait is for what a show in a window needs; leave out --headless")
         if self.headless and self.timeline.hours is not None:
             raise SettingsError("--hours are those of a show in a window; leave out --headless")
         if self.json and not self.doctor:

@@ -15,6 +15,10 @@ from live.timings import Timings
 
 # An answer within this time seems immediate.
 LATE_SECONDS = 0.1
+# Shown frames of which the newest frame rate is.
+FPS_FRAMES = 24
+# Frame times after which the next frame is overdue, and the show counts as silent.
+OVERDUE_FRAMES = 5
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,11 @@ class ShowStats:
     def frames(self) -> int:
         """Number of frames that were shown or rendered."""
         return self.tail_frames + self.frames_after_end
+
+    def newest_fps(self) -> float:
+        """Return the frames a second of the newest shown frames; 0.0 before the second one."""
+        intervals = self.timings["interval"].newest(FPS_FRAMES)
+        return len(intervals) / float(intervals.sum()) if len(intervals) else 0.0
 
     def seconds_since_frame(self) -> float | None:
         """Return the seconds since a frame was shown, a pause not counted; None if there was none yet."""

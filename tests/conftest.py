@@ -1,9 +1,21 @@
-"""System tools that tests need: skipped where one is missing, failed where `.ci/run` promises that all are there."""
+"""How tests run: in how many processes, with how many threads, and what happens where a system tool is missing.
+
+A test whose tool is missing is skipped, or fails where `.ci/run` promises that all tools are there.
+"""
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
+
+# Several processes share the cores. torch reads it when it is imported, so do the processes that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Run named files and tests in pytest's own process, where output and `breakpoint()` reach the terminal."""
+    return 0 if all(Path(name.partition("::")[0]).is_file() for name in config.args) else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -16,14 +17,15 @@ LIVE_LAYERS = (
     ("live.benchmark",),
     ("live.app",),
     ("live.doctor",),
-    ("live.settings", "live.show", "live.render"),
+    ("live.show", "live.render"),
+    ("live.settings",),
     ("live.playback",),
     ("live.inference",),
-    ("live.camera", "live.bundle"),
+    ("live.camera", "live.bundle", "live.effects"),
     ("live.supervision",),
     ("live.controls", "live.display", "live.outputs", "live.monitoring"),
     ("live.stats", "live.option_types", "live.scaling"),
-    ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings"),
+    ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings", "live.waiting"),
     ("live.process",),
     ("live.reading", "live.console"),
     ("live.errors",),
@@ -69,8 +71,13 @@ def modules(half: str) -> dict[str, Path]:
     return {module_name(path): path for path in sorted((ROOT / half).rglob("*.py"))}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted name of every module that a file imports, inside functions too."""
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the dotted name of every module that a file imports, inside functions too."""
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     package = path.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -102,7 +109,7 @@ def test_imports_point_downwards(half: str, layers: tuple[tuple[str, ...], ...])
         if module == half:
             continue
         level, room = room_of(module, layers)
-        for imported in sorted(set(imports(path))):
+        for imported in sorted(imports(path)):
             if not imported.startswith(half + "."):
                 continue
             other_level, other_room = room_of(imported, layers)
@@ -145,17 +152,36 @@ def test_run_live_imports_the_stage_alone() -> None:
 
 def loaded_by(program: str, *, watched: set[str]) -> set[str]:
     """Run a program in a process of its own and return which of the watched modules it loaded."""
-    report = f"\nimport sys; print(sorted({watched!r} & sys.modules.keys()))"
+    return set(ast.literal_eval(output_of(f"{program}\nimport sys; print(sorted({watched!r} & sys.modules.keys()))")))
+
+
+def loaded_one_by_one(names: list[str], *, watched: set[str]) -> dict[str, list[str]]:
+    """Import modules in a process, one after the other. Return those of which one loaded watched ones, and which."""
+    program = (
+        "import importlib, sys\n"
+        "loaded, known = {}, set()\n"
+        f"for name in {names!r}:\n"
+        "    importlib.import_module(name)\n"
+        f"    if new := sorted({watched!r} & sys.modules.keys() - known):\n"
+        "        loaded[name] = new\n"
+        "    known.update(new)\n"
+        "print(loaded)\n"
+    )
+    found: dict[str, list[str]] = ast.literal_eval(output_of(program))
+    return found
+
+
+def output_of(program: str) -> str:
+    """Run a program in a process of its own and return the last line that it prints."""
     done = subprocess.run(
-        [sys.executable, "-c", program + report], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stderr
-    return set(ast.literal_eval(done.stdout.splitlines()[-1]))
+    return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
+def test_arithmetic_of_the_stage_loads_no_command_line() -> None:
+    names = [
         "live.geometry",
         "live.frame",
         "live.files",
@@ -166,16 +192,12 @@ def loaded_by(program: str, *, watched: set[str]) -> set[str]:
         "live.display.crossfade",
         "live.playback.fade",
         "live.playback.frame_clock",
-    ],
-)
-def test_arithmetic_of_the_stage_loads_no_command_line(module: str) -> None:
-    watched = {"cyclopts", "rich", "pygame", "onnx", "onnxruntime", "av"}
-    assert loaded_by(f"import {module}", watched=watched) == set()
+    ]
+    assert loaded_one_by_one(names, watched={"cyclopts", "rich", "pygame", "onnx", "onnxruntime", "av"}) == {}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
+def test_arithmetic_of_the_studio_loads_no_networks() -> None:
+    names = [
         "train.images.pixels",
         "train.images.frame_figures",
         "train.images.thumbnails",
@@ -189,11 +211,9 @@ def test_arithmetic_of_the_stage_loads_no_command_line(module: str) -> None:
         "train.metrics.scoring",
         "train.data.film",
         "train.data.shots",
-    ],
-)
-def test_arithmetic_of_the_studio_loads_no_networks(module: str) -> None:
+    ]
     watched = {"cyclopts", "onnx", "onnxruntime", "train.models.generator", "train.models.discriminators"}
-    assert loaded_by(f"import {module}", watched=watched) == set()
+    assert loaded_one_by_one(names, watched=watched) == {}
 
 
 @pytest.mark.parametrize("module", ["live.camera.webcam_process", "live.outputs.virtual_camera_process"])

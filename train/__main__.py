@@ -103,9 +103,8 @@ def fit_command(
         (256x256, default), medium (512x512), wall (768x768). The recipe paper for a film has its own network and no
         preset.
     recipe
-        How to train. For a film: guided (default), camera (a camera can play the show), paper (pix2pix from frame to
-        frame). For pairs and pictures: hinge (default for pairs), loose (default for pictures), paper. See
-        docs/continuation.md, docs/camera.md and docs/pairs.md.
+        How to train. For a film: guided (default), paper (pix2pix from frame to frame). For pairs and pictures: hinge
+        (default for pairs), loose (default for pictures), paper. See docs/continuation.md and docs/pairs.md.
     """
     if [films or None, pairs, pictures].count(None) != 2:
         raise PicturesError("give one of a FILM, --pairs DIR and --pictures DIR")

@@ -9,7 +9,7 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 from rich.console import Console
 
-from live.benchmark import guard, network, stage
+from live.benchmark import effects, guard, network, stage
 from live.benchmark.machine import machine
 from live.benchmark.report import Part, print_report, write_report
 from live.bundle.bundle import Bundle, read_bundle
@@ -87,6 +87,7 @@ def measure(
         yield network.beside_the_peak(bundle, seconds)
         yield network.bound_beside_numpy(bundle, seconds)
         yield network.every_provider(bundle, seconds)
+        yield effects.beside_a_step(bundle, seconds)
         if "context" in bundle.graph.inputs:
             yield stage.whole_show(model, bundle, seconds, virtual_camera)
             yield stage.start_up(model)

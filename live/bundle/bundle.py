@@ -32,7 +32,6 @@ class Bundle:
     model_bytes: bytes
     graph: GraphFacts
     title: str
-    rights: str
     frame_rate: Fraction
     """Steps of the network for one second of the show."""
     stride: int
@@ -99,7 +98,6 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
         model_bytes=model_bytes,
         graph=facts,
         title=one_line(metadata["title"], LONGEST_TITLE),
-        rights=one_line(metadata["rights"], LONGEST_TITLE),
         frame_rate=frame_rate,
         stride=_stride(metadata["stride"], path),
         film=film,

@@ -93,7 +93,7 @@ def find_device(name: str | None, devices: Sequence[Device]) -> Device:
         devices: Webcams that are plugged in.
 
     Raises:
-        CameraError: No webcam has this name, or more than one.
+        CameraError: No webcam has this name, which may come; or more than one.
     """
     if name is None:
         found = list(devices[:1])
@@ -108,8 +108,10 @@ def find_device(name: str | None, devices: Sequence[Device]) -> Device:
         raise CameraError(f"--camera {name}: {len(found)} webcams have this name; give {names}")
     if not devices:
         missing = "there is no webcam" if name is None else f"--camera {name}: no such file, and there is no webcam"
-        raise CameraError(f"{missing}; plug one in, or give --camera a video, a picture or a folder")
-    raise CameraError(f"--camera {name}: there is no such file or webcam; --list-devices lists the webcams")
+        raise CameraError(f"{missing}; plug one in, or give --camera a video, a picture or a folder", may_pass=True)
+    raise CameraError(
+        f"--camera {name}: there is no such file or webcam; --list-devices lists the webcams", may_pass=True
+    )
 
 
 def find_again(device: Device, devices: Sequence[Device]) -> Device | None:

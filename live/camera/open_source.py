@@ -4,15 +4,17 @@ A camera is opened only if an option asks for it, and nothing that it sees is st
 """
 
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
+from live.camera.awaited_source import AwaitedSource
 from live.camera.options import CameraOptions
 from live.camera.source import FRESH_SECONDS, Source
 from live.errors import CameraError
 
 
 def open_source(
-    options: CameraOptions, *, size: tuple[int, int], frame_rate: Fraction, headless: bool
+    options: CameraOptions, *, size: tuple[int, int], frame_rate: Fraction, headless: bool, wait: bool = False
 ) -> Source | None:
     """Open the source that the options ask for.
 
@@ -24,15 +26,25 @@ def open_source(
         size: (height, width) of the frames to deliver.
         frame_rate: Frames a second of the show.
         headless: True if the show has no window, which excludes webcams.
+        wait: True if a source that is missing is waited for: until it comes, it is silent.
 
     Returns:
         The source; None if the options ask for none.
 
     Raises:
-        CameraError: There is no such source, it holds no picture, or it is a webcam and the show is headless.
+        CameraError: There is no such source, which may pass; it holds no picture; or it is a webcam and the show is
+            headless.
     """
     if options.camera is None and options.mode == "film":
         return None
+    open_now = partial(_open_present, options, size=size, frame_rate=frame_rate, headless=headless)
+    if wait:
+        return AwaitedSource(f"camera {options.camera}" if options.camera else "the first webcam", open_now)
+    return open_now()
+
+
+def _open_present(options: CameraOptions, *, size: tuple[int, int], frame_rate: Fraction, headless: bool) -> Source:
+    """Open a source that is there; see `open_source`."""
     # Imported here because they take a while to load and most shows have no camera.
     from live.camera.devices import find_device, is_device_name, list_devices
     from live.camera.media_files import MediaFiles

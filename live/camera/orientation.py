@@ -12,6 +12,7 @@ from live.frame import Pixels
 
 Matrix: TypeAlias = tuple[int, int, int, int]
 """a, b, c, d of any scale: the pixel at (x, y) is shown at (a x + c y, b x + d y)."""
+UPRIGHT: Matrix = (1, 0, 0, 1)
 
 _MOST_UNKNOWN_KINDS = 8
 
@@ -33,7 +34,7 @@ def display_matrix(frame: av.VideoFrame) -> Matrix:
             break
         a, b, _, c, d = np.frombuffer(bytes(stored), np.int32)[:5].tolist()
         return a, b, c, d
-    return 1, 0, 0, 1
+    return UPRIGHT
 
 
 def exchanges_sides(matrix: Matrix) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from live.reading.values import quoted
+
 Value: TypeAlias = float | bool | None
 """A parameter's value, an action's number, or a toggle's state (None: the other one)."""
 Kind = Literal["trigger", "toggle", "number"]
-Group = Literal["Continuation", "Time", "Camera", "Feedback", "Presets and MIDI", "Outputs", "Window"]
+Group = Literal["Continuation", "Time", "Camera", "Feedback", "Grading", "Presets and MIDI", "Outputs", "Window"]
 SHIFT = "shift+"
 
 
@@ -92,7 +94,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that can be set while the show runs."""
+    """A number, or one of some choices, that can be set while the show runs."""
 
     name: str
     """The OSC address without its slash, the option and the key in a preset."""
@@ -103,37 +105,48 @@ class Parameter:
     low: float
     high: float
     default: float
-    steps: tuple[float, ...]
-    """Values at which the keys stop, ascending."""
-    less: tuple[str, ...]
-    """Keys that lower it, named as `StageWindow.poll` returns them."""
-    more: tuple[str, ...]
-    """Keys that raise it."""
-    label: str
-    """The keys as the help shows them."""
-    help: str
     meaning: str
     """Meaning of the number, with its unit."""
+    choices: tuple[str, ...] = ()
+    """Names of the values 0, 1, 2, … of a parameter that has no others; empty for a number."""
+    steps: tuple[float, ...] = ()
+    """Values at which the keys stop, ascending."""
+    less: tuple[str, ...] = ()
+    """Keys that lower it, named as `StageWindow.poll` returns them."""
+    more: tuple[str, ...] = ()
+    """Keys that raise it."""
+    label: str = ""
+    """The keys as the help shows them; empty if there are none."""
+    help: str = ""
+    """What the keys do."""
 
     @property
     def type(self) -> str:
         """Kind of value that OSC may send, for people."""
-        return "float"
+        return "choice" if self.choices else "float"
 
     @property
     def range(self) -> str:
         """The values that OSC may send, for people."""
+        if self.choices:
+            return ", ".join(f"{number} {name}" for number, name in enumerate(self.choices))
         return f"{self.low:g}…{self.high:g}"
 
     def read(self, arguments: Sequence[object]) -> float:
-        """Return the value that a message with these arguments asks for.
+        """Return the value that a message with these arguments asks for: a number, or the name of a choice.
 
         Raises:
-            ValueError: The arguments are not exactly one number in the range.
+            ValueError: The arguments are not exactly one value of the range.
         """
+        if self.choices and len(arguments) == 1 and isinstance(arguments[0], str):
+            if arguments[0] not in self.choices:
+                raise ValueError(f"{quoted(arguments[0])} is not one of {', '.join(self.choices)}")
+            return float(self.choices.index(arguments[0]))
         value = _one_number(arguments, booleans=False)
         if not self.low <= value <= self.high:
             raise ValueError(f"{value:g} is not between {self.low:g} and {self.high:g}")
+        if self.choices and not value.is_integer():
+            raise ValueError(f"{value:g} is not one of {self.range}")
         return value
 
     def read_clamped(self, arguments: Sequence[object]) -> float:
@@ -142,7 +155,11 @@ class Parameter:
         Raises:
             ValueError: The arguments are not exactly one finite number.
         """
-        return min(max(_one_number(arguments, booleans=False), self.low), self.high)
+        return self._whole(min(max(_one_number(arguments, booleans=False), self.low), self.high))
+
+    def text(self, value: float) -> str:
+        """Return a value in the fewest digits that differ from its neighbours', or the name of a choice."""
+        return self.choices[round(value)] if self.choices else f"{value:.7g}"
 
     def next_step(self, value: float, direction: int) -> float:
         """Return the value after a key for less (`direction` −1) or more (+1) is pressed at `value`."""
@@ -159,8 +176,17 @@ class Parameter:
         """
         middle = self.default if self.low < self.default < self.high else (self.low + self.high) / 2
         if share < 0.5:
-            return self.low + (middle - self.low) * 2 * share
-        return middle + (self.high - middle) * (2 * share - 1)
+            return self._whole(self.low + (middle - self.low) * 2 * share)
+        return self._whole(middle + (self.high - middle) * (2 * share - 1))
+
+    def _whole(self, value: float) -> float:
+        return float(round(value)) if self.choices else value
+
+
+def steps(low: float, high: float, step: float) -> tuple[float, ...]:
+    """Return the values from `low` to `high` at which the keys of a parameter stop."""
+    # Each is computed from whole numbers, so that 0.3 is 0.3.
+    return tuple(round(number * step, 6) for number in range(round(low / step), round(high / step) + 1))
 
 
 Control: TypeAlias = Action | Parameter

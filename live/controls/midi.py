@@ -59,14 +59,15 @@ class PygamePorts:
     def open(self, device: str) -> str | None:
         """See `Ports`. Upper and lower case are the same."""
         self.close()
-        try:
-            for number, label in self._labels():
-                if device.lower() in label.lower():
+        for number, label in self._labels():
+            if device.lower() in label.lower():
+                try:
                     self._input = pygame.midi.Input(number)
-                    return label
-        # PortMidi's errors have no type of their own.
-        except Exception:
-            self.close()
+                # PortMidi's errors have no type of their own.
+                except Exception:
+                    break
+                return label
+        self.close()
         return None
 
     def names(self) -> list[str]:

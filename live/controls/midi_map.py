@@ -45,7 +45,7 @@ class MidiMap:
         self._files = files
         self._learn_seconds = learn_seconds
         self._lock = threading.Lock()
-        self._controls = _read(path)
+        self._controls = read_midi_map(path)
         self._down: dict[str, bool] = {}
         self._learns_until = 0.0
         self._touched: str | None = None
@@ -129,7 +129,12 @@ def _write(path: Path, text: str) -> None:
         report(error)
 
 
-def _read(path: Path) -> dict[str, str]:
+def read_midi_map(path: Path) -> dict[str, str]:
+    """Return the control of each message; empty if there is no such file.
+
+    Raises:
+        ControlError: The file is not such a map.
+    """
     try:
         given = read_toml(path)
     except FileNotFoundError:

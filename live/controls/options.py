@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Group
 from cyclopts import Parameter as Option
@@ -14,11 +14,17 @@ from live.errors import SettingsError
 from live.option_types import Flag, read_address
 
 
-def _option(name: str) -> Option:
+def _parameter(name: str) -> Parameter:
     parameter = CONTROLS[name]
     assert isinstance(parameter, Parameter)
+    return parameter
+
+
+def _option(name: str) -> Option:
+    parameter = _parameter(name)
     meaning = parameter.meaning[0].upper() + parameter.meaning[1:]
-    return Option(help=f"{meaning}; {parameter.range}. [default: {parameter.default:g}]", show_default=False)
+    span = "" if parameter.choices else f"; {parameter.range}"
+    return Option(help=f"{meaning}{span}. [default: {parameter.text(parameter.default)}]", show_default=False)
 
 
 @Option(name="*", group=Group("Initial parameters", sort_key=2))
@@ -29,25 +35,43 @@ class ParameterOptions:
     temperature: Annotated[float | None, _option("temperature")] = None
     speed: Annotated[float | None, _option("speed")] = None
     camera_mix: Annotated[float | None, _option("camera_mix")] = None
+    feedback: Annotated[Literal["picture", "memory", "both"] | None, _option("feedback")] = None
     zoom: Annotated[float | None, _option("zoom")] = None
     rotation: Annotated[float | None, _option("rotation")] = None
     shift_x: Annotated[float | None, _option("shift_x")] = None
     shift_y: Annotated[float | None, _option("shift_y")] = None
     hue_drift: Annotated[float | None, _option("hue_drift")] = None
     contrast_drift: Annotated[float | None, _option("contrast_drift")] = None
+    trail: Annotated[float | None, _option("trail")] = None
+    feedback_blend: Annotated[Literal["over", "lighten", "difference"] | None, _option("feedback_blend")] = None
     camera_blend: Annotated[float | None, _option("camera_blend")] = None
+    gain: Annotated[float | None, _option("gain")] = None
+    gamma: Annotated[float | None, _option("gamma")] = None
+    saturation: Annotated[float | None, _option("saturation")] = None
+    hue: Annotated[float | None, _option("hue")] = None
+    tint: Annotated[float | None, _option("tint")] = None
+    tint_hue: Annotated[float | None, _option("tint_hue")] = None
+    lut_mix: Annotated[float | None, _option("lut_mix")] = None
+    picture_mirror: Annotated[
+        Literal["none", "left", "right", "top", "bottom", "quarter"] | None, _option("picture_mirror")
+    ] = None
+    kaleidoscope: Annotated[float | None, _option("kaleidoscope")] = None
 
     def __post_init__(self) -> None:
-        for name, value in self.given().items():
-            try:
-                CONTROLS[name].read([value])
-            except ValueError as error:
-                wanted = CONTROLS[name].range.replace("…", " to ")
-                raise SettingsError(f"--{name.replace('_', '-')} is {value:g}; give a number from {wanted}") from error
+        _ = self.given()
 
     def given(self) -> dict[str, float]:
-        """Return the values that were given, by name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        """Return the values that were given, by name. Raises `SettingsError` if one is out of range."""
+        return {name: _read(name, value) for name, value in asdict(self).items() if value is not None}
+
+
+def _read(name: str, value: float | str) -> float:
+    parameter = _parameter(name)
+    try:
+        return parameter.read([value])
+    except ValueError as error:
+        wanted = parameter.range.replace("…", " to ")
+        raise SettingsError(f"--{name.replace('_', '-')} is {value:g}; give a number from {wanted}") from error
 
 
 @Option(name="*", group=Group("Controls", sort_key=5))
@@ -96,11 +120,6 @@ class RemoteOptions:
             raise SettingsError(
                 f"--osc-allow: {error}; give IPv4 addresses such as 192.168.1.20 or networks such as 192.168.1.0/24"
             ) from error
-
-    @property
-    def moves_all(self) -> bool:
-        """True if OSC may move every control, and not only those that are safe in strange hands."""
-        return self.osc_all or self.osc_address is None or _is_this_machine(self.osc_address[0])
 
     @property
     def midi_map_path(self) -> Path:

@@ -9,7 +9,7 @@ from socket import AF_INET, SOCK_DGRAM, socket
 from live.console import OnceEach
 from live.controls.control import Action, Control
 from live.controls.pending import PendingControls
-from live.controls.table import CONTROLS
+from live.controls.table import CONTROLS, SAFE_CONTROLS
 from live.errors import ControlError, one_line
 
 # Far more than any message with one argument.
@@ -47,10 +47,10 @@ class OscServer:
         port: UDP port; 0 for any free one.
         pending: Receives the requests.
         allowed: Machines that are heard; None for all that reach `host`.
-        controls: Controls that may be moved, by their names; by default all of the table.
+        for_others: Controls that other machines may move, by their names. This machine moves all of the table.
 
     Raises:
-        ControlError: python-osc is missing, or the port is not available.
+        ControlError: python-osc is missing; or the port is not available, which may pass.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class OscServer:
         pending: PendingControls,
         *,
         allowed: Sequence[IPv4Network] | None = None,
-        controls: Mapping[str, Control] = CONTROLS,
+        for_others: Mapping[str, Control] = SAFE_CONTROLS,
     ) -> None:
         try:
             from pythonosc import osc_message
@@ -72,7 +72,7 @@ class OscServer:
         self._parse_errors = (osc_message.ParseError, osc_types.ParseError)
         self._pending = pending
         self._allowed = allowed
-        self._controls = controls
+        self._for_others = for_others
         self._refusals = OnceEach(SAID_REFUSALS)
         self._senders = OnceEach(SAID_SENDERS)
         self.counts = OscCounts()
@@ -82,7 +82,7 @@ class OscServer:
         except OSError as error:
             self._socket.close()
             raise ControlError(
-                f"cannot listen to OSC at {host}:{port} ({error.strerror}); give --osc another"
+                f"cannot listen to OSC at {host}:{port} ({error.strerror}); give --osc another", may_pass=True
             ) from error
         self._socket.settimeout(CLOSING_SECONDS)
         self.port: int = self._socket.getsockname()[1]
@@ -104,7 +104,8 @@ class OscServer:
             except OSError:
                 continue
             if self._is_heard(sender):
-                self.receive(datagram)
+                # No network delivers a datagram that says it comes from here.
+                self.receive(datagram, CONTROLS if IPv4Address(sender).is_loopback else self._for_others)
             else:
                 self.counts.dropped += 1
                 self._senders.warn(sender, f"OSC: {sender} is not heard; --osc-allow names who is")
@@ -112,15 +113,15 @@ class OscServer:
     def _is_heard(self, sender: str) -> bool:
         return self._allowed is None or any(IPv4Address(sender) in network for network in self._allowed)
 
-    def receive(self, datagram: bytes) -> None:
-        """Take one datagram of a machine that is heard."""
+    def receive(self, datagram: bytes, controls: Mapping[str, Control] = CONTROLS) -> None:
+        """Take one datagram of a machine that is heard and may move `controls`."""
         self.counts.messages += 1
         try:
             name, arguments = self._read(datagram)
         except ValueError:
             self._refuse(None, f"a datagram of {len(datagram)} bytes is not a message with one argument at most")
             return
-        control = self._controls.get(name)
+        control = controls.get(name)
         if control is None:
             known = name in CONTROLS
             reason = "is for this machine alone; --osc-all allows it" if known else "is no control; see --list-controls"

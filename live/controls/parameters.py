@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from live.controls.table import DEFAULTS
+from live.controls.control import Group
+from live.controls.table import CHOICES, DEFAULTS, PARAMETERS
 
 
 @dataclass
@@ -48,6 +49,17 @@ class Parameters:
         """Return a copy of all values, by name."""
         return dict(self._values)
 
+    def changed(self, group: Group) -> dict[str, float | str]:
+        """Return the parameters of a group that have an effect and are not at their default: names and values.
+
+        The values of choices are their names.
+        """
+        return {
+            each.name: each.text(self[each.name]) if each.choices else self[each.name]
+            for each in PARAMETERS
+            if each.group == group and each.name not in self.unused and self[each.name] != each.default
+        }
+
     def set(self, values: Mapping[str, float]) -> None:
         """Set parameters at once. They leave a glide that is under way."""
         self.changes += 1
@@ -60,15 +72,16 @@ class Parameters:
     def recall(self, values: Mapping[str, float], glide: float, *, since: int | None = None) -> None:
         """Bring parameters to `values` over `glide` seconds, at once if that is 0. An earlier glide ends.
 
-        Parameters that were set after `changes` was `since` keep their values.
+        Choices change at once. Parameters that were set after `changes` was `since` keep their values.
         """
         if since is not None:
             values = {name: value for name, value in values.items() if self._set_at.get(name, 0) <= since}
         self._glide = None
         if glide:
-            self._glide = _Glide({name: self[name] for name in values}, dict(values), glide)
-        else:
-            self._change(values)
+            gliding = {name: value for name, value in values.items() if name not in CHOICES}
+            self._glide = _Glide({name: self[name] for name in gliding}, gliding, glide)
+            values = {name: value for name, value in values.items() if name in CHOICES}
+        self._change(values)
 
     def advance(self, seconds: float) -> None:
         """Continue a glide by some seconds. The values depend on the total time alone, not on how it was divided."""

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from live.controls.control import Parameter
 from live.controls.table import PARAMETERS
 from live.errors import PresetError
 from live.files import read_toml, write_atomically
 
 LONGEST_GLIDE = 3600
 """Seconds."""
+_PARAMETERS = {parameter.name: parameter for parameter in PARAMETERS}
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,16 @@ class Presets:
         path = self._path(number)
         present = _read(path)
         glide = present.glide if present else 0.0
-        lines = [f"{name} = {float(value)!r}\n" for name, value in values.items()]
+        lines = [f"{name} = {_in_toml(_PARAMETERS[name], value)}\n" for name, value in values.items()]
         write_atomically(path, "".join([f"glide = {glide!r}\n", *lines] if glide else lines))
         return path
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number}.toml"
+
+
+def _in_toml(parameter: Parameter, value: float) -> str:
+    return f'"{parameter.text(value)}"' if parameter.choices else parameter.text(value)
 
 
 def _read(path: Path) -> Preset | None:
@@ -104,16 +110,15 @@ def _read(path: Path) -> Preset | None:
         raise PresetError(f"the preset {path} cannot be read ({error.strerror}); give another") from error
     except ValueError as error:
         raise PresetError(f"the preset {path} is not TOML ({' '.join(str(error).split())}); fix it") from error
-    parameters = {parameter.name: parameter for parameter in PARAMETERS}
     glide = given.pop("glide", 0.0)
     if type(glide) not in (int, float) or not 0 <= glide <= LONGEST_GLIDE:
         raise PresetError(f"the preset {path}: glide is {glide!r}; give seconds from 0 to {LONGEST_GLIDE}")
     values = {}
     for name, value in given.items():
-        if name not in parameters:
+        if name not in _PARAMETERS:
             raise PresetError(f"the preset {path}: there is no parameter {name}; see --list-controls")
         try:
-            values[name] = parameters[name].read([value])
+            values[name] = _PARAMETERS[name].read([value])
         except ValueError as error:
             raise PresetError(f"the preset {path}: {name}: {error}; see --list-controls") from error
     return Preset(values, float(glide))

@@ -27,7 +27,9 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
   every two seconds. A few more are possible after a pause. Keys are counted apart from OSC and
   MIDI. A toggle that is set to 0 or 1 too often takes the last state a little later.
 - **MIDI**: begin with `--midi`, press L, touch a control (its key, or OSC) and move a knob. The
-  middle of a knob is the default of its parameter.
+  middle of a knob is the default of its parameter. A control without a key is touched over OSC, or
+  written into the map.
+- **Choices** are numbers over OSC, and names in presets and on the command line.
 - **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one,
   the digit recalls it. A line `glide = 4` in the file makes the parameters move there in four
   seconds.
@@ -68,9 +70,9 @@ def _section(title: str, controls: list[Control]) -> Iterator[str]:
     for control in controls:
         span, meaning = control.range, control.meaning
         if isinstance(control, Parameter):
-            span = f"{span}, default {control.default:g}"
+            span = f"{span}, default {control.text(control.default)}"
             # The help says what the keys do, in their order.
-            meaning = f"{control.help}; {meaning.removeprefix('feedback: ')}"
+            meaning = "; ".join(filter(None, (control.help, meaning.removeprefix("feedback: "))))
         yield f"| {control.label} | `/{control.name}` | {control.type} | {span} | {meaning} |"
     yield ""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from live.console import say
 from live.controls.midi import SEARCH_SECONDS, MidiInput, Ports, PygamePorts
@@ -11,6 +12,7 @@ from live.controls.osc import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, SAFE_CONTROLS
 from live.process.file_worker import FileWorker
+from live.waiting import BackgroundSearch
 
 
 class RemoteControls:
@@ -19,8 +21,25 @@ class RemoteControls:
     def __init__(self) -> None:
         self.pending = PendingControls()
         self.osc: OscServer | None = None
+        self.osc_search: BackgroundSearch[OscServer] | None = None
         self.midi: MidiInput | None = None
         self.midi_map: MidiMap | None = None
+
+    @property
+    def missing(self) -> str:
+        """Reason why OSC is waited for; empty if it is not."""
+        return self.osc_search.missing if self.osc_search else ""
+
+    def listen(self, server: OscServer) -> None:
+        """Hear OSC from now on."""
+        self.osc = server
+
+    def close_osc(self) -> None:
+        """End the search for an address of OSC, and stop listening."""
+        if self.osc_search:
+            self.osc_search.close()
+        if self.osc:
+            self.osc.close()
 
     def learning(self) -> bool:
         """Return whether the MIDI map waits for a control and a knob."""
@@ -59,6 +78,7 @@ def open_remote_controls(
     options: RemoteOptions,
     files: FileWorker,
     *,
+    wait: bool = False,
     ports: Ports | None = None,
     search_seconds: float = SEARCH_SECONDS,
 ) -> Iterator[RemoteControls]:
@@ -67,22 +87,28 @@ def open_remote_controls(
     Args:
         options: The options of presets, OSC and MIDI.
         files: Writes the MIDI map.
+        wait: True if an address of OSC that is not available is waited for.
         ports: MIDI inputs of the machine; None for those that pygame finds.
         search_seconds: Interval between two searches for a missing MIDI device.
 
     Raises:
-        ControlError: One of them cannot be opened.
+        ControlError: One of them cannot be opened, and is not waited for.
     """
     remote = RemoteControls()
     with ExitStack() as stack:
-        if options.osc_address:
-            remote.osc = OscServer(
-                *options.osc_address,
+        if address := options.osc_address:
+            open_osc = partial(
+                OscServer,
+                *address,
                 remote.pending,
                 allowed=options.osc_networks,
-                controls=CONTROLS if options.moves_all else SAFE_CONTROLS,
+                for_others=CONTROLS if options.osc_all else SAFE_CONTROLS,
             )
-            stack.callback(remote.osc.close)
+            stack.callback(remote.close_osc)
+            if wait:
+                remote.osc_search = BackgroundSearch("OSC", open_osc, remote.listen)
+            else:
+                remote.listen(open_osc())
         if options.midi:
             remote.midi_map = MidiMap(options.midi_map_path, remote.pending, files)
             device = options.midi if isinstance(options.midi, str) else ""

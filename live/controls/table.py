@@ -6,7 +6,9 @@ from this table.
 
 from collections.abc import Mapping
 
-from live.controls.control import SHIFT, Action, Control, Parameter, Rate
+from live.controls.control import SHIFT, Action, Control, Parameter, Rate, steps
+from live.controls.entries.feedback import FEEDBACK
+from live.controls.entries.grading import GRADING
 
 DIGITS = tuple("123456789")
 # A step may be asked for at the rate of an external clock.
@@ -19,12 +21,6 @@ FILED = Rate(4, 1)
 RECORDED = Rate(4, 0.5)
 # The window system takes long for it, and the show waits.
 WINDOWED = Rate(2, 0.5)
-
-
-def _steps(low: float, high: float, step: float) -> tuple[float, ...]:
-    # Each is computed from whole numbers, so that 0.3 is 0.3.
-    return tuple(round(number * step, 6) for number in range(round(low / step), round(high / step) + 1))
-
 
 ACTIONS = (
     Action("reseed_from_end", "Continuation", ("r",), "R", "continue from the last film frame"),
@@ -73,7 +69,7 @@ PARAMETERS = (
         low=0.0,
         high=2.0,
         default=1.0,
-        steps=_steps(0, 2, 0.1),
+        steps=steps(0, 2, 0.1),
         less=("down",),
         more=("up",),
         label="Arrow down, Arrow up",
@@ -102,115 +98,22 @@ PARAMETERS = (
         low=0.0,
         high=1.0,
         default=1.0,
-        steps=_steps(0, 1, 0.1),
+        steps=steps(0, 1, 0.1),
         less=("left",),
         more=("right",),
         label="Arrow left, Arrow right",
         help="follow the camera less, more closely",
         meaning="how closely the camera is followed: 0 not at all, 1 as closely as the model can",
     ),
-    Parameter(
-        name="zoom",
-        group="Feedback",
-        needs="context",
-        low=-4.0,
-        high=4.0,
-        default=0.0,
-        steps=_steps(-4, 4, 0.2),
-        less=("d",),
-        more=("f",),
-        label="D, F",
-        help="zoom out, in",
-        meaning="feedback: doublings of the picture's size per second",
-    ),
-    Parameter(
-        name="rotation",
-        group="Feedback",
-        needs="context",
-        low=-360.0,
-        high=360.0,
-        default=0.0,
-        steps=_steps(-360, 360, 10),
-        less=("j",),
-        more=("k",),
-        label="J, K",
-        help="turn to the left, to the right",
-        meaning="feedback: degrees per second, clockwise",
-    ),
-    Parameter(
-        name="shift_x",
-        group="Feedback",
-        needs="context",
-        low=-1.0,
-        high=1.0,
-        default=0.0,
-        steps=_steps(-1, 1, 0.05),
-        less=("shift+left",),
-        more=("shift+right",),
-        label="Shift + Arrow left, right",
-        help="shift to the left, to the right",
-        meaning="feedback: picture widths per second, to the right",
-    ),
-    Parameter(
-        name="shift_y",
-        group="Feedback",
-        needs="context",
-        low=-1.0,
-        high=1.0,
-        default=0.0,
-        steps=_steps(-1, 1, 0.05),
-        less=("shift+up",),
-        more=("shift+down",),
-        label="Shift + Arrow up, down",
-        help="shift up, down",
-        meaning="feedback: picture heights per second, downwards",
-    ),
-    Parameter(
-        name="hue_drift",
-        group="Feedback",
-        needs="context",
-        low=-360.0,
-        high=360.0,
-        default=0.0,
-        steps=_steps(-360, 360, 10),
-        less=("o",),
-        more=("p",),
-        label="O, P",
-        help="colours drift: red to blue, red to green",
-        meaning="feedback: degrees of the colour circle per second, from red to green to blue",
-    ),
-    Parameter(
-        name="contrast_drift",
-        group="Feedback",
-        needs="context",
-        low=-4.0,
-        high=4.0,
-        default=0.0,
-        steps=_steps(-4, 4, 0.2),
-        less=("shift+o",),
-        more=("shift+p",),
-        label="Shift + O, P",
-        help="contrast fades, grows",
-        meaning="feedback: doublings of the contrast around mid grey per second",
-    ),
-    Parameter(
-        name="camera_blend",
-        group="Feedback",
-        needs="context",
-        low=0.0,
-        high=1.0,
-        default=0.0,
-        steps=_steps(0, 1, 0.1),
-        less=("w",),
-        more=("e",),
-        label="W, E",
-        help="less, more of the camera in the picture",
-        meaning="feedback: share of the picture that comes from the camera after one second",
-    ),
+    *FEEDBACK,
+    *GRADING,
 )
 
 DEFAULTS: Mapping[str, float] = {parameter.name: parameter.default for parameter in PARAMETERS}
 """Initial value of every parameter. The parts that use a parameter begin with it, too."""
+
+CHOICES = frozenset(parameter.name for parameter in PARAMETERS if parameter.choices)
+"""Names of the parameters that have choices, and nothing between them."""
 
 CONTROLS: Mapping[str, Control] = {control.name: control for control in (*ACTIONS, *PARAMETERS)}
 
@@ -219,5 +122,5 @@ SAFE_CONTROLS: Mapping[str, Control] = {
 }
 """The controls that other machines may move unless --osc-all allows all."""
 
-HELP = tuple((control.label, control.help) for control in CONTROLS.values())
-"""The help, as rows of keys and meaning."""
+HELP = tuple((control.label, control.help) for control in CONTROLS.values() if control.label)
+"""The help, as rows of keys and meaning. Controls without keys have none."""

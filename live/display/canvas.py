@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pygame._sdl2.video import Renderer, Texture, Window
 
 from live.display.projection import Projection, grid
-from live.display.sdl_present import sdl_library
+from live.display.sdl_present import sdl_renderer
 from live.errors import DisplayError
 
 # SDL_Vertex.
@@ -36,7 +36,7 @@ class Canvas:
         self._texture: Texture | None = None
         self._vertices = np.zeros(len(self._points), VERTEX)
         try:
-            self._target, self._draw_triangles = _geometry(window, renderer)
+            self._target, self._draw_triangles = _geometry(window)
         except (OSError, AttributeError) as error:
             raise DisplayError(
                 f"this pygame cannot turn or distort the picture ({error}); leave out --turn, --flip and --corners"
@@ -72,22 +72,16 @@ class Canvas:
 
 
 def _geometry(
-    window: Window, renderer: Renderer
+    window: Window,
 ) -> tuple[Callable[[], int], Callable[[int, NDArray[np.void], NDArray[np.int32]], None]]:
     """Return a function for SDL's pointer to the renderer's target, and one that draws triangles of a texture.
 
     pygame has no function for triangles of a texture, and hides its pointers to textures.
     """
-    sdl = sdl_library()
-    sdl.SDL_GetWindowFromID.restype = sdl.SDL_GetRenderer.restype = ctypes.c_void_p
-    sdl.SDL_GetWindowFromID.argtypes = [ctypes.c_uint32]
-    sdl.SDL_GetRenderTarget.restype = ctypes.c_void_p
-    sdl.SDL_GetRenderer.argtypes = sdl.SDL_GetRenderTarget.argtypes = [ctypes.c_void_p]
+    sdl, found = sdl_renderer(window)
+    sdl.SDL_GetRenderTarget.argtypes, sdl.SDL_GetRenderTarget.restype = [ctypes.c_void_p], ctypes.c_void_p
     pointer, integer = ctypes.c_void_p, ctypes.c_int
     sdl.SDL_RenderGeometry.argtypes = [pointer, pointer, pointer, integer, pointer, integer]
-    found = sdl.SDL_GetRenderer(sdl.SDL_GetWindowFromID(window.id))
-    if not found:
-        raise OSError("it hides its renderer")
 
     def draw(texture: int, vertices: NDArray[np.void], triangles: NDArray[np.int32]) -> None:
         sdl.SDL_RenderGeometry(

@@ -9,8 +9,10 @@ class DisplayFacts:
 
     driver: str
     """SDL's driver: "x11", "wayland", "KMSDRM", …"""
-    sizes: tuple[tuple[int, int], ...]
-    """(width, height) of each display."""
+    number: int
+    """Number of the display on which the window was opened."""
+    names: tuple[str, ...]
+    """Number, name, size and rate of each display, in words."""
     renderer: str
     """SDL's renderer: "opengl", "software", …; empty if it does not tell."""
     software: bool

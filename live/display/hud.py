@@ -38,8 +38,10 @@ class GeneratorReadings:
     seed: int
     temperature: float | None = None
     """None if the model has no such input."""
-    feedback: Mapping[str, float] = field(default_factory=dict)
-    """Values that differ from their default, by name."""
+    feedback: Mapping[str, float | str] = field(default_factory=dict)
+    """Values that differ from their default, or the names of choices, by name."""
+    grading: Mapping[str, float | str] = field(default_factory=dict)
+    """The same for the grading of the picture."""
     collapses: int = 0
     """Continuations that collapsed and were brought back to the film."""
     guarded: bool = True
@@ -151,9 +153,11 @@ def _output_rows(outputs: OutputReadings) -> list[tuple[str, str]]:
 
 def _continuation_rows(generator: GeneratorReadings) -> list[tuple[str, str]]:
     rows = []
-    if generator.feedback:
-        values = (f"{name.replace('_', ' ')} {value:+.3g}" for name, value in generator.feedback.items())
-        rows.append(("feedback", ", ".join(values)))
+    for label, values in (("feedback", generator.feedback), ("grading", generator.grading)):
+        if values:
+            rows.append(
+                (label, ", ".join(f"{name.replace('_', ' ')} {_signed(value)}" for name, value in values.items()))
+            )
     if generator.collapses or not generator.guarded:
         rows.append(("collapses", f"{generator.collapses}" + ("" if generator.guarded else ", guard off")))
     return rows
@@ -169,6 +173,10 @@ def _control_rows(controls: ControlReadings) -> list[tuple[str, str]]:
     if controls.learning:
         rows.append(LEARNING)
     return rows
+
+
+def _signed(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:+.3g}"
 
 
 def _dropped(frames: int) -> str:

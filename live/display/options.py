@@ -9,7 +9,7 @@ from cyclopts import Group, Parameter
 from live.display.projection import Flip, Projection, Turn, read_corners
 from live.errors import SettingsError
 from live.geometry import ResizeMode
-from live.option_types import Flag, WholeNumber
+from live.option_types import Flag
 
 GROUP = Group("Window", sort_key=3)
 
@@ -23,8 +23,10 @@ class WindowOptions:
     """Start in fullscreen (key F11 changes it)."""
     kiosk: Flag = False
     """Fullscreen, for a keyboard in public: only Ctrl+Shift+Q, held for two seconds, does anything, and ends it."""
-    display: WholeNumber = 0
-    """Display to open the window on, counted from 0."""
+    display: str = "0"
+    """Number (counted from 0) or name of the display to open the window on."""
+    list_displays: Flag = False
+    """Print the displays of this machine (number, name, size, rate) and exit."""
     fit: ResizeMode = "letterbox"
     """letterbox: the whole picture, with borders; fill: no borders, the overflow is cropped. Neither distorts."""
     turn: Turn = 0
@@ -44,8 +46,8 @@ class WindowOptions:
 
     def __post_init__(self) -> None:
         _ = self.projection
-        if self.display < 0:
-            raise SettingsError(f"--display is {self.display}; displays are counted from 0")
+        if self.display.startswith("-") or not self.display:
+            raise SettingsError(f"--display is {self.display or 'empty'}; displays are counted from 0")
         if not self.snapshots.is_dir():
             raise SettingsError(f"--snapshots: there is no folder {self.snapshots}; make it first")
 

@@ -7,8 +7,8 @@ import pygame
 from pygame._sdl2.video import Renderer, Window
 
 from live.display.display_facts import DisplayFacts
-from live.display.sdl_present import sdl_library
-from live.display.window import open_display
+from live.display.displays import display_lines, list_displays, open_display
+from live.display.sdl_present import sdl_renderer
 from live.errors import DisplayError
 
 SOFTWARE = 1  # SDL_RENDERER_SOFTWARE
@@ -21,18 +21,18 @@ class _RendererInfo(ctypes.Structure):
     _fields_ = (("name", ctypes.c_char_p), ("flags", ctypes.c_uint32), ("rest", ctypes.c_uint8 * 256))
 
 
-def probe_display(display: int) -> DisplayFacts:
+def probe_display(wanted: str) -> DisplayFacts:
     """Open a hidden window as the show would open its own, and close it again.
 
     Args:
-        display: Display of the window, counted from 0.
+        wanted: Number or name of the window's display.
 
     Raises:
         DisplayError: There is no such display, or no window can be opened on it.
     """
-    open_display(display)
+    number = open_display(wanted)
     try:
-        sizes = tuple((width, height) for width, height in pygame.display.get_desktop_sizes())
+        names = tuple(" ".join(line.split()) for line in display_lines(list_displays()))
         try:
             window = Window("Ninety Seconds After", (64, 64), hidden=True)
             drawing = Renderer(window, vsync=True)
@@ -41,10 +41,11 @@ def probe_display(display: int) -> DisplayFacts:
         info, gpu = _RendererInfo(), ""
         # A build of pygame may hide its SDL.
         with suppress(OSError, AttributeError):
-            info, gpu = _renderer_info(window.id)
+            info, gpu = _renderer_info(window)
         facts = DisplayFacts(
             driver=pygame.display.get_driver(),
-            sizes=sizes,
+            number=number,
+            names=names,
             renderer=(info.name or b"").decode(errors="replace"),
             software=bool(info.flags & SOFTWARE),
             gpu=gpu,
@@ -57,15 +58,12 @@ def probe_display(display: int) -> DisplayFacts:
         pygame.quit()
 
 
-def _renderer_info(window_id: int) -> tuple[_RendererInfo, str]:
+def _renderer_info(window: Window) -> tuple[_RendererInfo, str]:
     """Return what SDL tells of a window's renderer, and the name of OpenGL's device if it draws."""
-    sdl = sdl_library()
-    sdl.SDL_GetWindowFromID.restype = sdl.SDL_GetRenderer.restype = ctypes.c_void_p
-    sdl.SDL_GetWindowFromID.argtypes = [ctypes.c_uint32]
-    sdl.SDL_GetRenderer.argtypes = [ctypes.c_void_p]
+    sdl, renderer = sdl_renderer(window)
     sdl.SDL_GetRendererInfo.argtypes = [ctypes.c_void_p, ctypes.POINTER(_RendererInfo)]
     info = _RendererInfo()
-    if sdl.SDL_GetRendererInfo(sdl.SDL_GetRenderer(sdl.SDL_GetWindowFromID(window_id)), ctypes.byref(info)) != 0:
+    if sdl.SDL_GetRendererInfo(renderer, ctypes.byref(info)) != 0:
         return _RendererInfo(), ""
     if not (info.name or b"").startswith(b"opengl"):
         return info, ""

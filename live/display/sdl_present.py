@@ -19,15 +19,25 @@ def presenter(window: video.Window, renderer: video.Renderer) -> Callable[[], No
     `Renderer.present` itself.
     """
     with suppress(OSError, AttributeError):
-        sdl = sdl_library()
-        sdl.SDL_GetWindowFromID.restype = sdl.SDL_GetRenderer.restype = ctypes.c_void_p
-        sdl.SDL_GetWindowFromID.argtypes = [ctypes.c_uint32]
-        sdl.SDL_GetRenderer.argtypes = sdl.SDL_RenderPresent.argtypes = [ctypes.c_void_p]
-        sdl.SDL_RenderPresent.restype = None
-        pointer = sdl.SDL_GetRenderer(sdl.SDL_GetWindowFromID(window.id))
-        if pointer:
-            return lambda: sdl.SDL_RenderPresent(pointer)
+        sdl, pointer = sdl_renderer(window)
+        sdl.SDL_RenderPresent.argtypes, sdl.SDL_RenderPresent.restype = [ctypes.c_void_p], None
+        return lambda: sdl.SDL_RenderPresent(pointer)
     return renderer.present
+
+
+def sdl_renderer(window: video.Window) -> tuple[ctypes.CDLL, int]:
+    """Return SDL, and its pointer to the renderer of a window.
+
+    Raises:
+        OSError, AttributeError: This build of pygame hides its SDL or its renderer.
+    """
+    sdl = sdl_library()
+    sdl.SDL_GetWindowFromID.argtypes, sdl.SDL_GetWindowFromID.restype = [ctypes.c_uint32], ctypes.c_void_p
+    sdl.SDL_GetRenderer.argtypes, sdl.SDL_GetRenderer.restype = [ctypes.c_void_p], ctypes.c_void_p
+    pointer = sdl.SDL_GetRenderer(sdl.SDL_GetWindowFromID(window.id))
+    if not pointer:
+        raise OSError("it hides its renderer")
+    return sdl, pointer
 
 
 def sdl_library() -> ctypes.CDLL:

@@ -1,8 +1,8 @@
 """The window: it draws the picture, and the panels on top of it."""
 
 import contextlib
+import ctypes
 import os
-import tempfile
 from types import TracebackType
 from typing import Self
 
@@ -11,18 +11,18 @@ from pygame._sdl2.video import Renderer, Texture, Window
 
 from live.console import printable
 from live.display.canvas import Canvas
+from live.display.displays import open_display
 from live.display.held_chord import HeldChord
 from live.display.options import WindowOptions
 from live.display.panel import Rows, draw_panel
 from live.display.sdl_present import presenter
-from live.errors import DisplayError
+from live.display.x_server import watch_connection
+from live.errors import DisplayError, DisplayLostError
 from live.frame import Pixels
 from live.geometry import first_size, placed
 
 # SDL_WINDOWPOS_CENTERED_DISPLAY(0); the display's number is added to it.
 CENTERED_ON_DISPLAY = 0x2FFF0000
-# SDL falls back to these silently, and nothing that is drawn on them is ever visible.
-DRIVERS_WITHOUT_DISPLAY = ("dummy", "offscreen", "evdev")
 # Ctrl+Shift+Q ends a kiosk when it is held for so long, which nobody does by chance.
 QUITTING_SECONDS = 2.0
 
@@ -36,21 +36,22 @@ class StageWindow:
         options: Place and look of the window.
 
     Raises:
-        DisplayError: There is no display, not the one of the options, or no window can be opened on it.
+        DisplayError: There is no display, not the one of the options, or no window can be opened on it. The first two
+            may pass.
     """
 
     def __init__(self, title: str, size: tuple[int, int], options: WindowOptions) -> None:
         if options.kiosk:
             # It stays when another window takes the keys. SDL reads this when a window is made.
             os.environ["SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS"] = "0"
-        open_display(options.display)
+        self._display = open_display(options.display)
         if options.kiosk:
             # SDL's default, unless the environment says otherwise.
             pygame.display.set_allow_screensaver(False)
         self._quitting_chord = HeldChord(QUITTING_SECONDS) if options.kiosk else None
         self._picture_size = (size[1], size[0])
-        position = CENTERED_ON_DISPLAY + options.display
-        whole = pygame.display.get_desktop_sizes()[options.display]
+        position = CENTERED_ON_DISPLAY + self._display
+        whole = pygame.display.get_desktop_sizes()[self._display]
         windowed = first_size(self._picture_size, whole)
         # Linear filtering, on the GPU if there is one. SDL reads this when a texture is made.
         os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
@@ -67,13 +68,14 @@ class StageWindow:
             self._textures = [Texture(self._renderer, self._picture_size, streaming=True) for _ in range(2)]
         except pygame.error as error:
             raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
+        self._lost = False
+        self._connection = watch_connection(self._window, self._lose)
         pygame.font.init()
         # Opened by its path, because pygame itself finds its default font through pkg_resources.
         self._font_path = os.path.join(os.path.dirname(pygame.__file__), pygame.font.get_default_font())
         # The pictures that the textures hold.
         self._uploaded: list[Pixels | None] = [None, None]
         self._panels: dict[str, tuple[tuple[Rows, int, tuple[int, int]], Texture]] = {}
-        self._display = options.display
         self._resize_mode = options.fit
         projection = options.projection
         self._canvas = None if projection.changes_nothing else Canvas(self._window, self._renderer, projection)
@@ -93,6 +95,10 @@ class StageWindow:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._lost:
+            # SDL would try for ever to destroy it. The system does, at the end of the process.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
+            return
         # SDL requires this order.
         self._panels.clear()
         self._textures.clear()
@@ -122,9 +128,14 @@ class StageWindow:
 
         The keys have the names of `pygame.key.name`, after "shift+" if Shift is held. A kiosk returns none, and only
         its chord closes it.
+
+        Raises:
+            DisplayLostError: The X server has closed the connection.
         """
         keys = []
-        for event in pygame.event.get():
+        events = pygame.event.get()
+        self._raise_if_lost()
+        for event in events:
             if event.type in (pygame.KEYDOWN, pygame.QUIT, pygame.WINDOWCLOSE) and self._quitting_chord:
                 continue
             if event.type == pygame.KEYDOWN:
@@ -168,7 +179,11 @@ class StageWindow:
             help: Rows of the help; empty for none.
             under: Another such picture, which `pixels` covers.
             share: 0…1: how far `pixels` covers `under`.
+
+        Raises:
+            DisplayLostError: The X server has closed the connection.
         """
+        self._raise_if_lost()
         width, height = self._renderer.get_viewport().size
         if self._canvas:
             width, height = self._canvas.begin((width, height))
@@ -185,6 +200,13 @@ class StageWindow:
             self._canvas.end()
         self._present_drawn()
         self.damaged = False
+
+    def _lose(self) -> None:
+        self._lost = True
+
+    def _raise_if_lost(self) -> None:
+        if self._lost:
+            raise DisplayLostError("the display is lost; with --supervise and --wait, the show returns to it")
 
     def _draw_picture(
         self, pixels: Pixels, share: float, place: tuple[int, int, int, int], *, beside: Pixels | None
@@ -243,25 +265,3 @@ def _quitting_keys_down() -> bool:
     """Return True while Ctrl, Shift and Q are down."""
     modifiers = pygame.key.get_mods()
     return bool(modifiers & pygame.KMOD_CTRL and modifiers & pygame.KMOD_SHIFT and pygame.key.get_pressed()[pygame.K_q])
-
-
-def open_display(display: int) -> None:
-    """Connect to the displays of this machine.
-
-    Raises:
-        DisplayError: There is none, or none of that number.
-    """
-    # Without this variable libwayland prints a line of its own, where there is no Wayland.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    try:
-        pygame.display.init()
-    except pygame.error as error:
-        raise DisplayError(f"there is no display ({error}); --headless needs none") from error
-    driver = pygame.display.get_driver()
-    if driver in DRIVERS_WITHOUT_DISPLAY and driver not in os.environ.get("SDL_VIDEODRIVER", "").split(","):
-        pygame.quit()
-        raise DisplayError("there is no display; set DISPLAY if there should be one, or use --headless")
-    displays = pygame.display.get_num_displays()
-    if display >= displays:
-        pygame.quit()
-        raise DisplayError(f"there is no display {display}; the last one is --display {displays - 1}")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from live.doctor.bounded import NoAnswerError, in_thread
 from live.doctor.case import Case
-from live.doctor.finding import Finding, failed, failed_with, warning
+from live.doctor.finding import Finding, failed, failed_with, warning, warning_of
 from live.doctor.model import PROOF_SECONDS, check_bundle, check_network
-from live.doctor.picture import WINDOW_SECONDS, check_blanking, check_display, check_renderer, check_session
+from live.doctor.picture import WINDOW_SECONDS, check_blanking, check_display, check_lut, check_renderer, check_session
 from live.doctor.processor import check_cores, check_temperature, check_throttling
 from live.doctor.remote import MIDI_SECONDS, check_health, check_midi, check_osc, check_presets
 from live.doctor.storage import check_files, check_recordings, check_snapshots
@@ -29,7 +29,7 @@ class Check:
 
     name: str
     examine: Callable[[Case], Finding]
-    """A `ShowError` of it is a failure."""
+    """A `ShowError` of it is a failure, unless the show would wait."""
     essential: bool = False
     """True if the show cannot run where this check hangs or crashes."""
     seconds: float = SECONDS
@@ -47,6 +47,7 @@ CHECKS = (
     Check("virtual camera", check_module),
     Check("module at start", check_module_at_start),
     Check("camera", check_camera, seconds=LISTING_SECONDS + ENDING_SECONDS),
+    Check("look-up table", check_lut),
     Check("presets", check_presets),
     Check("OSC", check_osc),
     Check("MIDI", check_midi, seconds=MIDI_SECONDS + ENDING_SECONDS),
@@ -69,7 +70,7 @@ def run_check(check: Check, case: Case) -> Finding:
     try:
         return in_thread(lambda: check.examine(case), check.seconds)
     except ShowError as error:
-        return failed_with(error)
+        return warning_of(error) if error.may_pass and case.settings.wait else failed_with(error)
     except NoAnswerError as error:
         return bad(str(error), "restart the machine; if it stays so, a driver or a disk is broken")
     except Exception as error:

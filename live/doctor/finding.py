@@ -40,6 +40,16 @@ def not_applicable(fact: str) -> Finding:
 
 
 def failed_with(error: ShowError) -> Finding:
-    """Return the finding of an error that would end the show. Its message says what is wrong; what to do."""
+    """Return the finding of an error that would end the show."""
+    return failed(*_parts(error))
+
+
+def warning_of(error: ShowError) -> Finding:
+    """Return the finding of an error that the show can do without."""
+    return warning(*_parts(error))
+
+
+def _parts(error: ShowError) -> tuple[str, str]:
+    """Return fact and remedy of an error, whose message says what is wrong; what to do."""
     fact, _, remedy = str(error).partition("; ")
-    return failed(fact, remedy or "see --help")
+    return fact, remedy or "see --help"

@@ -8,12 +8,13 @@ from typing import get_args
 import numpy as np
 
 from live.bundle.bundle import Bundle, Precision, read_bundle
+from live.bundle.checksums import FILE as CHECKSUMS_FILE
 from live.camera.camera_input import CameraInput
 from live.controls.presets import read_preset
 from live.controls.table import DEFAULTS, PARAMETERS
 from live.doctor.bounded import in_process
 from live.doctor.case import Case
-from live.doctor.finding import Finding, failed, failed_with, not_applicable, ok, warning
+from live.doctor.finding import Finding, failed, failed_with, not_applicable, ok, warning, warning_of
 from live.errors import BundleError, ProviderError
 from live.inference.generator import Generator
 from live.inference.options import InferenceOptions
@@ -25,7 +26,6 @@ from live.timings import Timings
 # The first start on a GPU tries every algorithm of every layer.
 PROOF_SECONDS = 150.0
 STEPS = 40
-CHECKSUMS = "SHA256SUMS"
 SLOWEST_SPEED = next(parameter.low for parameter in PARAMETERS if parameter.name == "speed")
 
 
@@ -46,10 +46,9 @@ def check_bundle(case: Case) -> Finding:
             broken.append(error)
     case.bundle = bundle
     if broken:
-        fact, _, remedy = str(broken[0]).partition("; ")
-        return warning(fact, remedy)
-    # `read_bundle` has compared them.
-    compared = f", {CHECKSUMS} matches" if (bundle.folder / CHECKSUMS).is_file() else ""
+        return warning_of(broken[0])
+    # They were compared when the files were read.
+    compared = f", {CHECKSUMS_FILE} matches" if bundle.checksums.by_name else ""
     return ok(
         f"{bundle.name}: {bundle.graph.width}×{bundle.graph.height}, {float(bundle.frame_rate):.4g} frames/s, "
         f"{', '.join(held)}{compared}"
@@ -81,7 +80,7 @@ def check_network(case: Case) -> Finding:
     try:
         times = in_process(take_steps, bundle, options, case.settings.camera.mode == "camera", seconds=PROOF_SECONDS)
     except ProviderError as error:
-        return failed(str(error).partition("; ")[0], "leave out --provider and --precision")
+        return replace(failed_with(error), remedy="leave out --provider and --precision")
     except BundleError as error:
         return failed_with(error)
     has_nvidia = case.machine.path("/proc/driver/nvidia/version").exists()

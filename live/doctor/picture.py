@@ -1,4 +1,4 @@
-"""Checks of the picture on the wall: session, display, renderer, screen blanking."""
+"""Checks of the picture on the wall: session, display, renderer, screen blanking, look-up table."""
 
 import re
 
@@ -32,25 +32,32 @@ def check_session(case: Case) -> Finding:
     return warning("a console, without X11 or Wayland", "start it from the desktop, or export DISPLAY=:0")
 
 
+def check_lut(case: Case) -> Finding:
+    """Read the look-up table."""
+    options = case.settings.effects
+    return ok(f"{options.lut} can be read") if options.lookup_table() else not_applicable("not asked for (--lut)")
+
+
 def check_display(case: Case) -> Finding:
     """Open a hidden window on the display of the show."""
     if case.settings.headless:
         return WINDOWLESS
-    number = case.settings.window.display
-    facts = case.display = in_process(_probe_display, number, seconds=WINDOW_SECONDS)
-    sizes = [f"{width}×{height}" for width, height in facts.sizes]
-    others = f", of {len(sizes)}: {', '.join(sizes)}" if len(sizes) > 1 else ""
-    fact = f"{facts.driver}, display {number}: {sizes[number]}{others}"
+    wanted = case.settings.window.display
+    facts = case.display = in_process(_probe_display, wanted, seconds=WINDOW_SECONDS)
+    others = [name for number, name in enumerate(facts.names) if number != facts.number]
+    fact = f"{facts.driver}, display {facts.names[facts.number]}"
+    if others:
+        fact += f"; the others: {', '.join(others)}"
     if facts.driver in ("dummy", "offscreen"):
         return warning(f"{fact}, which nobody can see", "unset SDL_VIDEODRIVER")
     return ok(fact)
 
 
-def _probe_display(number: int) -> DisplayFacts:
+def _probe_display(wanted: str) -> DisplayFacts:
     # It loads pygame, which only this process needs.
     from live.display.probe import probe_display
 
-    return probe_display(number)
+    return probe_display(wanted)
 
 
 def check_renderer(case: Case) -> Finding:

@@ -1,17 +1,16 @@
 """Checks of what moves and watches a show from outside: presets, OSC, MIDI, health."""
 
 import errno
+from dataclasses import replace
 from importlib.util import find_spec
 from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SocketKind, socket
 
-from live.controls.midi_map import MidiMap
-from live.controls.pending import PendingControls
-from live.controls.presets import Presets, read_preset
+from live.controls.midi_map import read_midi_map
+from live.controls.presets import read_preset
 from live.doctor.bounded import in_process
 from live.doctor.case import Case
-from live.doctor.finding import Finding, failed, not_applicable, ok, warning
+from live.doctor.finding import Finding, failed, not_applicable, ok, warning, warning_of
 from live.errors import PresetError
-from live.process.file_worker import FileWorker
 
 MIDI_SECONDS = 20.0
 
@@ -21,14 +20,14 @@ def check_presets(case: Case) -> Finding:
     options = case.settings.remote
     if options.preset:
         read_preset(options.preset)
-    presets, stored = Presets(options.presets), []
+    stored = []
     for number in range(1, 10):
-        if (options.presets / f"{number}.toml").exists():
+        path = options.presets / f"{number}.toml"
+        if path.exists():
             try:
-                presets.recall(number)
+                read_preset(path)
             except PresetError as error:
-                fact, _, remedy = str(error).partition("; ")
-                return warning(fact, remedy or f"edit {options.presets / f'{number}.toml'}, or delete it")
+                return warning_of(error)
             stored.append(str(number))
     begins = f"begins with {options.preset}; " if options.preset else ""
     return ok(f"{begins}stored in {options.presets}: {', '.join(stored) or 'none'}")
@@ -41,7 +40,8 @@ def check_osc(case: Case) -> Finding:
         return not_applicable("not asked for (--osc)")
     if find_spec("pythonosc") is None:
         return failed("python-osc is not installed", 'pip install -e ".[osc]"')
-    return _port(SOCK_DGRAM, "UDP", "--osc", address)
+    finding = _port(SOCK_DGRAM, "UDP", "--osc", address)
+    return replace(finding, state="warning") if case.settings.wait and finding.state == "failed" else finding
 
 
 def check_health(case: Case) -> Finding:
@@ -73,7 +73,7 @@ def check_midi(case: Case) -> Finding:
     options = case.settings.remote
     if not options.midi:
         return not_applicable("not asked for (--midi)")
-    MidiMap(options.midi_map_path, PendingControls(), FileWorker())
+    read_midi_map(options.midi_map_path)
     if case.machine.is_linux and not case.machine.path("/dev/snd/seq").exists():
         return warning("this system has no MIDI: /dev/snd/seq is missing", "sudo modprobe snd-seq")
     names = in_process(midi_names, seconds=MIDI_SECONDS)

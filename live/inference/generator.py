@@ -5,7 +5,7 @@ import numpy as np
 from live.camera.camera_input import NO_CAMERA, CameraInput
 from live.controls.table import DEFAULTS
 from live.frame import Pixels
-from live.inference.feedback import Feedback
+from live.inference.memory_feedback import MemoryFeedback
 from live.inference.model_slot import ModelSlot
 from live.inference.noise import Noise
 from live.timings import Timings
@@ -26,11 +26,13 @@ class Generator:
     def __init__(self, model: ModelSlot, seed: np.random.SeedSequence, timings: Timings, frame_rate: float) -> None:
         self._model = model
         self._inputs = model.graph.inputs
+        self.has_memory = "context" in self._inputs
+        """True if the network continues what it made before."""
         self._noise = Noise(model.graph.noise, seed, ahead=model.device == "cuda")
         self._timings = timings
         self.temperature = DEFAULTS["temperature"]
         """Factor of the noise in the next step, 0…2."""
-        self.feedback = Feedback(frame_rate)
+        self.feedback = MemoryFeedback(frame_rate)
         """Changes to the state before the next step."""
 
     def renew(self, seed: np.random.SeedSequence) -> None:
@@ -47,10 +49,9 @@ class Generator:
         The step follows `camera_input`. Without a camera, or with a mix of 0, it continues the film alone.
         """
         with self._timings.section("step"):
-            has_memory = "context" in self._inputs
             camera, mix = camera_input.pixels, camera_input.mix
-            if has_memory and self.feedback.changes(camera):
+            if self.has_memory and self.feedback.changes(camera):
                 self._model.set_context(self.feedback.apply(self._model.context(), camera))
             noise = self._noise.draw() if "noise" in self._inputs else None
-            followed = mix > 0 or not has_memory
+            followed = mix > 0 or not self.has_memory
             return self._model.step(noise, self.temperature, camera if followed else None, mix)

@@ -84,7 +84,7 @@ class BackgroundLoad:
             self._loaded = self._load()
         # A load may fail with anything; the show goes on with the present model.
         except Exception as error:
-            self.failure = first_line(error)
+            self.failure = _reason(error)
             self._tell(f"{self._name} is not used: {self.failure}")
 
 
@@ -263,7 +263,7 @@ class ModelSlot:
 
     def _replace(self, reopen: Callable[[Model], Model], error: Exception) -> None:
         """Continue with a model that is opened anew, from the pictures that were shown: the state may be lost."""
-        failed, reason = self._model, first_line(error) if str(error) else type(error).__name__
+        failed, reason = self._model, _reason(error)
         self._steps_since_failure = 0
         # A model that is being loaded may need what failed.
         self._better = None
@@ -279,7 +279,7 @@ class ModelSlot:
                 if self._shown:
                     model.begin(to_context(np.stack(self._shown)))
             except Exception as again:
-                error, reason = again, first_line(again) if str(again) else type(again).__name__
+                error, reason = again, _reason(again)
                 continue
             break
         if model.label == failed.label:
@@ -288,3 +288,8 @@ class ModelSlot:
             warn(f"{failed.label} failed ({reason}); the show goes on without it")
             self.passed_over = f"{failed.label}: {reason}"
         self._model = model
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line of an error, or its type if it says nothing."""
+    return first_line(error) if str(error) else type(error).__name__

@@ -13,14 +13,13 @@ from typing import Any
 from live.console import LOGGER, note
 from live.monitoring.options import MonitoringOptions
 from live.monitoring.status import StatusFile
-from live.stats import ShowFacts, ShowStats, memory_mib
+from live.stats import OVERDUE_FRAMES, ShowFacts, ShowStats, memory_mib
 
 # A change that lasts less long may be missed.
 WATCHING_SECONDS = 0.25
 STATUS_SECONDS = 2.0
-# A show without a frame for longer is not healthy.
+# A show without a frame for longer is not healthy, unless its frames are rarer.
 FRESH_SECONDS = 5.0
-FPS_FRAMES = 24
 
 
 @dataclass
@@ -31,6 +30,8 @@ class Readings:
     """The live source and what it does."""
     camera_trouble: Callable[[], str] = lambda: ""
     """Reason for the source's silence."""
+    waiting: list[Callable[[], str]] = field(default_factory=list)
+    """Functions that return why something is waited for. A show adds them while it is being prepared."""
     sinks: dict[str, Callable[[], str]] = field(default_factory=dict)
     """Functions that return the state of each output, by its name. A show adds them while it is being prepared."""
 
@@ -78,21 +79,19 @@ class Monitor:
         stats = self._stats
         stats.update()
         since = stats.seconds_since_frame()
-        intervals = stats.timings["interval"].newest(FPS_FRAMES)
-        fresh = running and since is not None and since <= FRESH_SECONDS
+        fresh = running and since is not None and since <= fresh_seconds(self._facts)
         return {
             "time": _time(time.time()),
             "running": running,
             "healthy": fresh,
             "closed": running and stats.closed,
+            "waiting": [missing for read in list(self._readings.waiting) if (missing := read())] if running else [],
             "title": self._facts.title,
             "model": self._facts.model,
             "restarts": self._facts.restarts,
             "frames_presented": stats.frames,
             "seconds_since_frame": None if since is None else round(since, 2),
-            "fps": round(len(intervals) / float(intervals.sum()), 2)
-            if fresh and len(intervals) and not stats.closed
-            else 0.0,
+            "fps": round(stats.newest_fps(), 2) if fresh and not stats.closed else 0.0,
             "provider": stats.provider,
             "collapses": stats.collapses,
             "late_frames": stats.late_frames,
@@ -156,7 +155,9 @@ def watched(options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, read
             # Its modules take time to load.
             from live.monitoring.health import HealthServer
 
-            server = HealthServer(*options.health_address, stats.seconds_since_frame, fresh_seconds=FRESH_SECONDS)
+            server = HealthServer(
+                *options.health_address, stats.seconds_since_frame, fresh_seconds=fresh_seconds(facts)
+            )
             stack.callback(server.close)
         if options.log or options.status:
             trouble = LastTrouble()
@@ -167,6 +168,11 @@ def watched(options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, read
                 stack.callback(status.close)
             stack.callback(Monitor(facts, stats, readings, trouble, status).close)
         yield
+
+
+def fresh_seconds(facts: ShowFacts) -> float:
+    """Return the longest time without a frame in which a show counts as healthy."""
+    return max(FRESH_SECONDS, OVERDUE_FRAMES / facts.frame_rate)
 
 
 def _time(seconds: float) -> str:

@@ -1,7 +1,6 @@
 """Order of the frames: the film's tail, the continuation, and back to the tail if the show has episodes."""
 
 import math
-import time
 
 import numpy as np
 
@@ -115,7 +114,6 @@ class Timeline:
             self._fade.over(pixels),
             self._index,
             float(since_end / self._frame_rate),
-            time.perf_counter(),
             captured_at,
             cut,
         )

@@ -43,7 +43,7 @@ class ShowProcess:
         self.first_presented_at: float | None = None
         """Time of the first presented frame, in seconds of `time.monotonic`; None before it."""
         self.presented_at = self.began
-        """Time of the last sign of a presented frame; at first, of the start."""
+        """Time of the last sign of a presented frame, or that something is waited for; at first, of the start."""
         self.pipe: int | None
         """Descriptor that the process's messages come from; None once it has closed its end."""
         self.pipe, theirs = os.pipe()
@@ -68,7 +68,10 @@ class ShowProcess:
         return self._process.poll()
 
     def read(self) -> list[Mapping[str, Any]]:
-        """Return the messages that have come since the last call. Those with a state are signs of a presented frame."""
+        """Return the messages that have come since the last call.
+
+        Those with a state are signs of a presented frame, and those of waiting that the process is alive without one.
+        """
         while self.pipe is not None:
             try:
                 read = os.read(self.pipe, READ_BYTES)
@@ -84,6 +87,8 @@ class ShowProcess:
             # A process that ends in the middle of a message leaves a part of it.
             with contextlib.suppress(ValueError):
                 messages.append(json.loads(line))
+        if any("waiting" in message for message in messages):
+            self.presented_at = time.monotonic()
         if any("state" in message for message in messages):
             self.presented_at = time.monotonic()
             self.first_presented_at = self.first_presented_at or self.presented_at

@@ -146,6 +146,7 @@ class Supervisor:
         self._backdrop: subprocess.Popen[bytes] | None = None
         self._restarts = 0
         self._presented = False
+        self._ready = False
         self._watchdog_at = 0.0
         self._log: Path | None = None
         self._writers = [
@@ -244,15 +245,18 @@ class Supervisor:
             self._start_backdrop(message["backdrop"])
         if "state" in message:
             self._state = message["state"]
-            self._tell_presented()
-
-    def _tell_presented(self) -> None:
-        if not self._presented:
             self._presented = True
+            self._tell_alive(f"presenting; {self._restarts} restarts")
+        if "waiting" in message:
+            self._tell_alive(f"waiting: {message['waiting']}")
+
+    def _tell_alive(self, status: str) -> None:
+        if not self._ready:
+            self._ready = True
             self._manager.tell("READY=1")
         if time.monotonic() >= self._watchdog_at:
             self._watchdog_at = time.monotonic() + WATCHDOG_SECONDS
-            self._manager.tell(f"WATCHDOG=1\nSTATUS=presenting; {self._restarts} restarts")
+            self._manager.tell(f"WATCHDOG=1\nSTATUS={status}")
 
     def _start_backdrop(self, look: object) -> None:
         link = {"picture": self._picture.descriptor, "look": look}

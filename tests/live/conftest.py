@@ -1,21 +1,20 @@
 """Fixtures of the stage: real bundles, a real display."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-import live.display.window
+import live.show.window_show
 from live.app import main
 from live.display.options import WindowOptions
 from tests.conftest import tool_is_missing
 from tests.live.bundles import METADATA, make_model, make_visits_model, write_bundle, write_pairs_bundle
 from tests.live.loopback import Loopback, why_not
 from tests.live.scripted_window import Perform, Script, ScriptedWindow
+from tests.live.x_server import XServer
 
 
 @pytest.fixture(scope="session")
@@ -60,21 +59,10 @@ def x_screen() -> Iterator[dict[str, str]]:
     """The environment of an X server with a screen of 1000×600 pixels."""
     if not shutil.which("Xvfb"):
         tool_is_missing("Xvfb is not installed")
-    reading, writing = os.pipe()
-    # Xvfb chooses a free display and prints its number when it is ready. Without -noreset it would reset when its last
-    # client leaves, and refuse the client of the next test.
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1000x600x24", "-nolisten", "tcp", "-noreset"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        number = pipe.readline().strip()
-    environment = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
-    yield environment | {"DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11"}
-    server.terminate()
-    server.wait()
+    server = XServer()
+    server.start()
+    yield server.environment
+    server.stop()
 
 
 @pytest.fixture
@@ -96,7 +84,7 @@ def perform(fast_bundle: Path, dummy_display: None, monkeypatch: pytest.MonkeyPa
                 windows.append(self)
 
         Window.script = script
-        monkeypatch.setattr(live.display.window, "StageWindow", Window)
+        monkeypatch.setattr(live.show.window_show, "StageWindow", Window)
         code = main(["--model", str(model), "--seed", "3", *arguments], local_time=local_time)
         return code, windows[0]
 

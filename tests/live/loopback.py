@@ -30,7 +30,7 @@ DRIVER_AT, CAPABILITIES_AT, PIX_AT = 0, 84, 8
 
 EVENTS = ("open", "querycap", "s_fmt", "write")
 
-SECONDS = 20.0
+SECONDS = 100.0
 """Longest wait of a test for an event that must come."""
 
 

@@ -10,6 +10,7 @@ from live.display.options import WindowOptions
 from live.display.panel import Rows
 from live.display.window import StageWindow
 from live.frame import Pixels
+from tests.live.waiting import SECONDS
 
 
 class Fade(TypedDict):
@@ -50,7 +51,7 @@ class ScriptedWindow(StageWindow):
             self.shown.append(pixels)
 
     def until(
-        self, condition: Callable[[], object], seconds: float = 20.0, keys: Sequence[str] = ()
+        self, condition: Callable[[], object], seconds: float = SECONDS, keys: Sequence[str] = ()
     ) -> Iterator[list[str]]:
         """Press these keys again and again, or none, until the condition holds."""
         end = time.perf_counter() + seconds

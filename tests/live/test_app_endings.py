@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +12,21 @@ import pytest
 
 from tests.live.bundles import RATE, make_film, read_film
 from tests.live.command import RUN_LIVE, run
+from tests.live.waiting import SECONDS, wait_until
 
 
 def wait_for_size(path: Path, size: int, process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 60
-    while not (path.exists() and path.stat().st_size > size):
-        assert time.monotonic() < end
+    def is_larger() -> bool:
         assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
+        return path.exists() and path.stat().st_size > size
+
+    wait_until(is_larger)
+
+
+def count_recorded(stats: Path) -> int:
+    """Return how many frames a show has recorded by its statistics."""
+    counted = json.loads(stats.read_text())
+    return int(counted["frames"]["tail"] + counted["frames"]["after_end"] - counted["dropped_from_recording"])
 
 
 def test_a_full_disk_while_rendering_keeps_what_was_recorded(bundle_folder: Path, tmp_path: Path) -> None:
@@ -57,10 +63,9 @@ def test_a_signal_ends_the_show_with_complete_recording_and_statistics(
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     wait_for_size(path, 20_000, process)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=SECONDS)
     assert (process.returncode, errors) == (code, "")
-    counted = json.loads(stats.read_text())["frames"]
-    assert len(read_film(path)) == counted["tail"] + counted["after_end"] > 5
+    assert len(read_film(path)) == count_recorded(stats) > 0
 
 
 def test_a_killed_show_leaves_a_playable_recording(bundle_folder: Path, tmp_path: Path) -> None:

@@ -11,4 +11,4 @@ from live.frame import Frame
 )
 def test_an_array_that_is_no_picture_is_refused_with_its_shape(pixels: NDArray[np.uint8]) -> None:
     with pytest.raises(ValueError, match=rf"{pixels.dtype} \[4, 6"):
-        Frame(pixels, 0, 0.0, 0.0)
+        Frame(pixels, 0, 0.0)

@@ -41,10 +41,10 @@ TEXTS = {
 def test_texts_without_bounds(tmp_path: Path, kind: str, name: str) -> None:
     path = tmp_path / "a.toml"
     path.write_text(TEXTS[name])
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(ShowError) as caught:
         READERS[kind](path)
-    assert time.process_time() - began < 3
+    assert time.thread_time() - began < 3
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) <= 1000
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from live.app import main
+from live.effects.picture_feedback import PictureFeedback
+from live.effects.transform import Transform
 from tests.live.bundles import RATE, make_film, next_state, read_film, same_picture, to_context
 from tests.live.command import RUN_LIVE, run
 
@@ -50,6 +52,8 @@ def test_the_same_feedback_gives_identical_frames_and_another_does_not(bundle_fo
         "preset": ("--preset", str(preset), "--zoom", "0.5"),
         "plain": (),
         "at rest": ("--rotation", "0", "--zoom", "0", "--contrast-drift", "0"),
+        "memory": ("--rotation", "20", "--zoom", "0.5", "--feedback", "memory"),
+        "both": ("--rotation", "20", "--zoom", "0.5", "--feedback", "both"),
     }
     shows = {}
     for name, options in cases.items():
@@ -58,7 +62,14 @@ def test_the_same_feedback_gives_identical_frames_and_another_does_not(bundle_fo
         shows[name] = read_film(path)
     np.testing.assert_array_equal(shows["given"], shows["preset"])
     np.testing.assert_array_equal(shows["plain"], shows["at rest"])
-    assert not np.array_equal(shows["given"][0], shows["plain"][0])
+    # The feedback of the picture leaves the network alone: the same show through the buffer.
+    transform = Transform(rotation=20, zoom=0.5)
+    through = PictureFeedback(RATE, transform)
+    np.testing.assert_array_equal(shows["given"], [through.apply(frame) for frame in shows["plain"]])
+    assert not np.array_equal(shows["given"][1], shows["plain"][1])
+    through = PictureFeedback(RATE, transform)
+    np.testing.assert_array_equal(shows["both"], [through.apply(frame) for frame in shows["memory"]])
+    assert not np.array_equal(shows["memory"][0], shows["plain"][0])
 
 
 def test_it_lasts_ninety_seconds_by_default_and_waits_for_no_clock(bundle_folder: Path, tmp_path: Path) -> None:

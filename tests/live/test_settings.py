@@ -10,6 +10,7 @@ from live.camera.options import CameraOptions
 from live.controls.options import ParameterOptions, RemoteOptions
 from live.controls.table import PARAMETERS
 from live.display.options import WindowOptions
+from live.effects.options import EffectOptions
 from live.errors import SettingsError
 from live.inference.options import InferenceOptions
 from live.outputs.options import RecordingOptions, VirtualCameraOptions
@@ -35,13 +36,15 @@ def test_without_arguments_the_shipped_model_plays() -> None:
 def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     arguments = (
         "--model m --tail 5 --seconds 7.5 --episode 60 --hours 20:00-02:00 --no-guard --seed 9 "
-        "--provider cpu --precision fp32 --temperature 0.5 --stats s.json --doctor --json --debug "
-        f"--fullscreen --display 1 --fit fill --hud --snapshots {tmp_path} "
+        "--provider cpu --precision fp32 --temperature 0.5 --stats s.json --doctor --json --debug --wait "
+        f"--fullscreen --display 1 --list-displays --fit fill --hud --snapshots {tmp_path} "
         "--kiosk --turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
         "--record a.mkv --record-codec ffv1 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
         "--camera-blend 0.2 --speed 2 --zoom -0.5 --rotation 10 --shift-x 0.1 --shift-y -0.1 --hue-drift 30 "
-        "--contrast-drift -1 "
+        "--contrast-drift -1 --feedback both --trail 0.3 --feedback-blend lighten --lut look.cube "
+        "--gain 2 --gamma 0.5 --saturation 0 --hue -90 --tint 0.5 --tint-hue 200 --lut-mix 0.5 "
+        "--picture-mirror left --kaleidoscope 6 "
         "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --osc-allow 192.168.1.20 10.0.0.0/8 --osc-all "
         "--midi nano --midi-map m.toml"
     )
@@ -53,6 +56,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         stats=Path("s.json"),
         doctor=True,
         json=True,
+        wait=True,
         debug=True,
         parameters=ParameterOptions(
             temperature=0.5,
@@ -65,11 +69,25 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             hue_drift=30.0,
             contrast_drift=-1.0,
             camera_blend=0.2,
+            feedback="both",
+            trail=0.3,
+            feedback_blend="lighten",
+            gain=2.0,
+            gamma=0.5,
+            saturation=0.0,
+            hue=-90.0,
+            tint=0.5,
+            tint_hue=200.0,
+            lut_mix=0.5,
+            picture_mirror="left",
+            kaleidoscope=6.0,
         ),
+        effects=EffectOptions(lut=Path("look.cube")),
         window=WindowOptions(
             fullscreen=True,
             kiosk=True,
-            display=1,
+            display="1",
+            list_displays=True,
             fit="fill",
             turn=90,
             flip="vertical",
@@ -101,7 +119,7 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
     file.write_text(
         'tail = 4\nseconds = 20.5\nhud = true\nfit = "fill"\nrecord-codec = "ffv1"\nseed = 5\n'
         'mode = "camera"\ncamera = 2\nmirror = true\n'
-        'turn = 180\nflip = "horizontal"\ncorners = ["0.1,0", "1,0", "1,1", "0,0.9"]\n'
+        'display = 1\nturn = 180\nflip = "horizontal"\ncorners = ["0.1,0", "1,0", "1,1", "0,0.9"]\n'
     )
     settings = parsed("--settings", str(file), "--tail", "1", "--no-hud")
     assert settings == Settings(
@@ -109,7 +127,7 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
         seed=5,
         settings=file,
         window=WindowOptions(
-            fit="fill", turn=180, flip="horizontal", corners=("0.1,0", "1,0", "1,1", "0,0.9"), hud=False
+            display="1", fit="fill", turn=180, flip="horizontal", corners=("0.1,0", "1,0", "1,1", "0,0.9"), hud=False
         ),
         recording=RecordingOptions(record_codec="ffv1"),
         camera=CameraOptions(mode="camera", camera="2", mirror=True),
@@ -147,7 +165,6 @@ def test_the_virtual_camera_can_be_asked_for_with_and_without_a_name(
         ("tail = true", "tail"),
         ("tail = [1, 2]", "tail"),
         ("tail = -1", "--tail"),
-        ("display = 1.5", "display"),
         ('hud = "perhaps"', "hud"),
         ('fit = "stretch"', "fit"),
         ("[window]\nfit = 'fill'", "window"),
@@ -281,7 +298,6 @@ def test_only_what_was_given_overrules_a_preset(tmp_path: Path) -> None:
 def test_osc_listens_to_this_machine_alone_by_default(given: str, address: tuple[str, int]) -> None:
     assert parsed("--osc", given).remote.osc_address == address
     assert parsed("--osc", given).remote.osc_networks is None
-    assert parsed("--osc", given).remote.moves_all
     assert Settings().remote.osc_address is None
 
 
@@ -290,9 +306,9 @@ def test_osc_of_other_machines_moves_what_is_safe_unless_all_is_asked_for(tmp_pa
     file.write_text('osc = "0.0.0.0:7000"\nosc-allow = ["192.168.1.0/24", "10.0.0.7"]')
     remote = parsed("--settings", str(file)).remote
     assert remote.osc_networks == [IPv4Network("192.168.1.0/24"), IPv4Network("10.0.0.7/32")]
-    assert not remote.moves_all
-    assert parsed("--settings", str(file), "--osc-all").remote.moves_all
-    assert parsed("--osc", "localhost:7000").remote.moves_all
+    assert not remote.osc_all
+    assert parsed("--settings", str(file), "--osc-all").remote.osc_all
+    assert parsed("--osc", "localhost:7000").remote.osc_networks is None
 
 
 def test_midi_with_and_without_a_name() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from live.errors import OutputError
 from live.frame import Frame
-from live.stats import ShowFacts, ShowStats, write_stats
+from live.stats import FPS_FRAMES, ShowFacts, ShowStats, write_stats
 from tests.live.bundles import make_film
 
 FACTS = ShowFacts(title="A Test", model="small", size=(48, 64), frame_rate=12.0, seed=11)
@@ -38,7 +38,7 @@ def test_counts_and_times() -> None:
     stats.mark_end()
     pixels = make_film(1)[0]
     for index, after in enumerate([-0.1, 0.0, 0.1, 0.2, 0.3]):
-        stats.count_frame(Frame(pixels, index, after, 0.0))
+        stats.count_frame(Frame(pixels, index, after))
     for _ in range(3):
         stats.timings["session"].add(2.0)
         stats.timings["step"].add(2.5)
@@ -52,6 +52,14 @@ def test_counts_and_times() -> None:
     assert summary["loop_over_session"] == 6 / 8
     assert summary["late_live_frames"] == 0
     assert 20 < summary["peak_memory_mib"] < 20_000
+
+
+def test_the_newest_frame_rate_is_that_of_the_newest_frames() -> None:
+    stats = ShowStats(0.0)
+    assert stats.newest_fps() == 0
+    for seconds in [1.0] * 50 + [0.1] * FPS_FRAMES:
+        stats.timings["interval"].add(seconds)
+    assert stats.newest_fps() == pytest.approx(10)
 
 
 def test_frames_that_come_long_after_their_camera_picture_are_counted() -> None:
@@ -86,6 +94,6 @@ def test_the_file_says_what_was_played_and_how(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's peak is its own anyway")
 def test_a_shows_peak_of_memory_is_not_that_of_its_parent_process() -> None:
     held = np.ones(2**27)  # 1 GiB
-    program = "from live.stats import ShowStats; print(ShowStats(0.0).summary()['peak_memory_mib'])"
+    program = "from live.stats import FPS_FRAMES, ShowStats; print(ShowStats(0.0).summary()['peak_memory_mib'])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert 5 < float(done.stdout) < held.nbytes / 2**21

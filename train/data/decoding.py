@@ -1,32 +1,43 @@
 """Decoding of a film, clip or picture: one way to open it, and to time, colour, shape and turn its frames.
 
-This module stands in both halves, word for word; `tests/test_seam_decoding.py` compares them.
+The stage and the studio never import each other, and must see the same pictures in a file: this module stands in both,
+word for word. `tests/seam_decoding/` compares them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from itertools import chain, islice
-from pathlib import Path
+from itertools import chain, islice, pairwise
 from typing import Literal
 
 import av
-import cv2
 import numpy as np
 from av.codec.codec import UnknownCodecError
 from av.filter import Graph
 from av.stream import Disposition
 from numpy.typing import NDArray
 
-from train.data.orientation import display_matrix, upright
+from train.data.orientation import UPRIGHT, display_matrix, upright
+from train.data.stills import (
+    READ_TILES,
+    frame_by_libheif,
+    frames_by_opencv,
+    has_alpha_stream,
+    has_libheif,
+    is_animated_webp,
+    is_cut_off_jpeg,
+    is_heic,
+    is_still,
+)
 
 GROUND = 255  # level on which transparent pictures are shown: white, like paper and like FFmpeg's GIFs
 MOST_PIXEL_ASPECT = 10  # no camera's pixels are longer; a header that says so is wrong
-HEAD = 8  # frames; if all have the same time, they are no duplicates, but the clock stands
+HEAD = 16  # frames, whose timestamps tell what those of a file are worth
 MOST_RATE = 240  # frames a second; more are the ticks of a clock
+USUAL_RATE = 24  # frames a second, where nothing says a rate
 LONGEST_GAP = Fraction(1)  # seconds without a picture, above which a clock that may jump has jumped
 LONGEST_HOLD = Fraction(60)  # seconds for which a picture may stand in other files
 HD_LINES, HD_COLUMNS = 720, 1280  # a film of either is HD: of a wide one the black bars are often cut off
@@ -47,6 +58,7 @@ class Findings:
     damaged: int = 0  # packets that could not be decoded
     closed: list[float] = field(default_factory=list)  # seconds of each jump of the clock that was closed
     hdr: bool = False  # True if a picture had more light than a usual screen
+    tiles: bool = False  # True if it is a HEIC in tiles, and the library that joins them is missing
     transparent: bool = False  # True if a picture had transparent parts
 
     def lines(self) -> list[str]:
@@ -59,6 +71,8 @@ class Findings:
             said.append(f"has {gaps} in its clock: {sum(self.closed):.1f} s without a picture are left out")
         if self.hdr:
             said.append("is HDR; its light is mapped to that of a usual screen")
+        if self.tiles:
+            said.append(f"is a HEIC in tiles, which is left out; {READ_TILES}")
         if self.transparent:
             said.append("has transparent parts, which are shown on white")
         return said
@@ -87,35 +101,44 @@ def open_media(path: str) -> av.container.InputContainer:
 
 
 def pictures(
-    container: av.container.InputContainer,
-    findings: Findings,
-    threads: Literal["SLICE", "AUTO"] = "SLICE",
-    only: Container[int] | None = None,
+    container: av.container.InputContainer, findings: Findings, threads: Literal["SLICE", "AUTO"] = "SLICE"
 ) -> Iterator[Picture]:
-    """Yield every picture of the file's main video stream, or some of them.
+    """Yield every picture of the file's main video stream; see `timed_frames`."""
+    for time, frame, aspect in timed_frames(container, findings, threads):
+        yield to_picture(time, frame, aspect, findings)
+
+
+def timed_frames(
+    container: av.container.InputContainer, findings: Findings, threads: Literal["SLICE", "AUTO"] = "SLICE"
+) -> Iterator[tuple[Fraction, av.VideoFrame, Fraction | None]]:
+    """Yield every frame of the file's main video stream, decoded but not converted: arguments of `to_picture`.
 
     Args:
         container: an opened file.
         findings: gets what was found in the file.
         threads: SLICE reports every damaged packet; AUTO is faster, but hides some and may lose the last frames.
-        only: numbers of the pictures to yield, from 0; None: all. The others are decoded, but not converted.
     """
     stream = main_stream(container)
-    # PyAV does not join the tiles of a HEIC: a tile alone is no picture. FFmpeg paints what a JPEG lacks green.
-    if stream is None or stream.disposition & Disposition.dependent or _is_cut_off_jpeg(container, stream):
+    if stream is None or is_cut_off_jpeg(container, stream):
         return
     stream.thread_type = threads
     rate = stream.guessed_rate
-    step = 1 / Fraction(rate if rate and rate <= MOST_RATE else 24)
-    read_by_opencv = _has_alpha_stream(container) or is_animated_webp(container.name)
-    frames = _frames_by_opencv(container.name) if read_by_opencv else _frames(container, stream, findings)
-    timed = _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings)
-    for number, (time, frame, aspect) in enumerate(timed):
-        if only is not None and number not in only:
-            continue
-        pixels = upright(_rgb(frame, _square(frame, aspect), findings), display_matrix(frame))
-        length = Fraction(0) if frame.time_base is None else (frame.duration or 0) * frame.time_base
-        yield Picture(pixels, time, min(length, LONGEST_HOLD))
+    step = 1 / Fraction(rate if rate and rate <= MOST_RATE else USUAL_RATE)
+    frames = _frames_of(container, stream, findings)
+    yield from _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings)
+
+
+def to_picture(time: Fraction, frame: av.VideoFrame, aspect: Fraction | None, findings: Findings) -> Picture:
+    """Convert a frame.
+
+    Args:
+        time: its time, in seconds.
+        frame: the frame.
+        aspect: width of its pixels over their height; None: 1.
+        findings: gets what was found in it.
+    """
+    pixels = upright(_rgb(frame, _square(frame, aspect), findings), display_matrix(frame))
+    return Picture(pixels, time, _length(frame))
 
 
 # ----------------------------------------------------------------------------
@@ -131,6 +154,23 @@ def main_stream(container: av.container.InputContainer) -> av.VideoStream | None
         return stream.width * stream.height + (5_000_000 if stream.disposition & Disposition.default else 0)
 
     return max(container.streams.video, key=rank, default=None)
+
+
+def _frames_of(
+    container: av.container.InputContainer, stream: av.VideoStream, findings: Findings
+) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
+    """Yield every frame and the aspect of its pixels, by the library that reads the file."""
+    frames = _frames(container, stream, findings)
+    if is_heic(container) and (picture := frame_by_libheif(container.name)):
+        return iter([(picture, None)])
+    if stream.disposition & Disposition.dependent and is_heic(container):  # a tile alone is no picture
+        findings.tiles = not has_libheif()
+        return iter(())
+    if is_animated_webp(container.name):
+        return frames_by_opencv(container.name, UPRIGHT)
+    if has_alpha_stream(container):
+        return frames_by_opencv(container.name, next((display_matrix(frame) for frame, _ in frames), UPRIGHT))
+    return ((frame, None) for frame, _ in frames) if is_still(container) else frames
 
 
 def _frames(
@@ -174,57 +214,6 @@ def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
     return decoder
 
 
-def _is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
-    if container.format.name not in {"image2", "jpeg_pipe"} or stream.codec_context.name != "mjpeg":
-        return False
-    try:
-        return is_cut_off(Path(container.name).read_bytes())
-    except OSError:
-        return False
-
-
-def is_cut_off(jpeg: bytes) -> bool:
-    """Return True if a JPEG ends before its picture does (ITU-T T.81, annex B)."""
-    place = 2
-    while jpeg[place : place + 1] == b"\xff" and jpeg[place + 1 : place + 2] != b"\xda":  # to the picture's own data
-        if jpeg[place + 1 : place + 2] == b"\xff":  # a filling byte
-            place += 1
-        else:
-            place += 2 + int.from_bytes(jpeg[place + 2 : place + 4], "big")
-    return jpeg.find(b"\xff\xd9", place) < 0
-
-
-def _has_alpha_stream(container: av.container.InputContainer) -> bool:
-    """Return True for an AVIF whose transparency is a stream of its own, which FFmpeg does not join."""
-    return container.metadata.get("major_brand") in {"avif", "avis"} and len(container.streams.video) > 1
-
-
-def is_animated_webp(path: str) -> bool:
-    """Return True for a WebP of several pictures, which FFmpeg does not read (WebP container, extended file header)."""
-    try:
-        with open(path, "rb") as file:
-            header = file.read(21)
-    except OSError:
-        return False
-    return header[:4] == b"RIFF" and header[8:16] == b"WEBPVP8X" and len(header) > 20 and bool(header[20] & 0x02)
-
-
-def _frames_by_opencv(path: str) -> Iterator[tuple[av.VideoFrame, None]]:
-    """Yield the frames of a WebP or AVIF; none if it cannot be read."""
-    try:
-        _, animation = cv2.imdecodeanimation(np.frombuffer(Path(path).read_bytes(), np.uint8))
-    except (cv2.error, OSError):
-        return
-    time = 0
-    for pixels, milliseconds in zip(animation.frames, np.ravel(animation.durations).tolist(), strict=True):
-        levels = (pixels if pixels.dtype == np.uint8 else pixels // 256).astype(np.uint8)
-        frame = av.VideoFrame.from_ndarray(levels, format="bgra" if pixels.shape[2] == 4 else "bgr24")
-        frame.pts, frame.time_base = time, Fraction(1, 1000)
-        frame.duration = milliseconds if milliseconds > 10 else 100  # as browsers show it
-        time += frame.duration
-        yield frame, None
-
-
 def _timed(
     frames: Iterator[tuple[av.VideoFrame, Fraction | None]], step: Fraction, may_jump: bool, findings: Findings
 ) -> Iterator[tuple[Fraction, av.VideoFrame, Fraction | None]]:
@@ -238,11 +227,16 @@ def _timed(
     """
     head = list(islice(frames, HEAD))
     stands = len(head) > 1 and len({frame.pts for frame, _ in head}) == 1
+    # AVI stores times of decoding alone: those of presentation, which are made of them, are in the wrong order.
+    by_dts = _goes_back([frame.pts for frame, _ in head]) and not _goes_back([frame.dts for frame, _ in head])
+    if head and stands and head[0][0].pts is None:  # a raw stream, which says at most how long a frame is
+        step = _length(head[0][0]) or step
     longest = LONGEST_GAP if may_jump else LONGEST_HOLD
     last: Fraction | None = None
     shift = Fraction(0)
     for frame, aspect in chain(head, frames):
-        stamp = None if stands or frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
+        ticks = frame.dts if by_dts else frame.pts
+        stamp = None if stands or ticks is None or frame.time_base is None else ticks * frame.time_base
         if last is None:
             time = Fraction(0)
         else:
@@ -257,6 +251,17 @@ def _timed(
             shift = time - stamp
         last = time
         yield time, frame, aspect
+
+
+def _goes_back(stamps: list[int | None]) -> bool:
+    known = [stamp for stamp in stamps if stamp is not None]
+    return any(later < earlier for earlier, later in pairwise(known))
+
+
+def _length(frame: av.VideoFrame) -> Fraction:
+    """Return the seconds for which a frame stands, as its file says; 0: unknown."""
+    length = Fraction(0) if frame.time_base is None else (frame.duration or 0) * frame.time_base
+    return min(length, LONGEST_HOLD)
 
 
 # ----------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 
-import av
 import numpy as np
 
 from train.console import printable
@@ -30,7 +29,7 @@ from train.images.frames import Frames, JoinedFrames
 from train.images.resizing import ResizeMode, resize_picture
 
 RATES = (0.99 / 60, 1000.0)  # frames a second: timestamps that say less or more are no times
-DECODER_VERSION = 4  # raise it when a change here gives the same film other frames or times
+DECODER_VERSION = 5  # raise it when a change here gives the same film other frames or times
 
 
 @dataclass(frozen=True)
@@ -151,8 +150,9 @@ def load_film(
     entry = cache_entry(cache, source_hash, size, mode, keep_bars=keep_bars)
     shape = cached_shape(entry, size)
     if shape is None:
-        check_room(cache, expected_frames(path) * picture_bytes(size))
-        _decode_into(entry, path, size, mode, () if keep_bars else film_bars(path), on_progress)
+        expected = expected_frames(path)
+        check_room(cache, expected * picture_bytes(size))
+        _decode_into(entry, path, size, mode, () if keep_bars else film_bars(path), expected, on_progress)
         shape = cached_shape(entry, size)
         assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
@@ -199,19 +199,19 @@ def _decode_into(
     size: tuple[int, int],
     mode: ResizeMode,
     bars: tuple[Bars, ...],
+    expected: int,
     on_progress: Callable[[float], None],
 ) -> None:
     findings, times, last_length = Findings(), list[float](), 0.0
     with new_entry(entry) as partial:
         with open_film(path) as container, (partial / "frames.u8").open("wb") as out:
-            seconds = (container.duration or 0) / av.time_base
             title = container.metadata.get("title")
             for picture in pictures(container, findings):
                 inner = without_bars(picture.pixels, bars)
                 out.write(resize_picture(inner, inner.shape[1] / inner.shape[0], size, mode).tobytes())
                 times.append(float(picture.time))
                 last_length = float(picture.length)
-                on_progress(min(1.0, times[-1] / seconds) if seconds else 0.0)
+                on_progress(min(1.0, len(times) / max(1, expected)))
         check_count(path, len(times))
         np.save(partial / "times.npy", np.array(times))
         facts = {

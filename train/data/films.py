@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -12,19 +12,22 @@ from pathlib import Path
 import numpy as np
 
 from train.console import printable
-from train.data.decoding import Findings, is_animated_webp
+from train.data.decoding import Findings
 from train.data.film import Film, cache_entry, cached_shape, load_film, picture_bytes
 from train.data.long_films.disk_room import check_room, gigabytes
 from train.data.long_films.loading import load_pieces, stored_pieces
 from train.data.long_films.pieces import MOST_WINDOWS
+from train.data.probing.chapters import goes_on, in_order, is_menu, torn
 from train.data.probing.film_file import content_hash, expected_frames, picture_at
+from train.data.stills import is_animated_webp
 from train.errors import FilmError
 from train.images.frames import JoinedFrames
 from train.images.resizing import ResizeMode
 
 SUFFIXES = {
-    ".3gp", ".apng", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf",
-    ".ogv", ".ts", ".vob", ".webm", ".wmv",
+    ".264", ".265", ".3gp", ".apng", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".gif", ".h264", ".h265", ".hevc",
+    ".m1v", ".m2ts", ".m2v", ".m4v", ".mkv", ".mod", ".mov", ".mp4", ".mpe", ".mpeg", ".mpg", ".mts", ".mxf", ".ogm",
+    ".ogv", ".qt", ".rm", ".rmvb", ".tod", ".ts", ".vob", ".webm", ".wmv", ".y4m",
 }  # fmt: skip
 SAME_RATE = 0.05  # relative difference of frame rates that nobody sees: 25 a second are shown as 24, as in cinemas
 NAMED = 3  # films in a title
@@ -33,7 +36,7 @@ SAID_BYTES = 10**9  # of which a user wants to know before they are written
 
 
 def film_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files that paths name, in order: of a folder its films, sorted by name with 2 before 10.
+    """Return the files that paths name, in order: of a folder its films, sorted as a person does, and without menus.
 
     Raises:
         FilmError: a folder holds no film.
@@ -78,7 +81,9 @@ def load_films(
     expected = [expected_frames(file) for file in files]
     every = max(1, -(-sum(expected) // most_frames))
     hashes = [content_hash(file) for file in files]
-    ends = [*(None for _ in files[1:]), end]
+    for first, second in torn(files):
+        say(f"{printable(second.name)} goes on where {printable(first.name)} ends, but does not follow it here")
+    ends = [*(math.inf if continued else None for continued in goes_on(files)[:-1]), end]
     needed = picture_bytes(size) * sum(
         count if every == 1 else min(count, count // every + END_FRAMES)
         for count, source_hash, its_end in zip(expected, hashes, ends, strict=True)
@@ -157,18 +162,12 @@ def _films_in(folder: Path) -> list[Path]:
     files = [path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file() and _is_film(path)]
     if not files:
         raise FilmError(f"{folder} holds no films; for a folder of pictures give --pictures DIR or --pairs DIR")
-    return sorted(files, key=_as_counted)
+    return sorted(files, key=in_order)
 
 
 def _is_film(path: Path) -> bool:
     suffix = path.suffix.lower()
-    return suffix in SUFFIXES or (suffix == ".webp" and is_animated_webp(str(path)))
-
-
-def _as_counted(path: Path) -> tuple[list[str | int], str]:
-    """Return a key that sorts names as a person does: text without regard to case, and numbers by their value."""
-    parts = re.split(r"(\d+)", path.name.casefold())
-    return [int(part) if number % 2 else part for number, part in enumerate(parts)], path.name
+    return (suffix in SUFFIXES and not is_menu(path)) or (suffix == ".webp" and is_animated_webp(str(path)))
 
 
 def _title(titles: Sequence[str]) -> str:

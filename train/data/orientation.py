@@ -10,6 +10,7 @@ from av.filter import Graph
 from av.sidedata.sidedata import SideData, SideDataContainer
 
 Matrix = tuple[int, int, int, int]  # a, b, c, d of any scale: (x, y) is shown at (a x + c y, b x + d y)
+UPRIGHT: Matrix = (1, 0, 0, 1)
 
 _MOST_UNKNOWN_KINDS = 8
 
@@ -31,7 +32,7 @@ def display_matrix(frame: av.VideoFrame) -> Matrix:
             break
         a, b, _, c, d = np.frombuffer(bytes(stored), np.int32)[:5].tolist()
         return a, b, c, d
-    return 1, 0, 0, 1
+    return UPRIGHT
 
 
 def exchanges_sides(matrix: Matrix) -> bool:
@@ -41,7 +42,7 @@ def exchanges_sides(matrix: Matrix) -> bool:
 
 
 def upright(pixels: np.ndarray, matrix: Matrix) -> np.ndarray:
-    """Return a picture [h, w, 3] turned and mirrored as its matrix says, to the nearest quarter turn."""
+    """Return a picture [h, w, c] turned and mirrored as its matrix says, to the nearest quarter turn."""
     a, b, c, d = matrix
     if exchanges_sides(matrix):
         pixels, a, d = pixels.transpose(1, 0, 2), c, b

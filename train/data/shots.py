@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from train.data.film import Film
+from train.data.probing.chapters import goes_on
 from train.errors import FilmError
 from train.images.frames import Frames
 from train.images.thumbnails import thumbnail
@@ -55,7 +56,8 @@ class Story:
 def find_story(film: Film, end: float | None = None) -> Story:
     """Cut a film into shots and leave out black frames, end credits and everything after `end`.
 
-    Each file of the film is cut by itself: it has credits of its own, and no shot goes on in the next file.
+    Each file of the film is cut by itself: no shot goes on in the next file, and it has credits of its own, unless its
+    recording goes on there.
 
     Args:
         film: the film.
@@ -65,7 +67,8 @@ def find_story(film: Film, end: float | None = None) -> Story:
         FilmError: a file is black from beginning to end, or `end` lies before the first picture of the last one.
     """
     shots: list[Shot] = []
-    ends = (*(None for _ in film.files[1:]), end)
+    continued = goes_on([file.path for file in film.files])
+    ends = (*(math.inf if each else None for each in continued[:-1]), end)
     for begin, file, its_end in zip(film.starts, film.files, ends, strict=True):
         shots += [Shot(begin + shot.start, begin + shot.stop) for shot in _shots_of_file(file, its_end)]
     return Story(tuple(shots), len(film.frames))

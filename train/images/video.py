@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 
 from train.files import ffmpeg_path
 
@@ -45,7 +46,7 @@ def write_video(path: Path, frames: Iterable[np.ndarray], rate: Fraction, kind: 
     with _written_whole(path) as container:
         stream = _add_stream(container, first.shape, rate, kind)
         for number, picture in enumerate(chain([first], pictures)):
-            container.mux(stream.encode(_frame(picture, number, rate)))
+            container.mux(stream.encode(_frame(picture, number, rate, kind)))
         container.mux(stream.encode(None))
 
 
@@ -62,14 +63,14 @@ def write_film_tail(path: Path, frames: np.ndarray, rate: Fraction, exact: int, 
     Raises:
         OSError: as of `write_video`.
     """
-    begins = (0, len(frames) - exact)
+    kinds, begins = (FILM_TAIL, LOSSLESS), (0, len(frames) - exact)
     with _written_whole(path) as container:
         container.metadata.update(metadata)
         # The header, with all tracks, is written with the first packet.
-        streams = [_add_stream(container, frames.shape[1:], rate, kind) for kind in (FILM_TAIL, LOSSLESS)]
-        for stream, begin in zip(streams, begins, strict=True):
+        streams = [_add_stream(container, frames.shape[1:], rate, kind) for kind in kinds]
+        for stream, begin, kind in zip(streams, begins, kinds, strict=True):
             for number in range(begin, len(frames)):
-                container.mux(stream.encode(_frame(frames[number], number, rate)))
+                container.mux(stream.encode(_frame(frames[number], number, rate, kind)))
             container.mux(stream.encode(None))
 
 
@@ -92,11 +93,21 @@ def _add_stream(
     assert isinstance(stream, av.VideoStream)  # the type follows from the codec's name
     stream.height, stream.width = shape[:2]
     stream.pix_fmt = pixels
+    if kind == TO_WATCH:  # name the YUV (1: BT.709, limited range); otherwise players guess it from the size
+        context = stream.codec_context
+        context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1
     return stream
 
 
-def _frame(picture: np.ndarray, number: int, rate: Fraction) -> av.VideoFrame:
+def _frame(picture: np.ndarray, number: int, rate: Fraction, kind: VideoKind) -> av.VideoFrame:
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+    if kind == TO_WATCH:
+        frame = frame.reformat(
+            format=kind[1],
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+        )
     frame.pts, frame.time_base = number, 1 / rate
     return frame
 

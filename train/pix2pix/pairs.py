@@ -8,7 +8,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +16,9 @@ import cv2
 import numpy as np
 
 from train.data import decoding
+from train.data.stills import READ_TILES, is_cut_off
 from train.errors import PicturesError
+from train.files import ffmpeg_path
 from train.images.resizing import ResizeMode, resize_picture
 
 Use = Literal["pairs", "pictures"]
@@ -27,7 +28,7 @@ Size = tuple[int, int]  # (W, H) in pixels
 SUFFIXES = {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 SPLIT_FOLDERS = {"test", "train", "val"}  # folders of the pix2pix datasets: splits, not sides
 JPEG = b"\xff\xd8"  # first bytes of the one kind that has no transparency
-HEIC = {b"heic", b"heix", b"mif1"}  # kinds of a HEIF file, which telephones write
+HEIF = b"ftyp"  # bytes from the fifth on of AVIF and HEIC
 TRANSPARENT = "with transparent parts, shown on white"
 FEW_LEVELS = "of 16 bits in a small part of their range, of which few grey levels are left: stretch their levels first"
 MANY_LEVELS = 32  # below which a picture shows steps
@@ -104,7 +105,7 @@ def read_pairs(
         on_progress(number / len(source.files))
         contents = [_read_bytes(path) for path in files]
         try:
-            pictures, its_remarks = _decode_sides(contents, use)
+            pictures, its_remarks = _decode_sides(files, contents, use)
         except _Unusable as reason:
             skipped[str(reason)] += 1
             continue
@@ -173,7 +174,7 @@ def _read_bytes(path: Path) -> bytes:
         return b""  # counted as unreadable
 
 
-def _decode_sides(contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray], set[str]]:
+def _decode_sides(files: Sequence[Path], contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray], set[str]]:
     """Decode the sides A and B of a pair, or one picture, each to uint8 RGB [h, w, 3].
 
     Returns:
@@ -182,7 +183,7 @@ def _decode_sides(contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray]
     Raises:
         _Unusable: a picture cannot be read, is too small, or the sides do not match.
     """
-    decoded = [_decode(content) for content in contents]
+    decoded = [_decode(path, content) for path, content in zip(files, contents, strict=True)]
     remarks = set[str]().union(*(each for _, each in decoded))
     pictures = [picture for picture, _ in decoded]
     if use == "pairs" and len(pictures) == 1:
@@ -198,38 +199,33 @@ def _decode_sides(contents: Sequence[bytes], use: Use) -> tuple[list[np.ndarray]
     return pictures, remarks
 
 
-def _decode(content: bytes) -> tuple[np.ndarray, set[str]]:
+def _decode(path: Path, content: bytes) -> tuple[np.ndarray, set[str]]:
     """Decode a picture, upright, to uint8 RGB [h, w, 3]; and return what there is to say about it.
 
-    OpenCV reads every kind, but leaves the transparency out: FFmpeg reads those that have one.
+    OpenCV reads most kinds and has the better colours, but leaves out transparency, and does not turn HEIF files.
     """
-    if content.startswith(JPEG) and decoding.is_cut_off(content):
-        raise _Unusable("cut off")
-    data = np.frombuffer(content, np.uint8)
+    picture = None
     remarks = set[str]()
-    try:
-        if content and not content.startswith(JPEG):
-            stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-            if stored is not None and _is_transparent(stored):
-                return _on_ground(content, stored), {TRANSPARENT}
+    if content.startswith(JPEG):
+        if is_cut_off(content):
+            raise _Unusable("cut off")
+    elif content:
+        findings = decoding.Findings()
+        picture = _by_ffmpeg(path, findings)
+        if findings.tiles:
+            raise _Unusable(f"HEIC in tiles ({READ_TILES})")
+        if findings.transparent:
+            remarks.add(TRANSPARENT)
+        elif content[4:8] != HEIF:
+            picture = None
+            stored = _by_opencv(content, cv2.IMREAD_UNCHANGED)
             if stored is not None and _loses_levels(stored):
                 remarks.add(FEW_LEVELS)
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if content else None
-    except cv2.error:
-        picture = None
-    if picture is None and content[8:12] in HEIC:
-        picture = _by_ffmpeg(content)
-        if picture is None:
-            raise _Unusable("HEIC in tiles, which cannot be read: convert them to JPEG")
+    if picture is None:
+        picture = _by_opencv(content, cv2.IMREAD_COLOR_RGB)
     if picture is None:
         raise _Unusable("unreadable")
     return picture, remarks
-
-
-def _is_transparent(stored: np.ndarray) -> bool:
-    """Return True if a picture as OpenCV stores it, [h, w] or [h, w, c] of any depth, has transparent parts."""
-    has_alpha = stored.ndim == 3 and stored.shape[2] == 4 and stored.dtype in (np.uint8, np.uint16)
-    return has_alpha and bool(stored[:, :, 3].min() < np.iinfo(stored.dtype).max)
 
 
 def _loses_levels(stored: np.ndarray) -> bool:
@@ -240,23 +236,17 @@ def _loses_levels(stored: np.ndarray) -> bool:
     return levels > 2 * MANY_LEVELS and len(np.unique(stored >> 8)) < MANY_LEVELS
 
 
-def _on_ground(content: bytes, stored: np.ndarray) -> np.ndarray:
-    """Show a transparent picture on the ground, uint8 RGB [h, w, 3].
-
-    Args:
-        content: bytes of its file.
-        stored: the same picture, not turned upright, BGRA uint8 or uint16 [h, w, 4].
-    """
-    picture = _by_ffmpeg(content)
-    if picture is not None:
-        return picture
-    levels = stored if stored.dtype == np.uint8 else (stored >> 8).astype(np.uint8)
-    return decoding.on_ground(levels[:, :, [2, 1, 0, 3]])
+def _by_opencv(content: bytes, mode: int) -> np.ndarray | None:
+    """Return the picture of a file as OpenCV reads it; None if it cannot."""
+    try:
+        return cv2.imdecode(np.frombuffer(content, np.uint8), mode) if content else None
+    except cv2.error:
+        return None
 
 
-def _by_ffmpeg(content: bytes) -> np.ndarray | None:
-    """Return the picture of a file as FFmpeg reads it, uint8 RGB [h, w, 3]; None if it cannot."""
-    with contextlib.suppress(av.FFmpegError, ValueError), av.open(BytesIO(content), "r") as container:
-        for picture in decoding.pictures(container, decoding.Findings()):
+def _by_ffmpeg(path: Path, findings: decoding.Findings) -> np.ndarray | None:
+    """Return the picture of a file as the camera shows it, uint8 RGB [h, w, 3]; None if it cannot be read."""
+    with contextlib.suppress(av.FFmpegError, OSError, ValueError), decoding.open_media(ffmpeg_path(path)) as container:
+        for picture in decoding.pictures(container, findings):
             return picture.pixels
     return None

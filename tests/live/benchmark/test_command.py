@@ -43,6 +43,7 @@ def test_everything_is_measured(
         "arithmetic",
         "state bound or through numpy",
         "providers and precisions",
+        "effects",
         "whole show",
         "start-up",
         "memory over 500 frames",

@@ -44,7 +44,7 @@ def rewrite(folder: Path, model: onnx.ModelProto) -> Path:
 
 def test_a_whole_bundle_is_read(bundle_folder: Path) -> None:
     bundle = read_bundle(bundle_folder, tail_seconds=100)
-    assert (bundle.title, bundle.rights, bundle.name) == ("A Test", "none", "small")
+    assert (bundle.title, bundle.name) == ("A Test", "small")
     assert (bundle.frame_rate, bundle.stride) == (Fraction(RATE), 2)
     assert (bundle.graph.height, bundle.graph.width, bundle.graph.context_frames) == (HEIGHT, WIDTH, K)
     assert bundle.graph.inputs == {"context", "noise", "temperature"}

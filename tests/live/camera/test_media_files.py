@@ -17,6 +17,7 @@ from live.camera.media_files import STILL_SECONDS, DecodeFile, MediaFiles, decod
 from live.errors import CameraError
 from live.frame import Pixels
 from tests.live.bundles import HEIGHT, WIDTH, make_film, write_film
+from tests.live.waiting import SECONDS
 
 SIZE = (HEIGHT, WIDTH)
 
@@ -211,7 +212,7 @@ def test_a_slow_disk_makes_the_source_silent_until_it_delivers(tmp_path: Path) -
     assert files.read(2) is None
     assert files.trouble == "is slow to read"
     released.set()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SECONDS
     while (captured := files.read(4)) is None and time.monotonic() < deadline:
         time.sleep(0.001)
     assert captured is not None

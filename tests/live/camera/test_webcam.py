@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -19,17 +19,10 @@ from live.camera.devices import Device
 from live.camera.source import FRESH_SECONDS, CapturedFrame
 from live.camera.webcam import Backoff, Webcam
 from tests.live.scripted_capture import open_scripted
+from tests.live.waiting import SECONDS, is_running, wait_until
 
 ROOT = Path(__file__).parents[3]
 SIZE = (48, 64)
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait until the condition holds. Fail the test if it never does."""
-    end = time.perf_counter() + seconds
-    while not condition():
-        assert time.perf_counter() < end, "the condition never held"
-        time.sleep(0.01)
 
 
 class Driver:
@@ -94,17 +87,9 @@ def plug_in(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> Iterator[PlugIn]
         webcam.close()
 
 
-def is_running(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
 def fresh(webcam: Webcam, after: float = 0.0) -> CapturedFrame:
     """Wait for a fresh frame that was captured after a time, and return it."""
-    end = time.perf_counter() + 60
+    end = time.perf_counter() + SECONDS
     while (frame := webcam.read(0)) is None or frame.captured_at <= after:
         assert time.perf_counter() < end, "there was no fresh frame"
         time.sleep(0.01)

@@ -2,9 +2,7 @@
 
 import os
 import sys
-import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pygame.midi
 import pytest
 
 from live.controls.midi import Message, MidiInput, Ports, PygamePorts
+from tests.live.waiting import wait_until
 
 
 class ScriptedPorts:
@@ -35,13 +34,6 @@ class ScriptedPorts:
 
     def close(self) -> None:
         self.closed = True
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.002)
 
 
 @pytest.fixture

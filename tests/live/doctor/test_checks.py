@@ -24,6 +24,16 @@ def test_an_error_of_the_show_is_a_failure_with_its_remedy(machine: FakeMachine)
     assert finding == Finding("failed", "there is no display 3", "the last one is --display 1")
 
 
+def test_what_the_show_waits_for_is_a_warning(machine: FakeMachine) -> None:
+    for may_pass, state in ((True, "warning"), (False, "failed")):
+
+        def examine(case: Case, may_pass: bool = may_pass) -> Finding:
+            raise DisplayError("there is no display; plug one in", may_pass=may_pass)
+
+        assert run_check(Check("display", examine), machine.case("--wait")).state == state
+        assert run_check(Check("display", examine), machine.case()).state == "failed"
+
+
 def test_a_check_that_hangs_or_breaks_fails_only_if_the_show_needs_it(
     machine: FakeMachine, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -33,7 +33,7 @@ def test_the_real_command_on_a_real_screen(
     text = run("--doctor", *show, env=x_screen)
     assert (text.returncode, text.stderr) == (0, "")
     assert [name for _, name in as_read(text.stdout)] == [check.name for check in CHECKS]
-    assert "x11, display 0: 1000×600" in text.stdout
+    assert "x11, display 0 screen 1000×600" in text.stdout
     assert text.stdout.splitlines()[-1].startswith("The show can run as asked")
     # A long path is not broken in two.
     assert all(len(line) <= WIDTH or len(line.split()) <= 2 for line in text.stdout.splitlines())

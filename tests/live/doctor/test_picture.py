@@ -1,9 +1,12 @@
-"""Session, display, renderer, screen blanking."""
+"""Session, display, renderer, screen blanking, look-up table."""
+
+from pathlib import Path
 
 import pytest
 
 from live.display.display_facts import DisplayFacts
-from live.doctor.picture import check_blanking, check_display, check_renderer, check_session
+from live.doctor.checks import Check, run_check
+from live.doctor.picture import check_blanking, check_display, check_lut, check_renderer, check_session
 from live.errors import DisplayError
 from tests.live.doctor.machines import FakeMachine
 
@@ -48,18 +51,24 @@ def test_a_display_that_shows_nothing_or_is_missing_is_found(
     assert case.display is not None
     assert case.display.driver == "dummy"
     assert check_renderer(case).state == "warning", "the processor draws for it"
-    with pytest.raises(DisplayError, match="there is no display 7; the last one is --display 0"):
+    with pytest.raises(DisplayError, match="there is no display 7; --list-displays"):
         check_display(machine.case("--display", 7))
+    case = machine.case("--display", 7, "--wait")
+    waits = run_check(Check("display", check_display, essential=True, seconds=90), case)
+    assert waits.state == "warning"
 
 
 @pytest.mark.parametrize(
     ("facts", "state"),
     [
-        (DisplayFacts("x11", ((1920, 1080),), "opengl", False, "Mesa Intel(R) UHD Graphics 620"), "ok"),
-        (DisplayFacts("x11", ((1920, 1080),), "opengl", False, "llvmpipe (LLVM 15.0.6, 256 bits)"), "warning"),
-        (DisplayFacts("x11", ((1920, 1080),), "software", True, ""), "warning"),
-        (DisplayFacts("windows", ((1920, 1080),), "direct3d", False, ""), "ok"),
-        (DisplayFacts("x11", ((1920, 1080),), "", False, ""), "not applicable"),
+        (DisplayFacts("x11", 0, ("0 HDMI-1 1920×1080",), "opengl", False, "Mesa Intel(R) UHD Graphics 620"), "ok"),
+        (
+            DisplayFacts("x11", 0, ("0 HDMI-1 1920×1080",), "opengl", False, "llvmpipe (LLVM 15.0.6, 256 bits)"),
+            "warning",
+        ),
+        (DisplayFacts("x11", 0, ("0 HDMI-1 1920×1080",), "software", True, ""), "warning"),
+        (DisplayFacts("windows", 0, ("0 HDMI-1 1920×1080",), "direct3d", False, ""), "ok"),
+        (DisplayFacts("x11", 0, ("0 HDMI-1 1920×1080",), "", False, ""), "not applicable"),
         (None, "not applicable"),
     ],
 )
@@ -111,3 +120,13 @@ def test_blanking_of_gnome_and_of_the_console_is_read(machine: FakeMachine) -> N
     assert check_blanking(machine.case()).state == "ok"
     machine.program("gsettings", "", code=1)
     assert check_blanking(machine.case()).state == "warning"
+
+
+def test_the_look_up_table_is_read(machine: FakeMachine, tmp_path: Path) -> None:
+    assert check_lut(machine.case()).state == "not applicable"
+    path = tmp_path / "look.cube"
+    path.write_text("LUT_3D_SIZE 2\n" + "0 0 0\n" * 8)
+    assert check_lut(machine.case("--lut", path)).fact == f"{path} can be read"
+    path.write_text("LUT_3D_SIZE 2\n")
+    finding = run_check(Check("look-up table", check_lut), machine.case("--lut", path))
+    assert (finding.state, finding.remedy) == ("failed", "give another .cube file")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from live.bundle.bundle import read_bundle
-from live.inference.feedback import Feedback
+from live.effects.transform import Transform
 from live.inference.generator import Generator
+from live.inference.memory_feedback import MemoryFeedback
 from live.inference.model import Model
 from live.inference.model_slot import ModelSlot
 from live.inference.sessions import PLAIN, open_candidate
@@ -58,8 +59,9 @@ def test_the_temperature_can_be_changed_at_any_step(make: MakeGenerator) -> None
 
 def test_feedback_enters_the_state_before_the_next_step(make: MakeGenerator) -> None:
     generator = make(5, 0.0)
-    generator.feedback.shift_x, generator.feedback.hue_drift = 1.0, 60.0
-    twin = Feedback(RATE, shift_x=1.0, hue_drift=60.0)
+    transform = Transform(shift_x=1.0, hue_drift=60.0)
+    generator.feedback.transform = transform
+    twin = MemoryFeedback(RATE, transform)
     context, silence = to_context(make_film()[-K:]), np.zeros((1, 1, HEIGHT, WIDTH), np.float32)
     for _ in range(5):
         expected, context = next_state(twin.apply(context), silence, 0.0)
@@ -76,7 +78,7 @@ def test_without_feedback_the_state_is_never_read(make: MakeGenerator, monkeypat
     for frame in plain:
         np.testing.assert_array_equal(make(5).step(), frame)
     generator = make(5)
-    generator.feedback.zoom = 0.1
+    generator.feedback.transform = Transform(zoom=0.1)
     with pytest.raises(AssertionError, match="left the device"):
         generator.step()
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,19 +19,18 @@ from live.console import LOGGER, note, report, say, warn
 from live.errors import OutputError, SettingsError, ShowError
 from live.monitoring.health import HealthServer
 from live.monitoring.log_file import log_to
-from live.monitoring.monitor import LastTrouble
+from live.monitoring.monitor import LastTrouble, fresh_seconds
 from live.monitoring.options import MonitoringOptions
 from live.monitoring.status import StatusFile
+from live.stats import ShowFacts
 from tests.live.command import RUN_LIVE, run
+from tests.live.waiting import SECONDS, wait_until
 
-SECONDS = 30
 
-
-def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+def test_a_show_of_rare_frames_is_healthy_between_them() -> None:
+    facts = ShowFacts("A Test", "small", (48, 64), frame_rate=12.0, seed=1)
+    assert fresh_seconds(facts) == 5
+    assert fresh_seconds(replace(facts, frame_rate=1 / 60)) == pytest.approx(300)
 
 
 def get(port: int) -> tuple[int, dict[str, object]]:

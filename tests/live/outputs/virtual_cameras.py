@@ -23,7 +23,7 @@ class OpenCamera(Protocol):
 
 
 def frame(pixels: Pixels) -> Frame:
-    return Frame(pixels, 0, 0.0, 0.0)
+    return Frame(pixels, 0, 0.0)
 
 
 def plain(level: int) -> Frame:

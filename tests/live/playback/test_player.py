@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 
@@ -13,6 +12,7 @@ from live.frame import Frame
 from live.latest_slot import LatestSlot
 from live.playback.frame_clock import FrameClock
 from live.playback.player import Player
+from tests.live.waiting import SECONDS, wait_until
 
 
 class CountingSource:
@@ -32,19 +32,12 @@ class CountingSource:
         if index == self.length:
             return None
         self.made.append(time.perf_counter())
-        return Frame(np.zeros((2, 2, 3), np.uint8), index, 0.0, time.perf_counter())
+        return Frame(np.zeros((2, 2, 3), np.uint8), index, 0.0)
 
 
-def make(source: CountingSource, rate: int) -> tuple[Player, FrameClock, LatestSlot[Frame]]:
+def make(source: CountingSource, rate: float) -> tuple[Player, FrameClock, LatestSlot[Frame]]:
     clock, slot = FrameClock(Fraction(rate)), LatestSlot[Frame]()
     return Player(source, clock, slot), clock, slot
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    end = time.perf_counter() + seconds
-    while not condition():
-        assert time.perf_counter() < end, "the condition never held"
-        time.sleep(0.002)
 
 
 def test_frames_come_at_their_rate_and_then_the_slot_is_closed() -> None:
@@ -69,16 +62,16 @@ def test_what_goes_wrong_in_the_thread_is_raised_in_the_callers() -> None:
 
 def test_a_task_runs_at_once_between_two_frames_and_not_only_when_the_next_is_due() -> None:
     source = CountingSource(1000)
-    player, _, _ = make(source, rate=1)
+    player, _, _ = make(source, rate=0.5 / SECONDS)
     player.start()
     wait_until(lambda: len(source.made) == 1)
     ran = threading.Event()
     player.do(ran.set)
-    assert ran.wait(timeout=0.8)
-    assert len(source.made) == 1
+    assert ran.wait(timeout=SECONDS)
     began = time.perf_counter()
     player.stop()
-    assert time.perf_counter() - began < 0.8, "stopping does not wait for the next frame"
+    assert time.perf_counter() - began < SECONDS, "stopping does not wait for the next frame"
+    assert len(source.made) == 1
 
 
 def test_pause_makes_no_frames_and_takes_no_time_and_single_steps_make_one_each() -> None:
@@ -157,7 +150,7 @@ def test_a_pause_can_be_asked_for_twice() -> None:
         settled = threading.Event()
         player.do(partial(player.pause, wanted))
         player.do(settled.set)
-        assert settled.wait(timeout=5)
+        assert settled.wait(timeout=SECONDS)
         assert player.paused == wanted
     player.stop()
 
@@ -173,7 +166,7 @@ def test_a_resting_player_makes_no_frame_and_then_goes_on_even_if_it_was_paused(
     player.do(lambda: player.pause(True))
     ran = threading.Event()
     player.do(ran.set)
-    assert ran.wait(timeout=20), "tasks are done all the same"
+    assert ran.wait(timeout=SECONDS), "tasks are done all the same"
     time.sleep(0.1)
     assert source.made == []
     player.do(lambda: player.rest(False))

@@ -9,8 +9,7 @@ import pytest
 
 from live.console import say
 from live.process.queued_output import QueuedWriter, queued_output
-
-SECONDS = 20
+from tests.live.waiting import SECONDS
 
 
 class Output:

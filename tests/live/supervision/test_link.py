@@ -3,17 +3,20 @@
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from live.controls.table import DEFAULTS
+from live.playback.timeline import Timeline
 from live.supervision.link import BEAT_SECONDS, VARIABLE, SupervisorLink
 from live.supervision.shared_picture import SharedPicture
 from live.supervision.show_state import ShowState
-from tests.live.bundles import HEIGHT, WIDTH
+from tests.live.bundles import HEIGHT, METADATA, WIDTH, make_model, write_bundle
 from tests.live.scripted_window import Perform, ScriptedWindow
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the supervisor needs POSIX")
@@ -49,6 +52,33 @@ def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
     assert not any(stored.pixels), "it is black as the window is"
     for descriptor in (reading, writing, picture.descriptor):
         os.close(descriptor)
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_a_show_of_rare_frames_is_alive_between_them_and_one_that_hangs_is_not(
+    perform: Perform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hangs: bool
+) -> None:
+    reading, writing = os.pipe()
+    picture = SharedPicture.create()
+    link = {"pipe": writing, "picture": picture.descriptor, "restarts": 0, "state": {}}
+    monkeypatch.setenv(VARIABLE, json.dumps(link))
+    over = threading.Event()
+    if hangs:
+        step, frames = Timeline.step, iter([True])
+        monkeypatch.setattr(Timeline, "step", lambda self: step(self) if next(frames, False) else over.wait() and None)
+
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield from window.for_seconds(2.2)
+        over.set()
+
+    rate = "60" if hangs else "1/60"
+    model = write_bundle(tmp_path / "slow", make_model(metadata=METADATA | {"frame_rate": rate}))
+    assert perform(script, model=model)[0] == 0
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        beats = pipe.read().splitlines()
+    assert len(beats) == 1 if hangs else len(beats) >= 3
+    os.close(picture.descriptor)
 
 
 def test_a_stopped_supervisor_delays_nothing_and_an_ended_one_is_noticed() -> None:

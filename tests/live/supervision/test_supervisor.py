@@ -5,9 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +14,10 @@ from live.controls.table import DEFAULTS
 from live.supervision.show_state import ShowState, read_state
 from live.supervision.supervisor import LONGEST_PAUSE_SECONDS, pause_before
 from tests.live.command import RUN_LIVE
+from tests.live.waiting import SECONDS, is_running, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the supervisor needs POSIX")
 
-SECONDS = 60.0
 # A show that tells its state and what it was given, and then does what stands in {then}.
 SHOW = """
 import json, os, signal, subprocess, sys, time
@@ -29,6 +27,12 @@ def tell(**message):
 restarts, state = link["restarts"], link["state"]
 print(restarts, state, flush=True)
 {then}
+"""
+# Pauses are a hundredth as long.
+SHORT_PAUSES = """
+from live.supervision import supervisor
+usual = supervisor.pause_before
+supervisor.pause_before = lambda failures: usual(failures) / 100
 """
 SUPERVISOR = """
 import sys
@@ -68,16 +72,17 @@ def test_the_supervisor_loads_the_standard_library_alone() -> None:
 
 def test_the_state_of_one_process_is_given_to_the_next_but_not_for_ever() -> None:
     out, errors = start(
-        "if restarts == 0: tell(state={'a': 1})\nsys.exit(0 if restarts == 4 else 3)", limits="well=0.2"
+        "if restarts == 0: tell(state={'a': 1})\nsys.exit(0 if restarts == 4 else 3)", first=SHORT_PAUSES
     ).communicate(timeout=SECONDS)
-    assert out.splitlines() == ["0 {}", "1 {'a': 1}", "2 {'a': 1}", "3 {'a': 1}", "4 {}"][: len(out.splitlines())]
-    assert len(out.splitlines()) == 5
-    assert [line.rpartition("again ")[2] for line in errors.splitlines()] == ["at once", "in 1 s", "in 2 s", "in 4 s"]
+    assert out.splitlines() == ["0 {}", "1 {'a': 1}", "2 {'a': 1}", "3 {'a': 1}", "4 {}"]
+    pauses = ["at once", "in 0.01 s", "in 0.02 s", "in 0.04 s"]
+    assert [line.rpartition("again ")[2] for line in errors.splitlines()] == pauses
 
 
 def test_failures_do_not_count_after_a_process_that_ran_well() -> None:
-    then = "for _ in range(8):\n    tell(state={})\n    time.sleep(0.05)\nsys.exit(0 if restarts == 3 else 1)"
-    out, errors = start(then, limits="well=0.2").communicate(timeout=SECONDS)
+    # The supervisor may be late to read the first message, but hardly by all the time that lies between the two.
+    then = "tell(state={})\ntime.sleep(0.5)\ntell(state={})\nsys.exit(0 if restarts == 3 else 1)"
+    out, errors = start(then, limits="well=0.05").communicate(timeout=SECONDS)
     assert out.splitlines() == [f"{number} {{}}" for number in range(4)]
     assert errors.count("at once") == 3
 
@@ -92,7 +97,7 @@ def test_failures_do_not_count_after_a_process_that_ran_well() -> None:
     ],
 )
 def test_which_ends_are_the_end(then: str, code: int, starts: int) -> None:
-    process = start(then)
+    process = start(then, first=SHORT_PAUSES)
     out, _ = process.communicate(timeout=SECONDS)
     assert (process.returncode, len(out.splitlines())) == (code, starts)
 
@@ -105,15 +110,23 @@ def test_a_crash_is_seen_where_the_end_of_processes_is_ignored() -> None:
 
 
 def test_a_show_that_starts_is_given_longer_than_one_that_runs() -> None:
-    # The first process takes too long to start, the second takes as long as it may and then hangs.
-    then = "time.sleep((60, 0.4, 0)[restarts])\ntell(state={})\ntime.sleep(60 if restarts == 1 else 0)"
-    process = start(then, limits="starting=2.0, silent=0.2")
-    _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 0
-    assert [line.partition("supervisor: ")[2] for line in errors.splitlines()] == [
-        "the show presented no frame for 2 s and was killed; it is started again at once",
-        "the show presented no frame for 0.2 s and was killed; it is started again in 1 s",
+    # The first process takes too long to start. The second takes longer than it may be silent later, and then hangs.
+    then = "time.sleep((600, 0.4)[restarts])\ntell(state={})\ntime.sleep(600)"
+    process = start(then, limits="starting=5.0, silent=0.2")
+    said = [process.stderr.readline().partition("supervisor: ")[2] for _ in range(2)]
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=SECONDS)
+    assert said == [
+        "the show presented no frame for 5 s and was killed; it is started again at once\n",
+        "the show presented no frame for 0.2 s and was killed; it is started again in 1 s\n",
     ]
+
+
+def test_a_show_that_waits_is_no_show_that_takes_too_long_to_start() -> None:
+    then = "for _ in range(8):\n    tell(waiting='no display')\n    time.sleep(0.5)\ntell(state={})"
+    process = start(then, limits="starting=3.0")
+    assert process.communicate(timeout=SECONDS) == ("0 {}\n", "")
+    assert process.returncode == 0
 
 
 def test_what_a_show_has_started_ends_with_it() -> None:
@@ -125,11 +138,7 @@ def test_what_a_show_has_started_ends_with_it() -> None:
     out, _ = start(then).communicate(timeout=SECONDS)
     others = [int(line) for line in out.splitlines() if line.isdecimal()]
     assert len(others) == 2
-    time.sleep(0.2)
-    for other in others:
-        # A zombie is over; here nobody may collect it.
-        status = Path(f"/proc/{other}/stat")
-        assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+    wait_until(lambda: not any(map(is_running, others)))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -139,7 +148,7 @@ def test_a_signal_is_passed_on(number: signal.Signals) -> None:
         "for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP): signal.signal(number, end)\n"
         "print('ready', flush=True)\nwhile True: time.sleep(1)"
     )
-    process = start(then)
+    process = start(then, limits=f"ending={SECONDS}")
     lines = [process.stdout.readline() for _ in range(2)]
     assert lines[1] == "ready\n"
     process.send_signal(number)
@@ -148,14 +157,17 @@ def test_a_signal_is_passed_on(number: signal.Signals) -> None:
 
 
 def test_a_second_signal_does_not_wait() -> None:
-    process = start("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint(flush=True)\ntime.sleep(600)")
-    process.stdout.readline(), process.stdout.readline()
+    then = (
+        "signal.signal(signal.SIGTERM, lambda *_: print('received', flush=True))\n"
+        "print('ready', flush=True)\nwhile True: time.sleep(1)"
+    )
+    process = start(then, limits=f"ending={10 * SECONDS}")
+    lines = [process.stdout.readline() for _ in range(2)]
     process.send_signal(signal.SIGTERM)
-    time.sleep(0.3)
-    began = time.monotonic()
+    lines.append(process.stdout.readline())
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=SECONDS)
-    assert time.monotonic() - began < 1.5
+    assert lines[1:] == ["ready\n", "received\n"]
     assert process.returncode == 128 + signal.SIGTERM
 
 
@@ -195,10 +207,9 @@ def test_a_state_is_read_as_a_whole_or_not_at_all() -> None:
 
 
 def test_a_signal_ends_a_pause() -> None:
-    process = start("sys.exit(1)")
-    assert any("in 2 s" in line for line in process.stderr)
-    began = time.monotonic()
+    pause = f"from live.supervision import supervisor; supervisor.pause_before = lambda failures: {10 * SECONDS}"
+    process = start("sys.exit(1)", first=pause)
+    assert "in 1000 s" in process.stderr.readline()
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=SECONDS)
-    assert time.monotonic() - began < 1.9
     assert process.returncode == 128 + signal.SIGTERM

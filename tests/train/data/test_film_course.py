@@ -25,10 +25,12 @@ def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: i
 
 def assert_luma(guide: Tensor, small: Tensor, pitch: int) -> None:
     """Assert that guides have the luma of small frames, both [n, 3, …], whose pixels are `pitch` times as small."""
-    of_guide, of_small = (
-        0.299 * each[:, 0] + 0.587 * each[:, 1] + 0.114 * each[:, 2] for each in (guide, F.avg_pool2d(small, pitch))
-    )
-    assert (of_guide - of_small).abs().max() < 0.03  # by rounding
+    assert (luma(guide) - luma(F.avg_pool2d(small, pitch))).abs().max() < 0.03  # by rounding
+
+
+def luma(pictures: Tensor) -> Tensor:
+    """Return the luma of pictures, [n, 3, h, w]: [n, h, w]."""
+    return 0.299 * pictures[:, 0] + 0.587 * pictures[:, 1] + 0.114 * pictures[:, 2]
 
 
 @pytest.fixture
@@ -264,18 +266,23 @@ def test_targets_are_what_the_memory_guides_to(hats_course: FilmCourse) -> None:
     turn = (torch.rand(len(film_indices), generator=rng) < 0.3).float()
     enter = torch.where(torch.rand(len(film_indices), generator=rng) < 0.1, 1, NO_SHOT)
     lean = hats_course.draw_leans(len(film_indices), 1.0, rng)
+    lean[::2] = 0
     made = hats_course.targets(hats_course.contexts(film_indices, lean), turn, enter, lean)
     assert 0 < (made.film_indices != hats_course.onward(made.found)).sum() < len(film_indices)
     guide = hats_course.memory.guide(made.next_pictures, lean)
-    assert_luma(guide, from_bytes(made.frames), made.frames.shape[2] // guide.shape[2])
-    assert not torch.equal(made.frames, hats_course.windows.small(made.film_indices))
+    frames = from_bytes(made.frames)
+    assert_luma(guide[::2], frames[::2], frames.shape[2] // guide.shape[2])
+    # Two columns of a frame, at different moments, may be one of the guide. A leaning frame is far nearer to its own.
+    upright = from_bytes(hats_course.windows.small(made.film_indices))
+    far, near = ((luma(F.avg_pool2d(each, 2)) - luma(guide))[1::2].abs().mean() for each in (upright, frames))
+    assert near < far / 2
     assert torch.equal(hats_course.remembered[made.next_pictures], made.film_indices)
 
 
 def test_in_a_leaning_context_each_column_shows_another_moment(hats_course: FilmCourse) -> None:
     windows = hats_course.windows
     shot = windows.shots[1]
-    inside, first = int(shot[20]), int(shot[0])
+    inside, first = int(shot[len(shot) // 2]), int(shot[0])
     contexts = hats_course.contexts(torch.tensor([inside, first, inside]), torch.tensor([6.0, 6.0, 0.0]))
     assert torch.equal(contexts[1:], windows.contexts(torch.tensor([first, inside])))  # a shot begins upright
     for column, moment in ((0, inside - 3), (15, inside), (31, inside + 3)):

@@ -38,7 +38,8 @@ CONSOLE = Console(quiet=True)
 
 @pytest.fixture
 def config(tmp_path: Path) -> EvaluateConfig:
-    return EvaluateConfig(seconds=4, starts=2, seeds=2, cache=tmp_path / "cache")
+    """Options of the shortest evaluation: one rollout of each model."""
+    return EvaluateConfig(seconds=4, starts=1, seeds=1, cache=tmp_path / "cache")
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_two_bundles_are_compared_on_one_page(
 ) -> None:
     older = without(bundle, tmp_path / "older" / "hats", "fit", "end", "film_sha256")
     out = tmp_path / "report"
-    evaluate([bundle, older], [hats_cut], out, config, Console(), overwrite=False)
+    evaluate([bundle, older], [hats_cut], out, replace(config, starts=2, seeds=2), Console(), overwrite=False)
     printed = capsys.readouterr().out
     assert "hats-2" in printed
     assert "NOT MET" in printed
@@ -136,7 +137,7 @@ def test_in_a_terminal_tables_stand_below_each_other(
 ) -> None:
     printed = io.StringIO()
     console = Console(file=printed, width=80, force_terminal=True, color_system=None)
-    evaluate([bundle, bundle], [hats_cut], tmp_path / "report", replace(config, seeds=1), console, overwrite=False)
+    evaluate([bundle, bundle], [hats_cut], tmp_path / "report", replace(config, starts=2), console, overwrite=False)
     lines = printed.getvalue()[printed.getvalue().index("median (worst) of 2 rollouts") :].splitlines()
     lines = [line for line in lines if not line.startswith("report: ")]
     assert max(len(line.rstrip()) for line in lines) <= 80
@@ -152,6 +153,7 @@ def test_the_same_bundle_is_measured_the_same_again(
     bundle: Path, hats_cut: Path, tmp_path: Path, config: EvaluateConfig, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "report"
+    config = replace(config, seeds=2)
     evaluate([bundle], [hats_cut], out, config, Console(), overwrite=False)
     assert "wholeness is left out" in capsys.readouterr().out
     first = (out / "figures.json").read_text(encoding="utf-8")
@@ -283,7 +285,7 @@ def test_a_bundle_is_played_by_a_clip(hats_cut: Path, hats_film: Film, tmp_path:
     facts = FilmFacts("Hats", "ours", content_hash(hats_cut), (64, 48), "12", 2, 5.0, "crop", 4.958, {})
     (tmp_path / "played").mkdir()
     write_graph(tmp_path / "played/generator.onnx", generator, facts, [0])
-    with_clip = replace(config, camera=(hats_cut,), camera_mix=(0.0, 1.0), starts=1, seeds=1)
+    with_clip = replace(config, camera=(hats_cut,), camera_mix=(0.0, 1.0))
     evaluate([tmp_path / "played"], [hats_cut], tmp_path / "report", with_clip, CONSOLE, overwrite=False)
     figures = json.loads((tmp_path / "report/figures.json").read_text())
     assert figures["camera"] == [str(hats_cut)]

@@ -30,6 +30,9 @@ from train.models.presets import PRESETS
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.runtime.run_folder import FilmFacts, Run
 
+# Long enough to measure networks in fewer bits. tests/train/training/test_fit.py exports as long as the command does.
+LENGTHS = RolloutLengths(parity=60, calibration=16, comparison=60, card_seconds=8.0)
+
 
 @pytest.fixture(scope="module")
 def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -40,7 +43,7 @@ def run_folder(hats_film: Film, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="module")
 def bundle(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("models") / "hats"
-    export_run(run_folder, out, lengths=RolloutLengths())
+    export_run(run_folder, out, lengths=LENGTHS)
     return out
 
 
@@ -162,7 +165,7 @@ def test_the_tail_is_the_end_of_the_film_and_a_context_of_it_to_the_bit(bundle: 
 def test_the_card_holds_what_was_measured(bundle: Path) -> None:
     text = (bundle / "README.md").read_text(encoding="utf-8")
     assert "# Hats" in text
-    assert "over 250 steps: from the same context at most" in text
+    assert "over 60 steps: from the same context at most" in text
     assert "(contact-sheet.jpg)" in text
     assert "| camera | can play it" in text
     sheet = cv2.imread(str(bundle / "contact-sheet.jpg"))
@@ -174,7 +177,7 @@ def test_the_card_holds_what_was_measured(bundle: Path) -> None:
         *networks,
         "seed.mkv",
     ]
-    assert "generator.int8.onnx: over 250 steps, sharpness is" in text
+    assert "generator.int8.onnx: over 60 steps, sharpness is" in text
 
 
 def test_the_card_holds_the_rollout_that_the_checkpoint_was_chosen_by(run_folder: Path, tmp_path: Path) -> None:
@@ -203,15 +206,16 @@ def test_a_graph_that_differs_from_the_checkpoint_is_not_exported(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_bundle_is_only_overwritten_on_request(run_folder: Path, bundle: Path) -> None:
-    before = (bundle / "generator.onnx").read_bytes()
+def test_a_bundle_is_only_overwritten_on_request(run_folder: Path, bundle: Path, tmp_path: Path) -> None:
+    older = shutil.copytree(bundle, tmp_path / "older")
+    before = (older / "generator.onnx").read_bytes()
     with pytest.raises(OutputError, match="--overwrite"):
-        export_run(run_folder, bundle)
-    assert (bundle / "generator.onnx").read_bytes() == before
-    (bundle / "contact-sheet.png").touch()  # as in a bundle of version 0.1.0
-    export_run(run_folder, bundle, overwrite=True)
-    assert (bundle / "generator.onnx").is_file()
-    assert not (bundle / "contact-sheet.png").exists()
+        export_run(run_folder, older)
+    assert (older / "generator.onnx").read_bytes() == before
+    (older / "contact-sheet.png").touch()  # as in a bundle of version 0.1.0
+    export_run(run_folder, older, overwrite=True)
+    assert (older / "generator.onnx").is_file()
+    assert not (older / "contact-sheet.png").exists()
 
 
 def test_a_folder_without_a_run_is_an_error(tmp_path: Path) -> None:

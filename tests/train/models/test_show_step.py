@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from tests.train.models.show_steps import FAR, NEAR, TOO_LONG, Watched, noise, step, window
@@ -156,16 +157,20 @@ def test_time_leans_while_a_shot_is_stayed_in(show: ShowStep, hats_course: FilmC
 
     memory.look_up = watched  # type: ignore[method-assign]
     nexts = torch.searchsorted(hats_course.remembered, hats_course.onward(film_index))
-    visits, calm = torch.tensor([[0.0, 0.0, 1.0, 2.5, 30.0]]), noise(1) - noise(1).mean()
+    visits, calm = torch.tensor([[0.0, 0.0, 1.0, 2.0, 30.0]]), noise(1) - noise(1).mean()
     step_seconds = float(show.generator.dramaturgy.step_seconds)
-    for temperature in (0.0, 1.0):
-        before = visits - torch.tensor([[0.0, 0.0, 0.0, step_seconds, step_seconds]])
-        step(show, context, before, calm, torch.tensor([temperature]))
-    # A quarter of a second at 24 pictures a second; the state was painted one step before.
+    before = visits - torch.tensor([[0.0, 0.0, 0.0, step_seconds, step_seconds]])
+    step(show, context, before, calm, torch.zeros(1))
+    painted = hats_course.contexts(film_index.view(1), show._lean(before, torch.ones(1)))
+    leaning = F.interpolate(from_bytes(painted), scale_factor=2.0)  # the picture, of which the small frame is half
+    step(show, leaning, before, calm, torch.ones(1))
+    # A quarter of a second, at 24 pictures a second, at the most; the state was painted one step before.
     assert looked_up[0] == 0
-    assert looked_up[1].item() == pytest.approx(6 * math.sin(2 * math.pi * (2.5 - step_seconds) / 10))
+    assert looked_up[1].item() == pytest.approx(6 * math.sin(2 * math.pi * (2 - step_seconds) / 10))
     assert torch.equal(guides[0], memory.guide(nexts))
-    assert torch.equal(guides[1], memory.guide(nexts, torch.tensor([6.0])))
+    lean = show._lean(visits, torch.ones(1))
+    assert lean.item() == pytest.approx(6 * math.sin(2 * math.pi * 2 / 10))
+    assert torch.equal(guides[1], memory.guide(nexts, lean))
     assert not torch.equal(guides[0], guides[1])
     step(show, context, TOO_LONG, calm, torch.ones(1))
     assert torch.equal(guides[2], memory.guide(memory.entries[1:2]))

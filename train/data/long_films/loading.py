@@ -13,16 +13,15 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-import av
 import numpy as np
 
 from train.console import printable
-from train.data.decoding import Findings, pictures
+from train.data.decoding import Findings, pictures, timed_frames, to_picture
 from train.data.even_rate import even_frames
 from train.data.film import DECODER_VERSION, Film, cache_entry, cached_shape, check_count, new_entry
 from train.data.long_films.pieces import PIECE_SECONDS, Span, joined_spans, pieces_of
 from train.data.probing.film_bars import film_bars
-from train.data.probing.film_file import open_film
+from train.data.probing.film_file import expected_frames, open_film
 from train.data.shots import find_story
 from train.images.bars import Bars, without_bars
 from train.images.frames import Frames, JoinedFrames
@@ -146,17 +145,17 @@ def _look(
     on_progress: Callable[[float], None],
 ) -> _Seen:
     """Decode a film as thumbnails: 1.7 KB a frame, 220 MB for a film of 90 minutes."""
+    expected = expected_frames(path)
     findings, times, last_length, thumbs = Findings(), list[float](), 0.0, bytearray()
     small = 2 * THUMB[0], max(1, round(2 * THUMB[0] * size[1] / size[0]))
     with open_film(path) as container:
-        seconds = (container.duration or 0) / av.time_base
         title = container.metadata.get("title")
         for picture in pictures(container, findings):
             inner = without_bars(picture.pixels, bars)
             thumbs += thumbnail(resize_picture(inner, inner.shape[1] / inner.shape[0], small, mode)).tobytes()
             times.append(float(picture.time))
             last_length = float(picture.length)
-            on_progress(min(1.0, times[-1] / seconds) if seconds else 0.0)
+            on_progress(min(1.0, len(times) / max(1, expected)))
     check_count(path, len(times))
     frames: Frames = np.frombuffer(thumbs, np.uint8).reshape(-1, THUMB[1], THUMB[0], 3)
     begins, order, stored = np.array(times), np.arange(len(times)), None
@@ -202,10 +201,12 @@ def _store(
     on_progress: Callable[[float], None],
 ) -> None:
     """Decode a film and store some of its pictures; `wanted` are their numbers, ascending."""
-    last = int(wanted[-1])
+    findings, numbers, last = Findings(), set(wanted.tolist()), int(wanted[-1])
     with open_film(path) as container, (folder / "frames.u8").open("wb") as out:
-        for count, picture in enumerate(pictures(container, Findings(), only=set(wanted.tolist())), 1):
-            inner = without_bars(picture.pixels, bars)
+        frames = (timed for number, timed in enumerate(timed_frames(container, findings)) if number in numbers)
+        for count, timed in enumerate(frames, 1):
+            # Only what is stored is converted.
+            inner = without_bars(to_picture(*timed, findings).pixels, bars)
             out.write(resize_picture(inner, inner.shape[1] / inner.shape[0], size, mode).tobytes())
             on_progress(float(wanted[count - 1]) / last)
             if count == len(wanted):

@@ -1,1 +1,1 @@
-"""Facts about the file of a film, found without decoding all of it: pictures, length, black bars."""
+"""Facts about the files of films, found without decoding all of them: pictures, length, black bars, chapters."""

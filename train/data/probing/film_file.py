@@ -9,9 +9,11 @@ from pathlib import Path
 import av
 import numpy as np
 
-from train.data.decoding import Findings, main_stream, open_media, pictures
+from train.data.decoding import CLOCK_MAY_JUMP, MOST_RATE, USUAL_RATE, Findings, main_stream, open_media, pictures
 from train.errors import FilmError
 from train.files import ffmpeg_path
+
+NO_TIMESTAMPS = 0x0080  # flag of a format: AVFMT_NOTIMESTAMPS
 
 
 def open_film(path: Path) -> av.container.InputContainer:
@@ -64,7 +66,9 @@ def expected_frames(path: Path) -> int:
         stream = main_stream(container)
         if stream is None:
             return 0
-        rate = stream.average_rate or stream.guessed_rate
-        if stream.frames or (container.duration and rate):
-            return stream.frames or math.ceil((container.duration or 0) / av.time_base * float(rate or 0))
-        return sum(1 for packet in container.demux(stream) if packet.size)
+        rates = (stream.average_rate, stream.guessed_rate)
+        rate = next((rate for rate in rates if rate and rate <= MOST_RATE), None)
+        # Where the clock may jump, or is missing, the duration says little.
+        if container.format.flags & (CLOCK_MAY_JUMP | NO_TIMESTAMPS) or not (stream.frames or container.duration):
+            return sum(1 for packet in container.demux(stream) if packet.size)
+        return stream.frames or math.ceil((container.duration or 0) / av.time_base * float(rate or USUAL_RATE))

@@ -140,7 +140,7 @@ def test_a_midi_device_is_searched_for_while_the_show_goes_on_and_learning_is_vi
 ) -> None:
     ports = ScriptedPorts()
     opened = partial(open_remote_controls, ports=ports, search_seconds=0.01)
-    monkeypatch.setattr("live.controls.remote.open_remote_controls", opened)
+    monkeypatch.setattr("live.show.window_show.open_remote_controls", opened)
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: window.hud)
@@ -166,7 +166,7 @@ def test_learning_is_visible_without_a_hud_and_escape_ends_it(
     perform: Perform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = partial(open_remote_controls, ports=ScriptedPorts())
-    monkeypatch.setattr("live.controls.remote.open_remote_controls", opened)
+    monkeypatch.setattr("live.show.window_show.open_remote_controls", opened)
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(2)

@@ -5,13 +5,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from live.inference.feedback import Feedback
+from live.effects.transform import Transform
+from live.inference.memory_feedback import MemoryFeedback
 
 RATE = 12.0
 K = 2
 
 
 State = NDArray[np.float32]
+
+
+def moved(rate: float, **rates: float) -> MemoryFeedback:
+    return MemoryFeedback(rate, Transform(**rates))
 
 
 def picture(height: int, width: int, seed: int = 1) -> State:
@@ -33,7 +38,7 @@ def middle_of(state: State) -> tuple[float, float]:
     return float((plane * rows).sum() / plane.sum()), float((plane * columns).sum() / plane.sum())
 
 
-def one_second(feedback: Feedback, state: State) -> State:
+def one_second(feedback: MemoryFeedback, state: State) -> State:
     for _ in range(round(feedback.frame_rate)):
         state = feedback.apply(state)
     return state
@@ -41,7 +46,7 @@ def one_second(feedback: Feedback, state: State) -> State:
 
 def test_without_a_change_the_very_state_is_returned() -> None:
     state = picture(24, 32)
-    feedback = Feedback(RATE)
+    feedback = MemoryFeedback(RATE)
     assert not feedback.changes()
     assert feedback.apply(state) is state
     camera = np.zeros((24, 32, 3), np.uint8)
@@ -58,7 +63,7 @@ def test_without_a_change_the_very_state_is_returned() -> None:
 def test_every_change_makes_a_new_state(name: str) -> None:
     state = picture(24, 32)
     before = state.copy()
-    feedback = Feedback(RATE, **{name: 0.9})
+    feedback = MemoryFeedback(RATE, camera_blend=0.9) if name == "camera_blend" else moved(RATE, **{name: 0.9})
     camera = np.zeros((24, 32, 3), np.uint8)
     assert feedback.changes(camera)
     after = feedback.apply(state, camera)
@@ -72,26 +77,26 @@ def test_every_change_makes_a_new_state(name: str) -> None:
 
 def test_a_quarter_turn_of_a_square_is_exact_and_clockwise() -> None:
     state = picture(20, 20)
-    turned = Feedback(1.0, rotation=90.0).apply(state)
+    turned = moved(1.0, rotation=90.0).apply(state)
     np.testing.assert_allclose(turned, np.rot90(state, -1, axes=(2, 3)), atol=1e-5)
-    back = Feedback(1.0, rotation=-90.0).apply(turned)
+    back = moved(1.0, rotation=-90.0).apply(turned)
     np.testing.assert_allclose(back, state, atol=1e-5)
 
 
 def test_zoom_2_doubles_distances_from_the_middle() -> None:
     height, width = 49, 65
     state = blob(height, width, y=24 - 5, x=32 + 8)
-    y, x = middle_of(Feedback(1.0, zoom=1.0).apply(state))
+    y, x = middle_of(moved(1.0, zoom=1.0).apply(state))
     assert (y, x) == pytest.approx((24 - 10, 32 + 16), abs=0.05)
-    zoomed = Feedback(1.0, zoom=1.0).apply(state)
+    zoomed = moved(1.0, zoom=1.0).apply(state)
     assert zoomed.sum() / state.sum() == pytest.approx(4, rel=0.02), "four times the area"
-    y, x = middle_of(Feedback(1.0, zoom=-1.0).apply(blob(height, width, 24 - 10, 32 + 16, 4))[:, :, 12:37, 16:49])
+    y, x = middle_of(moved(1.0, zoom=-1.0).apply(blob(height, width, 24 - 10, 32 + 16, 4))[:, :, 12:37, 16:49])
     assert (y + 12, x + 16) == pytest.approx((24 - 5, 32 + 8), abs=0.05)
 
 
 def test_a_shift_is_in_pictures_to_the_right_and_downwards_and_its_border_is_a_mirror() -> None:
     state = picture(20, 40)
-    shifted = Feedback(1.0, shift_x=0.1, shift_y=0.2).apply(state)
+    shifted = moved(1.0, shift_x=0.1, shift_y=0.2).apply(state)
     np.testing.assert_allclose(shifted[:, :, 4:, 4:], state[:, :, :-4, :-4], atol=1e-6)
     np.testing.assert_allclose(shifted[:, :, 4:, :4], state[:, :, :-4, 3::-1], atol=1e-6)
 
@@ -102,26 +107,26 @@ def test_a_shift_is_in_pictures_to_the_right_and_downwards_and_its_border_is_a_m
 )
 def test_a_second_of_motion_is_the_same_at_every_frame_rate(rates: dict[str, float]) -> None:
     state = blob(97, 129, y=40, x=70, spread=4)
-    at_once = middle_of(one_second(Feedback(1.0, **rates), state))
+    at_once = middle_of(one_second(moved(1.0, **rates), state))
     for rate in (6.0, 24.0):
-        assert middle_of(one_second(Feedback(rate, **rates), state)) == pytest.approx(at_once, abs=0.5)
+        assert middle_of(one_second(moved(rate, **rates), state)) == pytest.approx(at_once, abs=0.5)
     assert np.hypot(*np.subtract(at_once, (40, 70))) > 3
 
 
 def test_a_third_of_the_circle_makes_red_green_and_grey_stays() -> None:
     red_grey = np.full((1, 3 * K, 1, 2), 0.5, np.float32)
     red_grey[0, :, 0, 0] = np.tile([0.6, -0.6, -0.6], K)
-    turned = Feedback(1.0, hue_drift=120.0).apply(red_grey)
+    turned = moved(1.0, hue_drift=120.0).apply(red_grey)
     np.testing.assert_allclose(turned[0, :, 0, 0], np.tile([-0.6, 0.6, -0.6], K), atol=1e-6)
     np.testing.assert_allclose(turned[0, :, 0, 1], 0.5, atol=1e-6)
-    np.testing.assert_allclose(one_second(Feedback(8.0, hue_drift=120.0), red_grey), turned, atol=1e-5)
+    np.testing.assert_allclose(one_second(moved(8.0, hue_drift=120.0), red_grey), turned, atol=1e-5)
 
 
 def test_contrast_grows_around_mid_grey_and_stays_in_the_range() -> None:
     state = np.array([-0.8, -0.2, 0.0, 0.1, 0.3, 0.6], np.float32).reshape(1, 6, 1, 1)
-    doubled = Feedback(1.0, contrast_drift=1.0).apply(state)
+    doubled = moved(1.0, contrast_drift=1.0).apply(state)
     np.testing.assert_allclose(doubled.ravel(), [-1, -0.4, 0, 0.2, 0.6, 1], atol=1e-6)
-    halved = one_second(Feedback(8.0, contrast_drift=-1.0), state)
+    halved = one_second(moved(8.0, contrast_drift=-1.0), state)
     np.testing.assert_allclose(halved, state / 2, atol=1e-6)
 
 
@@ -129,8 +134,8 @@ def test_the_camera_is_blended_into_every_frame_of_the_state() -> None:
     state = np.zeros((1, 3 * K, 4, 6), np.float32)
     camera = np.random.default_rng(1).integers(0, 256, (4, 6, 3), np.uint8)
     seen = np.tile(camera.transpose(2, 0, 1) / 127.5 - 1, (K, 1, 1))[None]
-    np.testing.assert_allclose(Feedback(RATE, camera_blend=1.0).apply(state, camera), seen, atol=1e-6)
-    feedback = Feedback(RATE, camera_blend=0.75)
+    np.testing.assert_allclose(MemoryFeedback(RATE, camera_blend=1.0).apply(state, camera), seen, atol=1e-6)
+    feedback = MemoryFeedback(RATE, camera_blend=0.75)
     for _ in range(12):
         state = feedback.apply(state, camera)
     np.testing.assert_allclose(state, 0.75 * seen, atol=1e-5)
@@ -139,18 +144,22 @@ def test_the_camera_is_blended_into_every_frame_of_the_state() -> None:
 def test_all_frames_of_a_state_are_treated_alike() -> None:
     frame = picture(24, 32)[:, :3]
     still = np.concatenate([frame, frame], axis=1)
-    after = Feedback(RATE, 0.5, 30.0, 0.1, 0.2, 40.0, 0.3).apply(still)
+    after = moved(RATE, zoom=0.5, rotation=30.0, shift_x=0.1, shift_y=0.2, hue_drift=40.0, contrast_drift=0.3).apply(
+        still
+    )
     np.testing.assert_array_equal(after[:, :3], after[:, 3:])
 
 
-def test_opencv_is_loaded_only_for_motion_or_to_warm_up() -> None:
+def test_opencv_is_loaded_only_for_motion() -> None:
     program = (
         "import sys, numpy as np\n"
-        "from live.inference.feedback import Feedback\n"
-        "feedback = Feedback(12.0, hue_drift=30.0)\n"
+        "from live.effects.transform import Transform\n"
+        "from live.inference.memory_feedback import MemoryFeedback\n"
+        "feedback = MemoryFeedback(12.0, Transform(hue_drift=30.0))\n"
         "feedback.apply(np.zeros((1, 6, 4, 4), np.float32))\n"
         "assert 'cv2' not in sys.modules\n"
-        "feedback.warm_up()\n"
+        "feedback.transform = Transform(zoom=1.0)\n"
+        "feedback.apply(np.zeros((1, 6, 4, 4), np.float32))\n"
         "assert 'cv2' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

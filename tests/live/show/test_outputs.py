@@ -148,7 +148,7 @@ def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(
             pass
 
     cameras: list[Camera] = []
-    monkeypatch.setattr("live.outputs.virtual_camera.VirtualCamera", Camera)
+    monkeypatch.setattr("live.show.window_show.VirtualCamera", Camera)
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: cameras[0].repeats.any())

@@ -1,0 +1,100 @@
+"""Actions of the table, connected to the parts of a show that do them."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from live.console import report, say
+from live.controls.dispatcher import Dispatcher
+from live.controls.preset_keys import PresetKeys
+from live.display.presenter import Presenter
+from live.errors import OutputError
+from live.frame import Pixels
+from live.outputs.snapshot import save_snapshot
+from live.playback.player import Player
+from live.show.parts import ShowParts
+
+
+def connect_actions(
+    parts: ShowParts,
+    player: Player,
+    presenter: Presenter,
+    presets: PresetKeys,
+    *,
+    take_snapshot: Callable[[], None],
+    quit: Callable[[], None],
+) -> Dispatcher:
+    """Connect every action of the table. What changes the frames runs in the player's thread.
+
+    Args:
+        parts: Parts of the show.
+        player: Makes the frames.
+        presenter: What the window shows.
+        presets: Recalls and stores presets.
+        take_snapshot: Saves the newest picture.
+        quit: Ends the show.
+    """
+    timeline, camera = parts.playback.timeline, parts.playback.camera
+
+    def toggle_blackout(wanted: bool | None) -> None:
+        presenter.toggle_blackout(wanted)
+        # A frozen picture, too, must turn black on the virtual camera at once, and come back.
+        repeat_on_virtual_camera(parts, presenter)
+
+    return Dispatcher(
+        {
+            "reseed_from_end": lambda: player.do(timeline.reseed_from_end),
+            "reseed_from_tail": lambda: player.do(timeline.reseed_from_tail),
+            "reseed_from_camera": lambda: player.do(timeline.reseed_from_camera),
+            "mode": lambda wanted: player.do(lambda: camera.set_mode(wanted)),
+            "mirror": lambda wanted: player.do(lambda: camera.set_mirror(wanted)),
+            "freeze": lambda wanted: player.do(lambda: player.pause(wanted)),
+            "single_step": lambda: player.do(player.single_step),
+            "guard": lambda wanted: player.do(lambda: timeline.guard(wanted)),
+            "blackout": toggle_blackout,
+            "recall": presets.recall,
+            "store": presets.store,
+            "other_preset": presets.recall_other,
+            "learn": parts.remote.learn,
+            "snapshot": take_snapshot,
+            "record": parts.recordings.toggle,
+            "hud": presenter.toggle_hud,
+            "help": presenter.toggle_help,
+            "fullscreen": parts.window.toggle_fullscreen,
+            "quit": quit,
+        },
+        parts.playback.parameters,
+        do=player.do,
+        learning=parts.remote.learning,
+        touch=parts.remote.touch,
+    )
+
+
+def repeat_on_virtual_camera(parts: ShowParts, presenter: Presenter) -> None:
+    """Offer the newest frame to the virtual camera again, as it is visible now: no next one may come soon."""
+    if parts.virtual_camera and presenter.newest:
+        parts.virtual_camera.offer(presenter.visible(presenter.newest))
+
+
+def submit_snapshot(parts: ShowParts, presenter: Presenter, folder: Path, stem: str) -> None:
+    """Let the newest frame be saved as it is visible.
+
+    Args:
+        parts: Parts of the show.
+        presenter: What the window shows.
+        folder: Folder of the snapshots.
+        stem: Beginning of the file's name.
+    """
+    if presenter.newest:
+        pixels = presenter.visible(presenter.newest).pixels
+        parts.files.submit("a snapshot", partial(_save_snapshot, pixels, folder, stem))
+
+
+def _save_snapshot(pixels: Pixels, folder: Path, stem: str) -> None:
+    """Save a picture, and say so or report why not."""
+    try:
+        path = save_snapshot(pixels, folder, stem)
+    except OutputError as error:
+        report(error)
+    else:
+        say(f"snapshot {path}")

@@ -1,0 +1,97 @@
+"""What the head-up display shows of a show, read from its parts."""
+
+from live.display.hud import (
+    CameraReadings,
+    ControlReadings,
+    GeneratorReadings,
+    OutputReadings,
+    PlaybackReadings,
+    Readings,
+)
+from live.frame import Frame
+from live.show.parts import ShowParts
+from live.stats import ShowFacts, ShowStats
+
+
+def read_for_hud(
+    parts: ShowParts, facts: ShowFacts, stats: ShowStats, frame: Frame, *, paused: bool, blackout: bool
+) -> Readings:
+    """Read the state of a show.
+
+    Args:
+        parts: Parts of the show.
+        facts: Facts of the show.
+        stats: Measurements of the show.
+        frame: The newest frame.
+        paused: True while the show is frozen.
+        blackout: True while window and outputs are black.
+    """
+    stats.update()
+    return Readings(
+        _playback(parts, stats, frame, paused=paused, blackout=blackout),
+        _generator(parts, facts, stats),
+        _camera(parts, stats),
+        _outputs(parts, stats),
+        _controls(parts, stats),
+    )
+
+
+def _playback(parts: ShowParts, stats: ShowStats, frame: Frame, *, paused: bool, blackout: bool) -> PlaybackReadings:
+    return PlaybackReadings(
+        fps=stats.newest_fps(),
+        wanted_fps=parts.playback.clock.rate,
+        late=stats.late_frames,
+        dropped=stats.dropped_frames,
+        seconds_after_end=frame.seconds_after_end,
+        speed=parts.playback.parameters["speed"],
+        paused=paused,
+        blackout=blackout,
+        closed=stats.closed,
+    )
+
+
+def _generator(parts: ShowParts, facts: ShowFacts, stats: ShowStats) -> GeneratorReadings:
+    playback, parameters, step = parts.playback, parts.playback.parameters, stats.timings["step"]
+    return GeneratorReadings(
+        step_p50=step.percentile(50),
+        step_p99=step.percentile(99),
+        provider=str(playback.model),
+        seed=facts.seed,
+        temperature=None if "temperature" in parameters.unused else parameters["temperature"],
+        feedback=parameters.changed("Feedback"),
+        grading=parameters.changed("Grading"),
+        collapses=stats.collapses,
+        guarded=playback.timeline.guarded,
+    )
+
+
+def _camera(parts: ShowParts, stats: ShowStats) -> CameraReadings:
+    latency = stats.timings["latency"]
+    return CameraReadings(
+        status=parts.playback.camera.status,
+        latency_p50=latency.percentile(50),
+        latency_p95=latency.percentile(95),
+        late=stats.late_live_frames,
+        smooth=stats.smooth,
+    )
+
+
+def _outputs(parts: ShowParts, stats: ShowStats) -> OutputReadings:
+    path, camera = parts.recordings.path, parts.virtual_camera
+    return OutputReadings(
+        recording=path.name if path else "",
+        dropped_from_recording=stats.dropped_from_recording,
+        virtual_camera=camera.state if camera else "",
+        dropped_from_virtual_camera=stats.dropped_from_virtual_camera,
+    )
+
+
+def _controls(parts: ShowParts, stats: ShowStats) -> ControlReadings:
+    osc, midi = stats.osc, parts.remote.midi
+    return ControlReadings(
+        osc_messages=osc["messages"] if osc else None,
+        osc_refused=osc["refused"] if osc else 0,
+        osc_dropped=osc["dropped"] if osc else 0,
+        midi=(midi.name or "") if midi else None,
+        learning=parts.remote.learning(),
+    )

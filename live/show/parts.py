@@ -1,0 +1,30 @@
+"""Parts that a show in a window is made of."""
+
+from dataclasses import dataclass
+
+from live.controls.presets import Presets
+from live.controls.remote import RemoteControls
+from live.display.window import StageWindow
+from live.outputs.recordings import Recordings
+from live.outputs.virtual_camera import VirtualCamera
+from live.playback.opening_hours import OpeningHours
+from live.playback.playback import Playback
+from live.process.file_worker import FileWorker
+from live.supervision.link import SupervisorLink
+
+
+@dataclass(frozen=True)
+class ShowParts:
+    """Parts of a show in a window. `live.show.window_show` builds them."""
+
+    playback: Playback
+    window: StageWindow
+    remote: RemoteControls
+    presets: Presets
+    recordings: Recordings
+    virtual_camera: VirtualCamera | None
+    files: FileWorker
+    """Reads and writes the files of presets, snapshots, recordings and the MIDI map."""
+    supervisor: SupervisorLink | None = None
+    hours: OpeningHours | None = None
+    """Hours of the day in which the show plays; None for always."""

@@ -1,0 +1,94 @@
+"""Opening of a show in a window: its display, its outputs, its remote controls, and then the show itself."""
+
+import threading
+from contextlib import closing, nullcontext
+
+import numpy as np
+
+from live.controls.presets import Presets
+from live.controls.remote import open_remote_controls
+from live.display.displays import open_display
+from live.display.window import StageWindow
+from live.frame import Pixels
+from live.outputs.recordings import Recordings
+from live.outputs.virtual_camera import VirtualCamera
+from live.process.file_worker import FileWorker
+from live.show.parts import ShowParts
+from live.show.plan import Plan, prepare
+from live.show.show import Show
+from live.waiting import Search
+
+# The backdrop of a supervised show looks like its window.
+BACKDROP_OPTIONS = ("display", "fit", "turn", "flip", "corners", "kiosk")
+
+
+def play_in_window(plan: Plan, stopping: threading.Event) -> None:
+    """Open the parts of a show in a window and play it, until it is over or `stopping` is set.
+
+    Args:
+        plan: The show.
+        stopping: Ends the show between two frames.
+
+    Raises:
+        ShowError: The show cannot go on as asked.
+    """
+    if plan.begins_closed:
+        plan.camera.rest(True)
+    if plan.settings.wait and not _display_is_there(plan, stopping):
+        return
+    settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
+    supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
+    if supervisor and settings.window.starts_fullscreen:
+        look = {name: getattr(settings.window, name) for name in BACKDROP_OPTIONS}
+        pixels = np.ascontiguousarray(first_picture).data
+        supervisor.ask_for_backdrop(pixels, facts.size, title=facts.title, window_options=look)
+    files = FileWorker()
+    recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate, files=files)
+    virtual_camera = None
+    if settings.virtual_camera.virtual_camera:
+        virtual_camera = VirtualCamera(settings.virtual_camera, rate)
+        plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
+    plan.readings.sinks["recording"] = lambda: str(recordings.path or "")
+    if supervisor and settings.window.starts_fullscreen:
+        supervisor.wait_for_backdrop()
+    with (
+        closing(recordings),
+        closing(virtual_camera) if virtual_camera else nullcontext(),
+        open_remote_controls(settings.remote, files, wait=settings.wait) as remote,
+        StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window) as window,
+    ):
+        plan.readings.waiting.append(lambda: remote.missing)
+        # The first picture is shown while the network is still being opened.
+        window.present(first_picture)
+        stats.mark_first_picture()
+        playback = prepare(plan)
+        # Loaded now, so that the first effect does not delay a frame.
+        playback.effects.warm_up()
+        recalled = (state.preset, state.other_preset) if state else ()
+        presets = Presets(settings.remote.presets, *recalled)
+        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files, supervisor, plan.hours)
+        Show(parts, facts, settings.window, stats, state).run(stopping)
+        stats.mark_end()
+
+
+def _display_is_there(plan: Plan, stopping: threading.Event) -> bool:
+    """Wait for the display. Return False if `stopping` is set before it comes."""
+
+    def tell() -> None:
+        if plan.supervisor:
+            plan.supervisor.tell(waiting=search.missing)
+            if plan.supervisor.lost:
+                stopping.set()
+
+    wanted = plan.settings.window.display
+    search = Search(f"display {wanted}", lambda: open_display(wanted))
+    plan.readings.waiting.append(lambda: search.missing)
+    return search.wait(stopping, tell) is not None
+
+
+def _first_picture(plan: Plan) -> Pixels:
+    film = plan.bundle.film
+    if plan.begins_closed or not len(film.frames):
+        return np.zeros(film.frames.shape[1:], np.uint8)
+    first: Pixels = film.frames[-max(1, film.tail_length(plan.settings.timeline.tail, plan.bundle.frame_rate))]
+    return first

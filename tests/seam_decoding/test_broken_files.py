@@ -1,0 +1,26 @@
+"""Pictures that are cut off are left out in both halves."""
+
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.seam_decoding.files import HEIGHT, WIDTH, camera_frames
+from train.pix2pix.pairs import read_pairs
+
+
+@pytest.mark.parametrize("progressive", [0, 1])
+def test_a_jpeg_that_is_cut_off_is_left_out(tmp_path: Path, progressive: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    whole = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_PROGRESSIVE, progressive])[1].tobytes()
+    thumbnail = b"\xff\xe1" + struct.pack(">H", len(whole) + 2) + whole  # a whole JPEG in the header of another
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(whole[:2] + thumbnail + whole[2:] + b"a telephone's clip, after the picture")
+    (tmp_path / "cut.jpg").write_bytes(whole[:2] + thumbnail + whole[2 : len(whole) * 2 // 3])
+    assert len(camera_frames(tmp_path / "a.jpg")) == 1
+    assert camera_frames(tmp_path / "cut.jpg") == []
+    pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
+    assert pairs.names == ("a.jpg", "b.jpg")
+    assert pairs.summary.endswith("skipped: 1 cut off")

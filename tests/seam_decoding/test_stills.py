@@ -1,0 +1,135 @@
+"""Stage and studio read the same in pictures that FFmpeg and OpenCV read wrongly or not at all."""
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from live.camera import stills as stage
+from live.camera.media_files import MediaFiles, decode_file
+from live.errors import CameraError
+from train.data import stills as studio
+from train.errors import PicturesError
+from train.pix2pix.pairs import read_pairs
+
+pillow_heif = pytest.importorskip("pillow_heif")
+pillow_heif.register_heif_opener()
+
+Pixels = NDArray[np.uint8]
+
+WIDTH, HEIGHT = 96, 64
+RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 180, 30), (30, 30, 220), (220, 220, 30)
+SIDE = 24
+TURNED = [  # what EXIF's values 1 to 8 make of the corners: upper left, upper right, lower left, lower right
+    (RED, GREEN, BLUE, YELLOW),
+    (GREEN, RED, YELLOW, BLUE),
+    (YELLOW, BLUE, GREEN, RED),
+    (BLUE, YELLOW, RED, GREEN),
+    (RED, BLUE, GREEN, YELLOW),
+    (BLUE, RED, YELLOW, GREEN),
+    (YELLOW, GREEN, BLUE, RED),
+    (GREEN, YELLOW, RED, BLUE),
+]
+
+
+def test_both_halves_have_the_same_module() -> None:
+    texts = [Path(str(half.__file__)).read_text(encoding="utf-8") for half in (stage, studio)]
+    assert texts[0].replace("live.camera", "train.data") == texts[1]
+
+
+def corners(*, transparent: bool = False) -> Image.Image:
+    """Draw four corners of different colours, on grey or on nothing, which is stored as black."""
+    pixels = np.full((HEIGHT, WIDTH, 4), (0, 0, 0, 0) if transparent else (128, 128, 128, 255), np.uint8)
+    pixels[:SIDE, :SIDE, :], pixels[:SIDE, -SIDE:] = (*RED, 255), (*GREEN, 255)
+    pixels[-SIDE:, :SIDE], pixels[-SIDE:, -SIDE:] = (*BLUE, 255), (*YELLOW, 255)
+    return Image.fromarray(pixels if transparent else pixels[:, :, :3])
+
+
+def both(folder: Path) -> list[Pixels]:
+    """Return the one picture of a folder as the studio reads it, and as the stage does."""
+    (path,) = folder.iterdir()
+    shown = next(pixels for pixels, *_ in decode_file(path))
+    (folder / f"z{path.suffix}").write_bytes(path.read_bytes())  # trainings need two
+    return [read_pairs(folder, "pictures", "AtoB", "crop", lambda first: first).b[0], shown]
+
+
+def assert_corners(pixels: Pixels, colours: tuple[tuple[int, int, int], ...]) -> None:
+    near = SIDE // 2
+    shown = [pixels[y, x] for y in (near, -near) for x in (near, -near)]
+    np.testing.assert_allclose(np.array(shown, int), np.array(colours), atol=12)
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_avif_stands_upright(tmp_path: Path, orientation: int, transparent: bool) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    corners(transparent=transparent).save(tmp_path / "a.avif", quality=95, exif=exif)
+    for pixels in both(tmp_path):
+        assert pixels.shape[:2] == ((HEIGHT, WIDTH) if orientation < 5 else (WIDTH, HEIGHT))
+        assert_corners(pixels, TURNED[orientation - 1])
+        np.testing.assert_allclose(
+            pixels[pixels.shape[0] // 2, pixels.shape[1] // 2], 255 if transparent else 128, atol=4
+        )
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+@pytest.mark.parametrize("tile", [None, 64])
+def test_a_heic_is_read_whole(tmp_path: Path, tile: int | None, transparent: bool) -> None:
+    """Telephones divide photographs into tiles; `tile` is the length of their sides."""
+    corners(transparent=transparent).save(tmp_path / "a.heic", quality=95, tile_size=tile)
+    for pixels in both(tmp_path):
+        assert pixels.shape == (HEIGHT, WIDTH, 3)
+        assert_corners(pixels, TURNED[0])
+        np.testing.assert_allclose(pixels[HEIGHT // 2, WIDTH // 2], 255 if transparent else 128, atol=4)
+
+
+def test_without_its_library_a_heic_in_tiles_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corners().save(tmp_path / "a.heic", tile_size=64)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(PicturesError, match=r"1 HEIC in tiles \(pip install -e \"\.\[heic\]\" reads them"):
+        read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda first: first)
+    with pytest.raises(CameraError, match="holds no picture that can be read"):
+        MediaFiles(tmp_path / "a.heic", size=(48, 64), frame_rate=24, mirror=False, timeout=None)  # type: ignore[arg-type]
+    assert 'is a HEIC in tiles, which is left out; pip install -e ".[heic]"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P"])
+def test_a_colour_that_a_png_declares_transparent_is_white(tmp_path: Path, mode: Literal["L", "RGB", "P"]) -> None:
+    picture = Image.new("RGB", (WIDTH, HEIGHT))
+    picture.paste((10, 20, 90), (24, 16, 72, 48))
+    drawn = picture.quantize(2) if mode == "P" else picture.convert(mode)
+    ground = drawn.getpixel((0, 0))
+    assert ground is not None
+    drawn.save(tmp_path / "a.png", transparency=ground)
+    for pixels in both(tmp_path):
+        np.testing.assert_array_equal(pixels[0, 0], [255, 255, 255])
+        assert pixels[32, 48].max() <= 90
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
+def test_how_dense_a_still_is_printed_does_not_stretch_it(tmp_path: Path, suffix: str) -> None:
+    corners().save(tmp_path / f"a.{suffix}", dpi=(300, 150))
+    assert [pixels.shape for pixels in both(tmp_path)] == [(HEIGHT, WIDTH, 3)] * 2
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP"])
+def test_the_content_tells_the_kind_and_not_the_name(tmp_path: Path, kind: str) -> None:
+    corners().save(tmp_path / "a.jpg", format=kind)
+    for pixels in both(tmp_path):
+        assert_corners(pixels, TURNED[0])
+
+
+def test_the_levels_of_a_large_range_are_those_of_the_picture(tmp_path: Path) -> None:
+    """A picture of 16 bits is read in both halves by its upper 8."""
+    ramp = np.repeat(np.linspace(0, 65535, WIDTH).astype(np.uint16)[None], HEIGHT, 0)
+    assert cv2.imwrite(str(tmp_path / "a.png"), ramp)
+    for pixels in both(tmp_path):
+        np.testing.assert_allclose(pixels[0, :, 0], ramp[0] / 257, atol=2)

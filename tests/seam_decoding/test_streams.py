@@ -1,0 +1,88 @@
+"""Both halves read the same files, and of each the same stream."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from av.stream import Disposition
+
+from live.camera.media_files import decode_file
+from tests.seam_decoding.files import (
+    HEIGHT,
+    WIDTH,
+    camera_frames,
+    encode,
+    film_frames,
+    tinted,
+    video_frames,
+    with_times,
+)
+from train.data.film import load_film
+from train.data.probing.film_bars import display_shape
+from train.errors import FilmError
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.h264", "libx264"), ("a.m2v", "mpeg2video"), ("a.m4v", "mpeg4")])
+def test_a_raw_stream_without_timestamps_is_read_in_both_halves(tmp_path: Path, name: str, codec: str) -> None:
+    encode(tmp_path / name, video_frames(tinted(20)), codec, "yuv420p", bf="0")
+    film = film_frames(tmp_path / name, tmp_path)
+    shown = list(decode_file(tmp_path / name))
+    assert len(film) == len(shown) == 20
+    np.testing.assert_allclose([pixels.mean() for pixels, *_ in shown], film.mean((1, 2, 3)), atol=1)
+    assert np.diff([float(time) for _, time, _ in shown]) == pytest.approx(1 / 24, rel=0.05)
+
+
+@pytest.mark.parametrize(("name", "chosen"), [("a.ts", 1), ("a.mkv", 0)])
+def test_of_two_streams_both_halves_take_the_one_that_ffmpeg_takes(tmp_path: Path, name: str, chosen: int) -> None:
+    """A transport stream has no default, so it is the larger one; in Matroska one is marked."""
+    sizes, tints = ((32, 24), (WIDTH, HEIGHT)), ((0, 0, 2), (2, 0, 0))
+    with av.open(tmp_path / name, "w") as container:
+        streams = []
+        for width, height in sizes:
+            stream = container.add_stream("mpeg2video", rate=24, options={"b": "4M"})
+            assert isinstance(stream, av.VideoStream)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            streams.append(stream)
+        streams[chosen].disposition = Disposition.default
+        both = [tinted(10, size, tint) for size, tint in zip(sizes, tints, strict=True)]
+        for pictures in zip(*both, strict=True):
+            for stream, picture in zip(streams, pictures, strict=True):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        for stream in streams:
+            container.mux(stream.encode(None))
+    camera = camera_frames(tmp_path / name)
+    assert camera[0].shape[1::-1] == sizes[chosen] == display_shape(tmp_path / name)
+    film = film_frames(tmp_path / name, tmp_path)
+    for pixels in (film[0], camera[0]):
+        assert pixels.mean((0, 1)).argmax() == both[chosen][0][0, 0].argmax()
+
+
+def test_a_damaged_packet_costs_no_other_picture_in_either_half(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    encode(path, video_frames(tinted(20)), "libx264", "yuv420p", bf="0", g="1")
+    with av.open(path) as container:
+        place, size = [(packet.pos or 0, packet.size) for packet in container.demux(video=0)][7]
+    content = bytearray(path.read_bytes())
+    content[place : place + size] = b"\xff" * size
+    path.write_bytes(content)
+    assert load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache").stored == 19
+    assert len(camera_frames(path)) in (19, 20)
+
+
+def test_an_animated_webp_is_read_in_both_halves(tmp_path: Path) -> None:
+    begins = [0, 1, 4, 5, 6, 11]
+    for name in ("a.webp", "no suffix"):
+        with_times(tmp_path / "a.webp", [begin / 25 for begin in begins], "libwebp_anim", "bgra", rate=25)
+        path = (tmp_path / "a.webp").rename(tmp_path / name)
+        film = load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
+        shown = list(decode_file(path))
+        assert [time for _, time, _ in shown] == [Fraction(begin, 25) for begin in begins]
+        np.testing.assert_array_equal(film.frames[begins], [pixels for pixels, *_ in shown])
+        np.testing.assert_allclose(film.frames[begins], tinted(6), atol=3)
+        assert film.frame_rate == 25
+    path.write_bytes(path.read_bytes()[:100])
+    assert camera_frames(path) == []
+    with pytest.raises(FilmError, match="holds no picture that can be decoded"):
+        display_shape(path)

@@ -1,0 +1,54 @@
+"""Stage and studio give the frames of files whose timestamps are wrong or missing the times that FFmpeg gives them."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from live.camera.media_files import decode_file
+from train.data.film import load_film
+
+WIDTH, HEIGHT = 64, 48
+COUNT = 48
+
+
+def encode(path: Path, rate: int, codec: str, file_format: str | None = None) -> list[int]:
+    """Write grey frames that grow lighter, with B frames; and return their levels."""
+    levels = [40 + 4 * i for i in range(COUNT)]
+    with av.open(str(path), "w", format=file_format) as container:
+        stream = container.add_stream(
+            codec, rate=rate, options={"bf": "3", "b-pyramid": "normal", "x265-params": "log-level=0"}
+        )
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for level in levels:
+            picture = np.full((HEIGHT, WIDTH, 3), level, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return levels
+
+
+def check(path: Path, tmp_path: Path, rate: int, levels: list[int]) -> None:
+    film = load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
+    np.testing.assert_allclose([np.median(frame) for frame in film.frames], levels, atol=1.9)
+    assert film.frame_rate == rate
+    shown = list(decode_file(path))
+    np.testing.assert_allclose([np.median(pixels) for pixels, *_ in shown], levels, atol=1.9)
+    np.testing.assert_allclose([float(time) for _, time, _ in shown], np.arange(COUNT) / rate, atol=1e-3)
+
+
+def test_an_avi_that_knows_no_times_of_presentation_keeps_every_frame(tmp_path: Path) -> None:
+    path = tmp_path / "film.avi"
+    levels = encode(path, 12, "libx264")
+    check(path, tmp_path, 12, levels)
+
+
+@pytest.mark.parametrize("rate", [12, 25, 30, 50])
+@pytest.mark.parametrize(("codec", "file_format"), [("libx264", "h264"), ("libx265", "hevc")])
+def test_a_raw_stream_runs_at_the_rate_that_its_frames_say(
+    tmp_path: Path, rate: int, codec: str, file_format: str
+) -> None:
+    path = tmp_path / f"film.{file_format}"
+    levels = encode(path, rate, codec, file_format)
+    check(path, tmp_path, rate, levels)

@@ -1,0 +1,109 @@
+"""Pictures that FFmpeg reads wrongly or not at all: they are read by OpenCV and libheif, or left out.
+
+This module stands in both halves, word for word, like `decoding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from train.data.orientation import Matrix, upright
+
+HEIC = {"heic", "heix", "mif1"}  # brands of a HEIF file, as telephones write photographs
+AVIF = {"avif", "avis"}
+READ_TILES = 'pip install -e ".[heic]" reads them, or convert them to JPEG'
+
+
+def is_still(container: av.container.InputContainer) -> bool:
+    """Return True for a file of one picture, whose density says how to print it, not the shape of its pixels."""
+    return container.format.name == "image2" or container.format.name.endswith("_pipe")
+
+
+def is_heic(container: av.container.InputContainer) -> bool:
+    """Return True for a HEIC: of several parts, tiles or transparency, FFmpeg gives the first one alone."""
+    return container.metadata.get("major_brand") in HEIC
+
+
+def has_alpha_stream(container: av.container.InputContainer) -> bool:
+    """Return True for an AVIF whose transparency is a stream of its own, which FFmpeg does not join."""
+    return container.metadata.get("major_brand") in AVIF and len(container.streams.video) > 1
+
+
+def is_animated_webp(path: str) -> bool:
+    """Return True for a WebP of several pictures, which FFmpeg does not read (WebP container, extended file header)."""
+    try:
+        with open(path, "rb") as file:
+            header = file.read(21)
+    except OSError:
+        return False
+    return header[:4] == b"RIFF" and header[8:16] == b"WEBPVP8X" and len(header) > 20 and bool(header[20] & 0x02)
+
+
+def is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
+    """Return True for a JPEG that is cut off: FFmpeg paints green what it lacks."""
+    if container.format.name not in {"image2", "jpeg_pipe"} or stream.codec_context.name != "mjpeg":
+        return False
+    try:
+        return is_cut_off(Path(container.name).read_bytes())
+    except OSError:
+        return False
+
+
+def is_cut_off(jpeg: bytes) -> bool:
+    """Return True if a JPEG ends before its picture does (ITU-T T.81, annex B)."""
+    place = 2
+    while jpeg[place : place + 1] == b"\xff" and jpeg[place + 1 : place + 2] != b"\xda":  # to the picture's own data
+        if jpeg[place + 1 : place + 2] == b"\xff":  # a filling byte
+            place += 1
+        else:
+            place += 2 + int.from_bytes(jpeg[place + 2 : place + 4], "big")
+    return jpeg.find(b"\xff\xd9", place) < 0
+
+
+def frames_by_opencv(path: str, matrix: Matrix) -> Iterator[tuple[av.VideoFrame, None]]:
+    """Yield the frames of a WebP or AVIF; none if it cannot be read.
+
+    Args:
+        path: the file.
+        matrix: how its frames are meant to be shown. OpenCV does not turn them.
+    """
+    try:
+        _, animation = cv2.imdecodeanimation(np.frombuffer(Path(path).read_bytes(), np.uint8))
+    except (cv2.error, OSError):
+        return
+    time = 0
+    for pixels, milliseconds in zip(animation.frames, np.ravel(animation.durations).tolist(), strict=True):
+        levels = (pixels if pixels.dtype == np.uint8 else pixels // 256).astype(np.uint8)
+        frame = av.VideoFrame.from_ndarray(upright(levels, matrix), format="bgra" if levels.shape[2] == 4 else "bgr24")
+        frame.pts, frame.time_base = time, Fraction(1, 1000)
+        frame.duration = milliseconds if milliseconds > 10 else 100  # as browsers show it
+        time += frame.duration
+        yield frame, None
+
+
+def has_libheif() -> bool:
+    """Return True if the optional library is there: `pip install -e ".[heic]"`."""
+    return find_spec("pillow_heif") is not None
+
+
+def frame_by_libheif(path: str) -> av.VideoFrame | None:
+    """Return the upright picture of a HEIC, in one piece or in tiles; None if no library can read it."""
+    if not has_libheif():
+        return None
+    import pillow_heif
+
+    try:
+        picture = pillow_heif.read_heif(path).to_pillow()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    kind = "rgba" if picture.mode.endswith("A") else "rgb24"
+    pixels: NDArray[np.uint8] = np.array(picture.convert("RGBA" if kind == "rgba" else "RGB"))
+    return av.VideoFrame.from_ndarray(pixels, format=kind)
