@@ -60,7 +60,8 @@ class Keys(NamedTuple):
 
 def _columns(descriptors: Tensor, cells: tuple[int, int]) -> Tensor:
     """Return descriptors [n, planes · rows · columns] by columns: [columns, n, planes, rows]."""
-    return descriptors.unflatten(1, (-1, *cells)).permute(3, 0, 1, 2)
+    planes: Tensor = descriptors.unflatten(1, (-1, *cells))
+    return planes.permute(3, 0, 1, 2)
 
 
 class FilmMemory(nn.Module):
@@ -265,4 +266,5 @@ def shifts(lean: Tensor, reach: Tensor, columns: int) -> Tensor:
         columns: number of them.
     """
     places = (torch.arange(columns, device=lean.device, dtype=torch.float32) + 0.5) / columns - 0.5
-    return torch.round(torch.minimum(torch.maximum(lean, -reach), reach) * places)
+    whole: Tensor = torch.round(torch.minimum(torch.maximum(lean, -reach), reach) * places)
+    return whole
