@@ -1,0 +1,35 @@
+"""Faults of the display: its server dies, its window is taken away."""
+
+import subprocess
+from functools import partial
+
+from tests.campaign.runner import Fault
+from tests.campaign.stage import Stage
+
+
+def _kill_server(stage: Stage) -> None:
+    stage.screen.kill()
+
+
+def _start_server(stage: Stage) -> None:
+    stage.screen.start()
+
+
+def _window(action: str, stage: Stage) -> None:
+    """Let a tool do something to the window of the show."""
+    command = ["xdotool", "search", "--pid", str(stage.pid), action]
+    subprocess.run(command, env=stage.screen.environment, check=True, stdout=subprocess.DEVNULL)
+
+
+FAULTS = (
+    Fault(
+        "the X server dies, and is back after 2 s",
+        _kill_server,
+        r"it is started again",
+        _start_server,
+        restarts=True,
+        lost=1.0,
+    ),
+    Fault("its window is destroyed", partial(_window, "windowclose"), restarts=True, lost=1.0),
+    Fault("its display connection is cut", partial(_window, "windowkill"), restarts=True, lost=1.0),
+)

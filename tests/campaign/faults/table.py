@@ -1,0 +1,13 @@
+"""All kinds of faults, in the order of the report."""
+
+from tests.campaign.faults import display, endings, files, inputs, outputs, process
+from tests.campaign.runner import Fault
+
+FAULTS: tuple[Fault, ...] = (
+    *process.FAULTS,
+    *files.FAULTS,
+    *display.FAULTS,
+    *inputs.FAULTS,
+    *outputs.FAULTS,
+    *endings.FAULTS,
+)

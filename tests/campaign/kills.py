@@ -1,0 +1,53 @@
+"""Sub-campaign of kills: shows that are killed while they record, at any moment."""
+
+import os
+import random
+import signal
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from tests.campaign.report import seconds, table
+from tests.campaign.stage import Stage, write_campaign_bundle
+
+LATEST_SECONDS = 3.0
+MOST_LOST_SECONDS = 1.0
+HEAD = ("SIGKILL while recording", "playable", "lost, median", "lost, at most")
+
+
+def kill_table(times: int, folder: Path, seed: int = 0) -> tuple[str, list[str]]:
+    """Kill shows, and report progress on stderr.
+
+    Args:
+        times: Number of shows.
+        folder: Empty folder for their files.
+        seed: Chance of the moments.
+
+    Returns:
+        The table, and a line for everything that was not as expected.
+    """
+    bundle, chance = write_campaign_bundle(folder / "model"), random.Random(seed)
+    lost = [_kill_one(folder / "stage", bundle, chance.uniform(0.0, LATEST_SECONDS)) for _ in range(times)]
+    playable = [each for each in lost if each != float("inf")]
+    troubles = [f"kill {number + 1}: {seconds(each)} lost" for number, each in enumerate(lost) if each > MOST_LOST_SECONDS]
+    print(*troubles, sep="\n", file=sys.stderr)
+    row = (times, len(playable), seconds(statistics.median(lost)), seconds(max(lost)))
+    return table(HEAD, [row]), troubles
+
+
+def _kill_one(folder: Path, bundle: Path, after: float) -> float:
+    """Kill a show so many seconds after its first frames. Return the seconds that its recording lacks."""
+    stage = Stage(folder, bundle)
+    try:
+        stage.screen.start()
+        stage.start((), {}, supervised=False)
+        if not stage.shows():
+            return float("inf")
+        time.sleep(after)
+        assert stage.process is not None
+        os.kill(stage.process.pid, signal.SIGKILL)
+        stage.process.wait()
+        return stage.lost_seconds()
+    finally:
+        stage.close()

@@ -1,0 +1,149 @@
+"""Injects one fault into one show, and measures what comes of it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.campaign.stage import Stage, wait_until
+
+# A show has recovered when it has shown frames without a longer gap for so long.
+STEADY_SECONDS, STEADY_GAP_SECONDS = 2.0, 0.75
+# Time between the first frames and the fault.
+CALM_SECONDS = 0.5
+# The supervisor gives a show two seconds; a machine without free cores needs more.
+ENDING_SECONDS = 10.0
+TERMINATED = 143
+
+
+def nothing(_: Stage) -> None:
+    """Do nothing."""
+
+
+def no_options(_: Stage) -> Sequence[object]:
+    """Return no options."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Kind of a fault: how it is made, and what is expected of a show."""
+
+    name: str
+    inject: Callable[[Stage], None]
+    """Makes the fault."""
+    said: str = ""
+    """Regular expression of a line that the log must have; empty if nothing is to be said."""
+    cure: Callable[[Stage], None] = nothing
+    """Ends the fault, as somebody does who plugs in a cable; nobody touches the show."""
+    seconds: float = 2.0
+    """Time from the fault to its end."""
+    restarts: bool = False
+    """True if the show's process must be replaced."""
+    ends: int | None = None
+    """Exit code with which the show must end; None if it must go on."""
+    lost: float = 0.5
+    """Seconds of the recording that may be lost."""
+    recovered: Callable[[Stage], bool] = lambda _: True
+    """Returns whether the part in question works again."""
+    options: Callable[[Stage], Sequence[object]] = no_options
+    """Options of the show that the fault needs. They are asked for before the show starts."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    streams: Callable[[Stage], Mapping[str, int]] = lambda _: {}
+    """Descriptors of the supervisor's stdin, stdout and stderr."""
+    at_start: bool = False
+    """True if the fault is there before the show is."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one fault."""
+
+    lived: bool
+    """True if the process of the show lived on."""
+    recovered: bool
+    """True if everything was well again, or the show ended as it should."""
+    said: bool
+    gap: float
+    """Longest time without a new frame on the screen, in seconds; for a show that had to end, the time that it took."""
+    dark: float
+    """Seconds in which the desktop was seen."""
+    lost: float
+    """Seconds of frames that were shown and that no recording holds."""
+    troubles: tuple[str, ...]
+    """What was not as expected."""
+
+
+def attempt(fault: Fault, folder: Path, bundle: Path) -> Outcome:
+    """Start a show, make the fault, and return what came of it."""
+    stage = Stage(folder, bundle)
+    try:
+        return _attempt(fault, stage)
+    finally:
+        stage.close()
+
+
+def _attempt(fault: Fault, stage: Stage) -> Outcome:
+    options = fault.options(stage)
+    if fault.at_start:
+        fault.inject(stage)
+    else:
+        stage.screen.start()
+    stage.start(options, fault.environment, **fault.streams(stage))
+    began = time.monotonic()
+    if fault.at_start:
+        time.sleep(fault.seconds)
+        began = time.monotonic()
+        fault.cure(stage)
+    if not stage.shows():
+        return Outcome(False, False, False, 0.0, 0.0, 0.0, ("the show never began",))
+    first = stage.pid
+    if not fault.at_start:
+        time.sleep(CALM_SECONDS)
+        began = time.monotonic()
+        fault.inject(stage)
+    if fault.ends is not None:
+        return _ended(fault, stage, began)
+    if not fault.at_start:
+        time.sleep(fault.seconds)
+        fault.cure(stage)
+    recovered = wait_until(lambda: _is_steady(stage) and fault.recovered(stage))
+    lived, recovered_at = stage.pid == first, time.monotonic()
+    stage.end()
+    code = stage.exit_code()
+    ending_seconds = time.monotonic() - recovered_at
+    gap, dark = stage.wall.longest_gap(began, recovered_at), stage.wall.dark_seconds(began, recovered_at)
+    said, lost = stage.said(fault.said), stage.lost_seconds()
+    troubles = {
+        "it did not recover": not recovered,
+        "its process was replaced": not fault.restarts and not lived,
+        "its process was not replaced": fault.restarts and lived,
+        f"the log has no line {fault.said!r}": not said,
+        f"{lost:.1f} s of the recording were lost": lost > fault.lost,
+        f"it ended with {code}": code != TERMINATED,
+        f"its end took {ending_seconds:.1f} s": ending_seconds > ENDING_SECONDS,
+    }
+    return Outcome(lived, recovered, said, gap, dark, lost, _true(troubles))
+
+
+def _ended(fault: Fault, stage: Stage, began: float) -> Outcome:
+    """Return what came of a fault that ends the show."""
+    code, seconds = stage.exit_code(), time.monotonic() - began
+    said, lost = stage.said(fault.said), stage.lost_seconds()
+    troubles = {
+        f"it ended with {code}": code != fault.ends,
+        f"its end took {seconds:.1f} s": seconds > ENDING_SECONDS,
+        "there are no statistics": not (stage.folder / "stats.json").exists(),
+        f"the log has no line {fault.said!r}": not said,
+        f"{lost:.1f} s of the recording were lost": lost > fault.lost,
+    }
+    return Outcome(False, code == fault.ends, said, seconds, 0.0, lost, _true(troubles))
+
+
+def _true(troubles: Mapping[str, bool]) -> tuple[str, ...]:
+    return tuple(text for text, true in troubles.items() if true)
+
+
+def _is_steady(stage: Stage) -> bool:
+    now = time.monotonic()
+    return stage.wall.longest_gap(now - STEADY_SECONDS, now) < STEADY_GAP_SECONDS
