@@ -18,7 +18,6 @@ from live.console import accept_any_text, note, report, say
 from live.controls.presets import read_preset
 from live.controls.reference import list_controls
 from live.errors import DisplayLostError, NetworkFailedError, SettingsError, ShowError
-from live.files import numbered
 from live.monitoring.monitor import Readings, watched
 from live.outputs.recorder import Recorder
 from live.outputs.video_file import VideoFile
@@ -107,12 +106,7 @@ def _under_supervision(settings: Settings, supervisor: SupervisorLink) -> Settin
         raise SettingsError("--supervise keeps a window alive; leave out --headless")
     if settings.monitoring.log:
         supervisor.tell(log=str(settings.monitoring.log.absolute()))
-    recording = settings.recording
-    if recording.record and (supervisor.restarts or not recording.overwrite):
-        # The process before, or the show before a power cut, has recorded too.
-        recording = replace(recording, record=numbered(recording.record))
-    seed = None if settings.seed is None else settings.seed + supervisor.restarts
-    return replace(settings, recording=recording, seed=seed)
+    return settings if settings.seed is None else replace(settings, seed=settings.seed + supervisor.restarts)
 
 
 def _refuse(error: ShowError, debug: bool) -> int:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,6 +24,8 @@ STILL_SECONDS = Fraction(3)
 READ_AHEAD_PICTURES = 8
 # A disk that hangs delays the end of the show by no more than this.
 CLOSING_SECONDS = 1.0
+# Share of a frame's time that reading may take again and again. It makes up for rare waits, and not for constant ones.
+WAITING_SHARE = 0.1
 # Matroska rounds times to whole milliseconds: a picture may begin a little after the frame it belongs to.
 ROUNDING_SECONDS = Fraction(1, 1000)
 
@@ -49,15 +52,16 @@ class MediaFiles:
 
     Frame n of the show, at `frame_rate` frames a second, gets the picture of the time n / `frame_rate`, however fast
     the show runs. The same files at the same rate therefore always give the same pictures. A thread reads them
-    ahead. If the disk makes a caller wait longer than `timeout`, the source is silent, without any further wait, until
-    the disk has caught up. Files without pictures are skipped.
+    ahead, and leaves out pictures of which no frame is made. If a caller waits longer than `timeout`, at once or little
+    by little, because the disk or the decoding is slow, the source is silent, without any further wait, until it has
+    caught up. Files without pictures are skipped.
 
     Args:
         path: The file or folder.
         size: (height, width) to which pictures are cropped and scaled.
         frame_rate: Frames a second of the show.
         mirror: True if left and right are exchanged.
-        timeout: Seconds to wait for the disk; None for no limit.
+        timeout: Seconds to wait for pictures; None for no limit.
         closing_seconds: Seconds that `close` waits for the disk.
         decode: Decodes a file; the default is `decode_file`, and says once what it found.
 
@@ -80,7 +84,7 @@ class MediaFiles:
         self.mirror = mirror
         self._frame_rate = frame_rate
         self._size = size
-        self._timeout = timeout
+        self._timeout = self._patience = timeout
         self._closing_seconds = closing_seconds
         self._decode = decode or self._decode_and_say
         self._said: set[Path] = set()
@@ -103,10 +107,13 @@ class MediaFiles:
     def read(self, index: int) -> CapturedFrame | None:
         """Return the picture for frame `index` of the show; None while the disk is too slow, or if reading failed."""
         seconds = index / self._frame_rate + ROUNDING_SECONDS
+        if self._timeout is not None and self._patience is not None:
+            self._patience = min(self._timeout, self._patience + WAITING_SHARE / float(self._frame_rate))
         while (following := self._peek_next()) is not None:
             start, pixels = following
             if start > seconds:
-                self._trouble = ""
+                if self._trouble:
+                    self._trouble, self._patience = "", self._timeout
                 current = mirrored(self._current) if self.mirror else self._current
                 return CapturedFrame(current, time.perf_counter())
             self._current, self._next = pixels, None
@@ -128,12 +135,16 @@ class MediaFiles:
     def _peek_next(self) -> tuple[Fraction, Pixels] | None:
         """Return the start of the picture after the current one, and that picture; None if it cannot be read."""
         if self._next is None and not self._ended:
+            began = time.perf_counter()
             try:
-                self._next = self._read_ahead.get(block=not self._trouble, timeout=self._timeout)
+                self._next = self._read_ahead.get(block=not self._trouble, timeout=self._patience)
                 self._ended = self._next is None
             except queue.Empty:
                 self._trouble = "is slow to read"
                 return None
+            finally:
+                if self._patience is not None:
+                    self._patience = max(0.0, self._patience - (time.perf_counter() - began))
         if self._ended:
             self._trouble = "cannot be read any more"
         return self._next
@@ -162,10 +173,18 @@ class MediaFiles:
             round_began = begins
             for path in self._paths:
                 for picture, seconds in self._pictures(path):
-                    yield begins, filled(picture, self._size)
-                    begins += seconds
+                    ends = begins + seconds
+                    if self._first_frame(begins) < self._first_frame(ends):
+                        yield begins, filled(picture, self._size)
+                    begins = ends
+                    if self._closing.is_set():
+                        return
             if begins == round_began:
                 return
+
+    def _first_frame(self, begins: Fraction) -> int:
+        """Return the first frame of the show that gets a picture which begins then."""
+        return ceil((begins - ROUNDING_SECONDS) * self._frame_rate)
 
     def _decode_and_say(self, path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
         """Decode a file, and after the first time say what was found in it."""

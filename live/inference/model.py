@@ -18,8 +18,8 @@ from live.timings import Timings
 
 Device = Literal["cpu", "cuda"]
 
-# The first run of a binding sets up its memory, and a later one may be captured as a CUDA graph.
-WARM_UP_RUNS = 3
+# The first run of a binding sets up its memory. On a GPU, a later one may be captured as a CUDA graph.
+WARM_UP_RUNS: dict[Device, int] = {"cpu": 1, "cuda": 3}
 NUMPY_TYPES: dict[str, type] = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(uint8)": np.uint8}
 
 
@@ -93,7 +93,7 @@ class Model:
         CUDA graphs are captured here, on a state that nobody needs: to capture is to run.
         """
         for turn in (0, 1):
-            for _ in range(WARM_UP_RUNS):
+            for _ in range(WARM_UP_RUNS[self.device]):
                 self._run(turn)
         self.clear()
 

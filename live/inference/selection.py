@@ -7,6 +7,7 @@ or a CPU that is slow at 8-bit integers, is therefore found out before the show 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -53,6 +54,7 @@ def open_model(
     wait: bool = False,
     faster: float = FASTER,
     retry_seconds: tuple[float, float] = (FIRST_RETRY_SECONDS, RETRY_SECONDS),
+    proven: str = "",
     missing: MissingReason = missing_reason,
     open_with: OpenCandidate = open_candidate,
 ) -> ModelSlot:
@@ -68,6 +70,8 @@ def open_model(
         wait: Return only when the background load is over, so that one model plays from the first step on.
         faster: How many times as fast as the plain network a candidate must be that nobody asked for.
         retry_seconds: Time until what was too slow is proven again, and from then on between two proofs.
+        proven: Label of the model that the process before played, if the show was started again. On a machine without
+            a GPU it is opened without a new proof: the wall waits.
         missing: Returns why a provider cannot be used; empty if it may work.
         open_with: Opens a candidate, warm.
 
@@ -75,6 +79,11 @@ def open_model(
         ProviderError: What was asked for does not work.
         BundleError: ONNX Runtime refuses the network.
     """
+    before = _proven_before(proven, bundle, options, missing)
+    if before:
+        # If it does not open any more, the search begins anew.
+        with suppress(Exception):
+            return ModelSlot(open_with(bundle, before), timings, reopen=_reopening(bundle, open_with))
     try:
         plain = open_with(bundle, PLAIN)
     # ONNX Runtime's exceptions have no common parent of their own.
@@ -82,7 +91,7 @@ def open_model(
         raise BundleError(f"ONNX Runtime cannot run the network of {bundle.name} ({first_line(error)})") from error
     provider, precision = options.provider, options.precision
     if provider == "cpu" and (precision == "fp32" or (precision == "auto" and not bundle.has("int8"))):
-        return ModelSlot(plain, timings, reopen=lambda _: open_with(bundle, PLAIN))
+        return ModelSlot(plain, timings, reopen=_reopening(bundle, open_with))
     search = _Search(bundle, options, prove(plain, bundle), faster, missing, open_with)
     found = search.best()
     model = found or plain
@@ -98,9 +107,22 @@ def open_model(
         timings,
         better=better,
         retry=None if wait else search.retry(model, timings, retry_seconds),
-        reopen=lambda failed: open_with(bundle, _in_place_of(failed)),
+        reopen=_reopening(bundle, open_with),
         passed_over="; ".join(search.passed_over),
     )
+
+
+def _proven_before(label: str, bundle: Bundle, options: InferenceOptions, missing: MissingReason) -> Candidate | None:
+    """Return the candidate of this label; None if there is none, or if another one may be better today."""
+    if options.provider != "cpu" and not missing("cuda"):
+        return None
+    faster = [_on_cpu(each) for each in PRECISIONS if each != "fp32" and options.precision in ("auto", each)]
+    return next((each for each in faster if each.label == label and bundle.has(each.precision)), None)
+
+
+def _reopening(bundle: Bundle, open_with: OpenCandidate) -> Callable[[Model], Model]:
+    """Return a function that opens a model in place of one that failed."""
+    return lambda failed: open_with(bundle, _in_place_of(failed))
 
 
 def _in_place_of(failed: Model) -> Candidate:

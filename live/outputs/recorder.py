@@ -1,6 +1,7 @@
 """Sink that records frames: it encodes in a thread of its own, behind a bounded queue."""
 
 import threading
+import time
 from collections import deque
 
 from live.errors import RecordingError
@@ -10,6 +11,8 @@ from live.outputs.video_file import VideoFile
 QUEUE_FRAMES = 32
 # At its end, a recording may take as long as it needs, but not so long for one frame.
 HANGING_SECONDS = 5.0
+# A file that was removed, or whose disk was pulled out, takes pictures all the same.
+LOOKING_SECONDS = 2.0
 
 
 class Recorder:
@@ -33,6 +36,7 @@ class Recorder:
         self._wait = wait
         self._hanging_seconds = hanging_seconds
         self._taken = 0  # frames
+        self._look_at = 0.0
         self._changed = threading.Condition()
         self._queue: deque[Frame] = deque()
         self._closing = False
@@ -95,6 +99,7 @@ class Recorder:
             try:
                 while (frame := self._next()) is not None:
                     self._file.write(frame.pixels, frame.index)
+                    self._check_file()
             finally:
                 self._file.close()
             # Looked up here, because the show waits for no disk.
@@ -104,6 +109,14 @@ class Recorder:
             # Keep emptying the queue, so that `offer` never waits for room that would never come.
             while self._next() is not None:
                 pass
+
+    def _check_file(self) -> None:
+        """Check now and then that the file is still there."""
+        if time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + LOOKING_SECONDS
+        if not self.path.exists():
+            raise RecordingError(f"the recording {self.path} ended, because it is not there any more; look for it")
 
     def _next(self) -> Frame | None:
         """Wait for the next frame of the queue and return it; None when there will be none."""

@@ -1,31 +1,43 @@
 """Recordings of a show in a window: the performer starts and stops them, and they never delay the show."""
 
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
 from live.console import report, say
-from live.errors import OutputError
-from live.files import claim_new_file
+from live.errors import OutputError, RecordingError
+from live.files import claim_new_file, numbered
 from live.frame import Frame
 from live.outputs.options import RecordingOptions
 from live.outputs.recorder import Recorder
 from live.outputs.video_file import VideoFile
 from live.process.file_worker import FileWorker
 
+# A disk may hang at the very start: after so long, the show begins before its recording.
+FIRST_FILE_SECONDS = 2.0
+# A recording that failed goes on in a new file after a pause, which doubles with each failure.
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 300.0
+# It goes on when the disk takes so many bytes.
+PROBE_BYTES = 2**20
+
 
 class Recordings:
     """Records the frames that it is offered while a recording runs.
 
     The first recording starts at once if --record names a file. Further recordings get new names beside it. A failure
-    of a running recording is reported in one line, and the show goes on.
+    of a running recording is reported in one line, the show goes on, and so does the recording, in a new file, as soon
+    as the disk takes one.
 
     Args:
         options: File and format of the first recording, and the format of all.
         stem: Beginning of the names of further recordings.
         size: (height, width) of the frames.
         frame_rate: Frames a second.
-        files: Creates the files of further recordings. Each begins when its file is there.
+        files: Creates the files. Each recording begins when its file is there.
+        number: True to give the first recording the next free name if its file exists.
+        first_pause_seconds: Pause after the first failure.
 
     Raises:
         RecordingError: The file of the first recording cannot be written.
@@ -39,18 +51,27 @@ class Recordings:
         size: tuple[int, int],
         frame_rate: Fraction,
         files: FileWorker,
+        number: bool = False,
+        first_pause_seconds: float = FIRST_PAUSE_SECONDS,
     ) -> None:
         self._options = options
         self._stem = stem
         self._size = size
         self._frame_rate = frame_rate
         self._files = files
+        self._number = number
+        self._first_pause = self._pause = first_pause_seconds
         self._creating = False
+        self._retry_at: float | None = None
+        self._began = False
         self._running: Recorder | None = None
         self._finishing: list[Recorder] = []
         self._dropped = 0
         if options.record:
-            self._start(self._create(options.record, overwrite=options.overwrite))
+            self._creating = files.submit("the recording", self._create_first, self._start_first)
+            files.wait(FIRST_FILE_SECONDS)
+            files.run_finished()
+        self._began = True
 
     @property
     def path(self) -> Path | None:
@@ -69,10 +90,13 @@ class Recordings:
     def toggle(self) -> None:
         """Stop the running recording, or start a new one. While the file of a new one is created, nothing happens."""
         self._settle([recorder for recorder in self._finishing if recorder.done])
+        self._pause = self._first_pause
         if self._running:
             self._stop()
-            return
-        if not self._creating:
+        elif self._retry_at is not None:
+            # It failed, and shall not go on.
+            self._retry_at = None
+        elif not self._creating:
             self._creating = self._files.submit("a recording", self._create_new, self._start)
 
     def offer(self, frame: Frame) -> None:
@@ -84,22 +108,69 @@ class Recordings:
                 self._stop()
                 # Its thread ends at once. Others may still write, and the show does not wait for them.
                 self._settle([running])
+                self._retry()
+        elif self._retry_at is not None and time.monotonic() >= self._retry_at and not self._creating:
+            self._retry_at = time.monotonic() + self._pause
+            self._creating = self._files.submit("a recording", self._create_again, self._start)
 
     def close(self) -> None:
         """Stop the running recording and wait until every recording is written."""
         self._stop()
         self._settle(list(self._finishing))
 
+    def _retry(self) -> None:
+        """Begin a new file later on."""
+        self._retry_at = time.monotonic() + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
+
+    def _create_first(self) -> VideoFile | RecordingError:
+        path = self._options.record
+        assert path is not None
+        try:
+            return self._create(numbered(path) if self._number else path, overwrite=self._options.overwrite)
+        except RecordingError as error:
+            return error
+
+    def _start_first(self, made: VideoFile | RecordingError) -> None:
+        """Start the first recording. Before the show, a failure is raised; later it is reported."""
+        if isinstance(made, VideoFile):
+            self._start(made)
+            return
+        self._creating = False
+        if not self._began:
+            raise made
+        report(made)
+        self._retry()
+
     def _create_new(self) -> VideoFile | None:
         """Create the file of a further recording; report why not, and return None then."""
-        folder = self._options.record.parent if self._options.record else Path()
-        suffix = self._options.record.suffix if self._options.record else ".mkv"
         try:
             # The file is new and empty, so overwriting loses nothing.
-            return self._create(claim_new_file(folder, self._stem, suffix), overwrite=True)
+            return self._create(self._claim(), overwrite=True)
         except OutputError as error:
             report(error)
             return None
+
+    def _create_again(self) -> VideoFile | None:
+        """Create the file of a recording that failed; return None if the disk takes none yet, which is no news."""
+        try:
+            path = self._claim()
+        except OutputError:
+            return None
+        try:
+            path.write_bytes(bytes(PROBE_BYTES))
+            path.write_bytes(b"")
+            return self._create(path, overwrite=True)
+        except (OSError, OutputError):
+            with suppress(OSError):
+                path.unlink()
+            return None
+
+    def _claim(self) -> Path:
+        """Create an empty file for a further recording, and return its path."""
+        folder = self._options.record.parent if self._options.record else Path()
+        suffix = self._options.record.suffix if self._options.record else ".mkv"
+        return claim_new_file(folder, self._stem, suffix)
 
     def _create(self, path: Path, overwrite: bool) -> VideoFile:
         return VideoFile(
@@ -113,6 +184,7 @@ class Recordings:
     def _start(self, file: VideoFile | None) -> None:
         self._creating = False
         if file:
+            self._retry_at = None
             self._running = Recorder(file, wait=False)
             say(f"recording to {file.path}")
 

@@ -59,6 +59,7 @@ def present_state(parts: ShowParts, presenter: Presenter) -> ShowState:
         mirror=playback.camera.mirror,
         guard=playback.timeline.guarded,
         blackout=presenter.blackout,
+        network=playback.model.label,
     )
 
 

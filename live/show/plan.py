@@ -53,7 +53,13 @@ def prepare(plan: Plan) -> Playback:
     if settings.headless and options.seconds is None:
         options = replace(options, seconds=HEADLESS_SECONDS)
     # Without a window nothing waits for a frame: then one provider makes all of them.
-    model = open_model(plan.bundle, settings.inference, plan.stats.timings, wait=settings.headless)
+    model = open_model(
+        plan.bundle,
+        settings.inference,
+        plan.stats.timings,
+        wait=settings.headless,
+        proven=plan.state.network if plan.state else "",
+    )
     plan.stats.counters.append(lambda: _count_model(plan.stats, model))
     playback = prepare_playback(
         plan.bundle,

@@ -43,7 +43,15 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         pixels = np.ascontiguousarray(first_picture).data
         supervisor.ask_for_backdrop(pixels, facts.size, title=facts.title, window_options=look)
     files = FileWorker()
-    recordings = Recordings(settings.recording, stem=facts.model, size=facts.size, frame_rate=rate, files=files)
+    recordings = Recordings(
+        settings.recording,
+        stem=facts.model,
+        size=facts.size,
+        frame_rate=rate,
+        files=files,
+        # The process before, or the show before a power cut, has recorded too.
+        number=supervisor is not None and (supervisor.restarts > 0 or not settings.recording.overwrite),
+    )
     virtual_camera = None
     if settings.virtual_camera.virtual_camera:
         virtual_camera = VirtualCamera(settings.virtual_camera, rate)

@@ -21,6 +21,8 @@ class ShowState:
     mirror: bool
     guard: bool
     blackout: bool
+    network: str
+    """Provider and precision that played last, in words."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON values."""

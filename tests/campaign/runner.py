@@ -9,8 +9,6 @@ from tests.campaign.stage import Stage, wait_until
 
 # A show has recovered when it has shown frames without a longer gap for so long.
 STEADY_SECONDS, STEADY_GAP_SECONDS = 2.0, 0.75
-# Time between the first frames and the fault.
-CALM_SECONDS = 0.5
 # The supervisor gives a show two seconds; a machine without free cores needs more.
 ENDING_SECONDS = 10.0
 TERMINATED = 143
@@ -37,7 +35,7 @@ class Fault:
     cure: Callable[[Stage], None] = nothing
     """Ends the fault, as somebody does who plugs in a cable; nobody touches the show."""
     seconds: float = 2.0
-    """Time from the fault to its end."""
+    """Time from the fault, or if that was there before from the first frames, to its end."""
     restarts: bool = False
     """True if the show's process must be replaced."""
     ends: int | None = None
@@ -52,7 +50,7 @@ class Fault:
     streams: Callable[[Stage], Mapping[str, int]] = lambda _: {}
     """Descriptors of the supervisor's stdin, stdout and stderr."""
     at_start: bool = False
-    """True if the fault is there before the show is."""
+    """True if the fault is made before the show starts, and before there is a screen."""
 
 
 @dataclass(frozen=True)
@@ -90,30 +88,23 @@ def _attempt(fault: Fault, stage: Stage) -> Outcome:
     else:
         stage.screen.start()
     stage.start(options, fault.environment, **fault.streams(stage))
-    began = time.monotonic()
-    if fault.at_start:
-        time.sleep(fault.seconds)
-        began = time.monotonic()
-        fault.cure(stage)
-    if not stage.shows():
+    if not (stage.shows() and (fault.at_start or wait_until(stage.is_whole))):
         return Outcome(False, False, False, 0.0, 0.0, 0.0, ("the show never began",))
-    first = stage.pid
+    first, began = stage.pid, time.monotonic()
     if not fault.at_start:
-        time.sleep(CALM_SECONDS)
-        began = time.monotonic()
         fault.inject(stage)
     if fault.ends is not None:
         return _ended(fault, stage, began)
-    if not fault.at_start:
-        time.sleep(fault.seconds)
-        fault.cure(stage)
-    recovered = wait_until(lambda: _is_steady(stage) and fault.recovered(stage))
+    time.sleep(fault.seconds)
+    fault.cure(stage)
+    replaced = (first, None) if fault.restarts else ()
+    recovered = wait_until(lambda: stage.pid not in replaced and _is_steady(stage) and fault.recovered(stage))
     lived, recovered_at = stage.pid == first, time.monotonic()
     stage.end()
     code = stage.exit_code()
     ending_seconds = time.monotonic() - recovered_at
     gap, dark = stage.wall.longest_gap(began, recovered_at), stage.wall.dark_seconds(began, recovered_at)
-    said, lost = stage.said(fault.said), stage.lost_seconds()
+    said, lost = stage.count_said(fault.said) > 0, stage.lost_seconds()
     troubles = {
         "it did not recover": not recovered,
         "its process was replaced": not fault.restarts and not lived,
@@ -129,7 +120,7 @@ def _attempt(fault: Fault, stage: Stage) -> Outcome:
 def _ended(fault: Fault, stage: Stage, began: float) -> Outcome:
     """Return what came of a fault that ends the show."""
     code, seconds = stage.exit_code(), time.monotonic() - began
-    said, lost = stage.said(fault.said), stage.lost_seconds()
+    said, lost = stage.count_said(fault.said) > 0, stage.lost_seconds()
     troubles = {
         f"it ended with {code}": code != fault.ends,
         f"its end took {seconds:.1f} s": seconds > ENDING_SECONDS,

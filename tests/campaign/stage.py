@@ -30,6 +30,7 @@ FRAME_RATE = 24
 SECONDS = 100.0
 FIRST_FRAMES = 24
 ENDING_SECONDS = 30.0
+WEBCAM_LEADS = r"camera: delivers again"
 # Ranges that every picture of the small network keeps, but a black one.
 LIFE_SIGNS = {"sharpness": [0.0, 1e6], "colour": [[0.02, 1.0]] * 3, "motion": 1e-6, "stillness": 2.0}
 
@@ -167,6 +168,10 @@ class Stage:
         """Wait until the show moves on the screen and is recorded. Return False if it never does."""
         return wait_until(lambda: len(self.wall.frames()) >= FIRST_FRAMES)
 
+    def is_whole(self) -> bool:
+        """Return whether the webcam delivers, and the virtual camera is written to."""
+        return self.count_said(WEBCAM_LEADS) > 0 and (self.virtual_camera is None or bool(self.virtual_camera.frames))
+
     @property
     def pid(self) -> int | None:
         """Number of the show's process; None if there is none at the moment."""
@@ -186,10 +191,12 @@ class Stage:
         if (pid := self.pid) is not None:
             os.kill(pid, number)
 
-    def said(self, pattern: str) -> bool:
-        """Return whether the log, or the output of the supervisor, has a line with this regular expression."""
-        files = [path for path in (*self.folder.glob("show.log*"), self.folder / "said.txt") if path.is_file()]
-        return any(re.search(pattern, path.read_text(errors="replace")) for path in files)
+    def count_said(self, pattern: str) -> int:
+        """Return how often the log, or else the output of the supervisor, has this regular expression."""
+        for path in (self.log_path, self.folder / "said.txt"):
+            if path.is_file() and (found := re.findall(pattern, path.read_text(errors="replace"))):
+                return len(found)
+        return 0
 
     def lost_seconds(self) -> float:
         """Return for how long frames were shown that no recording holds: infinity if a recording cannot be played."""

@@ -16,20 +16,21 @@ def _start_server(stage: Stage) -> None:
 
 
 def _window(action: str, stage: Stage) -> None:
-    """Let a tool do something to the window of the show."""
-    command = ["xdotool", "search", "--pid", str(stage.pid), action]
-    subprocess.run(command, env=stage.screen.environment, check=True, stdout=subprocess.DEVNULL)
+    """Let a tool do something to the window of the show, which has the keys."""
+    subprocess.run(["xdotool", "getwindowfocus", action], env=stage.screen.environment, check=True)
 
+
+RESTARTED = r"it is started again"
 
 FAULTS = (
     Fault(
         "the X server dies, and is back after 2 s",
         _kill_server,
-        r"it is started again",
+        RESTARTED,
         _start_server,
         restarts=True,
         lost=1.0,
     ),
-    Fault("its window is destroyed", partial(_window, "windowclose"), restarts=True, lost=1.0),
-    Fault("its display connection is cut", partial(_window, "windowkill"), restarts=True, lost=1.0),
+    Fault("its window is destroyed", partial(_window, "windowclose"), RESTARTED, restarts=True, lost=1.0),
+    Fault("its display connection is cut", partial(_window, "windowkill"), RESTARTED, restarts=True, lost=1.0),
 )

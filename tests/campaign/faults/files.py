@@ -9,6 +9,8 @@ from functools import partial
 from tests.campaign.runner import Fault
 from tests.campaign.stage import Stage
 
+# A recording that failed goes on in a new file after five seconds, when the disk takes one.
+LOST_UNTIL_NEW_FILE = 15.0
 HANGING = r"waits for a disk that hangs"
 
 
@@ -43,9 +45,9 @@ def _hang_and(address: str, *values: object) -> Callable[[Stage], None]:
     return inject
 
 
-def _records_again(stage: Stage) -> bool:
-    """Return whether a recording on the disk grows."""
-    sizes = {path: path.stat().st_size for path in stage.disk.behind.glob("*.mkv")}
+def _records_again(folder: str, stage: Stage) -> bool:
+    """Return whether a recording in the folder grows."""
+    sizes = {path: path.stat().st_size for path in (stage.folder / folder).glob("*.mkv")}
     time.sleep(1.0)
     return any(path.stat().st_size > size for path, size in sizes.items())
 
@@ -58,6 +60,10 @@ def _remove_folder(stage: Stage) -> None:
     shutil.rmtree(stage.folder / "out")
 
 
+def _make_folder(stage: Stage) -> None:
+    (stage.folder / "out").mkdir()
+
+
 def _exists_already(stage: Stage) -> Sequence[object]:
     (stage.folder / "out/a.mkv").touch()
     return ()
@@ -68,6 +74,7 @@ def _light(stage: Stage) -> None:
 
 
 works = partial(disk, "work")
+on_stick = partial(_records_again, "stick/behind")
 record_on_disk = partial(on_disk, "--record", "a.mkv")
 
 FAULTS = (
@@ -104,7 +111,7 @@ FAULTS = (
         works,
         seconds=5.0,
         options=record_on_disk,
-        recovered=_records_again,
+        recovered=on_stick,
         lost=6.0,
     ),
     Fault(
@@ -114,8 +121,8 @@ FAULTS = (
         works,
         seconds=3.0,
         options=record_on_disk,
-        recovered=_records_again,
-        lost=20.0,
+        recovered=on_stick,
+        lost=LOST_UNTIL_NEW_FILE,
     ),
     Fault(
         "the recording's stick is pulled for 3 s",
@@ -124,11 +131,24 @@ FAULTS = (
         works,
         seconds=3.0,
         options=record_on_disk,
-        recovered=_records_again,
-        lost=20.0,
+        recovered=on_stick,
+        lost=LOST_UNTIL_NEW_FILE,
     ),
-    Fault("the recording's folder is moved", _move_folder),
-    Fault("the recording's folder is removed", _remove_folder, r"a\.mkv", lost=20.0),
+    *(
+        Fault(
+            f"the recording's folder is {what}, and is back after 3 s",
+            inject,
+            r"is not there any more",
+            _make_folder,
+            seconds=3.0,
+            recovered=partial(_records_again, "out"),
+            lost=lost,
+        )
+        for what, inject, lost in (
+            ("moved", _move_folder, LOST_UNTIL_NEW_FILE),
+            ("removed", _remove_folder, LOST_UNTIL_NEW_FILE + 10.0),
+        )
+    ),
     Fault(
         "the recording's name exists at the start", _light, r"recorded .*a-2\.mkv", options=_exists_already, at_start=True
     ),

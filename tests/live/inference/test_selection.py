@@ -61,6 +61,28 @@ def test_hats_plays_in_integers_where_they_are_faster() -> None:
 
 
 @without_gpu
+def test_what_proved_itself_in_the_process_before_is_opened_at_once() -> None:
+    bundle, opened = read_bundle(DEFAULT_MODEL, 0), list[str]()
+
+    def open_with(bundle: Bundle, candidate: Candidate) -> Model:
+        opened.append(candidate.label)
+        return open_candidate(bundle, candidate)
+
+    slot = open_model(bundle, options(), Timings(), faster=NONE, proven="CPU int8", open_with=open_with)
+    assert (slot.label, opened) == ("CPU int8", ["CPU int8"])
+    for asked, proven in ((options("cpu", "fp32"), "CPU int8"), (options("cpu"), "CPU"), (options(), "CPU int4")):
+        opened.clear()
+        assert open_model(bundle, asked, Timings(), faster=NONE, proven=proven, open_with=open_with).label == "CPU"
+        assert opened[0] == "CPU"
+
+
+@without_gpu
+def test_what_proved_itself_and_does_not_open_any_more_is_searched_for(tmp_path: Path) -> None:
+    bundle = read_bundle(write_bundle(tmp_path / "b", int8=b"no network"), 0)
+    assert open_model(bundle, options(), Timings(), proven="CPU int8").label == "CPU"
+
+
+@without_gpu
 def test_what_was_too_slow_in_a_noisy_moment_is_proven_again_beside_the_show() -> None:
     bundle = read_bundle(DEFAULT_MODEL, 0)
     noise, opened, proven = threading.Event(), list[str](), list[int]()
@@ -71,7 +93,7 @@ def test_what_was_too_slow_in_a_noisy_moment_is_proven_again_beside_the_show() -
             if threading.current_thread() is not threading.main_thread():
                 proven.append(turn)
             if noise.is_set():
-                time.sleep(0.15)
+                time.sleep(0.4)
             super()._run(turn)
 
     def open_with(bundle: Bundle, candidate: Candidate) -> Model:

@@ -1,4 +1,8 @@
+import itertools
+import shutil
 import threading
+import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,9 +24,15 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 FILES = FileWorker()
 
 
-def make(record: Path | None = None) -> Recordings:
+def make(record: Path | None = None, *, number: bool = False, pause: float = 0.0) -> Recordings:
     return Recordings(
-        RecordingOptions(record=record), stem="hats", size=(HEIGHT, WIDTH), frame_rate=Fraction(12), files=FILES
+        RecordingOptions(record=record),
+        stem="hats",
+        size=(HEIGHT, WIDTH),
+        frame_rate=Fraction(12),
+        files=FILES,
+        number=number,
+        first_pause_seconds=pause,
     )
 
 
@@ -104,3 +114,79 @@ def test_while_the_file_of_a_recording_is_created_the_key_does_nothing(tmp_path:
     offer(recordings, 2)
     recordings.close()
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_under_a_name_that_exists_a_numbered_recording_takes_the_next_one(tmp_path: Path) -> None:
+    (tmp_path / "show.mkv").write_text("precious")
+    recordings = make(tmp_path / "show.mkv", number=True)
+    offer(recordings, 3)
+    recordings.close()
+    assert (tmp_path / "show.mkv").read_text() == "precious"
+    assert len(read_film(tmp_path / "show-2.mkv")) == 3
+
+
+def test_a_disk_that_hangs_at_the_start_delays_the_show_briefly_and_the_recording_follows(tmp_path: Path) -> None:
+    disk = threading.Event()
+    FILES.submit("a disk that hangs", disk.wait)
+    began = time.monotonic()
+    recordings = make(tmp_path / "show.mkv")
+    assert time.monotonic() - began < 20
+    offer(recordings, 2)
+    assert recordings.path is None
+    disk.set()
+    settle()
+    offer(recordings, 3)
+    recordings.close()
+    assert len(read_film(tmp_path / "show.mkv")) == 3
+
+
+def offer_until(recordings: Recordings, condition: Callable[[], object]) -> None:
+    """Offer frames, and let the file worker hand on its results, until the condition holds."""
+    end = time.monotonic() + 100
+    for index, pixels in enumerate(itertools.cycle(make_film(8))):
+        if condition():
+            return
+        assert time.monotonic() < end
+        recordings.offer(Frame(pixels, index, 0.0, 0.0))
+        FILES.run_finished()
+        time.sleep(0.005)
+
+
+def test_a_recording_whose_folder_was_removed_goes_on_when_there_is_one_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    recordings = make(folder / "show.mkv")
+    offer_until(recordings, lambda: (folder / "show.mkv").stat().st_size)
+    folder.rename(tmp_path / "pulled")
+    offer_until(recordings, lambda: recordings.path is None)
+    folder.mkdir()
+    offer_until(recordings, lambda: recordings.path)
+    second = recordings.path
+    assert second is not None
+    offer(recordings, 5)
+    recordings.close()
+    assert len(read_film(tmp_path / "pulled" / "show.mkv")) > 1
+    assert second.parent == folder
+    assert len(read_film(second)) >= 5
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "show.mkv ended, because it is not there any more" in line
+
+
+def test_a_key_ends_the_attempts_of_a_recording_that_failed(tmp_path: Path) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    recordings = make(folder / "show.mkv", pause=1000.0)
+    offer_until(recordings, lambda: (folder / "show.mkv").stat().st_size)
+    shutil.rmtree(folder)
+    offer_until(recordings, lambda: recordings.path is None)
+    folder.mkdir()
+    recordings.toggle()
+    offer(recordings, 5)
+    settle()
+    assert recordings.path is None
+    recordings.toggle()
+    settle()
+    assert recordings.path is not None
+    recordings.close()

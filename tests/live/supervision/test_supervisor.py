@@ -198,7 +198,7 @@ def test_pauses_grow_to_a_minute() -> None:
 
 
 def test_a_state_is_read_as_a_whole_or_not_at_all() -> None:
-    state = ShowState(DEFAULTS, 1, None, follows_camera=False, mirror=True, guard=True, blackout=False)
+    state = ShowState(DEFAULTS, 1, None, follows_camera=False, mirror=True, guard=True, blackout=False, network="CPU")
     assert read_state(state.as_json()) == state
     wrong: dict[str, Any]
     for wrong in ({}, {"parameters": {}}, state.as_json() | {"more": 1}, state.as_json() | {"parameters": {"a": 1}}):

@@ -1,0 +1,64 @@
+"""The campaign in short: a few kinds of faults, one kill, some files and a short run, each once."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.endurance import accelerated_table, real_time_table
+from tests.campaign.faults.table import FAULTS
+from tests.campaign.hostile_files import file_table
+from tests.campaign.kills import kill_table
+from tests.campaign.screen import Change, Screen, Wall
+from tests.campaign.show_faults import fault_tables
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc"),
+    pytest.mark.needs("Xvfb", "xdotool"),
+]
+
+IN_SHORT = (
+    "process killed (SIGKILL)",
+    "a step fails (RuntimeError)",
+    "ended by SIGTERM",
+)
+
+
+def test_there_are_enough_kinds_and_no_two_have_one_name() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 24
+
+
+def test_some_faults_in_a_supervised_show(tmp_path: Path) -> None:
+    text, troubles = fault_tables([fault for fault in FAULTS if fault.name in IN_SHORT], 1, tmp_path)
+    assert troubles == []
+    assert all(f"| {name} | 1 |" in text for name in IN_SHORT)
+
+
+def test_a_kill_while_recording(tmp_path: Path) -> None:
+    text, troubles = kill_table(1, tmp_path)
+    assert troubles == []
+    assert "| 1 | 1 |" in text
+
+
+def test_some_files_that_were_changed_anywhere(tmp_path: Path) -> None:
+    text, troubles = file_table(40, tmp_path)
+    assert troubles == []
+    assert text.count("| 5 |") >= 8
+
+
+def test_memory_of_a_show_is_seen_from_outside(tmp_path: Path) -> None:
+    assert "(exit code 0)" in accelerated_table(500, tmp_path)
+    text = real_time_table(0.05, tmp_path / "real time")
+    assert all(f"| {name} |" in text for name in ("show", "supervisor", "backdrop"))
+
+
+def test_a_still_picture_is_no_frame_and_a_black_one_is_the_desktop(tmp_path: Path) -> None:
+    wall = Wall(Screen(tmp_path))
+    wall.close()
+    wall.changes = [Change(each / 24, dark=False) for each in range(48)]
+    wall.changes += [Change(3.0, dark=True), Change(3.5, dark=False)]
+    wall.changes += [Change(7 + each / 24, dark=False) for each in range(48)]
+    assert wall.longest_gap(1.0, 8.0) == pytest.approx(7 - 47 / 24)
+    assert wall.longest_gap(0.0, 1.5) == pytest.approx(1 / 24)
+    assert wall.dark_seconds(1.0, 8.0) == pytest.approx(0.5)
+    assert wall.dark_seconds(3.1, 3.2) == pytest.approx(0.1)
