@@ -9,6 +9,7 @@ import pytest
 from live.benchmark.__main__ import main as benchmark
 from live.controls.table import CONTROLS
 from live.settings import parse_settings
+from tests.campaign.__main__ import app as campaign
 from train.__main__ import main as train
 from train.pix2pix.recipes import PICTURE_RECIPES
 from train.training.recipes import RECIPES
@@ -16,6 +17,7 @@ from train.training.recipes import RECIPES
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 WIDTH = 100
+CAMPAIGN_COMMANDS = ("faults", "kills", "files", "endurance")
 TRAIN_COMMANDS = ("evaluate", "export", "fit", "sample-film")
 OTHER_PROGRAMS = {"--nproc-per-node", "--no-deps", "--logdir", "--check", "--user"}
 """Options of torchrun, pip, TensorBoard, ruff and systemctl."""
@@ -49,6 +51,9 @@ def options(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     known["run_live.py"] = options_in(capsys.readouterr().out)
     benchmark(["--help"])
     known["live.benchmark"] = options_in(capsys.readouterr().out)
+    for command in CAMPAIGN_COMMANDS:
+        campaign([command, "--help"], result_action="return_value")
+        known[f"tests.campaign {command}"] = options_in(capsys.readouterr().out)
     for command in TRAIN_COMMANDS:
         train([command, "--help"])
         known[f"train {command}"] = options_in(capsys.readouterr().out)

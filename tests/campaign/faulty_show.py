@@ -46,7 +46,7 @@ def main() -> int:
             model.set_context(model.context() * NOT_A_NUMBER)
         return step(model, *arguments, **named)
 
-    Model.step = faulty_step  # type: ignore[method-assign]
+    Model.step = faulty_step  # type: ignore[assignment,method-assign]
     return run_show()
 
 

@@ -30,7 +30,9 @@ def kill_table(times: int, folder: Path, seed: int = 0) -> tuple[str, list[str]]
     bundle, chance = write_campaign_bundle(folder / "model"), random.Random(seed)
     lost = [_kill_one(folder / "stage", bundle, chance.uniform(0.0, LATEST_SECONDS)) for _ in range(times)]
     playable = [each for each in lost if each != float("inf")]
-    troubles = [f"kill {number + 1}: {seconds(each)} lost" for number, each in enumerate(lost) if each > MOST_LOST_SECONDS]
+    troubles = [
+        f"kill {number + 1}: {seconds(each)} lost" for number, each in enumerate(lost) if each > MOST_LOST_SECONDS
+    ]
     print(*troubles, sep="\n", file=sys.stderr)
     row = (times, len(playable), seconds(statistics.median(lost)), seconds(max(lost)))
     return table(HEAD, [row]), troubles

@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 WIDTH, HEIGHT = 640, 400
@@ -101,7 +102,7 @@ class Wall:
         """Return the longest time without a new frame between two times, in seconds."""
         before = [at for at in self.frames() if at <= began]
         times = [before[-1] if before else began, *(at for at in self.frames() if began < at < ended), ended]
-        return max(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+        return max(later - earlier for earlier, later in pairwise(times))
 
     def dark_seconds(self, began: float, ended: float) -> float:
         """Return for how long the desktop was seen between two times."""

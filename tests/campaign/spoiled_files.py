@@ -1,6 +1,6 @@
 """Reads files that were changed anywhere, one after the other, in a process of its own with little memory.
 
-    python -m tests.campaign.spoiled_files KIND FIRST_SEED LAST_SEED FOLDER
+python -m tests.campaign.spoiled_files KIND FIRST_SEED LAST_SEED FOLDER
 """
 
 import contextlib
@@ -124,7 +124,9 @@ PRESET = "zoom = 1.5\nglide = 2\ntemperature = 0.5\n"
 MIDI_MAP = '"cc 1 7" = "temperature"\n"note 10 36" = "recall 3"\n'
 
 KINDS: Mapping[str, Kind] = {
-    "generator.onnx": Kind(lambda folder: _bundle(folder) / "generator.onnx", lambda path: _show("--model", path.parent)),
+    "generator.onnx": Kind(
+        lambda folder: _bundle(folder) / "generator.onnx", lambda path: _show("--model", path.parent)
+    ),
     "seed.mkv": Kind(lambda folder: _bundle(folder) / "seed.mkv", lambda path: _show("--model", path.parent)),
     "settings": Kind(
         _text("show.toml", SETTINGS), lambda path: _show("--settings", path, "--model", path.parent / "model")

@@ -87,9 +87,7 @@ FAULTS = (
         options=partial(on_disk, "--presets", ""),
     ),
     Fault("a preset is a pipe", partial(_preset, _fifo), r"1\.toml.*a pipe or a device"),
-    Fault(
-        "a preset of 5,000 nested arrays", partial(_preset, partial(_text, f"zoom = {'[' * 5000}")), r"1\.toml"
-    ),
+    Fault("a preset of 5,000 nested arrays", partial(_preset, partial(_text, f"zoom = {'[' * 5000}")), r"1\.toml"),
     Fault(
         "a preset of 20,000 dotted keys",
         partial(_preset, partial(_text, f"{'.'.join(['a'] * 20_000)} = 1")),
@@ -150,7 +148,11 @@ FAULTS = (
         )
     ),
     Fault(
-        "the recording's name exists at the start", _light, r"recorded .*a-2\.mkv", options=_exists_already, at_start=True
+        "the recording's name exists at the start",
+        _light,
+        r"recorded .*a-2\.mkv",
+        options=_exists_already,
+        at_start=True,
     ),
     Fault(
         "the log's disk hangs for 5 s",

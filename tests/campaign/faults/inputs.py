@@ -104,6 +104,11 @@ FAULTS = (
     ),
     Fault("20,000 random datagrams to OSC", _noise),
     Fault("OSC: a flood of /fullscreen", partial(_flood, ["/fullscreen"])),
-    Fault("OSC: a flood of /record and /snapshot", partial(_flood, ["/record", "/snapshot"]), recovered=_few_files, lost=9.0),
+    Fault(
+        "OSC: a flood of /record and /snapshot",
+        partial(_flood, ["/record", "/snapshot"]),
+        recovered=_few_files,
+        lost=9.0,
+    ),
     Fault("OSC in public: /quit", partial(_flood, ["/quit"]), r"quit", options=_in_public),
 )

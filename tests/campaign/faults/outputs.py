@@ -67,7 +67,10 @@ FAULTS = (
         recovered=_gets_frames,
     ),
     Fault(
-        "the virtual camera's process is killed", _kill_process, r"the process that writes to it", recovered=_gets_frames
+        "the virtual camera's process is killed",
+        _kill_process,
+        r"the process that writes to it",
+        recovered=_gets_frames,
     ),
     Fault(
         "the virtual camera is missing at the start",

@@ -81,10 +81,10 @@ def _light(stage: Stage) -> None:
 NO_FRAME = r"presented no frame for 10 s and was killed"
 
 FAULTS = (
+    Fault("process killed (SIGKILL)", partial(_kill, signal.SIGKILL), r"was ended by SIGKILL", restarts=True, lost=1.0),
     Fault(
-        "process killed (SIGKILL)", partial(_kill, signal.SIGKILL), r"was ended by SIGKILL", restarts=True, lost=1.0
+        "process crashes (SIGSEGV)", partial(_kill, signal.SIGSEGV), r"was ended by SIGSEGV", restarts=True, lost=1.0
     ),
-    Fault("process crashes (SIGSEGV)", partial(_kill, signal.SIGSEGV), r"was ended by SIGSEGV", restarts=True, lost=1.0),
     Fault("process stopped (SIGSTOP)", partial(_kill, signal.SIGSTOP), NO_FRAME, restarts=True, lost=1.0),
     Fault(
         "a step never returns",
@@ -108,9 +108,7 @@ FAULTS = (
     ),
     Fault("stdout and stderr are a full pipe", _fill_the_pipe, r"nothing|snapshot", streams=_pipe),
     Fault("Ctrl-S in its terminal", _press_ctrl_s, r"nothing|snapshot", streams=terminal),
-    Fault(
-        "an ASCII terminal and a title with −", _light, environment={"PYTHONIOENCODING": "ascii"}, at_start=True
-    ),
+    Fault("an ASCII terminal and a title with −", _light, environment={"PYTHONIOENCODING": "ascii"}, at_start=True),
     Fault(
         "no descriptor left, HUD on",
         _take_descriptors,

@@ -205,7 +205,7 @@ def test_a_slow_disk_makes_the_source_silent_until_it_delivers(tmp_path: Path) -
         size=SIZE,
         frame_rate=Fraction(12),
         mirror=False,
-        timeout=0.05,
+        timeout=0.5,
         decode=decode_after_three(released),
     )
     assert files.read(0) is not None
@@ -245,6 +245,19 @@ def test_a_disk_that_hangs_is_waited_for_once_and_not_at_the_end(tmp_path: Path)
         assert time.perf_counter() - began < 5
     finally:
         released.set()
+
+
+def test_a_file_that_is_always_a_little_too_slow_does_not_slow_down_the_show(tmp_path: Path) -> None:
+    def slow(path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
+        for number, picture in enumerate(make_film(50)):
+            time.sleep(0.1)
+            yield picture, Fraction(number, 12), Fraction(1, 12)
+
+    # No single picture takes as long as the show would wait.
+    files = MediaFiles(tmp_path / "a.mkv", size=SIZE, frame_rate=Fraction(12), mirror=False, timeout=0.5, decode=slow)
+    assert any(files.read(index) is None for index in range(15))
+    assert files.trouble == "is slow to read"
+    files.close()
 
 
 def test_a_folder_that_cannot_be_read_is_one_line(play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
