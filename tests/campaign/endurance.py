@@ -93,7 +93,9 @@ def _processes(supervisor: int) -> list[tuple[str, int]]:
     while waiting:
         parent = waiting.pop()
         with contextlib.suppress(OSError):
-            for child in map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split()):
+            # Each thread has the processes that it started.
+            lists = [path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children")]
+            for child in map(int, " ".join(lists).split()):
                 waiting.append(child)
                 command = Path(f"/proc/{child}/cmdline").read_text()
                 found += [(name, child) for sign, name in names if sign in command][:1]

@@ -193,7 +193,7 @@ class Stage:
 
     def count_said(self, pattern: str) -> int:
         """Return how often the log, or else the output of the supervisor, has this regular expression."""
-        for path in (self.log_path, self.folder / "said.txt"):
+        for path in (self.log_path, self.folder / "stick/behind/show.log", self.folder / "said.txt"):
             if path.is_file() and (found := re.findall(pattern, path.read_text(errors="replace"))):
                 return len(found)
         return 0

@@ -1,6 +1,6 @@
 """All kinds of faults, in the order of the report."""
 
-from tests.campaign.faults import display, endings, files, inputs, outputs, process
+from tests.campaign.faults import display, endings, files, inputs, outputs, process, waiting
 from tests.campaign.runner import Fault
 
 FAULTS: tuple[Fault, ...] = (
@@ -9,5 +9,6 @@ FAULTS: tuple[Fault, ...] = (
     *display.FAULTS,
     *inputs.FAULTS,
     *outputs.FAULTS,
+    *waiting.FAULTS,
     *endings.FAULTS,
 )
