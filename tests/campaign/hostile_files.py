@@ -75,7 +75,15 @@ def _answers(kind: str, count: int, folder: Path) -> Sequence[Answer]:
     """Have so many files of a kind read, in as few processes as they leave alive."""
     answers: list[Answer] = []
     while len(answers) < count:
-        command = [sys.executable, "-m", "tests.campaign.spoiled_files", kind, str(len(answers)), str(count), folder]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.campaign.spoiled_files",
+            kind,
+            str(len(answers)),
+            str(count),
+            str(folder),
+        ]
         try:
             limit = HANGING_SECONDS + SECONDS * (count - len(answers))
             done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=limit, check=False)

@@ -87,7 +87,7 @@ def _attempt(fault: Fault, stage: Stage) -> Outcome:
         fault.inject(stage)
     else:
         stage.screen.start()
-    stage.start(options, fault.environment, **fault.streams(stage))
+    stage.start(options, fault.environment, fault.streams(stage))
     if not (stage.shows() and (fault.at_start or wait_until(stage.is_whole))):
         return Outcome(False, False, False, 0.0, 0.0, 0.0, ("the show never began",))
     wait_until(lambda: stage.pid is not None)

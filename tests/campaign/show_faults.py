@@ -24,7 +24,9 @@ def fault_tables(faults: Sequence[Fault], times: int, folder: Path) -> tuple[str
         The tables, and a line for everything that was not as expected.
     """
     bundle = write_campaign_bundle(folder / "model")
-    rows, ending_rows, troubles = [], [], []
+    rows: list[Sequence[object]] = []
+    ending_rows: list[Sequence[object]] = []
+    troubles: list[str] = []
     for fault in faults:
         outcomes = []
         for number in range(times):

@@ -124,7 +124,12 @@ class Stage:
     # The show.
 
     def start(
-        self, options: Sequence[object], environment: Mapping[str, str], *, supervised: bool = True, **streams: int
+        self,
+        options: Sequence[object],
+        environment: Mapping[str, str],
+        streams: Mapping[str, int] | None = None,
+        *,
+        supervised: bool = True,
     ) -> None:
         """Start the show on the screen as it is. `options` overrule the usual ones."""
         usual: dict[str, Sequence[object]] = {
@@ -151,13 +156,16 @@ class Stage:
         self._said = (self.folder / "said.txt").open("wb")
         self.close_with(self._said.close)
         own = {FOLDER: str(self.folder), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        given = dict(streams or {})
         self.process = subprocess.Popen(
             list(map(str, command)),
-            env=self.screen.environment | own | environment,
+            env={**self.screen.environment, **own, **environment},
             cwd=self.folder,
-            **({"stdin": subprocess.DEVNULL, "stdout": self._said, "stderr": self._said} | streams),
+            stdin=given.get("stdin", subprocess.DEVNULL),
+            stdout=given.get("stdout", self._said),
+            stderr=given.get("stderr", self._said),
             start_new_session=True,
-            preexec_fn=_take_terminal if "stdin" in streams else None,
+            preexec_fn=_take_terminal if "stdin" in given else None,
         )
 
     @property
