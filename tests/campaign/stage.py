@@ -110,9 +110,9 @@ class Stage:
         """Change what the steps of the network do (`tests.campaign.faulty_show`)."""
         self._write("step", deed)
 
-    def osc(self, address: str, *values: object) -> None:
-        """Send an OSC message."""
-        client = SimpleUDPClient("127.0.0.1", self.port)
+    def osc(self, address: str, *values: object, host: str = "127.0.0.1") -> None:
+        """Send an OSC message from and to this address of the machine."""
+        client = SimpleUDPClient(host, self.port)
         client.send_message(address, list(values))
         client._sock.close()
 
