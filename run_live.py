@@ -1,9 +1,12 @@
 """Play a film's last seconds, and then what a network that has seen nothing else goes on dreaming."""
 
-if __name__ == "__main__":
-    # The show's own processes import this file too; they need nothing of the rest.
-    import sys
+import sys
+from typing import NoReturn
 
+
+def main() -> NoReturn:
+    """Run the show, or its supervisor, and end the process."""
+    # The show's own processes import this file too; they need nothing of the rest.
     from live.process.ending import run_to_the_end
 
     if "--supervise" in sys.argv and "--doctor" not in sys.argv:
@@ -11,6 +14,10 @@ if __name__ == "__main__":
         from live.supervision.supervisor import main as supervise
 
         run_to_the_end(supervise)
-    from live.app import main
+    from live.app import main as play
 
-    run_to_the_end(main)
+    run_to_the_end(play)
+
+
+if __name__ == "__main__":
+    main()

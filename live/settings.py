@@ -4,6 +4,7 @@ A settings file is TOML. Its keys are the long options without their dashes (`ta
 command line overrules it.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,25 +25,25 @@ from live.option_types import SHOW_GROUP, Flag, WholeNumber
 from live.outputs.options import RecordingOptions, VirtualCameraOptions
 from live.playback.options import TimelineOptions
 
-COMMAND = "python run_live.py"
+INSTALLED_COMMAND = "ninety-seconds"
 SUMMARY = "Plays a film's last seconds, and then what a network that has seen nothing else goes on dreaming."
-EXAMPLES = f"""\
+EXAMPLES = """\
 Examples:
 
 In a window, endless:
-  {COMMAND}
+  {command}
 
 A bundle of your own, in fullscreen, back to the film every five minutes:
-  {COMMAND} --model models/mine --fullscreen --episode 300
+  {command} --model models/mine --fullscreen --episode 300
 
 Following the first webcam, with knobs and OSC:
-  {COMMAND} --mode camera --midi --osc 9000
+  {command} --mode camera --midi --osc 9000
 
 For video calls, as a virtual camera:
-  {COMMAND} --virtual-camera
+  {command} --virtual-camera
 
 Twenty seconds into a file, without a window; the same seed repeats it:
-  {COMMAND} --headless --seconds 20 --seed 3 --record dream.mkv
+  {command} --headless --seconds 20 --seed 3 --record dream.mkv
 """
 DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "hats"
 
@@ -106,6 +107,11 @@ class Settings:
             raise SettingsError(f"--stats {self.stats}: give the name of a file in a folder that exists")
 
 
+def command_name() -> str:
+    """Return the command that started this process: that of an installation, or that of a checkout."""
+    return INSTALLED_COMMAND if Path(sys.argv[0]).stem == INSTALLED_COMMAND else "python run_live.py"
+
+
 def parse_settings(arguments: Sequence[str]) -> Settings | None:
     """Parse command line arguments, without the programme's name.
 
@@ -115,10 +121,11 @@ def parse_settings(arguments: Sequence[str]) -> Settings | None:
     Raises:
         SettingsError: Something is unknown or out of range. The message names the option or the file's key.
     """
+    command = command_name()
     app = App(
-        name=COMMAND,
+        name=command,
         help=SUMMARY,
-        help_epilogue=EXAMPLES,
+        help_epilogue=EXAMPLES.format(command=command),
         help_format="plaintext",
         version_flags=(),
         config=_read_settings_file,

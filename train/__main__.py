@@ -10,12 +10,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
-import torch
+try:
+    import torch
+except ModuleNotFoundError:
+    # The stage alone is installed.
+    print("train: error: PyTorch is missing; install with [train], as README says", file=sys.stderr)
+    raise SystemExit(2) from None
 from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 from rich.progress import Progress
 
-from train.console import accept_any_text
+from train.console import accept_any_text, command_names
 from train.data.options import FilmConfig, parse_size
 from train.errors import OutputError, PicturesError, RecipeError, TrainError
 from train.evaluation.options import EvaluateConfig
@@ -27,14 +32,16 @@ from train.training.fit import fit
 from train.training.options import Budget, TrainingOptions
 from train.training.recipes import DEFAULT_RECIPE, RECIPES
 
+STUDIO, SHOW = command_names()
+
 app = App(
-    name="python -m train",
+    name=STUDIO,
     help="Train a small network that continues a film, export it for the stage, and measure it.",
     help_epilogue=(
         "Example, from a film to a show:\n\n"
-        "python -m train fit FILM --out runs/mine\n\n"
-        "python -m train export runs/mine --out models/mine\n\n"
-        "python run_live.py --model models/mine\n\n"
+        f"{STUDIO} fit FILM --out runs/mine\n\n"
+        f"{STUDIO} export runs/mine --out models/mine\n\n"
+        f"{SHOW} --model models/mine\n\n"
         "--debug, after any command, shows the traceback of an error."
     ),
     version_flags=[],
@@ -64,8 +71,7 @@ def _check_recipe(name: str, recipes: Iterable[str]) -> str:
 @app.command(
     name="fit",
     help_epilogue=(
-        "Example: python -m train fit FILM --out runs/mine --minutes 480\n\n"
-        "The same command resumes an interrupted training."
+        f"Example: {STUDIO} fit FILM --out runs/mine --minutes 480\n\nThe same command resumes an interrupted training."
     ),
 )
 def fit_command(
@@ -124,7 +130,7 @@ def fit_command(
     )
 
 
-@app.command(name="export", help_epilogue="Example: python -m train export runs/mine --out models/mine")
+@app.command(name="export", help_epilogue=f"Example: {STUDIO} export runs/mine --out models/mine")
 def export_command(
     run: Annotated[Path, Parameter(group=SOURCE)],
     /,
@@ -159,8 +165,8 @@ def export_command(
 @app.command(
     name="evaluate",
     help_epilogue=(
-        "Example: python -m train evaluate models/mine FILM --out report\n\n"
-        "Example, for pairs: python -m train evaluate models/tiles --pairs DIR --out report"
+        f"Example: {STUDIO} evaluate models/mine FILM --out report\n\n"
+        f"Example, for pairs: {STUDIO} evaluate models/tiles --pairs DIR --out report"
     ),
 )
 def evaluate_command(
@@ -208,7 +214,7 @@ def _keep_matplotlib_out_of_the_home_folder() -> None:
     os.environ["MPLCONFIGDIR"] = folder.name
 
 
-@app.command(name="sample-film", help_epilogue="Example: python -m train sample-film hats.mkv")
+@app.command(name="sample-film", help_epilogue=f"Example: {STUDIO} sample-film hats.mkv")
 def sample_film_command(
     path: Annotated[Path, Parameter(group=OUTPUT)],
     /,

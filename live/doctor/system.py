@@ -1,6 +1,7 @@
 """Checks of the system: clock, telemetry, and the start of the show with the machine."""
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from live.doctor.case import Case, Machine
 from live.doctor.finding import Finding, not_applicable, ok, warning
 
 UNSYNCHRONISED = 0x40  # STA_UNSYNC
-COMMAND = "run_live.py"
+COMMAND = re.compile(r"run_live\.py|(?<=[/= ])ninety-seconds(?![\w-])")
 UNIT_FOLDERS = ("/etc/systemd/system", "/etc/systemd/user", "/usr/lib/systemd/system", "/usr/lib/systemd/user")
 
 
@@ -76,14 +77,14 @@ def check_autostart(case: Case) -> Finding:
     if not machine.path("/run/systemd/system").is_dir():
         return not_applicable("no systemd runs here, and the desktop starts nothing of it")
     return warning(
-        f"nothing starts {COMMAND} with the machine",
+        "nothing starts the show with the machine",
         f"write {own / 'show.service'} with its command as ExecStart, then systemctl --user enable show",
     )
 
 
 def _starts_show(machine: Machine, path: Path) -> bool:
     lines = machine.read(path).splitlines()
-    return any(line.startswith(("ExecStart=", "Exec=")) and COMMAND in line for line in lines)
+    return any(line.startswith(("ExecStart=", "Exec=")) and COMMAND.search(line) for line in lines)
 
 
 def _wants(folder: Path) -> Iterator[Path]:

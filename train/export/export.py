@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from rich.console import Console
 
+from train.console import command_names
 from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import Graph
 from train.evaluation.rollout import rollout_sheet, sheet_steps
@@ -101,7 +102,7 @@ def export_film(
         (folder / "README.md").write_text(film_card(facts, settings, figures), encoding="utf-8")
         write_checksums(folder)
     console.print(f"bundle: {named}")
-    console.print(f"next: python run_live.py --model {named}")
+    console.print(f"next: {command_names()[1]} --model {named}")
 
 
 # ----------------------------------------------------------------------------

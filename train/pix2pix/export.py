@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from rich.console import Console
 
+from train.console import command_names
 from train.errors import ExportError, RunError
 from train.evaluation.bundle_runner import CameraGraph
 from train.export.checksums import write_checksums
@@ -56,7 +57,7 @@ def export_pictures(
         (folder / "README.md").write_text(picture_card(facts, settings, figures), encoding="utf-8")
         write_checksums(folder)
     console.print(f"bundle: {named}")
-    console.print(f"next: python run_live.py --model {named}")
+    console.print(f"next: {command_names()[1]} --model {named}")
 
 
 def write_camera_graph(path: Path, translator: Translator, facts: PictureFacts) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from train.console import command_names
 from train.errors import OutputError, RunError
 from train.reading.archive import check_stored
 from train.reading.regular_file import check_regular_file
@@ -60,7 +61,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         check_regular_file(path, LARGEST_BYTES)
     except FileNotFoundError as error:
         raise RunError(
-            f"there is no checkpoint at {path}; train first: python -m train fit FILM --out {path.parent}"
+            f"there is no checkpoint at {path}; train first: {command_names()[0]} fit FILM --out {path.parent}"
         ) from error
     except OSError as error:
         raise RunError(f"{path} cannot be read ({error.strerror}); delete it and train again") from error

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from train.console import printable
+from train.console import command_names, printable
 from train.errors import RunError, one_line
 from train.reading.archive import check_stored
 from train.reading.regular_file import check_regular_file, read_regular_file
@@ -149,7 +149,7 @@ class Run:
             return dict(read_json(read_regular_file(path, LONGEST_JSON).decode("utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise RunError(
-                f"{self.folder} is no run folder (no readable run.json); train first: python -m train fit"
+                f"{self.folder} is no run folder (no readable run.json); train first: {command_names()[0]} fit"
             ) from error
 
     # The film's tail is part of the run, so that an export needs no film.

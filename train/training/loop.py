@@ -9,6 +9,7 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
+from train.console import command_names
 from train.errors import RunError
 from train.models.generator import parameter_count
 from train.runtime.checkpoint import load_checkpoint
@@ -89,7 +90,7 @@ def _lead(
         raise KeyboardInterrupt
     reason = "the score no longer improves" if best.out_of_patience else "done"
     console.print(f"{reason}: {trainer.steps} steps in {trainer.seconds / 60:.1f} minutes")
-    console.print(f"next: python -m train export {run.folder} --out models/{run.folder.name}")
+    console.print(f"next: {command_names()[0]} export {run.folder} --out models/{run.folder.name}")
 
 
 def train(

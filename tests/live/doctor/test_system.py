@@ -48,6 +48,16 @@ def test_a_unit_of_the_system_is_enabled_as_root(machine: FakeMachine) -> None:
     assert check_autostart(machine.case()).remedy == "sudo systemctl enable wall.service"
 
 
-def test_an_entry_of_the_desktop_counts(machine: FakeMachine) -> None:
-    machine.write("/home/.config/autostart/show.desktop", "[Desktop Entry]\nExec=python run_live.py\n")
-    assert check_autostart(machine.case()).state == "ok"
+@pytest.mark.parametrize(
+    ("command", "counts"),
+    [
+        ("python run_live.py", True),
+        ("ninety-seconds", True),
+        ("/opt/show/bin/ninety-seconds --wait", True),
+        ("/opt/show/bin/ninety-seconds-train fit a.mkv", False),
+        ("/opt/ninety-seconds-after/backup", False),
+    ],
+)
+def test_an_entry_of_the_desktop_counts(machine: FakeMachine, command: str, counts: bool) -> None:
+    machine.write("/home/.config/autostart/show.desktop", f"[Desktop Entry]\nExec={command}\n")
+    assert (check_autostart(machine.case()).state == "ok") == counts
