@@ -89,7 +89,6 @@ class Recordings:
 
     def toggle(self) -> None:
         """Stop the running recording, or start a new one. While the file of a new one is created, nothing happens."""
-        self._settle([recorder for recorder in self._finishing if recorder.done])
         self._pause = self._first_pause
         if self._running:
             self._stop()
@@ -112,6 +111,10 @@ class Recordings:
         elif self._retry_at is not None and time.monotonic() >= self._retry_at and not self._creating:
             self._retry_at = time.monotonic() + self._pause
             self._creating = self._files.submit("a recording", self._create_again, self._start)
+
+    def report_finished(self) -> None:
+        """Say which recordings were written since the last call, without waiting."""
+        self._settle([recorder for recorder in self._finishing if recorder.done])
 
     def close(self) -> None:
         """Stop the running recording and wait until every recording is written."""
