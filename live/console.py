@@ -10,8 +10,10 @@ from live.errors import ShowError, one_line
 
 LOGGER = logging.getLogger("ninety-seconds-after")
 """Receives everything that is said, and what goes into the log alone. --log and --status connect handlers to it."""
-LOGGER.setLevel(logging.INFO)
+LOGGER.setLevel(logging.DEBUG)
 LOGGER.propagate = False
+LOG_ALONE = "log_alone"
+"""Attribute of records: True for what the window does not show."""
 # Without any handler, warnings would be printed a second time.
 LOGGER.addHandler(logging.NullHandler())
 
@@ -65,9 +67,14 @@ class OnceEach:
         warn(one_line(text) if len(self._kinds) <= self._most else "further messages of this sort are only counted")
 
 
+def answer(text: str) -> None:
+    """Tell the performer what a key has done, in the window alone."""
+    LOGGER.debug(text)
+
+
 def note(text: str, *, trouble: bool = False) -> None:
-    """Write a line into the log alone; `trouble` if something went wrong."""
-    LOGGER.log(logging.WARNING if trouble else logging.INFO, text)
+    """Write a line into the log alone; with `trouble`, if something went wrong, the window shows it too."""
+    LOGGER.log(logging.WARNING if trouble else logging.INFO, text, extra={LOG_ALONE: not trouble})
 
 
 def _print(text: str) -> None:

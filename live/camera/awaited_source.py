@@ -47,7 +47,7 @@ class AwaitedSource:
     @property
     def trouble(self) -> str:
         """Reason for the silence; empty if the source is not silent."""
-        return self._source.trouble if self._source else "is waited for"
+        return self._source.trouble if self._source else "is missing"
 
     def rest(self, wanted: bool) -> None:
         """See `Source`."""

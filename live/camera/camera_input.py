@@ -53,11 +53,8 @@ class CameraFollower:
         self._glide_step = float(1 / (frame_rate * Fraction(GLIDE_SECONDS)))
         self._presence = 1.0
         self._resting = False
-
-    @property
-    def mirror(self) -> bool:
-        """True if left and right of the source are exchanged."""
-        return self._source is not None and self._source.mirror
+        self.chosen_mirror: bool | None = None
+        """True if left and right of the source were exchanged, False if not, None if `set_mirror` was never called."""
 
     def capture(self, index: int) -> CapturedFrame | None:
         """Return the source's frame for frame `index` of the show; None if the source is silent.
@@ -94,7 +91,7 @@ class CameraFollower:
     def set_mirror(self, mirror: bool | None = None) -> None:
         """Exchange left and right of the source (True), or not (False), or change it (None)."""
         if self._source is not None:
-            self._source.mirror = not self._source.mirror if mirror is None else mirror
+            self._source.mirror = self.chosen_mirror = not self._source.mirror if mirror is None else mirror
 
     def rest(self, wanted: bool) -> None:
         """Release the source for a while, or open it again."""

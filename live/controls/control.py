@@ -12,7 +12,11 @@ Value: TypeAlias = float | bool | None
 """A parameter's value, an action's number, or a toggle's state (None: the other one)."""
 Kind = Literal["trigger", "toggle", "number"]
 Group = Literal["Continuation", "Time", "Camera", "Feedback", "Grading", "Presets and MIDI", "Outputs", "Window"]
-SHIFT = "shift+"
+CTRL, ALT, SHIFT = "ctrl+", "alt+", "shift+"
+"""Beginnings of the names of keys, in this order."""
+ARROWS = ("left", "right", "up", "down")
+# With Ctrl, a key moves a parameter by this share of a step.
+FINE = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Action:
     """trigger: is done; toggle: is on or off; number: is done with the number of the key, 1…9."""
     rate: Rate = Rate(10, 10)
     """Limit on how often it is done, for keys and for messages apart."""
+    asks: bool = False
+    """True if a key must be pressed twice for it."""
     local_only: bool = False
     """True if another machine may not do it unless --osc-all allows it."""
 
@@ -62,7 +68,7 @@ class Action:
 
     def key_value(self, key: str) -> Value:
         """Return what a key asks for, as the action's handler takes it."""
-        return int(key.removeprefix(SHIFT)) if self.kind == "number" else None
+        return int(key.removeprefix(SHIFT).strip("[]")) if self.kind == "number" else None
 
     def numbered_name(self, value: Value) -> str:
         """Return the name, with the number if the action has one."""
@@ -161,12 +167,35 @@ class Parameter:
         """Return a value in the fewest digits that differ from its neighbours', or the name of a choice."""
         return self.choices[round(value)] if self.choices else f"{value:.7g}"
 
-    def next_step(self, value: float, direction: int) -> float:
-        """Return the value after a key for less (`direction` −1) or more (+1) is pressed at `value`."""
+    @property
+    def reset_keys(self) -> tuple[str, ...]:
+        """Keys that set it to its default: Shift with one of its letters or arrows."""
+        names = ((key, key.removeprefix(ALT)) for key in (*self.less, *self.more))
+        return tuple(
+            key.removesuffix(name) + SHIFT + name
+            for key, name in names
+            if name in ARROWS or (len(name) == 1 and name.isalpha())
+        )
+
+    def next_step(self, value: float, direction: int, *, fine: bool = False) -> float:
+        """Return the value after a key for less (`direction` −1) or more (+1) is pressed at `value`.
+
+        A number stops at its ends; behind the last choice comes the first. `fine` moves a number by a tenth of the step
+        that it would take.
+        """
+        if self.choices:
+            return (value + direction) % len(self.choices)
         beyond = [step for step in self.steps if (step - value) * direction > 1e-9]
         if not beyond:
             return value
-        return min(beyond) if direction > 0 else max(beyond)
+        nearest = min(beyond) if direction > 0 else max(beyond)
+        if not fine:
+            return nearest
+        before = max(
+            (step for step in self.steps if (step - nearest) * direction < -1e-9), key=lambda step: step * direction
+        )
+        moved = round(value + (nearest - before) * FINE, 6)
+        return min(moved, nearest) if direction > 0 else max(moved, nearest)
 
     def at(self, share: float) -> float:
         """Return the value of a knob at the position `share`, 0…1.

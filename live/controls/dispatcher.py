@@ -4,15 +4,19 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from live.console import OnceEach
-from live.controls.control import SHIFT, Action, Control, Parameter, Value
+from live.console import OnceEach, answer
+from live.controls.control import CTRL, SHIFT, Action, Control, Parameter, Value
+from live.controls.key_repeat import KeyRepeat
 from live.controls.parameters import Parameters
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS
 from live.controls.token_bucket import TokenBucket
 
 # A knob paired with these could end the show while the performer only wants to leave the learning.
-NOT_LEARNED = ("learn", "quit")
+NOT_LEARNED = ("learn", "leave", "quit")
+# Time for the second press of a key that asks.
+ASKING_SECONDS = 2.0
+LESS, RESET, MORE = -1, 0, +1
 
 
 class Dispatcher:
@@ -27,7 +31,7 @@ class Dispatcher:
         parameters: The values that parameter keys and messages change.
         do: Runs a function between two frames. Parameters change only there.
         learning: Says whether the MIDI map is learning. Then a control is handed to `touch` instead of being
-            moved. `learn` is always run. `quit` is never learned: its keys end the learning.
+            moved. `learn`, `leave` and `quit` are never learned.
         touch: Takes the name of a control, with its number if it has one.
         now: A monotonic clock in seconds.
 
@@ -57,24 +61,56 @@ class Dispatcher:
         self._key_limits = {action.name: TokenBucket(action.rate, began) for action in ACTIONS}
         self._remote_limits = {action.name: TokenBucket(action.rate, began) for action in ACTIONS}
         self._notices = OnceEach(most=len(ACTIONS))
+        self._repeat = KeyRepeat(now)
+        self._asked_at = -ASKING_SECONDS
         self._by_key: dict[str, tuple[Control, int]] = {
             **{key: (action, 0) for action in ACTIONS for key in action.keys},
-            **{key: (parameter, -1) for parameter in PARAMETERS for key in parameter.less},
-            **{key: (parameter, +1) for parameter in PARAMETERS for key in parameter.more},
+            **{key: (parameter, LESS) for parameter in PARAMETERS for key in parameter.less},
+            **{key: (parameter, MORE) for parameter in PARAMETERS for key in parameter.more},
+            **{key: (parameter, RESET) for parameter in PARAMETERS for key in parameter.reset_keys},
         }
 
     def press(self, key: str) -> None:
         """Run the control of `key`, a name as `StageWindow.poll` returns it. Other keys do nothing.
 
-        With Shift, a key without a meaning of its own has the meaning that it has without Shift.
+        With Shift, a key without a meaning of its own has the meaning that it has without Shift. Ctrl makes the steps
+        of a parameter fine.
         """
-        control, direction = self._by_key.get(key) or self._by_key.get(key.removeprefix(SHIFT)) or (None, 0)
-        if control and control.name == "quit" and self._learning():
-            self._handlers["learn"](False)
-        elif isinstance(control, Action):
-            self._perform(control, control.key_value(key), self._key_limits)
+        control, direction = self._control_of(key)
+        if isinstance(control, Action):
+            if not control.asks or self.confirmed():
+                self._perform(control, control.key_value(key.removeprefix(CTRL)), self._key_limits)
         elif control and not self._learned(control.name):
-            self._do(partial(self._step, control, direction))
+            self._do(partial(self._move, control, direction, fine=key.startswith(CTRL)))
+
+    def hold(self, key: str | None) -> None:
+        """Repeat the step of the key that is held now, if its time has come. Only numbers repeat.
+
+        Args:
+            key: Name of the key; None if none is held.
+        """
+        due = self._repeat.due(key)
+        control, direction = self._control_of(key or "")
+        if key and isinstance(control, Parameter) and not control.choices and direction and not self._learning():
+            for _ in range(due):
+                self.press(key)
+
+    def confirmed(self) -> bool:
+        """Return whether this was asked for twice in a row; if not, tell the performer to press again."""
+        before, self._asked_at = self._asked_at, self._now()
+        if self._asked_at - before < ASKING_SECONDS:
+            return True
+        answer("press it again to quit")
+        return False
+
+    def _control_of(self, key: str) -> tuple[Control | None, int]:
+        """Return the control of a key, and the direction in which the key moves it."""
+        name = key.removeprefix(CTRL)
+        found = self._by_key.get(name)
+        # Shift + 0 lies beside Shift + 9, which stores a preset.
+        if found is None and name != f"{SHIFT}0":
+            found = self._by_key.get(name.removeprefix(SHIFT))
+        return found or (None, 0)
 
     def run_pending(self, pending: PendingControls) -> None:
         """Run the requests since the last call. Actions that come too often are refused.
@@ -115,6 +151,10 @@ class Dispatcher:
             return True
         return False
 
-    def _step(self, parameter: Parameter, direction: int) -> None:
-        value = parameter.next_step(self._parameters[parameter.name], direction)
+    def _move(self, parameter: Parameter, direction: int, *, fine: bool) -> None:
+        if direction == RESET:
+            value = parameter.default
+        else:
+            value = parameter.next_step(self._parameters[parameter.name], direction, fine=fine)
         self._parameters.set({parameter.name: value})
+        answer(f"{parameter.name.replace('_', ' ')} {parameter.text(value)}")

@@ -9,7 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from live.console import report, say
+from live.console import answer, report, say
 from live.controls.control import Action, Value
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, DIGITS
@@ -61,7 +61,9 @@ class MidiMap:
             wanted = not self.learning() if wanted is None else wanted
             self._learns_until = time.monotonic() + self._learn_seconds if wanted else 0.0
             self._touched = self._moved = None
-        if wanted:
+        if not wanted:
+            answer("learning ended")
+        else:
             say("learning: touch a control (its key or OSC) and move a MIDI knob; L or Esc ends it")
 
     def touch(self, control: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from live.console import report, say
+from live.console import answer, report, say
 from live.controls.parameters import Parameters
 from live.controls.presets import Preset, Presets
 from live.errors import OutputError, PresetError
@@ -81,17 +81,18 @@ class PresetKeys:
     def _recall(self, name: str, read: Callable[[], Preset]) -> None:
         changes: list[int] = []
         self._do(lambda: changes.append(self._parameters.changes))
-        self._begin(name, lambda: self._submit(name, partial(_read, read), partial(self._apply, changes)))
+        self._begin(name, lambda: self._submit(name, partial(_read, read), partial(self._apply, name, changes)))
 
-    def _apply(self, changes: list[int], preset: Preset | None) -> None:
+    def _apply(self, name: str, changes: list[int], preset: Preset | None) -> None:
         if preset:
-            self._do(partial(self._recall_values, preset, changes))
+            self._do(partial(self._recall_values, name, preset, changes))
         self._end()
 
-    def _recall_values(self, preset: Preset, changes: list[int]) -> None:
+    def _recall_values(self, name: str, preset: Preset, changes: list[int]) -> None:
         """Recall values in the player, which has taken the count by now unless it ended before."""
         if changes:
             self._parameters.recall(preset.values, preset.glide, since=changes[0])
+            answer(name)
 
     def _copy(self, name: str, number: int) -> None:
         def copy() -> None:

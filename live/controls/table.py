@@ -11,6 +11,8 @@ from live.controls.entries.feedback import FEEDBACK
 from live.controls.entries.grading import GRADING
 
 DIGITS = tuple("123456789")
+# pygame's names for the number pad.
+PAD_DIGITS = tuple(f"[{digit}]" for digit in DIGITS)
 # A step may be asked for at the rate of an external clock.
 CLOCKED = Rate(60, 60)
 # Each preset once in a row; from disk, but in a thread of its own.
@@ -32,11 +34,11 @@ ACTIONS = (
     Action("single_step", "Time", (".", "n"), ". or N", "one frame, then freeze", rate=CLOCKED),
     Action("guard", "Continuation", ("g",), "G", "return a collapsed dream to the film, or not", "toggle"),
     Action("blackout", "Outputs", ("b",), "B", "black, while the dream goes on", "toggle"),
-    Action("recall", "Presets and MIDI", DIGITS, "1 … 9", "recall a preset", "number", rate=RECALLED),
+    Action("recall", "Presets and MIDI", DIGITS + PAD_DIGITS, "1 … 9", "recall a preset", "number", rate=RECALLED),
     Action(
         "store",
         "Presets and MIDI",
-        tuple(SHIFT + digit for digit in DIGITS),
+        tuple(SHIFT + digit for digit in DIGITS + PAD_DIGITS),
         "Shift + 1 … 9",
         "store a preset",
         "number",
@@ -44,6 +46,7 @@ ACTIONS = (
         local_only=True,
     ),
     Action("other_preset", "Presets and MIDI", ("a",), "A", "switch between the last two presets", rate=RECALLED),
+    Action("reset", "Presets and MIDI", ("0", "[0]"), "0", "set all parameters to their defaults"),
     Action(
         "learn",
         "Presets and MIDI",
@@ -55,10 +58,25 @@ ACTIONS = (
     ),
     Action("snapshot", "Outputs", ("s",), "S", "save the picture as a PNG", rate=FILED, local_only=True),
     Action("record", "Outputs", ("v",), "V", "start or stop recording", rate=RECORDED, local_only=True),
-    Action("hud", "Window", ("i", "tab"), "I or Tab", "show rates and delays", "toggle"),
+    Action(
+        "hud",
+        "Window",
+        ("i", "tab"),
+        "I or Tab",
+        "show the parameters; then the machine, too; then nothing",
+        "toggle",
+    ),
     Action("help", "Window", ("h",), "H", "show the keys", "toggle"),
     Action("fullscreen", "Window", ("f11",), "F11", "fullscreen, window", rate=WINDOWED, local_only=True),
-    Action("quit", "Window", ("q", "escape"), "Q or Esc", "quit", local_only=True),
+    Action(
+        "leave",
+        "Window",
+        ("escape",),
+        "Esc",
+        "leave the help, learning, fullscreen; then, pressed twice, the show",
+        local_only=True,
+    ),
+    Action("quit", "Window", ("q",), "Q", "quit, pressed twice", asks=True, local_only=True),
 )
 
 PARAMETERS = (

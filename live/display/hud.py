@@ -100,67 +100,63 @@ class Readings:
     controls: ControlReadings = field(default_factory=ControlReadings)
 
 
-def hud_rows(now: Readings) -> list[tuple[str, str]]:
-    """Return the rows of the head-up display: label and value of each."""
+def hud_rows(now: Readings, *, machine: bool) -> list[tuple[str, str]]:
+    """Return the rows of the head-up display: label and value of each.
+
+    Args:
+        now: State of the show.
+        machine: True for the large display, which has the machine's rows under those of the performer.
+    """
     return [
-        *_main_rows(now.playback, now.generator),
-        *_camera_rows(now.camera),
-        *_output_rows(now.outputs),
-        *_continuation_rows(now.generator),
+        *_performer_rows(now.playback, now.generator),
+        *([("camera", now.camera.status)] if now.camera.status else []),
+        *_recording_rows(now.outputs),
         *([("blackout", "the dream goes on")] if now.playback.blackout else []),
-        *_control_rows(now.controls),
+        *([LEARNING] if now.controls.learning else []),
+        *(_machine_rows(now) if machine else []),
     ]
 
 
-def _main_rows(playback: PlaybackReadings, generator: GeneratorReadings) -> list[tuple[str, str]]:
+def _performer_rows(playback: PlaybackReadings, generator: GeneratorReadings) -> list[tuple[str, str]]:
     place = "after the end" if playback.seconds_after_end > 0 else "before the end"
-    step = f"{generator.step_p50 * 1000:.1f} ms, p99 {generator.step_p99 * 1000:.1f}"
-    idle = "closed" if playback.closed else "paused" if playback.paused else ""
-    rows = [
-        ("frames/s", idle or f"{playback.fps:.1f} of {playback.wanted_fps:.4g}"),
-        ("generator", step if generator.step_p50 else "not yet"),
-        ("late, dropped", f"{playback.late}, {playback.dropped}"),
-        (place, f"{abs(playback.seconds_after_end):.1f} s"),
-    ]
+    rows = [(place, f"{abs(playback.seconds_after_end):.1f} s")]
+    if playback.closed or playback.paused:
+        rows.append(("show", "closed" if playback.closed else "paused"))
     if generator.temperature is not None:
-        rows.append(("temperature", f"{generator.temperature:.1f}"))
-    rows += [
-        ("speed", f"× {playback.speed:g}"),
-        ("provider", generator.provider),
-        ("seed", str(generator.seed)),
-    ]
-    return rows
-
-
-def _camera_rows(camera: CameraReadings) -> list[tuple[str, str]]:
-    rows = []
-    if camera.status:
-        rows.append(("camera", camera.status))
-    if camera.latency_p50:
-        latency = f"{camera.latency_p50 * 1000:.0f} ms, p95 {camera.latency_p95 * 1000:.0f}, {camera.late} late"
-        rows.append(("latency", latency + (", until fully visible" if camera.smooth else "")))
-    return rows
-
-
-def _output_rows(outputs: OutputReadings) -> list[tuple[str, str]]:
-    rows = []
-    if outputs.recording:
-        rows.append(("recording", outputs.recording + _dropped(outputs.dropped_from_recording)))
-    if outputs.virtual_camera:
-        rows.append(("virtual camera", outputs.virtual_camera + _dropped(outputs.dropped_from_virtual_camera)))
-    return rows
-
-
-def _continuation_rows(generator: GeneratorReadings) -> list[tuple[str, str]]:
-    rows = []
+        rows.append(("temperature", f"{generator.temperature:.3g}"))
+    rows.append(("speed", f"× {playback.speed:g}"))
     for label, values in (("feedback", generator.feedback), ("grading", generator.grading)):
         if values:
-            rows.append(
-                (label, ", ".join(f"{name.replace('_', ' ')} {_signed(value)}" for name, value in values.items()))
-            )
+            texts = [f"{name.replace('_', ' ')} {_signed(value)}" for name, value in values.items()]
+            rows.append((label, ", ".join(texts)))
+    return rows
+
+
+def _machine_rows(now: Readings) -> list[tuple[str, str]]:
+    playback, generator, outputs = now.playback, now.generator, now.outputs
+    step = f"{generator.step_p50 * 1000:.1f} ms, p99 {generator.step_p99 * 1000:.1f}"
+    rows = [
+        ("frames/s", f"{playback.fps:.1f} of {playback.wanted_fps:.4g}"),
+        ("generator", step if generator.step_p50 else "not yet"),
+        ("late, dropped", f"{playback.late}, {playback.dropped}"),
+        *_latency_rows(now.camera),
+    ]
+    if outputs.virtual_camera:
+        rows.append(("virtual camera", outputs.virtual_camera + _dropped(outputs.dropped_from_virtual_camera)))
     if generator.collapses or not generator.guarded:
         rows.append(("collapses", f"{generator.collapses}" + ("" if generator.guarded else ", guard off")))
-    return rows
+    return [*rows, *_control_rows(now.controls), ("provider", generator.provider), ("seed", str(generator.seed))]
+
+
+def _latency_rows(camera: CameraReadings) -> list[tuple[str, str]]:
+    if not camera.latency_p50:
+        return []
+    latency = f"{camera.latency_p50 * 1000:.0f} ms, p95 {camera.latency_p95 * 1000:.0f}, {camera.late} late"
+    return [("latency", latency + (", until fully visible" if camera.smooth else ""))]
+
+
+def _recording_rows(outputs: OutputReadings) -> list[tuple[str, str]]:
+    return [("recording", outputs.recording + _dropped(outputs.dropped_from_recording))] if outputs.recording else []
 
 
 def _control_rows(controls: ControlReadings) -> list[tuple[str, str]]:
@@ -170,8 +166,6 @@ def _control_rows(controls: ControlReadings) -> list[tuple[str, str]]:
         rows.append(("OSC", f"{controls.osc_messages} messages, {controls.osc_refused} refused{dropped}"))
     if controls.midi is not None:
         rows.append(("MIDI", controls.midi or "not connected"))
-    if controls.learning:
-        rows.append(LEARNING)
     return rows
 
 

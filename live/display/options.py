@@ -40,7 +40,7 @@ class WindowOptions:
     smooth: Flag = False
     """Cross-fade from each frame to the next at the display's rate. This delays the picture by one frame."""
     hud: Annotated[bool, Parameter(show_default=False)] = False
-    """Start with the head-up display of rates and delays (key I changes it)."""
+    """Start with the head-up display of the parameters (key I adds the machine, then hides it)."""
     snapshots: Path = Path()
     """Folder for the snapshots that key S takes."""
 

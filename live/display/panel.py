@@ -86,7 +86,8 @@ def _layout(rows: Rows, font_path: str, letters: int, room: int) -> _Layout:
         return font.size(text)[0]
 
     # The letters' height is also the padding, and the gap between labels and values.
-    values_left = 2 * letters + max(width_of(printable(label)) for label, _ in rows)
+    labels = max(width_of(printable(label)) for label, _ in rows)
+    values_left = labels + 2 * letters if labels else letters
     longest = min(max(room - values_left - letters, 4 * letters), LONGEST_LINE * letters)
     wrapped_rows = [(printable(label), wrapped(printable(value), width_of, longest)) for label, value in rows]
     lines = [line for _, value in wrapped_rows for line in value]

@@ -1,8 +1,9 @@
 """The newest frame in the window, with cross-fade, blackout, HUD and help, and how long all that takes."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from live.display.window import StageWindow
 from live.frame import Frame
 from live.stats import ShowStats
 
+HudSize = Literal["off", "small", "large"]
+NEXT_HUD: Mapping[HudSize, HudSize] = {"off": "small", "small": "large", "large": "off"}
 # Figures that change faster cannot be read.
 HUD_SECONDS = 1 / 4
 
@@ -26,6 +29,7 @@ class Presenter:
         stats: Measurements of the show: frames, intervals and latencies are counted there.
         help_rows: Rows of the help.
         hud_rows: Returns the rows of the HUD for a frame, and whether it is on or off.
+        notices: Returns the lines that tell the performer something now. A kiosk and a blackout show none.
     """
 
     def __init__(
@@ -36,21 +40,25 @@ class Presenter:
         *,
         help_rows: Rows,
         hud_rows: Callable[[Frame], Rows],
+        notices: Callable[[], Sequence[str]],
     ) -> None:
         self._window = window
         self._stats = stats
         self._help_rows = help_rows
         self._hud_rows = hud_rows
         self._crossfade = Crossfade(smooth=options.smooth)
-        self._shows_help = False
+        self.shows_help = False
+        """True while the help is on."""
+        self._read_notices = (lambda: ()) if options.kiosk else notices
+        self._notices: Sequence[str] = ()
         self._hud: Rows = ()
         self._hud_until = 0.0
         self._shown_at: float | None = None  # of the newest frame; None if the next interval is none
         self._captured_at: float | None = None  # of the newest frame, until its latency is counted
         self.newest: Frame | None = None
         """The newest frame; None before the first."""
-        self.shows_hud = options.hud
-        """True while the HUD is on."""
+        self.hud_size: HudSize = "small" if options.hud else "off"
+        """The small HUD has the parameters, the large one the machine, too."""
         self.blackout = False
         """True while window and outputs are black."""
         stats.smooth = options.smooth
@@ -67,13 +75,15 @@ class Presenter:
             self._take(new, rate, paused)
         moved = self._crossfade.advance(rate) and not self.blackout
         self._refresh_hud()
+        self._refresh_notices()
         if self.newest and (new or moved or self._window.damaged):
             began = time.perf_counter()
             with self._stats.timings.section("present"):
                 self._window.present(
                     self.visible(self.newest).pixels,
                     self._hud,
-                    self._help_rows if self._shows_help else (),
+                    self._help_rows if self.shows_help else (),
+                    self._notices,
                     under=None if self.blackout else self._crossfade.under,
                     share=self._crossfade.share,
                 )
@@ -92,14 +102,19 @@ class Presenter:
         return replace(frame, pixels=np.zeros_like(frame.pixels)) if self.blackout else frame
 
     def toggle_hud(self, wanted: bool | None) -> None:
-        """Show the HUD or hide it; None: the other one of the two."""
-        self.shows_hud = not self.shows_hud if wanted is None else wanted
+        """Show the small HUD unless one is on, or hide it; None: the next of small, large and off."""
+        if wanted is None:
+            self.hud_size = NEXT_HUD[self.hud_size]
+        elif not wanted:
+            self.hud_size = "off"
+        elif self.hud_size == "off":
+            self.hud_size = "small"
         self._hud, self._hud_until = (), 0.0
         self._window.damaged = True
 
     def toggle_help(self, wanted: bool | None) -> None:
         """Show the help or hide it; None: the other one of the two."""
-        self._shows_help = not self._shows_help if wanted is None else wanted
+        self.shows_help = not self.shows_help if wanted is None else wanted
         self._window.damaged = True
 
     def toggle_blackout(self, wanted: bool | None) -> None:
@@ -133,3 +148,8 @@ class Presenter:
         rows = self._hud_rows(self.newest)
         self._window.damaged |= rows != self._hud
         self._hud = rows
+
+    def _refresh_notices(self) -> None:
+        notices = () if self.blackout else self._read_notices()
+        self._window.damaged |= notices != self._notices
+        self._notices = notices

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from live.console import printable
 from live.display.canvas import Canvas
 from live.display.displays import open_display
 from live.display.held_chord import HeldChord
+from live.display.keyboard import Keyboard
 from live.display.options import WindowOptions
 from live.display.panel import Rows, draw_panel
 from live.display.sdl_present import presenter
@@ -49,6 +51,7 @@ class StageWindow:
             # SDL's default, unless the environment says otherwise.
             pygame.display.set_allow_screensaver(False)
         self._quitting_chord = HeldChord(QUITTING_SECONDS) if options.kiosk else None
+        self._keyboard = Keyboard()
         self._picture_size = (size[1], size[0])
         position = CENTERED_ON_DISPLAY + self._display
         whole = pygame.display.get_desktop_sizes()[self._display]
@@ -117,6 +120,11 @@ class StageWindow:
         """True while the window receives the keys."""
         return bool(pygame.key.get_focused())
 
+    @property
+    def held_key(self) -> str | None:
+        """Name of the key that was pressed last, while it is down."""
+        return self._keyboard.held
+
     def take_focus(self, *, above: bool) -> None:
         """Receive the keys from now on, and with `above` also come before every other window."""
         # Wayland leaves that to the user.
@@ -126,8 +134,7 @@ class StageWindow:
     def poll(self) -> list[str]:
         """Process the events of the window system and return the keys pressed since the last call.
 
-        The keys have the names of `pygame.key.name`, after "shift+" if Shift is held. A kiosk returns none, and only
-        its chord closes it.
+        The keys have the names of `Keyboard`. A kiosk returns none, and only its chord closes it.
 
         Raises:
             DisplayLostError: The X server has closed the connection.
@@ -139,8 +146,10 @@ class StageWindow:
             if event.type in (pygame.KEYDOWN, pygame.QUIT, pygame.WINDOWCLOSE) and self._quitting_chord:
                 continue
             if event.type == pygame.KEYDOWN:
-                shift = "shift+" if event.mod & pygame.KMOD_SHIFT else ""
-                keys.append(shift + pygame.key.name(event.key))
+                if key := self._keyboard.press(event):
+                    keys.append(key)
+            elif event.type == pygame.KEYUP:
+                self._keyboard.release(event)
             elif event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
                 self.closed = True
             elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED, pygame.WINDOWSHOWN):
@@ -169,7 +178,14 @@ class StageWindow:
         self.damaged = True
 
     def present(
-        self, pixels: Pixels, hud: Rows = (), help: Rows = (), *, under: Pixels | None = None, share: float = 1.0
+        self,
+        pixels: Pixels,
+        hud: Rows = (),
+        help: Rows = (),
+        notices: Sequence[str] = (),
+        *,
+        under: Pixels | None = None,
+        share: float = 1.0,
     ) -> None:
         """Show a picture and panels.
 
@@ -177,6 +193,7 @@ class StageWindow:
             pixels: Picture of the window's picture size, uint8 [height, width, 3] RGB.
             hud: Rows of the head-up display; empty for none.
             help: Rows of the help; empty for none.
+            notices: Lines at the bottom; empty for none.
             under: Another such picture, which `pixels` covers.
             share: 0…1: how far `pixels` covers `under`.
 
@@ -196,6 +213,7 @@ class StageWindow:
         if under is None or round(255 * share):
             self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
         self._draw_panels(hud, help, width, height)
+        self._draw_notices(notices, width, height)
         if self._canvas:
             self._canvas.end()
         self._present_drawn()
@@ -244,6 +262,14 @@ class StageWindow:
         if help:
             place = (left + (width - left - help_panel.width) // 2, (height - help_panel.height) // 2)
             help_panel.draw(dstrect=(*place, help_panel.width, help_panel.height))
+
+    def _draw_notices(self, notices: Sequence[str], width: int, height: int) -> None:
+        """Draw lines at the bottom left, small: the audience sees them, too."""
+        margin = height // 36
+        if notices:
+            rows = tuple(("", line) for line in notices)
+            panel = self._panel("notices", rows, round(height / 44), (width - 2 * margin, height - 2 * margin))
+            panel.draw(dstrect=(margin, height - margin - panel.height, panel.width, panel.height))
 
     def _panel(self, name: str, rows: Rows, letters: int, room: tuple[int, int]) -> Texture:
         """Return the texture of a panel, which is drawn again only if something has changed.

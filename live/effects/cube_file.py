@@ -50,7 +50,7 @@ def _parsed(text: str) -> Cube:
     low, high = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
     rows: list[str] = []
     for line in text.splitlines():
-        keyword, _, rest = line.strip().partition(" ")
+        keyword, _, rest = line.replace("\t", " ").strip().partition(" ")
         if not keyword or keyword.startswith("#") or keyword == "TITLE":
             continue
         if not keyword[0].isalpha():
@@ -90,5 +90,5 @@ def _numbers(words: list[str], count: int) -> NDArray[np.float64]:
         raise ValueError("it has something else among its numbers") from None
     # This is false for NaN, too.
     if not (np.abs(numbers) <= LARGEST_VALUE).all():
-        raise ValueError("its numbers are too large, or none")
+        raise ValueError("one of its numbers is too large or NaN")
     return numbers

@@ -24,7 +24,7 @@ class _QueuedHandler(logging.Handler):
     """Hands on lines to a file that is written in a thread of its own."""
 
     def __init__(self, file: logging.Handler) -> None:
-        super().__init__()
+        super().__init__(logging.INFO)
         # A line travels as text, so the file's handler gets a record that is nothing but that text.
         self.writer = QueuedWriter(
             lambda text: file.emit(logging.makeLogRecord({"msg": text.rstrip("\n")})), name="log"

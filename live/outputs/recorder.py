@@ -1,5 +1,6 @@
 """Sink that records frames: it encodes in a thread of its own, behind a bounded queue."""
 
+import os
 import threading
 import time
 from collections import deque
@@ -103,7 +104,7 @@ class Recorder:
             finally:
                 self._file.close()
             # Looked up here, because the show waits for no disk.
-            self.kept = self.path.exists()
+            self.kept = os.path.exists(self.path)
         except Exception as error:
             self._error = error
             # Keep emptying the queue, so that `offer` never waits for room that would never come.
@@ -115,7 +116,8 @@ class Recorder:
         if time.monotonic() < self._look_at:
             return
         self._look_at = time.monotonic() + LOOKING_SECONDS
-        if not self.path.exists():
+        # A disk that fails is no defect of the program; `Path.exists` would raise.
+        if not os.path.exists(self.path):
             raise RecordingError(f"the recording {self.path} ended, because it is not there any more; look for it")
 
     def _next(self) -> Frame | None:

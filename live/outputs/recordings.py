@@ -89,7 +89,6 @@ class Recordings:
 
     def toggle(self) -> None:
         """Stop the running recording, or start a new one. While the file of a new one is created, nothing happens."""
-        self._settle([recorder for recorder in self._finishing if recorder.done])
         self._pause = self._first_pause
         if self._running:
             self._stop()
@@ -111,7 +110,11 @@ class Recordings:
                 self._retry()
         elif self._retry_at is not None and time.monotonic() >= self._retry_at and not self._creating:
             self._retry_at = time.monotonic() + self._pause
-            self._creating = self._files.submit("a recording", self._create_again, self._start)
+            self._creating = self._files.submit("a recording", self._create_again, self._start_again)
+
+    def report_finished(self) -> None:
+        """Say which recordings were written since the last call, without waiting."""
+        self._settle([recorder for recorder in self._finishing if recorder.done])
 
     def close(self) -> None:
         """Stop the running recording and wait until every recording is written."""
@@ -187,6 +190,17 @@ class Recordings:
             self._retry_at = None
             self._running = Recorder(file, wait=False)
             say(f"recording to {file.path}")
+
+    def _start_again(self, file: VideoFile | None) -> None:
+        """Start a recording in place of one that failed, unless the performer has ended the attempts meanwhile."""
+        if self._retry_at is not None:
+            self._start(file)
+            return
+        self._creating = False
+        if file:
+            # Its thread removes the empty file.
+            self._running = Recorder(file, wait=False)
+            self._stop()
 
     def _stop(self) -> None:
         if self._running:

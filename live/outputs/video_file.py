@@ -1,5 +1,6 @@
 """Write pictures into a video file that is playable at any moment, even if the process is killed the next."""
 
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -101,8 +102,10 @@ class VideoFile:
     def close(self) -> None:
         """Write what the encoder still holds and close the file. A new file without a picture is deleted."""
         if self._container is None:
-            if self.path.stat().st_size == 0:
-                self.path.unlink()
+            # The file may be gone, with its folder or its disk.
+            with suppress(OSError):
+                if self.path.stat().st_size == 0:
+                    self.path.unlink()
             return
         try:
             try:

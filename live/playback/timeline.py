@@ -170,14 +170,15 @@ class Timeline:
             film_index = int(self._random.choice(self._reseed_indices))
             self._reseed(self._film.context(film_index, self._context_frames))
 
-    def reseed_from_camera(self) -> None:
-        """Let the next frame continue what the camera sees; nothing changes if there is no fresh picture."""
+    def reseed_from_camera(self) -> bool:
+        """Let the next frame continue what the camera sees; return False if there is no fresh picture."""
         if not self._context_frames:
-            return
+            return False
         # The show may have been frozen since the last step, so its picture may be old.
         picture = self._camera.capture(self._index)
         if picture:
             self._reseed(np.repeat(picture.pixels[None], self._context_frames, axis=0))
+        return picture is not None
 
     def _reseed(self, context: Pixels) -> None:
         self._film_index = self._last_frame + 1

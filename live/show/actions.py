@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from live.console import report, say
+from live.console import answer, report, say
 from live.controls.dispatcher import Dispatcher
 from live.controls.preset_keys import PresetKeys
+from live.controls.table import DEFAULTS
 from live.display.presenter import Presenter
 from live.errors import OutputError
 from live.frame import Pixels
@@ -34,40 +35,76 @@ def connect_actions(
         take_snapshot: Saves the newest picture.
         quit: Ends the show.
     """
-    timeline, camera = parts.playback.timeline, parts.playback.camera
+    timeline, camera, parameters = parts.playback.timeline, parts.playback.camera, parts.playback.parameters
+
+    def do(task: Callable[[], object], done: str | Callable[[], str]) -> None:
+        """Run a task in the player's thread, and tell the performer what is so then."""
+
+        def run() -> None:
+            task()
+            answer(done if isinstance(done, str) else done())
+
+        player.do(run)
+
+    def reseed_from_camera() -> None:
+        found = timeline.reseed_from_camera()
+        answer("from the camera" if found else "the camera has no picture to continue from")
+
+    def leave() -> None:
+        """Leave the help, learning or fullscreen, whichever comes first, or ask whether to quit."""
+        if presenter.shows_help:
+            presenter.toggle_help(False)
+        elif parts.remote.learning():
+            parts.remote.learn(False)
+        elif parts.window.fullscreen:
+            parts.window.toggle_fullscreen()
+        elif dispatcher.confirmed():
+            quit()
 
     def toggle_blackout(wanted: bool | None) -> None:
         presenter.toggle_blackout(wanted)
         # A frozen picture, too, must turn black on the virtual camera at once, and come back.
         repeat_on_virtual_camera(parts, presenter)
 
-    return Dispatcher(
+    dispatcher = Dispatcher(
         {
-            "reseed_from_end": lambda: player.do(timeline.reseed_from_end),
-            "reseed_from_tail": lambda: player.do(timeline.reseed_from_tail),
-            "reseed_from_camera": lambda: player.do(timeline.reseed_from_camera),
-            "mode": lambda wanted: player.do(lambda: camera.set_mode(wanted)),
-            "mirror": lambda wanted: player.do(lambda: camera.set_mirror(wanted)),
-            "freeze": lambda wanted: player.do(lambda: player.pause(wanted)),
-            "single_step": lambda: player.do(player.single_step),
-            "guard": lambda wanted: player.do(lambda: timeline.guard(wanted)),
+            "reseed_from_end": lambda: do(timeline.reseed_from_end, "from the last film frame"),
+            "reseed_from_tail": lambda: do(timeline.reseed_from_tail, "from a random frame of the tail"),
+            "reseed_from_camera": lambda: player.do(reseed_from_camera),
+            "mode": lambda wanted: do(
+                lambda: camera.set_mode(wanted),
+                lambda: "follows the camera" if camera.mode == "camera" else "follows the film alone",
+            ),
+            "mirror": lambda wanted: do(
+                lambda: camera.set_mirror(wanted), lambda: f"camera {'mirrored' if camera.mirror else 'not mirrored'}"
+            ),
+            "freeze": lambda wanted: do(
+                lambda: player.pause(wanted), lambda: "frozen" if player.paused else "continues"
+            ),
+            "single_step": lambda: do(player.single_step, "one frame"),
+            "guard": lambda wanted: do(
+                lambda: timeline.guard(wanted), lambda: f"collapse guard {'on' if timeline.guarded else 'off'}"
+            ),
             "blackout": toggle_blackout,
             "recall": presets.recall,
             "store": presets.store,
             "other_preset": presets.recall_other,
+            "reset": lambda: do(lambda: parameters.set(DEFAULTS), "all parameters at their defaults"),
             "learn": parts.remote.learn,
             "snapshot": take_snapshot,
             "record": parts.recordings.toggle,
             "hud": presenter.toggle_hud,
             "help": presenter.toggle_help,
             "fullscreen": parts.window.toggle_fullscreen,
+            "leave": leave,
             "quit": quit,
         },
-        parts.playback.parameters,
+        parameters,
         do=player.do,
         learning=parts.remote.learning,
         touch=parts.remote.touch,
     )
+    return dispatcher
 
 
 def repeat_on_virtual_camera(parts: ShowParts, presenter: Presenter) -> None:

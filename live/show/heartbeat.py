@@ -56,7 +56,7 @@ def present_state(parts: ShowParts, presenter: Presenter) -> ShowState:
         preset=preset,
         other_preset=other_preset,
         follows_camera=playback.camera.mode == "camera",
-        mirror=playback.camera.mirror,
+        mirror=playback.camera.chosen_mirror,
         guard=playback.timeline.guarded,
         blackout=presenter.blackout,
         network=playback.model.label,
@@ -67,6 +67,7 @@ def take_up(state: ShowState, parts: ShowParts, presenter: Presenter) -> None:
     """Set the controls as the process before left them. The player does not run yet."""
     playback = parts.playback
     playback.camera.set_mode(state.follows_camera)
-    playback.camera.set_mirror(state.mirror)
+    if state.mirror is not None:
+        playback.camera.set_mirror(state.mirror)
     playback.timeline.guard(state.guard)
     presenter.toggle_blackout(state.blackout)

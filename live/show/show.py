@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from live.console import say, warn
+from live.console import LOGGER, answer, say, warn
 from live.controls.preset_keys import PresetKeys
 from live.controls.table import HELP
 from live.display.hud import LEARNING, hud_rows
@@ -19,6 +19,7 @@ from live.process.file_worker import CLOSING_SECONDS
 from live.show.actions import connect_actions, repeat_on_virtual_camera, submit_snapshot
 from live.show.heartbeat import Heartbeat, take_up
 from live.show.hud_readings import read_for_hud
+from live.show.notices import Notices
 from live.show.parts import ShowParts
 from live.stats import ShowFacts, ShowStats
 from live.supervision.show_state import ShowState
@@ -54,11 +55,15 @@ class Show:
         self._facts = facts
         self._stats = stats
         self._quitting = False
+        self._camera_trouble = ""
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
         self._player = Player(playback, playback.clock, self._frames, before_frame=self._glide)
         self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
-        self._presenter = Presenter(parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows)
+        self._notices = Notices()
+        self._presenter = Presenter(
+            parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows, notices=self._notices.lines
+        )
         self._heartbeat = Heartbeat(parts, self._presenter, stats)
         self._dispatcher = connect_actions(
             parts,
@@ -78,6 +83,7 @@ class Show:
         # Before the first frame. Opening time may have come while the network was opened.
         self._keep_hours()
         parts.playback.camera.rest(stats.closed)
+        LOGGER.addHandler(self._notices)
         self._player.start()
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
@@ -86,9 +92,12 @@ class Show:
                     break
                 for key in parts.window.poll():
                     self._dispatcher.press(key)
+                self._dispatcher.hold(parts.window.held_key)
                 self._dispatcher.run_pending(parts.remote.pending)
                 self._preset_keys.run_file_tasks()
                 parts.files.run_finished()
+                parts.recordings.report_finished()
+                self._tell_camera_trouble()
                 self._keep_hours()
                 frame = self._take_frame()
                 self._presenter.present(frame, rate=parts.playback.clock.rate, paused=self._player.paused)
@@ -101,6 +110,7 @@ class Show:
             try:
                 self._player.stop()
             finally:
+                LOGGER.removeHandler(self._notices)
                 self._finish_files()
 
     def _take_frame(self) -> Frame | None:
@@ -128,6 +138,13 @@ class Show:
             say(f"open (--hours {parts.hours})")
             player.do(parts.playback.timeline.go_on)
             player.do(lambda: player.rest(False))
+
+    def _tell_camera_trouble(self) -> None:
+        """Tell the performer once that the source is silent. The monitor notes it in the log."""
+        trouble = self._parts.playback.camera.trouble
+        if trouble and not self._camera_trouble:
+            answer(f"camera: {trouble}")
+        self._camera_trouble = trouble
 
     def _finish_files(self) -> None:
         """Finish what keys and messages asked of the disk, unless the disk hangs."""
@@ -161,10 +178,9 @@ class Show:
         self._quitting = True
 
     def _hud_rows(self, frame: Frame) -> Rows:
-        if self._presenter.shows_hud:
+        if self._presenter.hud_size != "off":
             paused, blackout = self._player.paused, self._presenter.blackout
-            return hud_rows(
-                read_for_hud(self._parts, self._facts, self._stats, frame, paused=paused, blackout=blackout)
-            )
+            readings = read_for_hud(self._parts, self._facts, self._stats, frame, paused=paused, blackout=blackout)
+            return hud_rows(readings, machine=self._presenter.hud_size == "large")
         # Keys do not have their usual effect while the map learns, so that is always shown.
         return (LEARNING,) if self._parts.remote.learning() else ()

@@ -18,7 +18,8 @@ class ShowState:
     other_preset: int | None
     """Preset that was recalled before it."""
     follows_camera: bool
-    mirror: bool
+    mirror: bool | None
+    """True if left and right of the camera were exchanged, False if not, None if the performer never chose."""
     guard: bool
     blackout: bool
     network: str

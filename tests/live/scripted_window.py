@@ -31,6 +31,9 @@ class ScriptedWindow(StageWindow):
         """Pictures that differ from the one before."""
         self.hud: dict[str, str] = {}
         self.help: Rows = ()
+        self.notices: tuple[str, ...] = ()
+        self.holds: str | None = None
+        """Key that is held down."""
         self.presented = 0
         self.fades: list[Fade] = []
         """Cross-fade of each presented picture."""
@@ -40,10 +43,22 @@ class ScriptedWindow(StageWindow):
         super().poll()
         return next(self._keys, ["q"])
 
+    @property
+    def held_key(self) -> str | None:
+        return self.holds
+
     def present(
-        self, pixels: Pixels, hud: Rows = (), help: Rows = (), *, under: Pixels | None = None, share: float = 1.0
+        self,
+        pixels: Pixels,
+        hud: Rows = (),
+        help: Rows = (),
+        notices: Sequence[str] = (),
+        *,
+        under: Pixels | None = None,
+        share: float = 1.0,
     ) -> None:
-        super().present(pixels, hud, help, under=under, share=share)
+        super().present(pixels, hud, help, notices, under=under, share=share)
+        self.notices = tuple(notices)
         self.presented += 1
         self.fades.append({"under": under, "share": share})
         self.hud, self.help = dict(hud), help

@@ -49,7 +49,7 @@ def test_it_is_silent_until_it_is_there_and_then_as_it_was_asked_to_be() -> None
         return there[0]
 
     source = AwaitedSource("the first webcam", open)
-    assert (source.name, source.trouble, source.read(0)) == ("the first webcam", "is waited for", None)
+    assert (source.name, source.trouble, source.read(0)) == ("the first webcam", "is missing", None)
     source.mirror = False
     source.rest(True)
     assert not source.mirror

@@ -69,7 +69,7 @@ def test_without_a_source_the_film_continues_alone() -> None:
     assert camera.capture(0) is None
     assert camera.status == ""
     camera.set_mirror(True)
-    assert not camera.mirror
+    assert camera.chosen_mirror is None
     camera.close()
 
 
@@ -144,9 +144,10 @@ def test_the_mode_is_set_or_changed(follows: bool | None, modes: list[Mode]) -> 
 def test_the_mirror_is_set_or_changed(mirror: bool | None, mirrored: list[bool]) -> None:
     source = ScriptedSource()
     camera = make(source)
+    assert camera.chosen_mirror is None
     for expected in mirrored:
         camera.set_mirror(mirror)
-        assert camera.mirror is source.mirror is expected
+        assert camera.chosen_mirror is source.mirror is expected
 
 
 def test_a_released_source_is_no_trouble() -> None:

@@ -175,7 +175,7 @@ def test_in_strange_hands_only_safe_controls_move(pending: PendingControls, caps
             for name, control in CONTROLS.items():
                 server.receive(message(f"/{name}", (values[control.type], "f")), SAFE_CONTROLS)
         unsafe = CONTROLS.keys() - {name for name, _ in pending.take()}
-        assert unsafe == {"quit", "record", "snapshot", "store", "learn", "fullscreen"}
+        assert unsafe == {"leave", "quit", "record", "snapshot", "store", "learn", "fullscreen"}
         assert server.counts.refused == 2 * len(unsafe)
     lines = capsys.readouterr().out.splitlines()
     assert sorted(lines) == sorted(

@@ -10,7 +10,7 @@ from live.controls.table import ACTIONS, CONTROLS, HELP, PARAMETERS
 
 KEYS = [
     *(key for action in ACTIONS for key in action.keys),
-    *(key for parameter in PARAMETERS for key in (*parameter.less, *parameter.more)),
+    *(key for parameter in PARAMETERS for key in (*parameter.less, *parameter.more, *parameter.reset_keys)),
 ]
 
 
@@ -28,17 +28,18 @@ def test_the_help_names_every_control_with_its_keys() -> None:
     for label, text in HELP:
         keys = keys_of[text]
         for key in keys:
-            if not key.startswith("[") and key != "=" and key not in "2345678" and key[-1] not in "2345678":
-                key = key.removeprefix("shift+")
+            if "[" not in key and key != "=" and key not in "2345678" and key[-1] not in "2345678":
+                key = key.removeprefix("shift+").removeprefix("alt+")
                 assert named.get(key, key).lower() in label.lower(), key
-        assert ("Shift" in label) == any(key.startswith("shift+") for key in keys)
+        for word in ("Shift", "Alt"):
+            assert (word in label) == any(key.startswith(word.lower()) for key in keys)
 
 
 def test_the_key_names_are_pygames() -> None:
     import pygame
 
     names = {pygame.key.name(getattr(pygame, name)) for name in dir(pygame) if name.startswith("K_")}
-    assert {key.removeprefix("shift+") for key in KEYS} <= names
+    assert {key.removeprefix("alt+").removeprefix("shift+") for key in KEYS} <= names
 
 
 @pytest.mark.parametrize(

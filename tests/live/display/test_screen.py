@@ -77,8 +77,8 @@ class RunningShow:
             assert time.monotonic() < end, f"never: {event}"
 
     def end(self) -> tuple[int, str]:
-        """Press Q and return the exit code and stderr."""
-        self.press("q")
+        """Press Q twice and return the exit code and stderr."""
+        self.press("q", "q")
         _, errors = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, errors
 
@@ -198,13 +198,13 @@ def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bund
         "t", "r", "Up", "Down", "plus", "minus", "KP_Add", "KP_Subtract", "equal", "period", "n", "Tab", "i", "h"
     )
     show.press("c", "m", "x", "Left", "Left", "Right", "e", "e", "w")
-    show.press("f", "f", "d", "k", "k", "j", "p", "p", "o", "shift+p", "shift+p", "shift+o", "Up")
-    show.press("shift+Right", "shift+Left", "shift+Left", "shift+Down", "shift+Up", "shift+Up")
-    show.press("u", "y", "y", "z", "z", "shift+z", *["shift+k"] * 4, "shift+j")
+    show.press("f", "f", "d", "k", "k", "j", "p", "p", "o", "alt+p", "alt+p", "alt+o", "Up")
+    show.press("alt+Right", "alt+Left", "alt+Left", "alt+Down", "alt+Up", "alt+Up")
+    show.press("u", "y", "y", "z", *["alt+k"] * 4, "alt+j")
     show.press("shift+1", "d", "d", "shift+2", "1", "2", "a", "shift+9", "b", "b", "l", "l")
     show.press("s", "v", "space")
     time.sleep(1.0)
-    show.press("v", "Escape")
+    show.press("v", "Escape", "Escape")
     _, errors = show.process.communicate(timeout=SECONDS)
     assert (show.process.returncode, errors) == (0, "")
     (snapshot,) = tmp_path.glob("small-*.png")

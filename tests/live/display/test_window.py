@@ -145,6 +145,45 @@ def test_a_long_value_is_wrapped_and_makes_no_letters_smaller(
     np.testing.assert_array_equal(long[label], short[label])
 
 
+@pytest.mark.parametrize(
+    ("key", "scancode", "name"),
+    [
+        (ord("й"), pygame.KSCAN_Q, "q"),
+        (ord("ю"), pygame.KSCAN_PERIOD, "."),
+        (ord("a"), pygame.KSCAN_Q, "a"),
+        # Dvorak has other Latin letters, so this one is no Q.
+        (ord("'"), pygame.KSCAN_Q, "'"),
+        (ord("-"), pygame.KSCAN_6, "6"),
+        (ord("&"), pygame.KSCAN_1, "1"),
+        (ord(")"), pygame.KSCAN_MINUS, "-"),
+        (pygame.K_KP7, pygame.KSCAN_KP7, "[7]"),
+    ],
+)
+def test_keys_of_other_layouts(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, key: int, scancode: int, name: str
+) -> None:
+    window = open_window()
+    window.poll()
+    monkeypatch.setattr("live.display.keyboard._layout_is_latin", lambda: key < 128)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, scancode=scancode, mod=0))
+    assert window.poll() == [name]
+
+
+def test_notices_are_small_and_at_the_bottom(open_window: OpenWindow) -> None:
+    window = open_window()
+    resize(window, (1280, 720))
+    window.present(plain(200))
+    without = shown(window).astype(int)
+    window.present(plain(200), (), (), ("stored presets/1.toml",))
+    changed = np.abs(shown(window) - without).max(axis=2) > 10
+    rows, columns = np.nonzero(changed)
+    assert rows.min() > 0.88 * 720
+    assert columns.max() < 0.4 * 1280
+    assert changed.mean() < 0.015
+    window.present(plain(200))
+    np.testing.assert_array_equal(shown(window), without)
+
+
 def test_keys_and_closing(open_window: OpenWindow) -> None:
     window = open_window()
     window.poll()
@@ -152,7 +191,13 @@ def test_keys_and_closing(open_window: OpenWindow) -> None:
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, mod=pygame.KMOD_NUM))
     for mod in (pygame.KMOD_LSHIFT, pygame.KMOD_RSHIFT, pygame.KMOD_LCTRL):
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_1, mod=mod))
-    assert window.poll() == ["r", "f11", ".", "[+]", "shift+1", "shift+1", "1"]
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_LSHIFT, mod=pygame.KMOD_LSHIFT))
+    assert window.poll() == ["r", "f11", ".", "[+]", "shift+1", "shift+1", "ctrl+1"]
+    assert window.held_key == "ctrl+1"
+    for key, held in ((pygame.K_LSHIFT, "ctrl+1"), (pygame.K_1, None)):
+        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=key, mod=0))
+        window.poll()
+        assert window.held_key == held
     assert window.poll() == []
     assert not window.closed
     pygame.event.post(pygame.event.Event(pygame.WINDOWCLOSE))

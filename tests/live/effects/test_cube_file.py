@@ -29,9 +29,8 @@ def test_a_table_is_read_with_red_fastest(tmp_path: Path) -> None:
 
 def test_a_table_of_another_program_is_read(tmp_path: Path) -> None:
     path = tmp_path / "look.cube"
-    text = f"\ufeffLUT_3D_SIZE 2\nLUT_3D_INPUT_RANGE 0.0 2.0\n{CORNERS}".replace("\n", "\r\n").replace(
-        "1 1 1", "1e0 1.5 -0.1"
-    )
+    header = '\ufeffTITLE\t"A look"\nLUT_3D_SIZE\t2\nLUT_3D_INPUT_RANGE\t0.0\t2.0\n'
+    text = f"{header}{CORNERS}".replace("\n", "\r\n").replace("1 1 1", "1e0 1.5 -0.1")
     path.write_bytes(text.encode())
     cube = read_cube(path)
     np.testing.assert_array_equal(cube.values[1, 1, 1], [1, 1, 0])
@@ -53,11 +52,11 @@ def test_a_table_of_another_program_is_read(tmp_path: Path) -> None:
         (f"LUT_3D_SIZE 2\n{CORNERS}0 0 0\n", "it has 9 colours instead of 8"),
         (f"LUT_3D_SIZE 2\n{CORNERS}".replace("1 1 1", "1 1 1 1"), "it has 25 numbers where 24 belong"),
         (f"LUT_3D_SIZE 2\n{CORNERS}".replace("1 1 1", "1 1 0x1"), "something else among its numbers"),
-        (f"LUT_3D_SIZE 2\n{CORNERS}".replace("1 1 1", "1 1 -nan"), "its numbers are too large, or none"),
-        (f"LUT_3D_SIZE 2\n{CORNERS}".replace("1 1 1", "1 1 1e999"), "its numbers are too large, or none"),
+        (f"LUT_3D_SIZE 2\n{CORNERS}".replace("1 1 1", "1 1 -nan"), "one of its numbers is too large or NaN"),
+        (f"LUT_3D_SIZE 2\n{CORNERS}".replace("1 1 1", "1 1 1e999"), "one of its numbers is too large or NaN"),
         (f"LUT_3D_SIZE 2\nDOMAIN_MIN 1 1 1\n{CORNERS}", "its domain is empty"),
         (f"LUT_3D_SIZE 2\nDOMAIN_MAX 1 1\n{CORNERS}", "it has 2 numbers where 3 belong"),
-        (f"LUT_3D_SIZE 2\nDOMAIN_MAX nan nan nan\n{CORNERS}", "its numbers are too large, or none"),
+        (f"LUT_3D_SIZE 2\nDOMAIN_MAX nan nan nan\n{CORNERS}", "one of its numbers is too large or NaN"),
         ("LUT_3D_SIZE 2\n" + "A" * 100000, "it has a line 'A"),
         ("LUT_3D_SIZE 2\n\x1b[2J 1 2", "it has 1 colours instead of 8"),
     ],

@@ -1,10 +1,13 @@
+import errno
 import itertools
+import os
 import shutil
 import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,3 +193,51 @@ def test_a_key_ends_the_attempts_of_a_recording_that_failed(tmp_path: Path) -> N
     settle()
     assert recordings.path is not None
     recordings.close()
+
+
+def test_a_key_ends_the_attempts_even_while_the_disk_makes_the_new_file(tmp_path: Path) -> None:
+    folder, disk = tmp_path / "stick", threading.Event()
+    folder.mkdir()
+    recordings = make(folder / "show.mkv")
+    offer_until(recordings, lambda: (folder / "show.mkv").stat().st_size)
+    shutil.rmtree(folder)
+    offer_until(recordings, lambda: recordings.path is None)
+    assert FILES.wait(20)
+    folder.mkdir()
+    FILES.submit("a disk that hangs", disk.wait)
+    offer_until(recordings, lambda: recordings._creating)
+    recordings.toggle()
+    disk.set()
+    settle()
+    assert recordings.path is None
+    recordings.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_is_gone_before_the_first_picture_ends_nothing_but_the_recording(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    recordings = make(folder / "show.mkv")
+    shutil.rmtree(folder)
+    recordings.toggle()
+    recordings.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_disk_that_cannot_look_a_file_up_ends_the_recording_and_not_the_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recordings, look = make(tmp_path / "show.mkv", pause=1000.0), os.stat
+
+    def stat(path: object, *given: Any, **named: Any) -> os.stat_result:
+        if str(path) == str(tmp_path / "show.mkv"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return look(path, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "stat", stat)
+    offer_until(recordings, lambda: recordings.path is None)
+    recordings.close()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is not there any more" in line

@@ -153,7 +153,7 @@ def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: cameras[0].repeats.any())
         yield ["space"]
-        yield from window.until(lambda: window.hud.get("frames/s") == "paused")
+        yield from window.until(lambda: window.hud.get("show") == "paused")
         for black in (True, False):
             yield ["b"]
             yield from window.until(partial(lambda black: cameras[0].repeats.any() != black, black), seconds=5)

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -53,9 +54,9 @@ def test_feedback_shows_the_same_frames_in_the_window_as_offline(
 
 
 def test_the_first_picture_is_the_tails_first_frame(perform: Perform) -> None:
-    _, window = perform(lambda window: iter([["q"]]), "--tail", "0.5")
+    _, window = perform(lambda window: iter([["q", "q"]]), "--tail", "0.5")
     np.testing.assert_array_equal(window.shown[0], make_film()[-30])
-    _, window = perform(lambda window: iter([["q"]]), "--tail", "0")
+    _, window = perform(lambda window: iter([["q", "q"]]), "--tail", "0")
     np.testing.assert_array_equal(window.shown[0], make_film()[-1])
 
 
@@ -64,9 +65,85 @@ def test_quitting(perform: Perform, key: str) -> None:
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(3)
         yield [key]
+        yield from window.until(lambda: window.notices == ("press it again to quit",))
+        yield from window.until(lambda: not window.notices)
+        yield [key]
+        yield from window.until(lambda: window.notices)
+        yield [key]
         raise AssertionError("still there")
 
     assert perform(script)[0] == 0
+
+
+def test_escape_leaves_help_and_fullscreen_before_it_asks(perform: Perform) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield ["f11", "h"]
+        yield from window.until(lambda: window.help)
+        yield ["escape"]
+        yield from window.until(lambda: not window.help)
+        assert window.fullscreen
+        yield ["escape"]
+        assert not window.fullscreen
+        yield from window.for_frames(2)
+        assert "press it again to quit" not in window.notices
+        yield ["escape"]
+        yield from window.until(lambda: "press it again to quit" in window.notices)
+
+    assert perform(script)[0] == 0
+
+
+def test_a_key_that_is_held_runs_to_the_end_and_zero_resets_all(perform: Perform) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield from window.until(lambda: window.hud)
+        yield ["f", "ctrl+k", "alt+k", "z"]
+        yield from window.until(lambda: "rotation +1," in window.hud.get("feedback", ""))
+        window.holds = "f"
+        yield from window.until(lambda: "zoom +4," in window.hud["feedback"])
+        window.holds = None
+        yield ["shift+f"]
+        yield from window.until(lambda: window.hud["feedback"] == "rotation +1, feedback blend lighten")
+        assert window.notices == ("zoom 0",)
+        yield ["0"]
+        yield from window.until(lambda: "feedback" not in window.hud and "grading" not in window.hud)
+        assert window.notices == ("all parameters at their defaults",)
+
+    assert perform(script, "--hud")[0] == 0
+
+
+def test_what_the_performer_asked_for_is_answered_in_the_window_alone(perform: Perform, tmp_path: Path) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield from window.for_frames(2)
+        for key, text in [
+            ("shift+1", "stored presets/1.toml"),
+            ("1", "preset 1"),
+            ("7", "there is no preset presets/7.toml"),
+            ("s", "snapshot fast-"),
+            ("v", "recording to fast-"),
+            ("v", "recorded fast-"),
+            ("l", "there is no MIDI to learn from"),
+            ("g", "collapse guard off"),
+            ("space", "frozen"),
+            ("c", "the camera has no picture"),
+            ("up", "temperature 1.1"),
+        ]:
+            yield [key]
+            yield from window.until(partial(_is_told, window, text))
+        yield from window.until(lambda: not window.notices)
+        yield ["b", "up"]
+        yield from window.for_seconds(0.5)
+        assert not window.notices, "black means black"
+
+    code, window = perform(script, "--record-codec", "ffv1")
+    assert code == 0
+    (recording,) = tmp_path.glob("*.mkv")
+    made = {frame.tobytes() for frame in window.shown}
+    recorded = {frame.tobytes() for frame in read_film(recording)}
+    assert recorded
+    assert recorded <= made, "recordings are clean"
+
+
+def _is_told(window: ScriptedWindow, text: str) -> bool:
+    return any(text in notice for notice in window.notices)
 
 
 def test_closing_the_window_ends_the_show(perform: Perform) -> None:
@@ -142,7 +219,7 @@ def test_temperature_and_speed(perform: Perform) -> None:
             seen.append((window.hud["temperature"], window.hud["speed"]))
 
     perform(script)
-    assert [temperature for temperature, _ in seen[:4]] == ["1.3", "0.8", "2.0", "0.0"]
+    assert [temperature for temperature, _ in seen[:4]] == ["1.3", "0.8", "2", "0"]
     assert [speed for _, speed in seen[4:]] == ["× 3", "× 0.25", "× 4"]
 
 
@@ -153,7 +230,9 @@ def test_hud_and_help(perform: Perform) -> None:
         for key in ("i", "tab"):
             yield [key]
             yield from window.until(lambda: window.hud)
-            assert window.hud["seed"] == "3"
+            assert "seed" not in window.hud
+            yield [key]
+            yield from window.until(lambda: window.hud.get("seed") == "3")
             assert window.hud["provider"].startswith(("CPU", "CUDA"))
             yield [key]
             yield from window.until(lambda: not window.hud)

@@ -31,7 +31,7 @@ def test_a_webcam_that_comes_late_is_followed(
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.until(lambda: "camera" in window.hud, seconds=100)
-        assert window.hud["camera"] == "the first webcam is waited for: the film goes on"
+        assert window.hud["camera"] == "the first webcam is missing: the film goes on"
         yield from window.for_frames(5)
         plugged.append(live.camera.devices.Device(0, "x", str(tmp_path), "A Camera"))
         yield from window.until(lambda: window.hud["camera"] == "A Camera, mix 1.00", seconds=100)

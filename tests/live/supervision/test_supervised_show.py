@@ -203,7 +203,7 @@ def test_a_killed_show_goes_on_with_its_controls_and_a_recording_of_its_own(
     assert time.monotonic() - killed_at < GAP_SECONDS
     assert show.show() != first
     show.press_until(presets[2].exists, "shift+2")
-    show.press("q")
+    show.press("q", "q")
     code, out, errors = show.end()
     assert code == 0
     line = "supervisor: the show was ended by SIGKILL; it is started again at once\n"
@@ -272,7 +272,7 @@ def test_leaving_fullscreen_uncovers_the_desktop_until_the_next_restart(start: S
     os.kill(show.show(), signal.SIGKILL)
     show.wait_for("STATUS=presenting; 1 restarts")
     assert len(show.children()) == 2
-    show.press("q")
+    show.press("q", "q")
     assert show.end()[0] == 0
 
 
