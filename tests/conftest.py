@@ -5,6 +5,7 @@ A test whose tool is missing is skipped, or fails where `.ci/run` promises that 
 
 import os
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     missing = [command for command in wanted if shutil.which(command) is None]
     if missing:
         tool_is_missing(f"{', '.join(missing)} not installed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep file names with stray bytes out of reports: pytest-xdist cannot send them, and would stop."""
+    report = yield
+    report.sections = [(title, _encodable(text)) for title, text in report.sections]
+    failure = str(report.longrepr)
+    if failure != _encodable(failure):
+        report.longrepr = _encodable(failure)
+    return report
+
+
+def _encodable(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def tool_is_missing(reason: str) -> None:
