@@ -115,7 +115,7 @@ class FilmMemory(nn.Module):
         for name, tensor in tensors.items():
             self.register_buffer(name, tensor)
         last = torch.zeros_like(entries).scatter_reduce(0, shot[newest], newest, "amax")
-        places = torch.arange(len(shot))
+        places = torch.arange(len(shot), device=shot.device)
         reach = torch.minimum(places - entries[shot], last[shot] - places).clamp(min=0)
         self.register_buffer("reach", reach.float(), persistent=False)
         changes = (self._cells(following[ONWARD]) - self._cells(newest)).abs().mean(1)
