@@ -79,10 +79,11 @@ def claim_new_file(folder: Path, stem: str, suffix: str) -> Path:
 
 def numbered(path: Path) -> Path:
     """Return `path`, or if that exists the first of `name-2.suffix`, `name-3.suffix`, … that does not."""
-    if not path.exists():
+    # `Path.exists` raises where a disk fails. Then `path` is returned, and to open it says why.
+    if not os.path.exists(path):
         return path
     names = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
-    return next(name for name in names if not name.exists())
+    return next(name for name in names if not os.path.exists(name))
 
 
 def write_atomically(path: Path, text: str) -> None:

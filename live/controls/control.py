@@ -124,7 +124,7 @@ class Parameter:
     label: str = ""
     """The keys as the help shows them; empty if there are none."""
     help: str = ""
-    """What the keys do."""
+    """Effect of the keys; empty if there are none."""
 
     @property
     def type(self) -> str:

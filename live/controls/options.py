@@ -3,12 +3,14 @@
 from dataclasses import asdict, dataclass
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Group
 from cyclopts import Parameter as Option
 
 from live.controls.control import Parameter
+from live.controls.entries.feedback import Blend, FeedbackPlace
+from live.controls.entries.grading import PictureMirror
 from live.controls.table import CONTROLS
 from live.errors import SettingsError
 from live.option_types import Flag, read_address
@@ -35,7 +37,7 @@ class ParameterOptions:
     temperature: Annotated[float | None, _option("temperature")] = None
     speed: Annotated[float | None, _option("speed")] = None
     camera_mix: Annotated[float | None, _option("camera_mix")] = None
-    feedback: Annotated[Literal["picture", "memory", "both"] | None, _option("feedback")] = None
+    feedback: Annotated[FeedbackPlace | None, _option("feedback")] = None
     zoom: Annotated[float | None, _option("zoom")] = None
     rotation: Annotated[float | None, _option("rotation")] = None
     shift_x: Annotated[float | None, _option("shift_x")] = None
@@ -43,7 +45,7 @@ class ParameterOptions:
     hue_drift: Annotated[float | None, _option("hue_drift")] = None
     contrast_drift: Annotated[float | None, _option("contrast_drift")] = None
     trail: Annotated[float | None, _option("trail")] = None
-    feedback_blend: Annotated[Literal["over", "lighten", "difference"] | None, _option("feedback_blend")] = None
+    feedback_blend: Annotated[Blend | None, _option("feedback_blend")] = None
     camera_blend: Annotated[float | None, _option("camera_blend")] = None
     gain: Annotated[float | None, _option("gain")] = None
     gamma: Annotated[float | None, _option("gamma")] = None
@@ -52,9 +54,7 @@ class ParameterOptions:
     tint: Annotated[float | None, _option("tint")] = None
     tint_hue: Annotated[float | None, _option("tint_hue")] = None
     lut_mix: Annotated[float | None, _option("lut_mix")] = None
-    picture_mirror: Annotated[
-        Literal["none", "left", "right", "top", "bottom", "quarter"] | None, _option("picture_mirror")
-    ] = None
+    picture_mirror: Annotated[PictureMirror | None, _option("picture_mirror")] = None
     kaleidoscope: Annotated[float | None, _option("kaleidoscope")] = None
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The connection to an X server. Where it breaks, Xlib would end the process; here the window learns of it."""
+"""Connection to an X server. When it breaks, the window is told; Xlib would end the process."""
 
 import ctypes
 from collections.abc import Callable

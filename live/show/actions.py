@@ -76,7 +76,8 @@ def connect_actions(
                 lambda: "follows the camera" if camera.mode == "camera" else "follows the film alone",
             ),
             "mirror": lambda wanted: do(
-                lambda: camera.set_mirror(wanted), lambda: f"camera {'mirrored' if camera.chosen_mirror else 'not mirrored'}"
+                lambda: camera.set_mirror(wanted),
+                lambda: "camera mirrored" if camera.chosen_mirror else "camera not mirrored",
             ),
             "freeze": lambda wanted: do(
                 lambda: player.pause(wanted), lambda: "frozen" if player.paused else "continues"

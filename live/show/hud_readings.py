@@ -1,4 +1,4 @@
-"""What the head-up display shows of a show, read from its parts."""
+"""Readings of a show for the head-up display, taken from its parts."""
 
 from live.display.hud import (
     CameraReadings,

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,10 +95,15 @@ def _processes(supervisor: int) -> list[tuple[str, int]]:
         with contextlib.suppress(OSError):
             # Each thread has the processes that it started.
             lists = [path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children")]
-            for child in map(int, " ".join(lists).split()):
+            # In the order of their starts, so that two of one kind keep their names.
+            for child in sorted(map(int, " ".join(lists).split())):
                 waiting.append(child)
                 command = Path(f"/proc/{child}/cmdline").read_text()
                 found += [(name, child) for sign, name in names if sign in command][:1]
+    counts = Counter[str]()
+    for number, (name, pid) in enumerate(found):
+        counts[name] += 1
+        found[number] = (name if counts[name] == 1 else f"{name}, number {counts[name]}", pid)
     return found
 
 

@@ -23,7 +23,7 @@ HEAD = ("file", "changed copies", "refused in one line", "harmless", "neither", 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one file."""
+    """Result of reading one file."""
 
     seed: int
     outcome: str

@@ -18,6 +18,11 @@ def nothing(_: Stage) -> None:
     """Do nothing."""
 
 
+def light(stage: Stage) -> None:
+    """Start the screen."""
+    stage.screen.start()
+
+
 def no_options(_: Stage) -> Sequence[object]:
     """Return no options."""
     return ()
@@ -55,7 +60,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one fault."""
+    """Result of one fault."""
 
     lived: bool
     """True if the process of the show lived on."""
@@ -69,7 +74,7 @@ class Outcome:
     lost: float
     """Seconds of frames that were shown and that no recording holds."""
     troubles: tuple[str, ...]
-    """What was not as expected."""
+    """A line for everything that was not as expected."""
 
 
 def attempt(fault: Fault, folder: Path, bundle: Path) -> Outcome:

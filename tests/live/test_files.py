@@ -1,5 +1,7 @@
 """Files of the show: a TOML file of any editor, names with a colon, and names with a number."""
 
+import errno
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -89,3 +91,15 @@ def test_a_name_that_is_taken_gets_the_next_free_number(tmp_path: Path) -> None:
         names.append(numbered(path).name)
         numbered(path).touch()
     assert names == ["a.b.mkv", "a.b-2.mkv", "a.b-3.mkv"]
+
+
+def test_a_disk_that_fails_gives_the_name_itself_which_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stat(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", stat)
+        found = numbered(tmp_path / "a.mkv")
+    assert found == tmp_path / "a.mkv"

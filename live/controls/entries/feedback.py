@@ -1,9 +1,14 @@
 """Parameters of video feedback."""
 
+from typing import Literal, get_args
+
 from live.controls.control import Parameter, steps
 
-FEEDBACK_PLACES = ("picture", "memory", "both")
-BLENDS = ("over", "lighten", "difference")
+FeedbackPlace = Literal["picture", "memory", "both"]
+Blend = Literal["over", "lighten", "difference"]
+
+FEEDBACK_PLACES: tuple[FeedbackPlace, ...] = get_args(FeedbackPlace)
+BLENDS: tuple[Blend, ...] = get_args(Blend)
 
 FEEDBACK = (
     Parameter(

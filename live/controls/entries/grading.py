@@ -1,8 +1,12 @@
 """Parameters of the grading of the shown picture, and of its mirrors."""
 
+from typing import Literal, get_args
+
 from live.controls.control import Parameter, steps
 
-MIRRORS = ("none", "left", "right", "top", "bottom", "quarter")
+PictureMirror = Literal["none", "left", "right", "top", "bottom", "quarter"]
+
+MIRRORS: tuple[PictureMirror, ...] = get_args(PictureMirror)
 
 GRADING = (
     Parameter("gain", "Grading", None, 0.0, 4.0, 1.0, "factor of the brightness: 0 black, 1 as it is"),

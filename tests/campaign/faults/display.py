@@ -3,16 +3,12 @@
 import subprocess
 from functools import partial
 
-from tests.campaign.runner import Fault
+from tests.campaign.runner import Fault, light
 from tests.campaign.stage import Stage
 
 
 def _kill_server(stage: Stage) -> None:
     stage.screen.kill()
-
-
-def _start_server(stage: Stage) -> None:
-    stage.screen.start()
 
 
 def _window(action: str, stage: Stage) -> None:
@@ -27,7 +23,7 @@ FAULTS = (
         "the X server dies, and is back after 2 s",
         _kill_server,
         RESTARTED,
-        _start_server,
+        light,
         restarts=True,
         lost=1.0,
     ),

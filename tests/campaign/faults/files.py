@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from tests.campaign.runner import Fault
+from tests.campaign.runner import Fault, light
 from tests.campaign.stage import Stage
 
 # A recording that failed goes on in a new file after five seconds, when the disk takes one.
@@ -67,10 +67,6 @@ def _make_folder(stage: Stage) -> None:
 def _exists_already(stage: Stage) -> Sequence[object]:
     (stage.folder / "out/a.mkv").touch()
     return ()
-
-
-def _light(stage: Stage) -> None:
-    stage.screen.start()
 
 
 works = partial(disk, "work")
@@ -149,7 +145,7 @@ FAULTS = (
     ),
     Fault(
         "the recording's name exists at the start",
-        _light,
+        light,
         r"recorded .*a-2\.mkv",
         options=_exists_already,
         at_start=True,

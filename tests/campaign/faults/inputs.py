@@ -10,7 +10,7 @@ from functools import partial
 import av
 import numpy as np
 
-from tests.campaign.runner import Fault
+from tests.campaign.runner import Fault, light
 from tests.campaign.stage import WEBCAM_LEADS, Stage
 
 SEED = 16
@@ -49,10 +49,6 @@ def _clip(stage: Stage, *, size: tuple[int, int], rate: int, frames: int) -> Seq
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
     return ("--camera", path)
-
-
-def _light(stage: Stage) -> None:
-    stage.screen.start()
 
 
 def _noise(stage: Stage) -> None:
@@ -100,7 +96,7 @@ FAULTS = (
     _broken_webcam("repeats its last picture", "repeat", r"camera: .*repeats", 6.0),
     Fault(
         "a camera file of 4K and 60 frames/s",
-        _light,
+        light,
         options=partial(_clip, size=(2160, 3840), rate=60, frames=60),
         at_start=True,
         seconds=5.0,
@@ -109,7 +105,7 @@ FAULTS = (
     ),
     Fault(
         "a camera file of 1,000,000 frames/s",
-        _light,
+        light,
         r"clip\.mp4 is slow to read",
         options=partial(_clip, size=(48, 64), rate=1_000_000, frames=2000),
         at_start=True,

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Mapping
 from functools import partial
 
-from tests.campaign.runner import Fault
+from tests.campaign.runner import Fault, light
 from tests.campaign.stage import Stage
 
 
@@ -74,10 +74,6 @@ def _give_descriptors(stage: Stage) -> None:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _light(stage: Stage) -> None:
-    stage.screen.start()
-
-
 NO_FRAME = r"presented no frame for 10 s and was killed"
 
 FAULTS = (
@@ -108,7 +104,7 @@ FAULTS = (
     ),
     Fault("stdout and stderr are a full pipe", _fill_the_pipe, r"nothing|snapshot", streams=_pipe),
     Fault("Ctrl-S in its terminal", _press_ctrl_s, r"nothing|snapshot", streams=terminal),
-    Fault("an ASCII terminal and a title with −", _light, environment={"PYTHONIOENCODING": "ascii"}, at_start=True),
+    Fault("an ASCII terminal and a title with −", light, environment={"PYTHONIOENCODING": "ascii"}, at_start=True),
     Fault(
         "no descriptor left, HUD on",
         _take_descriptors,
