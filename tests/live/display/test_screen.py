@@ -196,7 +196,22 @@ def test_hud_and_help_appear_and_disappear(start_show: StartShow) -> None:
 def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bundle_folder: Path) -> None:
     show = start_show("--record-codec", "ffv1", "--stats", "stats.json", "--seconds", "600", model=bundle_folder)
     show.press(
-        "t", "r", "Up", "Down", "plus", "minus", "KP_Add", "KP_Subtract", "equal", "period", "n", "Tab", "i", "h"
+        "t",
+        "r",
+        "Up",
+        "Down",
+        "plus",
+        "minus",
+        "KP_Add",
+        "KP_Subtract",
+        "equal",
+        "period",
+        "n",
+        "Tab",
+        "i",
+        "i",
+        "h",
+        "h",
     )
     show.press("c", "m", "x", "Left", "Left", "Right", "e", "e", "w")
     show.press("f", "f", "d", "k", "k", "j", "p", "p", "o", "alt+p", "alt+p", "alt+o", "Up")
