@@ -18,6 +18,16 @@ Everything that can be done while a show runs. Each control has keys and an OSC 
 paired with a MIDI knob or button. `python run_live.py --list-controls` prints the same table.
 
 - **Keys** work in the window of the show; H shows them there.
+- **Parameters**: a key that is held repeats, faster and faster. With Ctrl, its steps are ten times
+  finer. With Alt, some keys move a second parameter. With Shift, a letter or an arrow sets its
+  parameter to the default: Shift + F the zoom, Alt + Shift + O the contrast. `0` sets all to their
+  defaults.
+- **Quitting**: Esc leaves the help, then the learning, then fullscreen. When there is nothing left
+  to leave, Esc or Q pressed twice within two seconds ends the show. A message `/quit` ends it at
+  once, and a kiosk has none of these keys.
+- **Other keyboards**: letters go by the layout, and by place where it has no Latin ones (Cyrillic,
+  Greek). The number row and the two keys to its right always go by place: on AZERTY, `1` … `9`
+  need no Shift, and `)` is slower, `=` faster. The number pad recalls presets, too.
 - **OSC**: begin with `--osc 9000`, and send for example `/zoom 0.5` or `/blackout 1` to UDP port
   9000 of this machine. A number outside a float's range counts as the end of the range. Other
   messages are ignored, counted, and said once for each kind. Other machines are heard only if

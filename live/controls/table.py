@@ -63,7 +63,7 @@ ACTIONS = (
         "Window",
         ("i", "tab"),
         "I or Tab",
-        "show the parameters; then the machine, too; then nothing",
+        "show the parameters; the machine, too; nothing",
         "toggle",
     ),
     Action("help", "Window", ("h",), "H", "show the keys", "toggle"),
@@ -73,10 +73,10 @@ ACTIONS = (
         "Window",
         ("escape",),
         "Esc",
-        "leave the help, learning, fullscreen; then, pressed twice, the show",
+        "leave the help, learning, fullscreen; twice: the show",
         local_only=True,
     ),
-    Action("quit", "Window", ("q",), "Q", "quit, pressed twice", asks=True, local_only=True),
+    Action("quit", "Window", ("q",), "Q", "twice: quit", asks=True, local_only=True),
 )
 
 PARAMETERS = (
@@ -140,5 +140,9 @@ SAFE_CONTROLS: Mapping[str, Control] = {
 }
 """The controls that other machines may move unless --osc-all allows all."""
 
-HELP = tuple((control.label, control.help) for control in CONTROLS.values() if control.label)
+HELP = (
+    *((control.label, control.help) for control in CONTROLS.values() if control.label),
+    ("Ctrl + key", "fine steps of a parameter"),
+    ("Shift + letter, arrow", "set one parameter to its default"),
+)
 """The help, as rows of keys and meaning. Controls without keys have none."""
