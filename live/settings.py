@@ -53,7 +53,7 @@ DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "hats"
 class Settings:
     """All settings of a show."""
 
-    model: Annotated[Path, Parameter(show_default=lambda _: "models/hats")] = DEFAULT_MODEL
+    model: Annotated[Path, Parameter(show_default=lambda _: "hats, as shipped")] = DEFAULT_MODEL
     """The model: a folder that `python -m train export` wrote."""
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
     seed: WholeNumber | None = None

@@ -19,8 +19,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 WIDTH = 100
 CAMPAIGN_COMMANDS = ("faults", "kills", "files", "endurance")
 TRAIN_COMMANDS = ("evaluate", "export", "fit", "sample-film")
-OTHER_PROGRAMS = {"--nproc-per-node", "--no-deps", "--logdir", "--check", "--user"}
-"""Options of torchrun, pip, TensorBoard, ruff and systemctl."""
+OTHER_PROGRAMS = {"--nproc-per-node", "--no-deps", "--logdir", "--check", "--user", "--from", "--only-binary"}
+"""Options of torchrun, pip, TensorBoard, ruff, systemctl, uvx and uv."""
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
 TRAIN_COMMAND = re.compile(r"python -m train ([a-z][a-z-]*)")

@@ -14,7 +14,7 @@ try:
     import torch
 except ModuleNotFoundError:
     # The stage alone is installed.
-    print("train: error: PyTorch is missing; install with [train], as README says", file=sys.stderr)
+    print('train: error: PyTorch is missing; in the project\'s folder: pip install ".[train]"', file=sys.stderr)
     raise SystemExit(2) from None
 from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @app.default
 def measure(
     *,
-    model: Annotated[Path, Parameter(show_default=lambda _: "models/hats")] = DEFAULT_MODEL,
+    model: Annotated[Path, Parameter(show_default=lambda _: "hats, as shipped")] = DEFAULT_MODEL,
     seconds: float = 10.0,
     virtual_camera: str | None = None,
     memory_frames: Annotated[WholeNumber, Parameter(validator=Number(gte=100))] = 3000,
@@ -100,7 +100,7 @@ def measure(
 def measure_guard(
     film: Path,
     *,
-    model: Annotated[Path, Parameter(show_default=lambda _: "models/hats")] = DEFAULT_MODEL,
+    model: Annotated[Path, Parameter(show_default=lambda _: "hats, as shipped")] = DEFAULT_MODEL,
     seconds: float = 3600.0,
     rollouts: Annotated[WholeNumber, Parameter(validator=Number(gte=1))] = 5,
     places: Annotated[WholeNumber, Parameter(validator=Number(gte=1))] = 60,
