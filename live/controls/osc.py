@@ -1,5 +1,6 @@
 """OSC: every control of the table is an address. Other messages are ignored, counted, and said once."""
 
+import errno
 import threading
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,8 @@ class OscServer:
         except OSError as error:
             self._socket.close()
             raise ControlError(
-                f"cannot listen to OSC at {host}:{port} ({error.strerror}); give --osc another", may_pass=True
+                f"cannot listen to OSC at {host}:{port} ({error.strerror}); give --osc another",
+                may_pass=error.errno != errno.EACCES,
             ) from error
         self._socket.settimeout(CLOSING_SECONDS)
         self.port: int = self._socket.getsockname()[1]

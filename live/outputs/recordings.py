@@ -63,6 +63,7 @@ class Recordings:
         self._first_pause = self._pause = first_pause_seconds
         self._creating = False
         self._retry_at: float | None = None
+        self._started_at = 0.0
         self._began = False
         self._running: Recorder | None = None
         self._finishing: list[Recorder] = []
@@ -107,6 +108,8 @@ class Recordings:
                 self._stop()
                 # Its thread ends at once. Others may still write, and the show does not wait for them.
                 self._settle([running])
+                if time.monotonic() - self._started_at > LONGEST_PAUSE_SECONDS:
+                    self._pause = self._first_pause  # the disk was well again
                 self._retry()
         elif self._retry_at is not None and time.monotonic() >= self._retry_at and not self._creating:
             self._retry_at = time.monotonic() + self._pause
@@ -188,6 +191,7 @@ class Recordings:
         self._creating = False
         if file:
             self._retry_at = None
+            self._started_at = time.monotonic()
             self._running = Recorder(file, wait=False)
             say(f"recording to {file.path}")
 

@@ -241,3 +241,33 @@ def test_a_disk_that_cannot_look_a_file_up_ends_the_recording_and_not_the_show(
     recordings.close()
     (line,) = capsys.readouterr().err.splitlines()
     assert "is not there any more" in line
+
+
+def test_pauses_grow_with_failures_and_are_short_again_after_a_long_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, folder = Clock(), tmp_path / "stick"
+    monkeypatch.setattr("live.outputs.recordings.time", clock)
+    folder.mkdir()
+    recordings = make(folder / "show.mkv", pause=100.0)
+    pauses = []
+    for well in (0, 0, 400):
+        offer_until(recordings, lambda: recordings.path and recordings.path.stat().st_size)
+        clock.ahead += well
+        shutil.rmtree(folder)
+        offer_until(recordings, lambda: recordings.path is None)
+        assert recordings._retry_at is not None
+        pauses.append(round((recordings._retry_at - clock.monotonic()) / 100))
+        folder.mkdir()
+        clock.ahead += 300
+    recordings.close()
+    assert pauses == [1, 2, 1]
+
+
+class Clock:
+    """A clock that can be put ahead."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
