@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -93,9 +93,15 @@ def test_a_flash_is_shown_at_once(
         present = window.present
 
         def timed(
-            pixels: Pixels, hud: Rows = (), help: Rows = (), *, under: Pixels | None = None, share: float = 1.0
+            pixels: Pixels,
+            hud: Rows = (),
+            help: Rows = (),
+            notices: Sequence[str] = (),
+            *,
+            under: Pixels | None = None,
+            share: float = 1.0,
         ) -> None:
-            present(pixels, hud, help, under=under, share=share)
+            present(pixels, hud, help, notices, under=under, share=share)
             shown.append((time.perf_counter(), not pixels[24, 60].any()))
 
         monkeypatch.setattr(window, "present", timed)
