@@ -187,7 +187,7 @@ def _list_devices() -> int:
 
 def _list_displays() -> int:
     _hide_greeting()
-    from live.display.displays import connect, display_lines, list_displays
+    from live.display.screens.displays import connect, display_lines, list_displays
 
     connect()
     say("\n".join(display_lines(list_displays())))

@@ -49,7 +49,7 @@ LIBRARY_ROOMS = {
     ("live", "train"): set[str](),
     ("live", "tensorboard"): set[str](),
     ("live", "onnxruntime"): {"live.inference", "live.benchmark"},
-    ("live", "pygame"): {"live.display", "live.controls.midi"},
+    ("live", "pygame"): {"live.display", "live.controls.midi.ports"},
     ("live", "pythonosc"): {"live.controls.osc"},
     ("live", "pyvirtualcam"): {"live.outputs.virtual_camera_process"},
     ("live", "onnx"): {"live.bundle.graph_contract", "live.benchmark"},

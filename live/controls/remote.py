@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from live.console import say
-from live.controls.midi import SEARCH_SECONDS, MidiInput, Ports, PygamePorts
-from live.controls.midi_map import MidiMap
+from live.controls.midi.midi_map import MidiMap
+from live.controls.midi.ports import SEARCH_SECONDS, MidiInput, Ports, PygamePorts
 from live.controls.options import RemoteOptions
 from live.controls.osc import OscServer
 from live.controls.pending import PendingControls

@@ -12,13 +12,13 @@ from pygame._sdl2.video import Renderer, Texture, Window
 
 from live.console import printable
 from live.display.canvas import Canvas
-from live.display.displays import open_display
 from live.display.held_chord import HeldChord
 from live.display.keyboard import Keyboard
 from live.display.options import WindowOptions
 from live.display.panel import Rows, draw_panel
+from live.display.screens.displays import open_display
+from live.display.screens.x_server import watch_connection
 from live.display.sdl_present import presenter
-from live.display.x_server import watch_connection
 from live.errors import DisplayError, DisplayLostError
 from live.frame import Pixels
 from live.geometry import first_size, placed

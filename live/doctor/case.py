@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from live.bundle.bundle import Bundle
-from live.display.display_facts import DisplayFacts
+from live.display.screens.display_facts import DisplayFacts
 from live.settings import Settings
 
 # Programs of the system answer in milliseconds. One that hangs is given up.

@@ -2,7 +2,7 @@
 
 import re
 
-from live.display.display_facts import DisplayFacts
+from live.display.screens.display_facts import DisplayFacts
 from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, not_applicable, ok, warning
@@ -55,7 +55,7 @@ def check_display(case: Case) -> Finding:
 
 def _probe_display(wanted: str) -> DisplayFacts:
     # It loads pygame, which only this process needs.
-    from live.display.probe import probe_display
+    from live.display.screens.probe import probe_display
 
     return probe_display(wanted)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SocketKind, socket
 
-from live.controls.midi_map import read_midi_map
+from live.controls.midi.midi_map import read_midi_map
 from live.controls.presets import read_preset
 from live.doctor.bounded import in_process
 from live.doctor.case import Case
@@ -89,7 +89,7 @@ def check_midi(case: Case) -> Finding:
 def midi_names() -> list[str]:
     """Return the names of the MIDI inputs that are plugged in."""
     # It loads pygame, which only this process needs.
-    from live.controls.midi import PygamePorts
+    from live.controls.midi.ports import PygamePorts
 
     ports = PygamePorts()
     try:

@@ -7,7 +7,7 @@ import numpy as np
 
 from live.controls.presets import Presets
 from live.controls.remote import open_remote_controls
-from live.display.displays import open_display
+from live.display.screens.displays import open_display
 from live.display.window import StageWindow
 from live.frame import Pixels
 from live.outputs.recordings import Recordings

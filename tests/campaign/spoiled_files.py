@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from live.app import main as run_show
-from live.controls.midi_map import MidiMap
+from live.controls.midi.midi_map import MidiMap
 from live.controls.pending import PendingControls
 from live.errors import ShowError
 from live.process.file_worker import FileWorker

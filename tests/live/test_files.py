@@ -11,7 +11,7 @@ import pytest
 
 from live.bundle.seed_film import read_seed_film
 from live.camera.media_files import MediaFiles
-from live.controls.midi_map import MidiMap
+from live.controls.midi.midi_map import MidiMap
 from live.controls.pending import PendingControls
 from live.controls.presets import read_preset
 from live.files import numbered, read_toml

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from live.controls.midi_map import MidiMap
+from live.controls.midi.midi_map import MidiMap
 from live.controls.pending import PendingControls
 from live.controls.presets import read_preset
 from live.errors import ShowError

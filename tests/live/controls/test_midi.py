@@ -9,7 +9,7 @@ from pathlib import Path
 import pygame.midi
 import pytest
 
-from live.controls.midi import Message, MidiInput, Ports, PygamePorts
+from live.controls.midi.ports import Message, MidiInput, Ports, PygamePorts
 from tests.live.waiting import wait_until
 
 

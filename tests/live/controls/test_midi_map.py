@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from live.controls.midi_map import MidiMap
+from live.controls.midi.midi_map import MidiMap
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS
 from live.errors import ControlError

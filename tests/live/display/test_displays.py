@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from live.display.displays import Display, display_lines, find_display
+from live.display.screens.displays import Display, display_lines, find_display
 from live.errors import DisplayError
 from tests.live.command import run
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from live.display.display_facts import DisplayFacts
+from live.display.screens.display_facts import DisplayFacts
 from live.doctor.checks import Check, run_check
 from live.doctor.picture import check_blanking, check_display, check_lut, check_renderer, check_session
 from live.errors import DisplayError

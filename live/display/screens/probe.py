@@ -6,8 +6,8 @@ from contextlib import suppress
 import pygame
 from pygame._sdl2.video import Renderer, Window
 
-from live.display.display_facts import DisplayFacts
-from live.display.displays import display_lines, list_displays, open_display
+from live.display.screens.display_facts import DisplayFacts
+from live.display.screens.displays import display_lines, list_displays, open_display
 from live.display.sdl_present import sdl_renderer
 from live.errors import DisplayError
 

@@ -1,0 +1,1 @@
+"""MIDI: its devices, and the map from their messages to controls."""

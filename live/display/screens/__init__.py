@@ -1,0 +1,1 @@
+"""The displays of a machine: found by number or name, probed, and lost."""
