@@ -1,6 +1,7 @@
 """Videos, GIFs and still pictures as a live source that plays them in a loop, the same way every time."""
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +35,11 @@ DecodeFile: TypeAlias = Callable[[Path], Iterator[tuple[Pixels, Fraction, Fracti
 
 It ends where the file cannot be read (any further).
 """
+
+
+def _in_order(path: Path) -> list[tuple[int, str]]:
+    """Return a key that sorts names with 2 before 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path.name)]
 
 
 def decode_file(path: Path, findings: Findings | None = None) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
@@ -89,7 +95,8 @@ class MediaFiles:
         self._decode = decode or self._decode_and_say
         self._said: set[Path] = set()
         try:
-            self._paths = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+            files = (each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+            self._paths = sorted(files, key=_in_order)
         except OSError as error:
             raise CameraError(f"--camera {path} cannot be read ({error.strerror}); give another folder") from error
         self._read_ahead: queue.Queue[tuple[Fraction, Pixels] | None] = queue.Queue(READ_AHEAD_PICTURES)

@@ -97,12 +97,12 @@ def test_a_still_stays(play: Play, tmp_path: Path) -> None:
         np.testing.assert_array_equal(pixels, still)
 
 
-def test_a_folder_plays_in_the_order_of_its_names(play: Play, tmp_path: Path) -> None:
+def test_a_folder_plays_in_the_order_of_its_names_with_2_before_10(play: Play, tmp_path: Path) -> None:
     film = make_film(3)
     (tmp_path / "0 notes.txt").write_text("not a picture")
     (tmp_path / "folder").mkdir()
-    cv2.imwrite(str(tmp_path / "1.png"), film[0][:, :, ::-1])
-    write_film(tmp_path / "2.mkv", film[1:], rate=1)
+    cv2.imwrite(str(tmp_path / "2.png"), film[0][:, :, ::-1])
+    write_film(tmp_path / "10.mkv", film[1:], rate=1)
     shown = pictures(play(tmp_path, 1), range(10))
     expected = [film[0]] * int(STILL_SECONDS) + [film[1], film[2]]
     np.testing.assert_array_equal(shown, expected * 2)
