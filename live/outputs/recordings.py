@@ -220,5 +220,5 @@ class Recordings:
             self._dropped += recorder.dropped
             if failure:
                 report(failure)
-            elif recorder.kept:
-                say(f"recorded {recorder.path}")
+            else:
+                say(f"recorded {recorder.path}" if recorder.kept else "nothing was recorded: no frame came")

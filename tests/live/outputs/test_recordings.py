@@ -105,6 +105,18 @@ def test_a_later_recording_that_cannot_start_is_one_line_and_the_show_goes_on(
     assert capsys.readouterr().err.startswith("ninety-seconds-after: error: cannot write to ")
 
 
+def test_a_recording_without_a_frame_is_said_and_leaves_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recordings = make()
+    recordings.toggle()
+    settle()
+    recordings.toggle()
+    recordings.close()
+    assert capsys.readouterr().out.splitlines()[-1] == "nothing was recorded: no frame came"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_while_the_file_of_a_recording_is_created_the_key_does_nothing(tmp_path: Path) -> None:
     recordings, disk = make(), threading.Event()
     FILES.submit("a disk that hangs", disk.wait)
