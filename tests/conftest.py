@@ -1,4 +1,4 @@
-"""How tests run: in how many processes, with how many threads, and what happens where a system tool is missing.
+"""Processes and threads of the tests, and what happens where a system tool is missing.
 
 A test whose tool is missing is skipped, or fails where `.ci/run` promises that all tools are there.
 """

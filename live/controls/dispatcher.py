@@ -100,7 +100,7 @@ class Dispatcher:
         before, self._asked_at = self._asked_at, self._now()
         if self._asked_at - before < ASKING_SECONDS:
             return True
-        answer("press it again to quit")
+        answer("press the key again to quit")
         return False
 
     def _control_of(self, key: str) -> tuple[Control | None, int]:

@@ -20,7 +20,9 @@ from live.frame import Pixels
 from live.inference.model import Model
 from live.inference.model_slot import SETTLED, ModelSlot
 from live.inference.options import InferenceOptions, PrecisionChoice, ProviderChoice
-from live.inference.selection import FARTHEST, open_model, prove
+from live.inference.proof import prove
+from live.inference.search import FARTHEST
+from live.inference.selection import open_model
 from live.inference.sessions import Candidate, LibrariesError, Provider, missing_reason, open_candidate, open_session
 from live.settings import DEFAULT_MODEL
 from live.timings import Timings

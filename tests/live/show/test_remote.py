@@ -179,7 +179,7 @@ def test_learning_is_visible_without_a_hud_and_escape_ends_it(
         yield from window.until(lambda: window.hud == {})
         yield from window.for_frames(2)
         yield ["escape"]
-        yield from window.until(lambda: window.notices == ("press it again to quit",))
+        yield from window.until(lambda: window.notices == ("press the key again to quit",))
         yield ["escape"]
         yield from window.for_seconds(20)
         raise AssertionError("still there")

@@ -65,7 +65,7 @@ def test_quitting(perform: Perform, key: str) -> None:
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(3)
         yield [key]
-        yield from window.until(lambda: window.notices == ("press it again to quit",))
+        yield from window.until(lambda: window.notices == ("press the key again to quit",))
         yield from window.until(lambda: not window.notices)
         yield [key]
         yield from window.until(lambda: window.notices)
@@ -85,9 +85,9 @@ def test_escape_leaves_help_and_fullscreen_before_it_asks(perform: Perform) -> N
         yield ["escape"]
         assert not window.fullscreen
         yield from window.for_frames(2)
-        assert "press it again to quit" not in window.notices
+        assert "press the key again to quit" not in window.notices
         yield ["escape"]
-        yield from window.until(lambda: "press it again to quit" in window.notices)
+        yield from window.until(lambda: "press the key again to quit" in window.notices)
 
     assert perform(script)[0] == 0
 
