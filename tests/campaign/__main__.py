@@ -1,5 +1,6 @@
 """Campaign of faults: how a show lives through them, as tables in Markdown."""
 
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -89,4 +90,6 @@ def _print(text: str, troubles: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    # A campaign that is ended ends its shows, too: they would take the screens of the next one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(app())
