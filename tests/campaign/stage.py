@@ -30,7 +30,6 @@ FRAME_RATE = 24
 SECONDS = 100.0
 FIRST_FRAMES = 24
 ENDING_SECONDS = 30.0
-WEBCAM_LEADS = r"camera: delivers again"
 # Ranges that every picture of the small network keeps, but a black one.
 LIFE_SIGNS = {"sharpness": [0.0, 1e6], "colour": [[0.02, 1.0]] * 3, "motion": 1e-6, "stillness": 2.0}
 
@@ -178,7 +177,14 @@ class Stage:
 
     def is_whole(self) -> bool:
         """Return whether the webcam delivers, and the virtual camera is written to."""
-        return self.count_said(WEBCAM_LEADS) > 0 and (self.virtual_camera is None or bool(self.virtual_camera.frames))
+        return self.webcam_leads() and (self.virtual_camera is None or bool(self.virtual_camera.frames))
+
+    def webcam_leads(self) -> bool:
+        """Return whether the status says that the show follows the webcam. It is some seconds old."""
+        for path in (self.folder / "status.json", self.folder / "stick/behind/status.json"):
+            with contextlib.suppress(OSError, ValueError):
+                return ", mix " in (json.loads(path.read_text())["camera"] or "")
+        return False
 
     @property
     def pid(self) -> int | None:

@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from tests.campaign.runner import Fault, light
-from tests.campaign.stage import WEBCAM_LEADS, Stage
+from tests.campaign.stage import Stage
 
 SEED = 16
 DATAGRAMS = 20_000
@@ -21,10 +21,6 @@ def _webcam(deed: str, stage: Stage) -> None:
     stage.webcam(deed)
 
 
-def _leads_again(stage: Stage) -> bool:
-    return stage.count_said(WEBCAM_LEADS) > 1
-
-
 def _broken_webcam(name: str, deed: str, said: str, seconds: float = 4.0) -> Fault:
     return Fault(
         f"the webcam {name}",
@@ -32,7 +28,7 @@ def _broken_webcam(name: str, deed: str, said: str, seconds: float = 4.0) -> Fau
         said,
         partial(_webcam, "deliver"),
         seconds=seconds,
-        recovered=_leads_again,
+        recovered=Stage.webcam_leads,
     )
 
 

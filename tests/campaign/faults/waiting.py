@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from tests.campaign.runner import Fault
-from tests.campaign.stage import WEBCAM_LEADS, Stage, wait_until
+from tests.campaign.stage import Stage, wait_until
 
 
 def _when_it_waits(stage: Stage, action: Callable[[], None]) -> None:
@@ -57,7 +57,7 @@ FAULTS = (
         _plug_in,
         options=_waits,
         at_start=True,
-        recovered=lambda stage: stage.count_said(WEBCAM_LEADS) > 0,
+        recovered=Stage.webcam_leads,
     ),
     Fault(
         "the OSC port is taken at the start",
