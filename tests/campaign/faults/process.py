@@ -5,6 +5,7 @@ import os
 import pty
 import resource
 import signal
+import time
 from collections.abc import Mapping
 from functools import partial
 
@@ -59,12 +60,21 @@ def _let_it_speak(stage: Stage) -> None:
 def _take_descriptors(stage: Stage) -> None:
     pid = stage.pid
     if pid is not None:
-        open_ones = len(os.listdir(f"/proc/{pid}/fd"))
+        # Not their number: a show has closed some. Looked at twice, because one may be open for a moment only.
+        free = _lowest_free(pid)
+        time.sleep(0.1)
+        free = min(free, _lowest_free(pid))
         _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (min(hard, open_ones), hard))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (min(hard, free), hard))
         stage.osc("/snapshot")
         stage.osc("/hud", 0)
         stage.osc("/hud", 1)
+
+
+def _lowest_free(pid: int) -> int:
+    """Return the lowest descriptor that a process does not use."""
+    used = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+    return min(set(range(len(used) + 1)) - used)
 
 
 def _give_descriptors(stage: Stage) -> None:
