@@ -157,7 +157,7 @@ def run(
     hours = OpeningHours(*given, now=local_time) if given else None
     with (
         closing(_open_camera(settings, bundle)) as camera,
-        watched(settings.monitoring, facts, stats, readings),
+        watched(settings.monitoring, facts, stats, readings, wait=settings.wait),
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
         plan = Plan(settings, bundle, camera, facts, values, table, stats, readings, supervisor, state, hours)

@@ -5,15 +5,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from math import inf
 from typing import Any
 
 from live.console import LOGGER, note
 from live.monitoring.options import MonitoringOptions
 from live.monitoring.status import StatusFile
 from live.stats import OVERDUE_FRAMES, ShowFacts, ShowStats, memory_mib
+from live.waiting import BackgroundSearch
 
 # A change that lasts less long may be missed.
 WATCHING_SECONDS = 0.25
@@ -30,6 +33,8 @@ class Readings:
     """The live source and what it does."""
     camera_trouble: Callable[[], str] = lambda: ""
     """Reason for the source's silence."""
+    frame_rate: Callable[[], float] = lambda: inf
+    """Frames a second that are due at the present speed; infinite before the show plays."""
     waiting: list[Callable[[], str]] = field(default_factory=list)
     """Functions that return why something is waited for. A show adds them while it is being prepared."""
     sinks: dict[str, Callable[[], str]] = field(default_factory=dict)
@@ -79,7 +84,7 @@ class Monitor:
         stats = self._stats
         stats.update()
         since = stats.seconds_since_frame()
-        fresh = running and since is not None and since <= fresh_seconds(self._facts)
+        fresh = running and since is not None and since <= fresh_seconds(self._readings.frame_rate())
         return {
             "time": _time(time.time()),
             "running": running,
@@ -138,7 +143,9 @@ class Monitor:
 
 
 @contextlib.contextmanager
-def watched(options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, readings: Readings) -> Iterator[None]:
+def watched(
+    options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, readings: Readings, *, wait: bool = False
+) -> Iterator[None]:
     """Watch the show inside the block, if the options ask for it: --log, --status or --health.
 
     Args:
@@ -146,19 +153,29 @@ def watched(options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, read
         facts: Facts of the show.
         stats: Measurements of the show.
         readings: States of its parts. They may be filled in while the show is being prepared.
+        wait: True if an address of the health that is not available is waited for.
 
     Raises:
-        OutputError: The address of the health is not available.
+        OutputError: The address of the health is not available, and is not waited for.
     """
     with ExitStack() as stack:
         if options.health_address:
             # Its modules take time to load.
             from live.monitoring.health import HealthServer
 
-            server = HealthServer(
-                *options.health_address, stats.seconds_since_frame, fresh_seconds=fresh_seconds(facts)
+            open_health = partial(
+                HealthServer,
+                *options.health_address,
+                stats.seconds_since_frame,
+                fresh_seconds=lambda: fresh_seconds(readings.frame_rate()),
             )
-            stack.callback(server.close)
+            if wait:
+                found = stack.enter_context(ExitStack())
+                search = BackgroundSearch("health", open_health, lambda server: found.callback(server.close))
+                readings.waiting.append(lambda: search.missing)
+                stack.callback(search.close)
+            else:
+                stack.enter_context(closing(open_health()))
         if options.log or options.status:
             trouble = LastTrouble()
             LOGGER.addHandler(trouble)
@@ -170,9 +187,9 @@ def watched(options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, read
         yield
 
 
-def fresh_seconds(facts: ShowFacts) -> float:
-    """Return the longest time without a frame in which a show counts as healthy."""
-    return max(FRESH_SECONDS, OVERDUE_FRAMES / facts.frame_rate)
+def fresh_seconds(frame_rate: float) -> float:
+    """Return the longest time without a frame in which a show of so many frames a second counts as healthy."""
+    return max(FRESH_SECONDS, OVERDUE_FRAMES / frame_rate)
 
 
 def _time(seconds: float) -> str:

@@ -154,7 +154,11 @@ class Recorder:
             self._file_bytes, self._unsaved = file_bytes, [frame]
 
     def _look_up_size(self) -> int:
-        """Return the bytes of the file. One that was removed, or whose disk was pulled out, takes pictures all the same."""
+        """Return the bytes of the file.
+
+        Raises:
+            RecordingError: It was removed, or its disk was pulled out. It takes pictures all the same.
+        """
         try:
             return os.stat(self.path).st_size
         except OSError as error:

@@ -52,7 +52,7 @@ class Limits:
     silent: float = 10.0
     """Longest time without a presented frame. A show that goes over to another provider needs some seconds."""
     ending: float = 2.0
-    """Time for the show to end when it is asked to. Then it is asked to end at once, with nothing but its statistics."""
+    """Time for the show to end when it is asked to. Then it is asked to end at once, with its statistics alone."""
     last_words: float = 0.4
     """Time for that. Then it is killed, which may take the system another second."""
     well: float = 60.0
