@@ -222,7 +222,7 @@ class StageWindow:
 
     def _raise_if_lost(self) -> None:
         if self._lost:
-            raise DisplayLostError("the display is lost; with --supervise and --wait, the show returns to it")
+            raise DisplayLostError("the display is lost; with --supervise, the show returns to it")
 
     def _draw_picture(
         self, pixels: Pixels, share: float, place: tuple[int, int, int, int], *, beside: Pixels | None
