@@ -25,6 +25,7 @@ from live.playback.mode import check_mode
 from live.playback.opening_hours import OpeningHours
 from live.process.ending import Ending, end_on_signals
 from live.process.queued_output import queued_output
+from live.process.thread_failures import noted_thread_failures
 from live.render import render
 from live.settings import Settings, parse_settings
 from live.show.plan import Plan, prepare
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
             return diagnose(settings)
         if supervisor:
             settings = _under_supervision(settings, supervisor)
-        with end_on_signals() as ending, queued_output(), _log(settings):
+        with end_on_signals() as ending, queued_output(), _log(settings), noted_thread_failures():
             try:
                 run(settings, ShowStats(command_began), ending, supervisor, local_time)
             except ShowError as error:

@@ -12,7 +12,7 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from live.console import LOGGER, note
+from live.console import LOGGER, OnceEach, note
 from live.monitoring.options import MonitoringOptions
 from live.monitoring.status import StatusFile
 from live.stats import OVERDUE_FRAMES, ShowFacts, ShowStats, memory_mib
@@ -23,6 +23,7 @@ WATCHING_SECONDS = 0.25
 STATUS_SECONDS = 2.0
 # A show without a frame for longer is not healthy, unless its frames are rarer.
 FRESH_SECONDS = 5.0
+SAID_FAILURES = 8
 
 
 @dataclass
@@ -75,6 +76,7 @@ class Monitor:
         self._status = status
         self._status_at = 0.0
         self._seen: dict[str, str] = {}
+        self._failures = OnceEach(SAID_FAILURES)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
         self._thread.start()
@@ -115,10 +117,19 @@ class Monitor:
 
     def _run(self) -> None:
         while not self._closing.wait(WATCHING_SECONDS):
-            self._note_changes()
-            if self._status and time.monotonic() >= self._status_at:
-                self._status_at = time.monotonic() + STATUS_SECONDS
-                self._status.put(self.state())
+            try:
+                self._look()
+            # A part that is being opened or closed may have no reading. The next look finds one.
+            except Exception as error:
+                self._failures.warn(
+                    repr(error), f"the state of the show cannot be read ({type(error).__name__}: {error})"
+                )
+
+    def _look(self) -> None:
+        self._note_changes()
+        if self._status and time.monotonic() >= self._status_at:
+            self._status_at = time.monotonic() + STATUS_SECONDS
+            self._status.put(self.state())
 
     def _note_changes(self) -> None:
         """Note in the log what else only the head-up display shows."""

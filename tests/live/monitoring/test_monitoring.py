@@ -154,6 +154,22 @@ def test_an_address_of_health_that_is_taken_is_waited_for(
     assert capsys.readouterr().out.splitlines() == [f"waiting for health: {missing}", "health is there"]
 
 
+def test_a_reading_that_fails_is_said_once_and_the_state_is_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, reads = tmp_path / "status.json", [0]
+
+    def camera() -> str:
+        reads[0] += 1
+        if reads[0] <= 2:
+            raise RuntimeError("it is being opened")
+        return "A Camera"
+
+    with watched(MonitoringOptions(status=status), FACTS, STATS, Readings(camera_trouble=camera)):
+        wait_until(status.exists)
+    assert capsys.readouterr().out == "the state of the show cannot be read (RuntimeError: it is being opened)\n"
+
+
 def test_the_log_is_rotated_and_holds_what_is_said_and_noted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -69,9 +69,7 @@ def test_a_lost_display_ends_a_show_in_one_line_with_all_files_complete(
     server.stop()
     code, _, errors = show.end()
     assert code == 1
-    assert errors == (
-        "ninety-seconds-after: error: the display is lost; with --supervise, the show returns to it\n"
-    )
+    assert errors == ("ninety-seconds-after: error: the display is lost; with --supervise, the show returns to it\n")
     assert json.loads((tmp_path / "stats.json").read_text())["frames"]["tail"] > 3
     assert len(read_film(tmp_path / "show.mkv")) > 0
 
@@ -95,7 +93,9 @@ def test_a_supervised_show_waits_for_its_display_at_the_start_if_asked_and_after
     show.process.send_signal(signal.SIGTERM)
     code, out, errors = show.end()
     assert code == 128 + signal.SIGTERM
-    assert out.count(f"waiting for display screen: {NO_DISPLAY}\n") == out.count("display screen is there\n") == 1 + waits
+    assert (
+        out.count(f"waiting for display screen: {NO_DISPLAY}\n") == out.count("display screen is there\n") == 1 + waits
+    )
     assert "Traceback" not in errors
     assert errors.count("the display is lost") == 1
     assert json.loads((tmp_path / "stats.json").read_text())["frames"]["tail"] > 0
