@@ -161,21 +161,23 @@ def run(
         watched(settings.monitoring, facts, stats, readings, wait=settings.wait),
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
+        writing = threading.Lock()
         plan = Plan(settings, bundle, camera, facts, values, table, stats, readings, supervisor, state, hours)
-        ending.last_words = lambda: _write_stats(plan)
+        ending.last_words = lambda: _write_stats(plan, writing)
         try:
             (_render if settings.headless else _play_in_window)(plan, ending.stopping)
         except BaseException:
             # What ended the show is the news, not that the statistics cannot be written either.
             with suppress(ShowError):
-                _write_stats(plan)
+                _write_stats(plan, writing)
             raise
-        _write_stats(plan)
+        _write_stats(plan, writing)
 
 
-def _write_stats(plan: Plan) -> None:
+def _write_stats(plan: Plan, writing: threading.Lock) -> None:
     if plan.settings.stats:
-        write_stats(plan.settings.stats, plan.facts, plan.stats)
+        with writing:
+            write_stats(plan.settings.stats, plan.facts, plan.stats)
 
 
 def _list_devices() -> int:

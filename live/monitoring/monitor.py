@@ -182,7 +182,11 @@ def watched(
             )
             if wait:
                 found = stack.enter_context(ExitStack())
-                search = BackgroundSearch("health", open_health, lambda server: found.callback(server.close))
+
+                def take(server: HealthServer) -> None:
+                    found.callback(server.close)
+
+                search = BackgroundSearch("health", open_health, take)
                 readings.waiting.append(lambda: search.missing)
                 stack.callback(search.close)
             else:

@@ -27,6 +27,26 @@ def after(reasons: list[str], *, may_pass: bool = True) -> Callable[[], str]:
     return open
 
 
+class Opened:
+    """Something that was opened."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def opened_after(errors: list[Exception]) -> Callable[[], Opened]:
+    """Return a function that fails with these errors, one after the other, and then opens."""
+
+    def open() -> Opened:
+        if errors:
+            raise errors.pop(0)
+        return Opened()
+
+    return open
+
+
 def test_each_reason_is_said_once_and_that_it_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     search = Search("display 1", after(["none", "none", "only one", "none"]))
     seen: list[str] = []
@@ -53,27 +73,7 @@ def test_what_waiting_does_not_help_is_raised_at_once() -> None:
     with pytest.raises(DisplayError, match="broken"):
         Search("display 1", after(["broken"], may_pass=False)).attempt()
     with pytest.raises(DisplayError, match="broken"):
-        BackgroundSearch("display 1", after(["broken"], may_pass=False), pytest.fail)
-
-
-class Opened:
-    """Something that was opened."""
-
-    closed = False
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def opened_after(errors: list[Exception]) -> Callable[[], Opened]:
-    """Return a function that fails with these errors, one after the other, and then opens."""
-
-    def open() -> Opened:
-        if errors:
-            raise errors.pop(0)
-        return Opened()
-
-    return open
+        BackgroundSearch[Opened]("display 1", opened_after([DisplayError("broken")]), pytest.fail)
 
 
 def test_a_search_in_the_background_hands_on_what_it_finds_once() -> None:
@@ -90,7 +90,7 @@ def test_a_search_in_the_background_hands_on_what_it_finds_once() -> None:
 
 def test_a_search_in_the_background_reports_what_came_and_is_of_no_use(capsys: pytest.CaptureFixture[str]) -> None:
     errors: list[Exception] = [CameraError("none", may_pass=True), CameraError("two of this name")]
-    search = BackgroundSearch("camera 1", opened_after(errors), pytest.fail)
+    search = BackgroundSearch[Opened]("camera 1", opened_after(errors), pytest.fail)
     search._thread.join(100)
     assert capsys.readouterr().err.endswith("error: two of this name\n")
     assert search.missing
@@ -124,7 +124,7 @@ def test_what_comes_after_the_end_of_a_search_is_closed(monkeypatch: pytest.Monk
         hanging.wait(100)
         return late
 
-    search = BackgroundSearch("camera 1", open, pytest.fail)
+    search = BackgroundSearch[Opened]("camera 1", open, pytest.fail)
     assert opening.wait(100)
     search.close()
     hanging.set()
