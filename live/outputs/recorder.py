@@ -10,7 +10,7 @@ from live.errors import RecordingError
 from live.frame import Frame
 from live.outputs.video_file import VideoFile
 
-# A kill loses what waits for the encoder.
+# A kill loses what waits for the encoder. A file is written in groups of fewer frames.
 QUEUE_FRAMES = 32
 # A frame that takes longer waits for the disk, and not for the encoder.
 STALLED_SECONDS = 0.25
@@ -51,7 +51,8 @@ class Recorder:
         self._taken = 0  # frames
         self._writing_since: float | None = None
         self._file_bytes = 0
-        self._unsaved: list[Frame] = []
+        # Windows tells the size of a file late.
+        self._unsaved: deque[Frame] = deque(maxlen=QUEUE_FRAMES)
         self._changed = threading.Condition()
         self._queue = deque(frames)
         self._room = room
@@ -151,7 +152,9 @@ class Recorder:
             self._writing_since = None
         if file_bytes != self._file_bytes:
             # The file grew by all frames before this one: it takes them in groups.
-            self._file_bytes, self._unsaved = file_bytes, [frame]
+            self._file_bytes = file_bytes
+            self._unsaved.clear()
+            self._unsaved.append(frame)
 
     def _look_up_size(self) -> int:
         """Return the bytes of the file.
