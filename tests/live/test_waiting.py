@@ -36,6 +36,11 @@ class Opened:
         self.closed = True
 
 
+def never(_: Opened) -> None:
+    """Fail the test: nothing is to be handed on."""
+    pytest.fail("it was found")
+
+
 def opened_after(errors: list[Exception]) -> Callable[[], Opened]:
     """Return a function that fails with these errors, one after the other, and then opens."""
 
@@ -73,7 +78,7 @@ def test_what_waiting_does_not_help_is_raised_at_once() -> None:
     with pytest.raises(DisplayError, match="broken"):
         Search("display 1", after(["broken"], may_pass=False)).attempt()
     with pytest.raises(DisplayError, match="broken"):
-        BackgroundSearch[Opened]("display 1", opened_after([DisplayError("broken")]), pytest.fail)
+        BackgroundSearch("display 1", opened_after([DisplayError("broken")]), never)
 
 
 def test_a_search_in_the_background_hands_on_what_it_finds_once() -> None:
@@ -90,7 +95,7 @@ def test_a_search_in_the_background_hands_on_what_it_finds_once() -> None:
 
 def test_a_search_in_the_background_reports_what_came_and_is_of_no_use(capsys: pytest.CaptureFixture[str]) -> None:
     errors: list[Exception] = [CameraError("none", may_pass=True), CameraError("two of this name")]
-    search = BackgroundSearch[Opened]("camera 1", opened_after(errors), pytest.fail)
+    search = BackgroundSearch("camera 1", opened_after(errors), never)
     search._thread.join(100)
     assert capsys.readouterr().err.endswith("error: two of this name\n")
     assert search.missing
@@ -124,7 +129,7 @@ def test_what_comes_after_the_end_of_a_search_is_closed(monkeypatch: pytest.Monk
         hanging.wait(100)
         return late
 
-    search = BackgroundSearch[Opened]("camera 1", open, pytest.fail)
+    search = BackgroundSearch("camera 1", open, never)
     assert opening.wait(100)
     search.close()
     hanging.set()
