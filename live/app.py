@@ -25,6 +25,7 @@ from live.playback.mode import check_mode
 from live.playback.opening_hours import OpeningHours
 from live.process.ending import Ending, end_on_signals
 from live.process.queued_output import queued_output
+from live.process.thread_failures import noted_thread_failures
 from live.render import render
 from live.settings import Settings, parse_settings
 from live.show.plan import Plan, prepare
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
             return diagnose(settings)
         if supervisor:
             settings = _under_supervision(settings, supervisor)
-        with end_on_signals() as ending, queued_output(), _log(settings):
+        with end_on_signals() as ending, queued_output(), _log(settings), noted_thread_failures():
             try:
                 run(settings, ShowStats(command_began), ending, supervisor, local_time)
             except ShowError as error:
@@ -157,24 +158,26 @@ def run(
     hours = OpeningHours(*given, now=local_time) if given else None
     with (
         closing(_open_camera(settings, bundle)) as camera,
-        watched(settings.monitoring, facts, stats, readings),
+        watched(settings.monitoring, facts, stats, readings, wait=settings.wait),
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
+        writing = threading.Lock()
         plan = Plan(settings, bundle, camera, facts, values, table, stats, readings, supervisor, state, hours)
-        ending.last_words = lambda: _write_stats(plan)
+        ending.last_words = lambda: _write_stats(plan, writing)
         try:
             (_render if settings.headless else _play_in_window)(plan, ending.stopping)
         except BaseException:
             # What ended the show is the news, not that the statistics cannot be written either.
             with suppress(ShowError):
-                _write_stats(plan)
+                _write_stats(plan, writing)
             raise
-        _write_stats(plan)
+        _write_stats(plan, writing)
 
 
-def _write_stats(plan: Plan) -> None:
+def _write_stats(plan: Plan, writing: threading.Lock) -> None:
     if plan.settings.stats:
-        write_stats(plan.settings.stats, plan.facts, plan.stats)
+        with writing:
+            write_stats(plan.settings.stats, plan.facts, plan.stats)
 
 
 def _list_devices() -> int:

@@ -25,7 +25,6 @@ class AwaitedSource:
         self._source: Source | None = None
         self._mirror: bool | None = None
         self._resting = False
-        self._closed = False
         self._search = BackgroundSearch(name, open, self._take)
 
     @property
@@ -59,18 +58,12 @@ class AwaitedSource:
     def close(self) -> None:
         """End the search and release the source."""
         self._search.close()
-        with self._lock:
-            self._closed = True
-            if self._source:
-                self._source.close()
+        if self._source:
+            self._source.close()
 
     def _take(self, source: Source) -> None:
         """Use the source from now on, in the state that was asked for meanwhile."""
         with self._lock:
-            # The search took longer to end than the show waits for it.
-            if self._closed:
-                source.close()
-                return
             if self._mirror is not None:
                 source.mirror = self._mirror
             source.rest(self._resting)

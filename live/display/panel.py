@@ -1,7 +1,9 @@
 """The panels that the window draws on top of the picture: tables of labels and values."""
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pygame
 
@@ -22,18 +24,34 @@ LABEL = (160, 166, 178)
 VALUE = (246, 246, 242)
 
 
-def draw_panel(rows: Rows, font_path: str, letters: int, room: tuple[int, int]) -> pygame.Surface:
+class Fonts:
+    """Fonts of the panels. Their file is read once, so that a show without a free descriptor still draws panels."""
+
+    def __init__(self) -> None:
+        pygame.font.init()
+        # By its path, because pygame itself finds its default font through pkg_resources.
+        self._file = Path(pygame.__file__).with_name(pygame.font.get_default_font()).read_bytes()
+        self._fonts: dict[int, pygame.font.Font] = {}
+
+    def of(self, letters: int) -> pygame.font.Font:
+        """Return the font whose letters have this height in pixels."""
+        if letters not in self._fonts:
+            self._fonts[letters] = pygame.font.Font(io.BytesIO(self._file), letters)
+        return self._fonts[letters]
+
+
+def draw_panel(rows: Rows, fonts: Fonts, letters: int, room: tuple[int, int]) -> pygame.Surface:
     """Return a dark, translucent panel with alpha channel. Values that are too long for a line are wrapped.
 
     Args:
         rows: Content.
-        font_path: File of the font.
+        fonts: Fonts of the letters.
         letters: Height of the letters in pixels; smaller if the room is too small.
         room: (width, height) that the panel must not exceed.
     """
-    layout = _layout(rows, font_path, min(max(letters, SMALLEST_LETTERS), LARGEST_LETTERS), room[0])
+    layout = _layout(rows, fonts, min(max(letters, SMALLEST_LETTERS), LARGEST_LETTERS), room[0])
     while (layout.size[0] > room[0] or layout.size[1] > room[1]) and layout.letters > LEAST_LETTERS:
-        layout = _layout(rows, font_path, layout.letters - 1, room[0])
+        layout = _layout(rows, fonts, layout.letters - 1, room[0])
     return _drawn(layout)
 
 
@@ -78,9 +96,9 @@ class _Layout:
     """(width, height) of the panel."""
 
 
-def _layout(rows: Rows, font_path: str, letters: int, room: int) -> _Layout:
+def _layout(rows: Rows, fonts: Fonts, letters: int, room: int) -> _Layout:
     """Lay out a panel that is at most `room` pixels wide, or wider where the labels leave no room for values."""
-    font = pygame.font.Font(font_path, letters)
+    font = fonts.of(letters)
 
     def width_of(text: str) -> int:
         return font.size(text)[0]

@@ -15,7 +15,7 @@ from live.display.canvas import Canvas
 from live.display.held_chord import HeldChord
 from live.display.keyboard import Keyboard
 from live.display.options import WindowOptions
-from live.display.panel import Rows, draw_panel
+from live.display.panel import Fonts, Rows, draw_panel
 from live.display.screens.displays import open_display
 from live.display.screens.x_server import watch_connection
 from live.display.sdl_present import presenter
@@ -73,9 +73,7 @@ class StageWindow:
             raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
         self._lost = False
         self._connection = watch_connection(self._window, self._lose)
-        pygame.font.init()
-        # Opened by its path, because pygame itself finds its default font through pkg_resources.
-        self._font_path = os.path.join(os.path.dirname(pygame.__file__), pygame.font.get_default_font())
+        self._fonts = Fonts()
         # The pictures that the textures hold.
         self._uploaded: list[Pixels | None] = [None, None]
         self._panels: dict[str, tuple[tuple[Rows, int, tuple[int, int]], Texture]] = {}
@@ -224,7 +222,7 @@ class StageWindow:
 
     def _raise_if_lost(self) -> None:
         if self._lost:
-            raise DisplayLostError("the display is lost; with --supervise and --wait, the show returns to it")
+            raise DisplayLostError("the display is lost; with --supervise, the show returns to it")
 
     def _draw_picture(
         self, pixels: Pixels, share: float, place: tuple[int, int, int, int], *, beside: Pixels | None
@@ -282,7 +280,7 @@ class StageWindow:
         """
         key = (rows, letters, room)
         if name not in self._panels or self._panels[name][0] != key:
-            surface = draw_panel(rows, self._font_path, letters, room)
+            surface = draw_panel(rows, self._fonts, letters, room)
             self._panels[name] = (key, Texture.from_surface(self._renderer, surface))
         return self._panels[name][1]
 

@@ -1,7 +1,6 @@
 """Checks of what moves and watches a show from outside: presets, OSC, MIDI, health."""
 
 import errno
-from dataclasses import replace
 from importlib.util import find_spec
 from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SocketKind, socket
 
@@ -40,17 +39,18 @@ def check_osc(case: Case) -> Finding:
         return not_applicable("not asked for (--osc)")
     if find_spec("pythonosc") is None:
         return failed("python-osc is not installed", 'pip install -e ".[osc]"')
-    finding = _port(SOCK_DGRAM, "UDP", "--osc", address)
-    return replace(finding, state="warning") if case.settings.wait and finding.state == "failed" else finding
+    return _port(case, SOCK_DGRAM, "UDP", "--osc", address)
 
 
 def check_health(case: Case) -> Finding:
     """Check that the port of --health is free."""
     address = case.settings.monitoring.health_address
-    return _port(SOCK_STREAM, "TCP", "--health", address) if address else not_applicable("not asked for (--health)")
+    if address is None:
+        return not_applicable("not asked for (--health)")
+    return _port(case, SOCK_STREAM, "TCP", "--health", address)
 
 
-def _port(kind: SocketKind, protocol: str, option: str, address: tuple[str, int]) -> Finding:
+def _port(case: Case, kind: SocketKind, protocol: str, option: str, address: tuple[str, int]) -> Finding:
     host, port = address
     with socket(AF_INET, kind) as listener:
         # As the show's server does, so that a connection that has just ended is in nobody's way.
@@ -59,12 +59,14 @@ def _port(kind: SocketKind, protocol: str, option: str, address: tuple[str, int]
         try:
             listener.bind(address)
         except OSError as error:
+            # A show with --wait waits for everything else.
+            found = warning if case.settings.wait and error.errno != errno.EACCES else failed
             if error.errno == errno.EADDRINUSE:
                 seen = "ss -lunp" if kind == SOCK_DGRAM else "ss -ltnp"
-                return failed(
+                return found(
                     f"{protocol} port {port} is taken", f"give {option} another; `{seen}` names the program that has it"
                 )
-            return failed(f"cannot listen at {host}:{port} ({error.strerror})", f"give {option} another address")
+            return found(f"cannot listen at {host}:{port} ({error.strerror})", f"give {option} another address")
     return ok(f"{protocol} port {port} is free, for {'this machine alone' if host == '127.0.0.1' else host}")
 
 

@@ -30,6 +30,8 @@ LONGEST_GAP_SECONDS = 1.0
 # many steps succeeded since the last one. The wall keeps its last picture meanwhile.
 REOPENING_PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0)
 RECOVERED_STEPS = 250
+# A picture without numbers is of one colour, which these pixels tell: every so many rows and columns.
+LOOKED_AT = 8
 
 
 class BackgroundLoad:
@@ -162,6 +164,7 @@ class ModelSlot:
         self.passed_over = passed_over
         """Better models that are not used, with the reasons; empty if there are none."""
         self._steps = 0
+        self._mended_at: int | None = None
         self._shown: deque[Pixels] = deque(maxlen=model.graph.context_frames)
 
     @property
@@ -210,13 +213,35 @@ class ModelSlot:
             NetworkFailedError: It failed again and again.
         """
         self._take_better()
-        frame = self._attempt(lambda model: model.step(noise, temperature, camera, camera_mix, timings=self._timings))
+
+        def make() -> Pixels:
+            return self._attempt(
+                lambda model: model.step(noise, temperature, camera, camera_mix, timings=self._timings)
+            )
+
+        frame = make()
+        if self._is_lost(frame):
+            self._mended_at = self._steps
+            warn(f"{self.label} lost its numbers (NaN); it continues from the pictures before")
+            self._attempt(lambda model: model.begin(to_context(np.stack(self._shown))))
+            frame = make()
         self._gaps.step_ended()
         self._shown.append(frame)
         self._steps_since_failure += 1
         if self._steps_since_failure == self._recovered_steps:
             self._failures = 0
         return frame
+
+    def _is_lost(self, frame: Pixels) -> bool:
+        """Return whether the state that made a frame holds something else than numbers, as a driver may leave it.
+
+        It does not count a second time soon: a network that overflows by itself is left to the collapse guard.
+        """
+        again = self._mended_at is not None and self._steps - self._mended_at < self._recovered_steps
+        pixels = frame[::LOOKED_AT, ::LOOKED_AT]
+        if again or not self._shown or "context" not in self.graph.inputs or (pixels != pixels[0, 0]).any():
+            return False
+        return not np.isfinite(self.context()).all()
 
     def _attempt(self, action: Callable[[Model], T]) -> T:
         """Return what `action` does with the model; if it fails, with one that is opened in its place."""

@@ -1,5 +1,6 @@
 """Health of a show over HTTP: one GET, answered with 200 while frames are shown, else with 503."""
 
+import errno
 import json
 import threading
 from collections.abc import Callable
@@ -19,21 +20,26 @@ class HealthServer:
         host: Address of this machine at which to listen.
         port: TCP port; 0 for any free one.
         seconds_since_frame: Returns the seconds since a frame was shown; None if there was none yet.
-        fresh_seconds: Longest time without a frame that counts as healthy.
+        fresh_seconds: Returns the longest time without a frame that counts as healthy.
 
     Raises:
-        OutputError: The port is not available.
+        OutputError: The port is not available, which may pass.
     """
 
     def __init__(
-        self, host: str, port: int, seconds_since_frame: Callable[[], float | None], *, fresh_seconds: float
+        self,
+        host: str,
+        port: int,
+        seconds_since_frame: Callable[[], float | None],
+        *,
+        fresh_seconds: Callable[[], float],
     ) -> None:
         class Handler(BaseHTTPRequestHandler):
             timeout = CLIENT_SECONDS
 
             def do_GET(self) -> None:
                 seconds = seconds_since_frame()
-                healthy = seconds is not None and seconds <= fresh_seconds
+                healthy = seconds is not None and seconds <= fresh_seconds()
                 body = {"healthy": healthy, "seconds_since_frame": None if seconds is None else round(seconds, 2)}
                 content = (json.dumps(body) + "\n").encode()
                 self.send_response(200 if healthy else 503)
@@ -49,7 +55,8 @@ class HealthServer:
             self._server = _Server((host, port), Handler)
         except OSError as error:
             raise OutputError(
-                f"cannot answer --health at {host}:{port} ({error.strerror}); give another address"
+                f"cannot answer --health at {host}:{port} ({error.strerror}); give another address",
+                may_pass=error.errno != errno.EACCES,
             ) from error
         self.port: int = self._server.server_address[1]
         """TCP port at which it listens."""

@@ -5,21 +5,25 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from math import inf
 from typing import Any
 
-from live.console import LOGGER, note
+from live.console import LOGGER, OnceEach, note
 from live.monitoring.options import MonitoringOptions
 from live.monitoring.status import StatusFile
 from live.stats import OVERDUE_FRAMES, ShowFacts, ShowStats, memory_mib
+from live.waiting import BackgroundSearch
 
 # A change that lasts less long may be missed.
 WATCHING_SECONDS = 0.25
 STATUS_SECONDS = 2.0
 # A show without a frame for longer is not healthy, unless its frames are rarer.
 FRESH_SECONDS = 5.0
+SAID_FAILURES = 8
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Readings:
     """The live source and what it does."""
     camera_trouble: Callable[[], str] = lambda: ""
     """Reason for the source's silence."""
+    frame_rate: Callable[[], float] = lambda: inf
+    """Frames a second that are due at the present speed; infinite before the show plays."""
     waiting: list[Callable[[], str]] = field(default_factory=list)
     """Functions that return why something is waited for. A show adds them while it is being prepared."""
     sinks: dict[str, Callable[[], str]] = field(default_factory=dict)
@@ -70,6 +76,7 @@ class Monitor:
         self._status = status
         self._status_at = 0.0
         self._seen: dict[str, str] = {}
+        self._failures = OnceEach(SAID_FAILURES)
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
         self._thread.start()
@@ -79,7 +86,7 @@ class Monitor:
         stats = self._stats
         stats.update()
         since = stats.seconds_since_frame()
-        fresh = running and since is not None and since <= fresh_seconds(self._facts)
+        fresh = running and since is not None and since <= fresh_seconds(self._readings.frame_rate())
         return {
             "time": _time(time.time()),
             "running": running,
@@ -110,10 +117,19 @@ class Monitor:
 
     def _run(self) -> None:
         while not self._closing.wait(WATCHING_SECONDS):
-            self._note_changes()
-            if self._status and time.monotonic() >= self._status_at:
-                self._status_at = time.monotonic() + STATUS_SECONDS
-                self._status.put(self.state())
+            try:
+                self._look()
+            # A part that is being opened or closed may have no reading. The next look finds one.
+            except Exception as error:
+                self._failures.warn(
+                    repr(error), f"the state of the show cannot be read ({type(error).__name__}: {error})"
+                )
+
+    def _look(self) -> None:
+        self._note_changes()
+        if self._status and time.monotonic() >= self._status_at:
+            self._status_at = time.monotonic() + STATUS_SECONDS
+            self._status.put(self.state())
 
     def _note_changes(self) -> None:
         """Note in the log what else only the head-up display shows."""
@@ -138,7 +154,9 @@ class Monitor:
 
 
 @contextlib.contextmanager
-def watched(options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, readings: Readings) -> Iterator[None]:
+def watched(
+    options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, readings: Readings, *, wait: bool = False
+) -> Iterator[None]:
     """Watch the show inside the block, if the options ask for it: --log, --status or --health.
 
     Args:
@@ -146,19 +164,33 @@ def watched(options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, read
         facts: Facts of the show.
         stats: Measurements of the show.
         readings: States of its parts. They may be filled in while the show is being prepared.
+        wait: True if an address of the health that is not available is waited for.
 
     Raises:
-        OutputError: The address of the health is not available.
+        OutputError: The address of the health is not available, and is not waited for.
     """
     with ExitStack() as stack:
         if options.health_address:
             # Its modules take time to load.
             from live.monitoring.health import HealthServer
 
-            server = HealthServer(
-                *options.health_address, stats.seconds_since_frame, fresh_seconds=fresh_seconds(facts)
+            open_health = partial(
+                HealthServer,
+                *options.health_address,
+                stats.seconds_since_frame,
+                fresh_seconds=lambda: fresh_seconds(readings.frame_rate()),
             )
-            stack.callback(server.close)
+            if wait:
+                found = stack.enter_context(ExitStack())
+
+                def take(server: HealthServer) -> None:
+                    found.callback(server.close)
+
+                search = BackgroundSearch("health", open_health, take)
+                readings.waiting.append(lambda: search.missing)
+                stack.callback(search.close)
+            else:
+                stack.enter_context(closing(open_health()))
         if options.log or options.status:
             trouble = LastTrouble()
             LOGGER.addHandler(trouble)
@@ -170,9 +202,9 @@ def watched(options: MonitoringOptions, facts: ShowFacts, stats: ShowStats, read
         yield
 
 
-def fresh_seconds(facts: ShowFacts) -> float:
-    """Return the longest time without a frame in which a show counts as healthy."""
-    return max(FRESH_SECONDS, OVERDUE_FRAMES / facts.frame_rate)
+def fresh_seconds(frame_rate: float) -> float:
+    """Return the longest time without a frame in which a show of so many frames a second counts as healthy."""
+    return max(FRESH_SECONDS, OVERDUE_FRAMES / frame_rate)
 
 
 def _time(seconds: float) -> str:

@@ -4,31 +4,43 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 
 from live.errors import RecordingError
 from live.frame import Frame
 from live.outputs.video_file import VideoFile
 
+# A kill loses what waits for the encoder. A file is written in groups of fewer frames.
 QUEUE_FRAMES = 32
+# A frame that takes longer waits for the disk, and not for the encoder.
+STALLED_SECONDS = 0.25
 # At its end, a recording may take as long as it needs, but not so long for one frame.
 HANGING_SECONDS = 5.0
-# A file that was removed, or whose disk was pulled out, takes pictures all the same.
-LOOKING_SECONDS = 2.0
 
 
 class Recorder:
     """Records the frames that it is offered into a video file.
 
-    A failed encoding never raises in `offer`: `failure` reports it, and further frames are ignored.
+    A failed encoding never raises in `offer`: `failure` reports it. The frames that the file lacks are then `left`.
 
     Args:
         file: The file to write to.
         wait: True to wait for room in the queue, so that every frame is recorded (a headless show). False to drop and
             count a frame that finds no room (a show in a window, which must not wait).
+        room: Number of frames that may wait for a disk that hangs.
+        frames: Frames that are recorded before those that are offered. They have room.
         hanging_seconds: Time without a written frame after which `close` waits no longer.
     """
 
-    def __init__(self, file: VideoFile, *, wait: bool, hanging_seconds: float = HANGING_SECONDS) -> None:
+    def __init__(
+        self,
+        file: VideoFile,
+        *,
+        wait: bool,
+        room: int = QUEUE_FRAMES,
+        frames: Iterable[Frame] = (),
+        hanging_seconds: float = HANGING_SECONDS,
+    ) -> None:
         self.path = file.path
         self.dropped = 0
         self.kept = False
@@ -37,9 +49,14 @@ class Recorder:
         self._wait = wait
         self._hanging_seconds = hanging_seconds
         self._taken = 0  # frames
-        self._look_at = 0.0
+        self._writing_since: float | None = None
+        self._file_bytes = 0
+        # Windows tells the size of a file late.
+        self._unsaved: deque[Frame] = deque(maxlen=QUEUE_FRAMES)
         self._changed = threading.Condition()
-        self._queue: deque[Frame] = deque()
+        self._queue = deque(frames)
+        self._room = room
+        self._limit = max(QUEUE_FRAMES, len(self._queue))
         self._closing = False
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -50,7 +67,9 @@ class Recorder:
         with self._changed:
             if self._wait:
                 self._changed.wait_for(lambda: len(self._queue) < QUEUE_FRAMES)
-            if len(self._queue) < QUEUE_FRAMES:
+            if self.stalled_seconds > STALLED_SECONDS:
+                self._limit = max(self._limit, self._room)
+            if len(self._queue) < self._limit:
                 self._queue.append(frame)
                 self._changed.notify_all()
             else:
@@ -66,6 +85,18 @@ class Recorder:
         if self._error is not None and not isinstance(self._error, RecordingError):
             raise self._error
         return self._error
+
+    @property
+    def left(self) -> list[Frame]:
+        """Frames that the file lacks after a failure: those that it did not take, and those that waited."""
+        with self._changed:
+            return [*self._unsaved, *self._queue]
+
+    @property
+    def stalled_seconds(self) -> float:
+        """Time that the frame which is being written has taken so far; 0.0 if none is."""
+        since = self._writing_since
+        return 0.0 if since is None else time.monotonic() - since
 
     @property
     def done(self) -> bool:
@@ -99,8 +130,7 @@ class Recorder:
         try:
             try:
                 while (frame := self._next()) is not None:
-                    self._file.write(frame.pixels, frame.index)
-                    self._check_file()
+                    self._write(frame)
             finally:
                 self._file.close()
             # Looked up here, because the show waits for no disk.
@@ -108,23 +138,44 @@ class Recorder:
         except Exception as error:
             self._error = error
             # Keep emptying the queue, so that `offer` never waits for room that would never come.
-            while self._next() is not None:
+            while self._wait and self._next() is not None:
                 pass
 
-    def _check_file(self) -> None:
-        """Check now and then that the file is still there."""
-        if time.monotonic() < self._look_at:
-            return
-        self._look_at = time.monotonic() + LOOKING_SECONDS
-        # A disk that fails is no defect of the program; `Path.exists` would raise.
-        if not os.path.exists(self.path):
-            raise RecordingError(f"the recording {self.path} ended, because it is not there any more; look for it")
+    def _write(self, frame: Frame) -> None:
+        """Write a frame, and look what the file holds."""
+        self._unsaved.append(frame)
+        self._writing_since = time.monotonic()
+        try:
+            self._file.write(frame.pixels, frame.index)
+            file_bytes = self._look_up_size()
+        finally:
+            self._writing_since = None
+        if file_bytes != self._file_bytes:
+            # The file grew by all frames before this one: it takes them in groups.
+            self._file_bytes = file_bytes
+            self._unsaved.clear()
+            self._unsaved.append(frame)
+
+    def _look_up_size(self) -> int:
+        """Return the bytes of the file.
+
+        Raises:
+            RecordingError: It was removed, or its disk was pulled out. It takes pictures all the same.
+        """
+        try:
+            return os.stat(self.path).st_size
+        except OSError as error:
+            raise RecordingError(
+                f"the recording {self.path} ended, because it is not there any more; look for it"
+            ) from error
 
     def _next(self) -> Frame | None:
         """Wait for the next frame of the queue and return it; None when there will be none."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
             frame = self._queue.popleft() if self._queue else None
+            if len(self._queue) < QUEUE_FRAMES:
+                self._limit = QUEUE_FRAMES
             self._taken += frame is not None
             self._changed.notify_all()
             return frame

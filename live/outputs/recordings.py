@@ -1,26 +1,31 @@
 """Recordings of a show in a window: the performer starts and stops them, and they never delay the show."""
 
 import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
-from live.console import report, say
+from live.console import report, say, warn
 from live.errors import OutputError, RecordingError
 from live.files import claim_new_file, numbered
 from live.frame import Frame
 from live.outputs.options import RecordingOptions
-from live.outputs.recorder import Recorder
+from live.outputs.recorder import QUEUE_FRAMES, Recorder
 from live.outputs.video_file import VideoFile
 from live.process.file_worker import FileWorker
 
 # A disk may hang at the very start: after so long, the show begins before its recording.
 FIRST_FILE_SECONDS = 2.0
 # A recording that failed goes on in a new file after a pause, which doubles with each failure.
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 300.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
 # It goes on when the disk takes so many bytes.
 PROBE_BYTES = 2**20
+# The newest frames are kept while no disk takes them.
+KEPT_SECONDS, KEPT_BYTES = 10.0, 256 * 2**20
+# A disk that takes longer is said.
+SLOW_SECONDS = 3.0
 
 
 class Recordings:
@@ -28,7 +33,7 @@ class Recordings:
 
     The first recording starts at once if --record names a file. Further recordings get new names beside it. A failure
     of a running recording is reported in one line, the show goes on, and so does the recording, in a new file, as soon
-    as the disk takes one.
+    as the disk takes one. That begins with the frames which the first one lacks, as far as they could be kept.
 
     Args:
         options: File and format of the first recording, and the format of all.
@@ -68,6 +73,9 @@ class Recordings:
         self._running: Recorder | None = None
         self._finishing: list[Recorder] = []
         self._dropped = 0
+        self._said_slow = False
+        most_bytes = KEPT_BYTES // (3 * size[0] * size[1])
+        self._kept: deque[Frame] = deque(maxlen=max(QUEUE_FRAMES, min(round(KEPT_SECONDS * frame_rate), most_bytes)))
         if options.record:
             self._creating = files.submit("the recording", self._create_first, self._start_first)
             files.wait(FIRST_FILE_SECONDS)
@@ -83,7 +91,7 @@ class Recordings:
 
     @property
     def dropped(self) -> int:
-        """Number of frames, of all recordings, that were dropped because the encoder was too slow."""
+        """Number of frames, of all recordings, that were dropped because encoder or disk were too slow."""
         running = self._running
         recorders = [*self._finishing, running] if running else list(self._finishing)
         return self._dropped + sum(recorder.dropped for recorder in recorders)
@@ -96,6 +104,7 @@ class Recordings:
         elif self._retry_at is not None:
             # It failed, and shall not go on.
             self._retry_at = None
+            self._kept.clear()
         elif not self._creating:
             self._creating = self._files.submit("a recording", self._create_new, self._start)
 
@@ -108,20 +117,37 @@ class Recordings:
                 self._stop()
                 # Its thread ends at once. Others may still write, and the show does not wait for them.
                 self._settle([running])
+                self._keep(running.left)
                 if time.monotonic() - self._started_at > LONGEST_PAUSE_SECONDS:
                     self._pause = self._first_pause  # the disk was well again
                 self._retry()
-        elif self._retry_at is not None and time.monotonic() >= self._retry_at and not self._creating:
-            self._retry_at = time.monotonic() + self._pause
-            self._creating = self._files.submit("a recording", self._create_again, self._start_again)
+        elif self._creating or self._retry_at is not None:
+            self._keep([frame])
+            if self._retry_at is not None and time.monotonic() >= self._retry_at and not self._creating:
+                self._retry_at = time.monotonic() + self._pause
+                self._creating = self._files.submit("a recording", self._create_again, self._start_again)
+
+    def _keep(self, frames: Iterable[Frame]) -> None:
+        """Keep frames for the next file, the newest if there is not room for all."""
+        for frame in frames:
+            self._dropped += len(self._kept) == self._kept.maxlen
+            self._kept.append(frame)
 
     def report_finished(self) -> None:
-        """Say which recordings were written since the last call, without waiting."""
+        """Say which recordings were written since the last call, or if the disk hangs, without waiting."""
         self._settle([recorder for recorder in self._finishing if recorder.done])
+        running = self._running
+        slow = running is not None and running.stalled_seconds > SLOW_SECONDS
+        if running and slow and not self._said_slow:
+            seconds = (self._kept.maxlen or 0) / float(self._frame_rate)
+            warn(f"the recording {running.path} waits for a disk that hangs; {seconds:.0f} s of frames are kept for it")
+        self._said_slow = slow
 
     def close(self) -> None:
         """Stop the running recording and wait until every recording is written."""
         self._stop()
+        self._dropped += len(self._kept)
+        self._kept.clear()
         self._settle(list(self._finishing))
 
     def _retry(self) -> None:
@@ -192,8 +218,10 @@ class Recordings:
         if file:
             self._retry_at = None
             self._started_at = time.monotonic()
-            self._running = Recorder(file, wait=False)
+            self._running = Recorder(file, wait=False, room=self._kept.maxlen or 0, frames=self._kept)
             say(f"recording to {file.path}")
+        if self._retry_at is None:
+            self._kept.clear()
 
     def _start_again(self, file: VideoFile | None) -> None:
         """Start a recording in place of one that failed, unless the performer has ended the attempts meanwhile."""

@@ -14,6 +14,8 @@ from typing import NoReturn
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 # The main thread looks at the signal between two frames. One that does not hangs in a driver or in the system.
 UNHEARD_SECONDS = 3.0
+# An end that takes longer may be cut short from outside, as by the supervisor.
+LONG_SECONDS = 1.0
 # Everything has a shorter limit of its own; this one is for what hangs although it never should.
 CLOSING_SECONDS = 30.0
 # Time for the statistics when the process is ended from outside of the main thread, and for the last words on stderr.
@@ -38,7 +40,10 @@ class Ending:
         self.exit_code = 0
         """128 + the number of the signal; 0 if there was none."""
         self.last_words: Callable[[], None] = lambda: None
-        """Called before the process is ended without more ado. It may fail, and it may hang."""
+        """Called before the process is ended without more ado, and as soon as an end takes long: somebody may kill it.
+
+        It may fail, it may hang, and it may be called in two threads at once.
+        """
         self._unheard_seconds = unheard_seconds
         self._closing_seconds = closing_seconds
         self._heard = False
@@ -55,6 +60,7 @@ class Ending:
                 self._abort(number)
             self.exit_code = 128 + number
             self.stopping.set()
+            self._after(LONG_SECONDS, lambda _: _within(LAST_SECONDS, self.last_words), number)
             self._after(self._unheard_seconds, self._abort_unheard, number)
             self._after(self._closing_seconds, self._abort, number)
 

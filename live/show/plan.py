@@ -71,6 +71,7 @@ def prepare(plan: Plan) -> Playback:
         table=plan.table,
         timings=plan.stats.timings,
     )
+    plan.readings.frame_rate = lambda: playback.clock.rate
     _announce(plan, playback)
     return playback
 

@@ -1,7 +1,7 @@
 """Opening of a show in a window: its display, its outputs, its remote controls, and then the show itself."""
 
 import threading
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from live.show.plan import Plan, prepare
 from live.show.show import Show
 from live.waiting import Search
 
+DISPLAY_RETRY_SECONDS = 0.5
 # The backdrop of a supervised show looks like its window.
 BACKDROP_OPTIONS = ("display", "fit", "turn", "flip", "corners", "kiosk")
 
@@ -34,7 +35,9 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
     """
     if plan.begins_closed:
         plan.camera.rest(True)
-    if plan.settings.wait and not _display_is_there(plan, stopping):
+    restarted = plan.supervisor is not None and plan.supervisor.restarts > 0
+    # A show that was started again had a display: it comes back.
+    if (plan.settings.wait or restarted) and not _display_is_there(plan, stopping):
         return
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
@@ -43,28 +46,29 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         pixels = np.ascontiguousarray(first_picture).data
         supervisor.ask_for_backdrop(pixels, facts.size, title=facts.title, window_options=look)
     files = FileWorker()
-    recordings = Recordings(
-        settings.recording,
-        stem=facts.model,
-        size=facts.size,
-        frame_rate=rate,
-        files=files,
-        # The process before, or the show before a power cut, has recorded too.
-        number=supervisor is not None and (supervisor.restarts > 0 or not settings.recording.overwrite),
-    )
-    virtual_camera = None
-    if settings.virtual_camera.virtual_camera:
-        virtual_camera = VirtualCamera(settings.virtual_camera, rate)
-        plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
-    plan.readings.sinks["recording"] = lambda: str(recordings.path or "")
-    if supervisor and settings.window.starts_fullscreen:
-        supervisor.wait_for_backdrop()
-    with (
-        closing(recordings),
-        closing(virtual_camera) if virtual_camera else nullcontext(),
-        open_remote_controls(settings.remote, files, wait=settings.wait) as remote,
-        StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window) as window,
-    ):
+    with ExitStack() as stack:
+        recordings = stack.enter_context(
+            closing(
+                Recordings(
+                    settings.recording,
+                    stem=facts.model,
+                    size=facts.size,
+                    frame_rate=rate,
+                    files=files,
+                    # The process before, or the show before a power cut, has recorded too.
+                    number=supervisor is not None and (restarted or not settings.recording.overwrite),
+                )
+            )
+        )
+        plan.readings.sinks["recording"] = lambda: str(recordings.path or "")
+        virtual_camera = None
+        if settings.virtual_camera.virtual_camera:
+            virtual_camera = stack.enter_context(closing(VirtualCamera(settings.virtual_camera, rate)))
+            plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
+        if supervisor and settings.window.starts_fullscreen:
+            supervisor.wait_for_backdrop()
+        remote = stack.enter_context(open_remote_controls(settings.remote, files, wait=settings.wait))
+        window = stack.enter_context(StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window))
         plan.readings.waiting.append(lambda: remote.missing)
         # The first picture is shown while the network is still being opened.
         window.present(first_picture)
@@ -91,7 +95,7 @@ def _display_is_there(plan: Plan, stopping: threading.Event) -> bool:
     wanted = plan.settings.window.display
     search = Search(f"display {wanted}", lambda: open_display(wanted))
     plan.readings.waiting.append(lambda: search.missing)
-    return search.wait(stopping, tell) is not None
+    return search.wait(stopping, tell, retry_seconds=DISPLAY_RETRY_SECONDS) is not None
 
 
 def _first_picture(plan: Plan) -> Pixels:

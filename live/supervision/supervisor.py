@@ -52,7 +52,9 @@ class Limits:
     silent: float = 10.0
     """Longest time without a presented frame. A show that goes over to another provider needs some seconds."""
     ending: float = 2.0
-    """Time for the show to end when it is asked to. Then it is killed, which may take the system another second."""
+    """Time for the show to end when it is asked to. Then it is asked to end at once, with its statistics alone."""
+    last_words: float = 0.4
+    """Time for that. Then it is killed, which may take the system another second."""
     well: float = 60.0
     """Time of presented frames after which earlier failures no longer count."""
 
@@ -182,18 +184,14 @@ class Supervisor:
             self._restarts += 1
 
     def close(self) -> None:
-        """End everything that runs. The show is asked first, and killed if it does not follow."""
+        """End everything that runs. The show is asked twice, and killed if it does not follow."""
         self._manager.tell("STOPPING=1")
         show = self._show
         if show is not None:
-            asked = len(self._signals.ending)
-            if show.poll() is None:
-                show.send(self._signals.ending[0] if asked else signal.SIGTERM)
-            end = time.monotonic() + self._limits.ending
-            # A second signal does not want to wait.
-            while show.poll() is None and time.monotonic() < end and len(self._signals.ending) <= asked:
-                self._wait(end - time.monotonic())
-                show.read()
+            number = self._signals.ending[0] if self._signals.ending else signal.SIGTERM
+            # A show that is asked twice writes its statistics and ends, whatever hangs.
+            for seconds in (self._limits.ending, self._limits.last_words):
+                self._ask(show, number, seconds)
             if show.poll() is None:
                 self._say("the show did not end; it was killed")
             show.kill()
@@ -202,6 +200,15 @@ class Supervisor:
             self._backdrop.wait()
         for writer in self._writers:
             writer.close(CLOSING_SECONDS)
+
+    def _ask(self, show: ShowProcess, number: int, seconds: float) -> None:
+        """Send a signal to the show if it still runs, and wait for its end, or for another signal to this process."""
+        asked, end = len(self._signals.ending), time.monotonic() + seconds
+        if show.poll() is None:
+            show.send(number)
+        while show.poll() is None and time.monotonic() < end and len(self._signals.ending) <= asked:
+            self._wait(end - time.monotonic())
+            show.read()
 
     def _run_process(self) -> int | str:
         """Run one process. Return an exit code if the show is over, or the reason why it must be started again."""

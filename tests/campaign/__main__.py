@@ -70,7 +70,7 @@ def files(*, times: int = 1000) -> int:
 
 
 @app.command
-def endurance(*, frames: int = 5_000_000, minutes: float = 60.0) -> int:
+def endurance(*, frames: int = 5_000_000, minutes: float = 60.0) -> None:
     """Watch memory, descriptors and threads of shows.
 
     Args:
@@ -78,9 +78,9 @@ def endurance(*, frames: int = 5_000_000, minutes: float = 60.0) -> int:
         minutes: Duration of a supervised show with everything.
     """
     with tempfile.TemporaryDirectory() as folder:
-        first = accelerated_table(frames, Path(folder, "fast"))
-        second = real_time_table(minutes, Path(folder, "real time"))
-    return _print(f"{first}\n\n{second}", [])
+        # Each as soon as there is one: both take long.
+        print(f"{machine_line()}\n\n{accelerated_table(frames, Path(folder, 'fast'))}", flush=True)
+        print(f"\n{real_time_table(minutes, Path(folder, 'real time'))}")
 
 
 def _print(text: str, troubles: Sequence[str]) -> int:

@@ -212,8 +212,12 @@ class Stage:
                 return len(found)
         return 0
 
-    def lost_seconds(self) -> float:
-        """Return for how long frames were shown that no recording holds: infinity if a recording cannot be played."""
+    def lost_seconds(self, since: float = 0.0) -> float:
+        """Return for how long frames were shown that no recording holds: infinity if a recording cannot be played.
+
+        Args:
+            since: Time of the first frame that counts, in seconds of `time.monotonic`.
+        """
         # Not in the disk's own folder: it may still hang.
         folders = (self.folder / "out", self.folder / "stick/behind", self.folder / "moved")
         recordings = [path for folder in folders for path in folder.glob("*.mkv") if path.stat().st_size]
@@ -221,7 +225,7 @@ class Stage:
             recorded = sum(len(read_film(path)) for path in recordings)
         except OSError:
             return float("inf")
-        return max(0.0, (len(self.wall.frames()) - recorded) / FRAME_RATE)
+        return max(0.0, (len(self.wall.frames(since)) - recorded) / FRAME_RATE)
 
     def end(self, number: int = signal.SIGTERM) -> None:
         """Send a signal to the supervisor that ends the show."""

@@ -10,9 +10,9 @@ from tests.campaign.endurance import accelerated_table, real_time_table
 from tests.campaign.faults.table import FAULTS
 from tests.campaign.hostile_files import file_table
 from tests.campaign.kills import kill_table
+from tests.campaign.runner import Bar
 from tests.campaign.screen import Change, Screen, Wall
 from tests.campaign.show_faults import fault_tables
-from tests.campaign.stage import SECONDS
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc"),
@@ -28,11 +28,19 @@ def test_there_are_enough_kinds_and_no_two_have_one_name() -> None:
 
 
 def test_some_faults_in_a_supervised_show(tmp_path: Path) -> None:
-    # A machine without free cores takes the supervisor's two seconds from the encoder.
-    faults = [replace(fault, lost=SECONDS) for fault in FAULTS if fault.name in IN_SHORT]
+    faults = [fault for fault in FAULTS if fault.name in IN_SHORT]
     text, troubles = fault_tables(faults, 1, tmp_path)
-    assert troubles == []
+    # A machine without free cores is beyond every bar.
+    assert [trouble for trouble in troubles if "beyond its bar" not in trouble] == []
     assert all(f"| {name} | 1 |" in text for name in IN_SHORT)
+
+
+def test_what_is_beyond_its_bar_is_shown(tmp_path: Path) -> None:
+    (fault,) = (fault for fault in FAULTS if fault.name == IN_SHORT[1])
+    text, troubles = fault_tables([replace(fault, lost=Bar(-1.0, "it is a test"))], 1, tmp_path)
+    assert any("beyond its bar: the recording lost" in trouble for trouble in troubles)
+    assert f"- {fault.name}: lost -1.0 s, because it is a test" in text
+    assert any("**" in line for line in text.splitlines() if line.startswith(f"| {fault.name} "))
 
 
 def test_a_kill_while_recording(tmp_path: Path) -> None:

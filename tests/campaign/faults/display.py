@@ -3,7 +3,7 @@
 import subprocess
 from functools import partial
 
-from tests.campaign.runner import Fault, light
+from tests.campaign.runner import RESTARTED_GAP, Bar, Fault, light
 from tests.campaign.stage import Stage
 
 
@@ -17,6 +17,7 @@ def _window(action: str, stage: Stage) -> None:
 
 
 RESTARTED = r"it is started again"
+AWAY = Bar(RESTARTED_GAP.seconds + 2.0, "the server is away for 2 s of it")
 
 FAULTS = (
     Fault(
@@ -25,8 +26,9 @@ FAULTS = (
         RESTARTED,
         light,
         restarts=True,
-        lost=1.0,
+        gap=AWAY,
+        dark=AWAY,
     ),
-    Fault("its window is destroyed", partial(_window, "windowclose"), RESTARTED, restarts=True, lost=1.0),
-    Fault("its display connection is cut", partial(_window, "windowkill"), RESTARTED, restarts=True, lost=1.0),
+    Fault("its window is destroyed", partial(_window, "windowclose"), RESTARTED, restarts=True),
+    Fault("its display connection is cut", partial(_window, "windowkill"), RESTARTED, restarts=True),
 )

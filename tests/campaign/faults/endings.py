@@ -7,7 +7,7 @@ from functools import partial
 
 from tests.campaign.faults.files import record_on_disk
 from tests.campaign.faults.process import terminal
-from tests.campaign.runner import Fault
+from tests.campaign.runner import Bar, Fault
 from tests.campaign.stage import Stage
 
 
@@ -42,7 +42,7 @@ FAULTS = (
         _while_disk_hangs,
         ends=128 + signal.SIGTERM,
         options=record_on_disk,
-        lost=3.0,
+        lost=Bar(3.0, "what waits for the disk when the show ends is lost"),
     ),
     Fault("ended while a step hangs", _while_step_hangs, ends=128 + signal.SIGTERM),
 )

@@ -9,8 +9,6 @@ from functools import partial
 from tests.campaign.runner import Fault, light
 from tests.campaign.stage import Stage
 
-# A recording that failed goes on in a new file after five seconds, when the disk takes one.
-LOST_UNTIL_NEW_FILE = 15.0
 HANGING = r"waits for a disk that hangs"
 
 
@@ -101,12 +99,11 @@ FAULTS = (
     Fault(
         "the recording's disk hangs for 5 s",
         partial(disk, "hang"),
-        r"recording drops frames",
+        HANGING,
         works,
         seconds=5.0,
         options=record_on_disk,
         recovered=on_stick,
-        lost=6.0,
     ),
     Fault(
         "the recording's disk is full for 3 s",
@@ -116,7 +113,6 @@ FAULTS = (
         seconds=3.0,
         options=record_on_disk,
         recovered=on_stick,
-        lost=LOST_UNTIL_NEW_FILE,
     ),
     Fault(
         "the recording's stick is pulled for 3 s",
@@ -126,7 +122,6 @@ FAULTS = (
         seconds=3.0,
         options=record_on_disk,
         recovered=on_stick,
-        lost=LOST_UNTIL_NEW_FILE,
     ),
     *(
         Fault(
@@ -136,12 +131,9 @@ FAULTS = (
             _make_folder,
             seconds=3.0,
             recovered=partial(_records_again, "out"),
-            lost=lost,
+            takes_recording=what == "removed",
         )
-        for what, inject, lost in (
-            ("moved", _move_folder, LOST_UNTIL_NEW_FILE),
-            ("removed", _remove_folder, LOST_UNTIL_NEW_FILE + 10.0),
-        )
+        for what, inject in (("moved", _move_folder), ("removed", _remove_folder))
     ),
     Fault(
         "the recording's name exists at the start",

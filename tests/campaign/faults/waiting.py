@@ -1,5 +1,6 @@
 """Things that are missing when a show with `--wait` starts, as after a power cut, and come a little later."""
 
+import http.client
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -44,6 +45,26 @@ def _port_later(stage: Stage) -> None:
     _when_it_waits(stage, holder.close)
 
 
+def _health_later(stage: Stage) -> None:
+    stage.screen.start()
+    # The number of the OSC port, which is one of UDP.
+    holder = socket.create_server(("127.0.0.1", stage.port))
+    stage.close_with(holder.close)
+    _when_it_waits(stage, holder.close)
+
+
+def _answers(stage: Stage) -> bool:
+    """Return whether the health is answered, and good."""
+    connection = http.client.HTTPConnection("127.0.0.1", stage.port, timeout=1.0)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 def _waits(_: Stage) -> Sequence[object]:
     return ("--wait",)
 
@@ -66,5 +87,13 @@ FAULTS = (
         options=_waits,
         at_start=True,
         recovered=lambda stage: stage.count_said("OSC is there") > 0,
+    ),
+    Fault(
+        "the port of the health is taken at the start",
+        _health_later,
+        r"waiting for health",
+        options=lambda stage: ("--wait", "--health", stage.port),
+        at_start=True,
+        recovered=_answers,
     ),
 )

@@ -1,5 +1,8 @@
 """The window on SDL's dummy display: logic and drawing. test_screen.py sees it on an X screen."""
 
+import os
+import sys
+
 import numpy as np
 import pygame
 import pytest
@@ -20,6 +23,24 @@ LONG_HUD = (
     ("recording", "ninety-seconds-after-a-pile-of-hats-2026-11-29-06-35-12.mkv, 4 dropped"),
     ("after the end", "12.3 s"),
 )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_panels_need_no_descriptor(open_window: OpenWindow) -> None:
+    import resource
+
+    window = open_window()
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, usual[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            open(os.devnull).close()
+        window.present(plain(200), HUD, HELP, ["a notice"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+    assert len(np.unique(shown(window))) > 20
 
 
 def quarters(picture: Pixels) -> NDArray[np.float64]:

@@ -46,8 +46,7 @@ def test_a_taken_port_fails_and_a_free_one_stays_free(
         assert finding.state == "failed"
         assert f"port {port} is taken" in finding.fact
         assert named in finding.remedy
-        if option == "--osc":
-            assert check(machine.case(option, port, "--wait")).state == "warning", "the show waits for it"
+        assert check(machine.case(option, port, "--wait")).state == "warning", "the show waits for it"
     for _ in range(2):
         assert check(machine.case(option, port)).state == "ok"
     allowed = ("--osc-allow", "203.0.113.2") if option == "--osc" else ()

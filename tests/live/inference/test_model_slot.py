@@ -96,6 +96,25 @@ def test_after_a_failure_a_continuation_begins_anew(visits_bundle: Path, monkeyp
     np.testing.assert_array_equal(steps(failing, 2), steps(plain, 2))
 
 
+def test_a_state_without_numbers_is_mended_from_what_was_shown_but_not_for_ever(
+    bundle: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost, plain = (ModelSlot(open_candidate(bundle, PLAIN), Timings(), recovered_steps=4) for _ in range(2))
+    lost.reset(make_film()[-K:])
+    shown = np.stack(steps(lost, K, seed=2))
+    plain.reset(shown)
+    lost.set_context(lost.context() * float("nan"))
+    np.testing.assert_array_equal(steps(lost, 2), steps(plain, 2))
+    assert capsys.readouterr().out.count("lost its numbers (NaN); it continues") == 1
+    lost.set_context(lost.context() * float("nan"))
+    (frame,) = steps(lost, 1)
+    assert len(np.unique(frame)) == 1, "left to the collapse guard"
+    steps(lost, 1)
+    assert capsys.readouterr().out == ""
+    steps(lost, 1)
+    assert capsys.readouterr().out.count("lost its numbers") == 1
+
+
 def test_the_load_starts_in_the_step_after_which_everything_has_been_used(open_named: OpenNamed) -> None:
     started = []
 

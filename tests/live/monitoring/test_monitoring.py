@@ -10,27 +10,29 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import live.waiting
 from live.console import LOGGER, note, report, say, warn
 from live.errors import OutputError, SettingsError, ShowError
 from live.monitoring.health import HealthServer
 from live.monitoring.log_file import log_to
-from live.monitoring.monitor import LastTrouble, fresh_seconds
+from live.monitoring.monitor import LastTrouble, Readings, fresh_seconds, watched
 from live.monitoring.options import MonitoringOptions
 from live.monitoring.status import StatusFile
-from live.stats import ShowFacts
+from live.stats import ShowFacts, ShowStats
 from tests.live.command import RUN_LIVE, run
 from tests.live.waiting import SECONDS, wait_until
 
+FACTS = ShowFacts("A Test", "small", (48, 64), frame_rate=1.0, seed=1)
+STATS = ShowStats(command_began=0.0)
+
 
 def test_a_show_of_rare_frames_is_healthy_between_them() -> None:
-    facts = ShowFacts("A Test", "small", (48, 64), frame_rate=12.0, seed=1)
-    assert fresh_seconds(facts) == 5
-    assert fresh_seconds(replace(facts, frame_rate=1 / 60)) == pytest.approx(300)
+    assert fresh_seconds(12.0) == 5
+    assert fresh_seconds(1 / 60) == pytest.approx(300)
 
 
 def get(port: int) -> tuple[int, dict[str, object]]:
@@ -99,7 +101,7 @@ def test_what_ends_a_show_is_in_the_log(tmp_path: Path) -> None:
 
 def test_health_is_503_before_the_first_frame_and_when_frames_stay_out() -> None:
     since: list[float | None] = [None]
-    server = HealthServer("127.0.0.1", 0, lambda: since[0], fresh_seconds=5)
+    server = HealthServer("127.0.0.1", 0, lambda: since[0], fresh_seconds=lambda: 5.0)
     try:
         assert get(server.port) == (503, {"healthy": False, "seconds_since_frame": None})
         since[0] = 0.1
@@ -107,7 +109,7 @@ def test_health_is_503_before_the_first_frame_and_when_frames_stay_out() -> None
         since[0] = 5.1
         assert get(server.port)[0] == 503
         with pytest.raises(OutputError, match="cannot answer --health at"):
-            HealthServer("127.0.0.1", server.port, lambda: None, fresh_seconds=5)
+            HealthServer("127.0.0.1", server.port, lambda: None, fresh_seconds=lambda: 5.0)
         # A client that says nothing does not keep others waiting for ever.
         with socket.create_connection(("127.0.0.1", server.port)):
             assert get(server.port)[0] == 503
@@ -115,6 +117,57 @@ def test_health_is_503_before_the_first_frame_and_when_frames_stay_out() -> None
         server.close()
     with pytest.raises(ConnectionRefusedError):
         get(server.port)
+
+
+def test_a_show_that_was_slowed_down_is_healthy_between_its_frames() -> None:
+    """Its film has a frame a second, and it plays a tenth of that."""
+    readings = Readings(frame_rate=lambda: 0.1)
+    now = 100.0
+    stats, port = ShowStats(command_began=0.0, now=lambda: now, presented_at=100.0), free_port()
+    with watched(MonitoringOptions(health=str(port)), FACTS, stats, readings):
+        now = 140.0
+        assert get(port)[0] == 200
+        now = 151.0
+        assert get(port)[0] == 503
+
+
+def test_an_address_of_health_that_is_taken_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(live.waiting, "RETRY_SECONDS", 0.01)
+    readings = Readings()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        options = MonitoringOptions(health=str(port))
+        with pytest.raises(OutputError, match="cannot answer --health"), watched(options, FACTS, STATS, readings):
+            pass
+        with watched(options, FACTS, STATS, readings, wait=True):
+            (missing,) = (read() for read in readings.waiting)
+            assert missing == f"cannot answer --health at 127.0.0.1:{port} (Address already in use)"
+            taken.close()
+            wait_until(lambda: not readings.waiting[0]())
+            assert get(port)[0] == 503
+    with pytest.raises(ConnectionRefusedError):
+        get(port)
+    assert capsys.readouterr().out.splitlines() == [f"waiting for health: {missing}", "health is there"]
+
+
+def test_a_reading_that_fails_is_said_once_and_the_state_is_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, reads = tmp_path / "status.json", [0]
+
+    def camera() -> str:
+        reads[0] += 1
+        if reads[0] <= 2:
+            raise RuntimeError("it is being opened")
+        return "A Camera"
+
+    with watched(MonitoringOptions(status=status), FACTS, STATS, Readings(camera_trouble=camera)):
+        wait_until(status.exists)
+    assert capsys.readouterr().out == "the state of the show cannot be read (RuntimeError: it is being opened)\n"
 
 
 def test_the_log_is_rotated_and_holds_what_is_said_and_noted(
@@ -221,6 +274,6 @@ def test_a_file_that_cannot_be_is_one_line(tmp_path: Path) -> None:
 
 
 def test_no_thread_is_left_behind() -> None:
-    server = HealthServer("127.0.0.1", 0, lambda: None, fresh_seconds=5)
+    server = HealthServer("127.0.0.1", 0, lambda: None, fresh_seconds=lambda: 5.0)
     server.close()
     wait_until(lambda: "health" not in {thread.name for thread in threading.enumerate()})

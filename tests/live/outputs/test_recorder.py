@@ -78,6 +78,23 @@ def test_a_failed_recording_never_blocks_and_says_why(tmp_path: Path, wait: bool
     assert len(read_film(tmp_path / "a.mkv")) == 20, "the file is closed and playable"
 
 
+def test_what_a_failed_file_lacks_is_left_but_not_more_than_a_group_of_what_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = []
+    for name in ("told", "never told"):
+        file = SlowFile(tmp_path / f"{name}.mkv", fails_at=2 * QUEUE_FRAMES, error=RecordingError("the disk is full"))
+        recorder = Recorder(file, wait=False, frames=frames(3 * QUEUE_FRAMES))
+        file.gate.set()
+        recorder.close()
+        lost.append([frame.index for frame in recorder.left])
+        monkeypatch.setattr(Recorder, "_look_up_size", lambda recorder: 0)
+    assert lost[0][-1] == lost[1][-1] == 3 * QUEUE_FRAMES - 1
+    # Twelve frames a second, and half a second in a group.
+    assert 2 * QUEUE_FRAMES - 6 <= lost[0][0] <= 2 * QUEUE_FRAMES
+    assert lost[1][0] == QUEUE_FRAMES + 1
+
+
 def test_a_defect_in_the_thread_is_raised(tmp_path: Path) -> None:
     file = SlowFile(tmp_path / "a.mkv", fails_at=0, error=ZeroDivisionError("a defect"))
     file.gate.set()

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from live.errors import RecordingError
-from live.frame import Frame
+from live.frame import Frame, Pixels
 from live.outputs.options import RecordingOptions
 from live.outputs.recordings import Recordings
+from live.outputs.video_file import VideoFile
 from live.process.file_worker import FileWorker
 from tests.live.bundles import HEIGHT, WIDTH, make_film, read_film
 
@@ -25,6 +26,8 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 FILES = FileWorker()
+INDICES = itertools.count()
+"""Numbers of frames, which only rise."""
 
 
 def make(record: Path | None = None, *, number: bool = False, pause: float = 0.0) -> Recordings:
@@ -46,8 +49,8 @@ def settle() -> None:
 
 
 def offer(recordings: Recordings, count: int) -> None:
-    for index, pixels in enumerate(make_film(count)):
-        recordings.offer(Frame(pixels, index, 0.0))
+    for pixels in make_film(count):
+        recordings.offer(Frame(pixels, next(INDICES), 0.0))
 
 
 def test_without_a_recording_nothing_is_written(tmp_path: Path) -> None:
@@ -140,7 +143,7 @@ def test_under_a_name_that_exists_a_numbered_recording_takes_the_next_one(tmp_pa
     assert len(read_film(tmp_path / "show-2.mkv")) == 3
 
 
-def test_a_disk_that_hangs_at_the_start_delays_the_show_briefly_and_the_recording_follows(tmp_path: Path) -> None:
+def test_a_disk_that_hangs_at_the_start_delays_the_show_briefly_and_no_frame_is_lost(tmp_path: Path) -> None:
     disk = threading.Event()
     FILES.submit("a disk that hangs", disk.wait)
     began = time.monotonic()
@@ -152,19 +155,21 @@ def test_a_disk_that_hangs_at_the_start_delays_the_show_briefly_and_the_recordin
     settle()
     offer(recordings, 3)
     recordings.close()
-    assert len(read_film(tmp_path / "show.mkv")) == 3
+    assert len(read_film(tmp_path / "show.mkv")) == 5
 
 
-def offer_until(recordings: Recordings, condition: Callable[[], object]) -> None:
-    """Offer frames, and let the file worker hand on its results, until the condition holds."""
+def offer_until(recordings: Recordings, condition: Callable[[], object]) -> int:
+    """Offer frames, and let the file worker hand on its results, until the condition holds. Return their number."""
     end = time.monotonic() + 100
-    for index, pixels in enumerate(itertools.cycle(make_film(8))):
+    for count, pixels in enumerate(itertools.cycle(make_film(8))):
         if condition():
-            return
+            return count
         assert time.monotonic() < end
-        recordings.offer(Frame(pixels, index, 0.0, 0.0))
+        recordings.offer(Frame(pixels, next(INDICES), 0.0))
         FILES.run_finished()
+        recordings.report_finished()
         time.sleep(0.005)
+    raise AssertionError("a cycle does not end")
 
 
 def test_a_recording_whose_folder_was_removed_goes_on_when_there_is_one_again(
@@ -187,6 +192,69 @@ def test_a_recording_whose_folder_was_removed_goes_on_when_there_is_one_again(
     assert len(read_film(second)) >= 5
     (line,) = capsys.readouterr().err.splitlines()
     assert "show.mkv ended, because it is not there any more" in line
+
+
+def test_a_full_disk_costs_no_frame_if_it_has_room_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, full = VideoFile.write, [False]
+
+    def write_or_fail(file: VideoFile, pixels: Pixels, index: int) -> None:
+        if full[0]:
+            raise RecordingError("the disk is full")
+        write(file, pixels, index)
+
+    monkeypatch.setattr(VideoFile, "write", write_or_fail)
+    recordings = make(tmp_path / "show.mkv")
+    offered = offer_until(recordings, lambda: (tmp_path / "show.mkv").stat().st_size)
+    full[0] = True
+    offered += offer_until(recordings, lambda: recordings.path is None)
+    full[0] = False
+    offered += offer_until(recordings, lambda: recordings.path)
+    offer(recordings, 5)
+    recordings.close()
+    recorded = sum(len(read_film(path)) for path in tmp_path.iterdir())
+    # The end of the first file may be the beginning of the second one.
+    assert offered + 5 <= recorded <= offered + 5 + 6
+    assert recordings.dropped == 0
+
+
+def test_the_newest_frames_are_kept_while_no_disk_takes_them(tmp_path: Path) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    recordings = make(folder / "show.mkv", pause=1000.0)
+    offer_until(recordings, lambda: (folder / "show.mkv").stat().st_size)
+    shutil.rmtree(folder)
+    offer_until(recordings, lambda: recordings.path is None)
+    offer(recordings, 200)
+    assert 80 <= recordings.dropped < 200
+    end = next(INDICES)
+    assert [frame.index for frame in recordings._kept] == list(range(end - 120, end)), "ten seconds"
+    recordings.close()
+    assert recordings.dropped >= 200
+
+
+def test_a_disk_that_hangs_during_a_recording_is_said_once_and_costs_no_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write, writing, disk, clock = VideoFile.write, threading.Event(), threading.Event(), Clock()
+    monkeypatch.setattr("live.outputs.recorder.time", clock)
+
+    def write_late(file: VideoFile, pixels: Pixels, index: int) -> None:
+        writing.set()
+        disk.wait(100)
+        write(file, pixels, index)
+
+    monkeypatch.setattr(VideoFile, "write", write_late)
+    recordings = make(tmp_path / "show.mkv")
+    offer(recordings, 1)
+    assert writing.wait(100)
+    clock.ahead = 4.0
+    offer(recordings, 100)
+    recordings.report_finished()
+    recordings.report_finished()
+    assert capsys.readouterr().out.count("waits for a disk that hangs; 10 s of frames are kept for it") == 1
+    disk.set()
+    recordings.close()
+    assert len(read_film(tmp_path / "show.mkv")) == 101
 
 
 def test_a_key_ends_the_attempts_of_a_recording_that_failed(tmp_path: Path) -> None:

@@ -61,6 +61,11 @@ def lock_twice():
     return mutex
 StageWindow.present = hang
 """
+# A recording is never closed, as on a disk that hangs.
+HANGING_RECORDING = """
+from live.outputs.recorder import Recorder
+Recorder.close = lambda recorder: threading.Event().wait()
+"""
 FAILING_STEP = """
 from live.inference.generator import Generator
 def fail(*arguments):
@@ -102,6 +107,23 @@ def test_a_closed_terminal_and_sigquit_end_a_show_as_sigterm_does(
     _, errors = process.communicate(timeout=SECONDS)
     assert (process.returncode, errors) == (128 + number, "")
     assert len(read_film(record)) == count_recorded(stats) > 0
+
+
+def test_an_end_that_takes_long_has_its_statistics_soon(bundle_folder: Path, tmp_path: Path) -> None:
+    record, stats = tmp_path / "a.mkv", tmp_path / "s.json"
+    process = start(bundle_folder, "--stats", stats, "--record", record, patch=HANGING_RECORDING)
+    try:
+        wait_for_size(record, 1, process)
+        began = time.time()
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: stats.exists() and stats.stat().st_size)
+        # The limit of the end is thirty seconds.
+        assert stats.stat().st_mtime - began < 25
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+    assert count_recorded(stats) > 0
 
 
 def test_a_network_that_hangs_does_not_keep_a_show_from_ending(bundle_folder: Path, tmp_path: Path) -> None:

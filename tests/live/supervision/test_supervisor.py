@@ -161,14 +161,36 @@ def test_a_second_signal_does_not_wait() -> None:
         "signal.signal(signal.SIGTERM, lambda *_: print('received', flush=True))\n"
         "print('ready', flush=True)\nwhile True: time.sleep(1)"
     )
-    process = start(then, limits=f"ending={10 * SECONDS}")
+    process = start(then, limits=f"ending={10 * SECONDS}, last_words={10 * SECONDS}")
     lines = [process.stdout.readline() for _ in range(2)]
     process.send_signal(signal.SIGTERM)
     lines.append(process.stdout.readline())
     process.send_signal(signal.SIGINT)
+    # The show is asked a second time, and a third signal does not wait for that either.
+    lines.append(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
     process.communicate(timeout=SECONDS)
-    assert lines[1:] == ["ready\n", "received\n"]
+    assert lines[1:] == ["ready\n", "received\n", "received\n"]
     assert process.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize(
+    ("needed", "last_words", "said"),
+    [(2, SECONDS, ""), (3, 0.5, "ninety-seconds-after: supervisor: the show did not end; it was killed\n")],
+)
+def test_a_show_that_does_not_end_in_time_is_asked_again_and_then_killed(
+    needed: int, last_words: float, said: str
+) -> None:
+    then = (
+        "asked = []\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: asked.append(1) or (len(asked) == {needed} and os._exit(0)))\n"
+        "print('ready', flush=True)\nwhile True: time.sleep(1)"
+    )
+    process = start(then, limits=f"ending=0.5, last_words={last_words}")
+    lines = [process.stdout.readline() for _ in range(2)]
+    process.send_signal(signal.SIGTERM)
+    errors = process.communicate(timeout=SECONDS)[1]
+    assert (lines[1], process.returncode, errors) == ("ready\n", 128 + signal.SIGTERM, said)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="abstract addresses")
