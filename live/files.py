@@ -1,5 +1,6 @@
 """Files of the show: paths for FFmpeg, settings in TOML, new files, and small ones that are replaced as a whole."""
 
+import codecs
 import contextlib
 import os
 import tempfile
@@ -20,13 +21,15 @@ LARGEST_TOML_INTEGER = 2**63
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file. Editors on Windows begin it with a byte order mark, which is skipped.
+    """Read a TOML file. Editors and shells on Windows begin it with a byte order mark, or write it in UTF-16.
 
     Raises:
         OSError: The file cannot be read, is no regular file, or is larger than `LARGEST_TOML_BYTES`.
         ValueError: It is not TOML in UTF-8, is nested too deeply, or holds integers of more than 64 bits.
     """
-    text = str(read_regular_file(path, LARGEST_TOML_BYTES), encoding="utf-8-sig")
+    data = read_regular_file(path, LARGEST_TOML_BYTES)
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = str(data, encoding="utf-16" if is_utf16 else "utf-8-sig")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
         raise ValueError(f"a line has more than {MOST_DOTS} dots")

@@ -20,10 +20,12 @@ from av.filter import Graph
 from av.stream import Disposition
 from numpy.typing import NDArray
 
+from live.camera.deinterlacing import deinterlaced, is_interlaced
 from live.camera.orientation import UPRIGHT, display_matrix, upright
 from live.camera.stills import (
     READ_TILES,
     frame_by_libheif,
+    frame_by_libtiff,
     frames_by_opencv,
     has_alpha_stream,
     has_libheif,
@@ -31,6 +33,7 @@ from live.camera.stills import (
     is_cut_off_jpeg,
     is_heic,
     is_still,
+    is_tiff_of_libtiff,
 )
 
 GROUND = 255  # level on which transparent pictures are shown: white, like paper and like FFmpeg's GIFs
@@ -58,6 +61,7 @@ class Findings:
     damaged: int = 0  # packets that could not be decoded
     closed: list[float] = field(default_factory=list)  # seconds of each jump of the clock that was closed
     hdr: bool = False  # True if a picture had more light than a usual screen
+    interlaced: bool = False  # True if a picture had two fields, of two moments
     tiles: bool = False  # True if it is a HEIC in tiles, and the library that joins them is missing
     transparent: bool = False  # True if a picture had transparent parts
 
@@ -71,6 +75,8 @@ class Findings:
             said.append(f"has {gaps} in its clock: {sum(self.closed):.1f} s without a picture are left out")
         if self.hdr:
             said.append("is HDR; its light is mapped to that of a usual screen")
+        if self.interlaced:
+            said.append("is interlaced; the first field of each picture is shown, without combs")
         if self.tiles:
             said.append(f"is a HEIC in tiles, which is left out; {READ_TILES}")
         if self.transparent:
@@ -153,19 +159,25 @@ def main_stream(container: av.container.InputContainer) -> av.VideoStream | None
             return 1
         return stream.width * stream.height + (5_000_000 if stream.disposition & Disposition.default else 0)
 
-    return max(container.streams.video, key=rank, default=None)
+    readable = (
+        stream for stream in container.streams.video if stream.codec_context is not None
+    )  # FFmpeg has a decoder
+    return max(readable, key=rank, default=None)
 
 
 def _frames_of(
     container: av.container.InputContainer, stream: av.VideoStream, findings: Findings
 ) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
     """Yield every frame and the aspect of its pixels, by the library that reads the file."""
-    frames = _frames(container, stream, findings)
+    frames = deinterlaced(_frames(container, stream, findings), stream.codec_context.name)
     if is_heic(container) and (picture := frame_by_libheif(container.name)):
         return iter([(picture, None)])
     if stream.disposition & Disposition.dependent and is_heic(container):  # a tile alone is no picture
         findings.tiles = not has_libheif()
         return iter(())
+    if is_tiff_of_libtiff(container.name):
+        picture = frame_by_libtiff(container.name)
+        return iter([(picture, None)] if picture else [])
     if is_animated_webp(container.name):
         return frames_by_opencv(container.name, UPRIGHT)
     if has_alpha_stream(container):
@@ -190,6 +202,7 @@ def _frames(
             findings.damaged += 1
             continue
         for frame in frames:
+            findings.interlaced = findings.interlaced or is_interlaced(frame, decoder.name)
             if decoder.color_trc in HDR:
                 findings.hdr = True
                 frame = _tone_mapped(frame)
@@ -233,20 +246,26 @@ def _timed(
         step = _length(head[0][0]) or step
     longest = LONGEST_GAP if may_jump else LONGEST_HOLD
     last: Fraction | None = None
+    last_dts: int | None = None
+    went_back = -HEAD  # number of the frame at which the times of decoding did
     shift = Fraction(0)
-    for frame, aspect in chain(head, frames):
+    for number, (frame, aspect) in enumerate(chain(head, frames)):
         ticks = frame.dts if by_dts else frame.pts
         stamp = None if stands or ticks is None or frame.time_base is None else ticks * frame.time_base
         if last is None:
             time = Fraction(0)
         else:
             time = last + step if stamp is None else stamp + shift
-            if last - 1 <= time <= last:  # a frame whose timestamp does not advance is a duplicate
+            # A decoder gives a frame the decoding time of a later one.
+            went_back = number if may_jump and _goes_back([last_dts, frame.dts]) else went_back
+            last_dts = frame.dts
+            starts_again = time < last and number - went_back < HEAD
+            if last - 1 <= time <= last and not starts_again:  # a frame whose timestamp does not advance is a duplicate
                 continue
             if time > last + longest:
                 findings.closed.append(float(time - last - step))
             if not last < time <= last + longest:  # the clock jumped, or starts again: films joined end to end
-                time = last + step
+                time, went_back = last + step, -HEAD
         if stamp is not None:
             shift = time - stamp
         last = time

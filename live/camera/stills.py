@@ -5,6 +5,7 @@ This module stands in both halves, word for word, like `decoding`.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from fractions import Fraction
 from importlib.util import find_spec
@@ -19,6 +20,10 @@ from live.camera.orientation import Matrix, upright
 
 HEIC = {"heic", "heix", "mif1"}  # brands of a HEIF file, as telephones write photographs
 AVIF = {"avif", "avis"}
+TIFF_ORDERS = {b"II": "<", b"MM": ">"}  # of bytes
+TIFF, BIG_TIFF = 42, 43
+COMPRESSION, COLOURS = 259, 262  # tags of a TIFF
+JPEG_DATA, LAB = (6, 7), 8  # their values that FFmpeg does not read
 READ_TILES = 'pip install -e ".[heic]" reads them, or convert them to JPEG'
 
 
@@ -45,6 +50,26 @@ def is_animated_webp(path: str) -> bool:
     except OSError:
         return False
     return header[:4] == b"RIFF" and header[8:16] == b"WEBPVP8X" and len(header) > 20 and bool(header[20] & 0x02)
+
+
+def is_tiff_of_libtiff(path: str) -> bool:
+    """Return True for a TIFF that FFmpeg shows black or not at all: JPEG data, CIELAB, and BigTIFF (TIFF 6.0, §2)."""
+    try:
+        with open(path, "rb") as file:
+            header = file.read(8)
+            order = TIFF_ORDERS.get(header[:2])
+            if order is None:
+                return False
+            version, place = struct.unpack(f"{order}HI", header[2:])
+            if version != TIFF:
+                return bool(version == BIG_TIFF)
+            file.seek(place)
+            (count,) = struct.unpack(f"{order}H", file.read(2))
+            entries = struct.iter_unpack(f"{order}HHIHH", file.read(12 * count))
+            values = {tag: value for tag, _, _, value, _ in entries}
+    except (OSError, struct.error):
+        return False
+    return values.get(COMPRESSION) in JPEG_DATA or values.get(COLOURS) == LAB
 
 
 def is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
@@ -87,6 +112,23 @@ def frames_by_opencv(path: str, matrix: Matrix) -> Iterator[tuple[av.VideoFrame,
         frame.duration = milliseconds if milliseconds > 10 else 100  # as browsers show it
         time += frame.duration
         yield frame, None
+
+
+def frame_by_libtiff(path: str) -> av.VideoFrame | None:
+    """Return the upright picture of a TIFF, as OpenCV's library reads it; None if it cannot."""
+    try:
+        pixels = cv2.imdecode(np.frombuffer(Path(path).read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    except (cv2.error, OSError):
+        return None
+    if pixels is None or pixels.dtype not in (np.uint8, np.uint16):
+        return None
+    levels = pixels.astype(np.uint8) if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
+    if levels.ndim == 2:
+        return av.VideoFrame.from_ndarray(levels, format="gray")
+    if levels.shape[2] == 4 and pixels.dtype == np.uint8:  # whose colours are multiplied by their alpha
+        alpha = np.maximum(levels[:, :, 3:], 1).astype(np.uint16)
+        levels[:, :, :3] = np.minimum((levels[:, :, :3].astype(np.uint16) * 255 + alpha // 2) // alpha, 255)
+    return av.VideoFrame.from_ndarray(levels, format="bgra" if levels.shape[2] == 4 else "bgr24")
 
 
 def has_libheif() -> bool:

@@ -31,6 +31,18 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path, before: bytes, line_end: b
     assert read_toml(tmp_path / "a.toml") == {"seed": 7, "title": "Hüte"}
 
 
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_file_in_utf_16_is_read(tmp_path: Path, order: str, line_end: str) -> None:
+    """The Windows PowerShell writes it where its output is redirected into a file."""
+    text = "\ufeff" + line_end.join(["seed = 7", 'title = "Hüte 🎩"'])
+    (tmp_path / "a.toml").write_bytes(text.encode(f"utf-16-{order}"))
+    assert read_toml(tmp_path / "a.toml") == {"seed": 7, "title": "Hüte 🎩"}
+    (tmp_path / "a.toml").write_bytes(text.encode(f"utf-16-{order}")[:-1])
+    with pytest.raises(ValueError, match="truncated data"):
+        read_toml(tmp_path / "a.toml")
+
+
 def test_a_second_mark_is_not_toml(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_bytes(2 * BYTE_ORDER_MARK + b"seed = 7")
     with pytest.raises(ValueError, match="Invalid statement"):

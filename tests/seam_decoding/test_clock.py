@@ -40,6 +40,23 @@ def test_a_forward_jump_of_the_clock_is_closed(tmp_path: Path, kind: str) -> Non
         assert np.diff(times).max() == pytest.approx(gap + 1 / 24, abs=2e-3)
 
 
+@pytest.mark.parametrize("starts", [0.0, 0.2, 0.5, 0.9, 26.5 * 3600])
+@pytest.mark.parametrize("name", ["a.ts", "a.vob"])
+def test_pieces_of_a_broadcast_that_are_joined_keep_all_pictures(tmp_path: Path, name: str, starts: float) -> None:
+    """The second piece begins again, also at a time that the first one has; or its clock runs over (33 bits)."""
+    content = b""
+    for start in (0.0, starts):
+        with_times(tmp_path / name, [start + n / 24 for n in range(24)])
+        content += (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content)
+    shown = list(decode_file(tmp_path / name))
+    lengths = np.diff([float(time) for _, time, _ in shown])
+    assert len(shown) == 48
+    np.testing.assert_allclose(lengths, 1 / 24, atol=2e-3 if name == "a.ts" else 0.042)  # a disc, see above
+    levels = [pixels.mean() for pixels, *_ in shown]
+    np.testing.assert_allclose(levels[:24], levels[24:], atol=3)
+
+
 def test_the_camera_says_once_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with_times(tmp_path / "a.ts", [n / 24 + (3600 if n >= 24 else 0) for n in range(48)])
     files = MediaFiles(tmp_path / "a.ts", size=(HEIGHT, WIDTH), frame_rate=Fraction(24), mirror=False, timeout=None)

@@ -1,18 +1,27 @@
-"""The module of decoding is the same in both halves, and leaves nothing in memory."""
+"""The modules of decoding are the same in both halves, and leave nothing in memory."""
 
 import gc
 from pathlib import Path
+from types import ModuleType
 
 import av
 import numpy as np
+import pytest
 
 from live.camera import decoding as stage
+from live.camera import deinterlacing as stage_deinterlacing
+from live.camera import stills as stage_stills
 from tests.seam_decoding.files import encode
 from train.data import decoding as studio
+from train.data import deinterlacing as studio_deinterlacing
+from train.data import stills as studio_stills
+
+MODULES = [(stage, studio), (stage_deinterlacing, studio_deinterlacing), (stage_stills, studio_stills)]
 
 
-def test_both_halves_have_the_same_module() -> None:
-    texts = [Path(str(half.__file__)).read_text(encoding="utf-8") for half in (stage, studio)]
+@pytest.mark.parametrize("halves", MODULES)
+def test_both_halves_have_the_same_module(halves: tuple[ModuleType, ModuleType]) -> None:
+    texts = [Path(str(half.__file__)).read_text(encoding="utf-8") for half in halves]
     assert texts[0].replace("live.camera", "train.data") == texts[1]
 
 

@@ -10,10 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from live.camera import stills as stage
 from live.camera.media_files import MediaFiles, decode_file
 from live.errors import CameraError
-from train.data import stills as studio
 from train.errors import PicturesError
 from train.pix2pix.pairs import read_pairs
 
@@ -35,11 +33,6 @@ TURNED = [  # what EXIF's values 1 to 8 make of the corners: upper left, upper r
     (YELLOW, GREEN, BLUE, RED),
     (GREEN, YELLOW, RED, BLUE),
 ]
-
-
-def test_both_halves_have_the_same_module() -> None:
-    texts = [Path(str(half.__file__)).read_text(encoding="utf-8") for half in (stage, studio)]
-    assert texts[0].replace("live.camera", "train.data") == texts[1]
 
 
 def corners(*, transparent: bool = False) -> Image.Image:
@@ -125,6 +118,47 @@ def test_the_content_tells_the_kind_and_not_the_name(tmp_path: Path, kind: str) 
     corners().save(tmp_path / "a.jpg", format=kind)
     for pixels in both(tmp_path):
         assert_corners(pixels, TURNED[0])
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK", "YCbCr", "RGBA"])
+def test_a_tiff_of_jpeg_data_is_read(tmp_path: Path, mode: str) -> None:
+    """Scanners and archives write them; FFmpeg shows them black."""
+    picture = corners(transparent=mode == "RGBA").convert(mode)
+    picture.save(tmp_path / "a.tif", compression="jpeg", quality=95)
+    for pixels in both(tmp_path):
+        ground = pixels[HEIGHT // 2, WIDTH // 2]
+        np.testing.assert_allclose(ground, 255 if mode == "RGBA" else 128, atol=6)
+        if mode != "L":
+            assert_corners(pixels, TURNED[0])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_tiff_of_jpeg_data_stands_upright(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    corners().save(tmp_path / "a.tif", compression="jpeg", quality=95, exif=exif)
+    for pixels in both(tmp_path):
+        assert_corners(pixels, TURNED[orientation - 1])
+
+
+@pytest.mark.parametrize("kind", ["big", "deep and big", "Lab"])
+def test_other_tiffs_that_ffmpeg_does_not_read_are_read(tmp_path: Path, kind: str) -> None:
+    if kind == "deep and big":
+        deep = np.asarray(corners().convert("L")).astype(np.uint16) * 257
+        Image.fromarray(deep).save(tmp_path / "a.tif", big_tiff=True)
+    else:
+        (corners().convert("LAB") if kind == "Lab" else corners()).save(tmp_path / "a.tif", big_tiff=kind == "big")
+    for pixels in both(tmp_path):
+        assert pixels.shape == (HEIGHT, WIDTH, 3)
+        np.testing.assert_allclose(pixels[HEIGHT // 2, WIDTH // 2], 128, atol=15 if kind == "Lab" else 3)
+        assert pixels[4, 4].argmax() == 0 or kind == "deep and big"
+
+
+@pytest.mark.parametrize("cut", [0, 4, 8, 9, 30, 200])
+def test_a_tiff_that_is_cut_off_is_left_out(tmp_path: Path, cut: int) -> None:
+    corners().save(tmp_path / "whole.tif", compression="jpeg")
+    (tmp_path / "a.tif").write_bytes((tmp_path / "whole.tif").read_bytes()[:cut])
+    assert list(decode_file(tmp_path / "a.tif")) == []
 
 
 def test_the_levels_of_a_large_range_are_those_of_the_picture(tmp_path: Path) -> None:

@@ -86,3 +86,25 @@ def test_an_animated_webp_is_read_in_both_halves(tmp_path: Path) -> None:
     assert camera_frames(path) == []
     with pytest.raises(FilmError, match="holds no picture that can be decoded"):
         display_shape(path)
+
+
+def test_a_stream_that_no_decoder_reads_is_left_out_in_both_halves(tmp_path: Path) -> None:
+    """FFmpeg does not know the second stream's codec; alone, it is named."""
+    path = tmp_path / "a.mkv"
+    with av.open(path, "w") as container:
+        sizes, streams = ((32, 24), (WIDTH, HEIGHT)), []
+        for codec, (width, height) in zip(("mpeg4", "ffv1"), sizes, strict=True):
+            stream = container.add_stream(codec, rate=24)
+            assert isinstance(stream, av.VideoStream)
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            streams.append(stream)
+        for stream, size in zip(streams, sizes, strict=True):
+            for picture in tinted(5, size):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            container.mux(stream.encode(None))
+    path.write_bytes(path.read_bytes().replace(b"V_FFV1", b"V_WHAT"))
+    assert len(film_frames(path, tmp_path, (32, 24))) == len(camera_frames(path)) == 5
+    path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/ASP", b"V_ALSO_NOTHING!"))
+    assert camera_frames(path) == []
+    with pytest.raises(FilmError, match="has no video stream that can be decoded"):
+        display_shape(path)

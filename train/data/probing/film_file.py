@@ -34,6 +34,9 @@ def open_film(path: Path) -> av.container.InputContainer:
         kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
         container.close()
         raise FilmError(f"{path} has no video stream, only {kinds}; give a film with pictures")
+    if main_stream(container) is None:
+        container.close()
+        raise FilmError(f"{path} has no video stream that can be decoded; convert it with FFmpeg")
     return container
 
 
