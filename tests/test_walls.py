@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 LIVE_LAYERS = (
     ("live.benchmark",),
     ("live.app",),
-    ("live.doctor",),
+    ("live.doctor", "live.web"),
     ("live.show", "live.render"),
     ("live.settings",),
     ("live.playback",),
@@ -52,7 +52,7 @@ LIBRARY_ROOMS = {
     ("live", "pygame"): {"live.display", "live.controls.midi.ports"},
     ("live", "pythonosc"): {"live.controls.osc"},
     ("live", "pyvirtualcam"): {"live.outputs.virtual_camera_process"},
-    ("live", "onnx"): {"live.bundle.graph_contract", "live.benchmark"},
+    ("live", "onnx"): {"live.bundle.graph_contract", "live.benchmark", "live.web"},
     ("train", "pygame"): set[str](),
     ("train", "live"): set[str](),
     ("train", "pyvirtualcam"): set[str](),
