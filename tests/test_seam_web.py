@@ -14,7 +14,9 @@ from live.settings import DEFAULT_MODEL
 from live.web.graph import folded
 from tests.train.export.runs import SMALL, export_run, pan, train_a_little
 from train.__main__ import main as train
+from train.errors import OutputError
 from train.evaluation.bundle_runner import Graph
+from train.export.page import write_page
 
 ARITHMETIC = {"Abs", "Add", "Clip", "Div", "Max", "Min", "Mod", "Mul", "Neg", "Pow", "ReduceMax", "ReduceSum", "Sub"}
 
@@ -73,11 +75,16 @@ def test_a_folded_network_makes_the_same_frames(exported: Path, tmp_path: Path) 
     assert max(np.abs(one.astype(int) - other).max() for one, other in zip(plain, without, strict=True)) <= 1
 
 
-def test_export_writes_a_page(run: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert train(["export", str(run), "--out", str(tmp_path / "bundle"), "--web", str(tmp_path / "page")]) == 0
+def test_the_studio_writes_a_page(exported: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_page(exported, tmp_path / "page", None, overwrite=False)
     facts = json.loads((tmp_path / "page" / "film.json").read_text(encoding="utf-8"))
     assert (facts["title"], facts["size"], facts["rate"]) == ("Hats", [48, 64], 12)
     assert "put ort.wasm.min.mjs" in capfd.readouterr().out
+
+
+def test_what_the_stage_says_is_said_by_the_studio(exported: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"^the page was not written: --runtime .* does not hold ort\.wasm\.min\.mjs"):
+        write_page(exported, tmp_path / "page", tmp_path, overwrite=False)
 
 
 def test_export_says_beforehand_that_a_page_exists(

@@ -51,6 +51,7 @@ async function begin() {
   const dream = new Dream();
   const player = new Player({ facts, dream, camera, video: element.tail, canvas: element.picture });
   player.temperature = number("temperature", 1, 0, 2);
+  player.mix = number("mix", 1, 0, 1);
   connect(facts, player, camera);
 
   let seed = Math.floor(number("seed", newSeed(), 0, 2 ** 53 - 1));
