@@ -9,6 +9,8 @@ import pytest
 from live.benchmark.__main__ import main as benchmark
 from live.controls.table import CONTROLS
 from live.settings import parse_settings
+from live.web.__main__ import main as web
+from live.web.serve import main as serve
 from tests.campaign.__main__ import app as campaign
 from train.__main__ import main as train
 from train.pix2pix.recipes import PICTURE_RECIPES
@@ -51,6 +53,9 @@ def options(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     known["run_live.py"] = options_in(capsys.readouterr().out)
     benchmark(["--help"])
     known["live.benchmark"] = options_in(capsys.readouterr().out)
+    web(["--help"])
+    serve(["--help"])
+    known["live.web"] = options_in(capsys.readouterr().out)
     for command in CAMPAIGN_COMMANDS:
         campaign([command, "--help"], result_action="return_value")
     known["tests.campaign"] = options_in(capsys.readouterr().out)

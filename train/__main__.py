@@ -54,6 +54,7 @@ READING = Group("Reading a film or pictures", sort_key=3)
 BUDGET = Group("Duration and device", sort_key=4)
 SETTINGS = Group("Training settings", sort_key=5)
 ROLLOUTS = Group("Rollouts", sort_key=6)
+PAGE = Group("Page", sort_key=7)
 OUTPUT = Group("Output", sort_key=1)
 
 
@@ -137,6 +138,8 @@ def export_command(
     *,
     out: Annotated[Path, Parameter(group=SOURCE)],
     overwrite: Annotated[bool, Parameter(group=SOURCE, show_default=False)] = False,
+    web: Annotated[Path | None, Parameter(group=PAGE)] = None,
+    runtime: Annotated[Path | None, Parameter(group=PAGE)] = None,
 ) -> None:
     """Write the bundle of a run for the stage, and check it against the checkpoint.
 
@@ -147,19 +150,30 @@ def export_command(
     out
         Bundle folder to write.
     overwrite
-        Replace an existing bundle.
+        Replace an existing bundle, and an existing page.
+    web
+        Also write a page to this folder, which plays the bundle in a browser (docs/web.md).
+    runtime
+        Unpacked npm package onnxruntime-web, which computes the network of the page. Its files are copied.
     """
     # Training needs neither onnx nor onnxruntime.
     from train.export.export import export_film
+    from train.export.page import check_page, write_page
     from train.pix2pix.export import export_pictures
     from train.runtime.run_folder import FilmFacts, Run
 
+    if web:
+        check_page(web, overwrite=overwrite)
+    elif runtime:
+        raise OutputError("--runtime is for the page of --web FOLDER; add it, or leave --runtime out")
     folder = Run(run)
     facts, settings = folder.load_facts()
     if isinstance(facts, FilmFacts):
         export_film(folder, facts, settings, out, console(), overwrite=overwrite)
     else:
         export_pictures(folder, facts, settings, out, console(), overwrite=overwrite)
+    if web:
+        write_page(out, web, runtime, overwrite=overwrite)
 
 
 @app.command(

@@ -72,7 +72,7 @@ class Dramaturgy(nn.Module):
         may_leave = ~first | (elapsed[:, 0] >= FIRST_SECONDS)
         leaves = (stayed[:, 0] >= most) | (at_end & may_leave)
         # The shot that plays has 1 and all others less, but chance could make it the least.
-        wanted = (seen + CHANCE * chance + 10 * playing).argmin(1)
+        wanted = (seen + CHANCE * chance + 10.0 * playing).argmin(1)
         enter = torch.where(leaves & (wanted != shot), wanted, NO_SHOT)
         return enter, torch.cat([seen, stayed, elapsed], 1)
 

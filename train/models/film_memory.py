@@ -159,7 +159,7 @@ class FilmMemory(nn.Module):
         turns = (turn > 0.5) & self.near[memory_indices]
         goes_on = torch.where(self.stands_still(contexts, held), skipped, onward)
         inside = torch.where(turns | self.at_end(memory_indices), turned, goes_on)
-        return torch.where(enter >= 0, self.entries[enter.clamp(min=0)], inside)
+        return torch.where(enter >= 0, self.entries[torch.where(enter >= 0, enter, 0)], inside)
 
     def shot_of(self, memory_indices: Tensor) -> Tensor:
         """Return the number of the shot of film frames, int64 [...]."""
@@ -169,7 +169,9 @@ class FilmMemory(nn.Module):
     def at_end(self, memory_indices: Tensor) -> Tensor:
         """Return which film frames are the last of their shot, bool [...]."""
         # Of a film of one shot, the next shot is the same one.
-        ends: Tensor = (self.following[ONWARD][memory_indices][..., None] == self.entries).any(-1)
+        # In floats: not every provider computes with integers, to which an exported `any` adds up.
+        is_entry = self.following[ONWARD][memory_indices][..., None] == self.entries
+        ends: Tensor = is_entry.float().amax(-1) > 0
         return ends
 
     def jumps(self, memory_indices: Tensor) -> Tensor:

@@ -190,7 +190,7 @@ class ShowStep(nn.Module):
         count = int(memory.luma.shape[0])  # a number, also while a graph is traced
         # In floats: not every provider divides integers.
         place = next_pictures.float() + AWAY * count + found.moments
-        elsewhere = memory.guide((place - count * (place / count).floor()).long().clamp(0, count - 1))
+        elsewhere = memory.guide((place - count * (place / count).floor()).clamp(0, count - 1).long())
         # Where all of the picture moved, it would change places with the other moment in every few steps.
         tapered = (2 - found.moving.mean((1, 2, 3), keepdim=True) / MOST_MOVING * 2).clamp(0, 1)
         moving = F.interpolate(mix * tapered * found.moving, guide.shape[2:], mode="bilinear")

@@ -60,8 +60,9 @@ def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> N
     assert 'wholeness is left out: install ".[perceptual]" for it' in done.stdout
     assert re.search(r"rollout of 90 s at step 4: \d+ of 15 bars", done.stdout)
 
-    done = studio(tmp_path, "export", "runs/mine", "--out", "models/mine")
+    done = studio(tmp_path, "export", "runs/mine", "--out", "models/mine", "--web", "page")
     assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "page/film.json").read_text(encoding="utf-8"))["rate"] == 24
     assert "parity over 250 steps" in done.stdout
     card = (tmp_path / "models/mine/README.md").read_text(encoding="utf-8")
     assert "| jumps a minute |" in card
