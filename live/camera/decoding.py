@@ -34,6 +34,7 @@ from live.camera.stills import (
     is_heic,
     is_still,
     is_tiff_of_libtiff,
+    paced,
 )
 
 GROUND = 255  # level on which transparent pictures are shown: white, like paper and like FFmpeg's GIFs
@@ -179,9 +180,12 @@ def _frames_of(
         picture = frame_by_libtiff(container.name)
         return iter([(picture, None)] if picture else [])
     if is_animated_webp(container.name):
-        return frames_by_opencv(container.name, UPRIGHT)
+        return paced(frames_by_opencv(container.name, UPRIGHT))
     if has_alpha_stream(container):
-        return frames_by_opencv(container.name, next((display_matrix(frame) for frame, _ in frames), UPRIGHT))
+        matrix = next((display_matrix(frame) for frame, _ in frames), UPRIGHT)
+        return paced(frames_by_opencv(container.name, matrix))
+    if container.format.name == "gif":
+        return paced(frames)
     return ((frame, None) for frame, _ in frames) if is_still(container) else frames
 
 

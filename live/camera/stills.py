@@ -24,6 +24,8 @@ TIFF_ORDERS = {b"II": "<", b"MM": ">"}  # of bytes
 TIFF, BIG_TIFF = 42, 43
 COMPRESSION, COLOURS = 259, 262  # tags of a TIFF
 JPEG_DATA, LAB = (6, 7), 8  # their values that FFmpeg does not read
+SHORTEST_DELAY = Fraction(1, 100)  # second that a picture of an animation may ask for; browsers show it, and less,…
+USUAL_DELAY = Fraction(1, 10)  # …for this long
 READ_TILES = 'pip install -e ".[heic]" reads them, or convert them to JPEG'
 
 
@@ -109,9 +111,22 @@ def frames_by_opencv(path: str, matrix: Matrix) -> Iterator[tuple[av.VideoFrame,
         levels = (pixels if pixels.dtype == np.uint8 else pixels // 256).astype(np.uint8)
         frame = av.VideoFrame.from_ndarray(upright(levels, matrix), format="bgra" if levels.shape[2] == 4 else "bgr24")
         frame.pts, frame.time_base = time, Fraction(1, 1000)
-        frame.duration = milliseconds if milliseconds > 10 else 100  # as browsers show it
+        frame.duration = milliseconds
         time += frame.duration
         yield frame, None
+
+
+def paced(
+    frames: Iterator[tuple[av.VideoFrame, Fraction | None]],
+) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
+    """Yield the frames of an animation, each with its aspect, at the times at which browsers show them."""
+    time = 0
+    for frame, aspect in frames:
+        if frame.time_base and frame.duration * frame.time_base <= SHORTEST_DELAY:
+            frame.duration = round(USUAL_DELAY / frame.time_base)
+        frame.pts = frame.dts = time
+        time += frame.duration
+        yield frame, aspect
 
 
 def frame_by_libtiff(path: str) -> av.VideoFrame | None:

@@ -108,3 +108,23 @@ def test_a_stream_that_no_decoder_reads_is_left_out_in_both_halves(tmp_path: Pat
     assert camera_frames(path) == []
     with pytest.raises(FilmError, match="has no video stream that can be decoded"):
         display_shape(path)
+
+
+@pytest.mark.parametrize(("delay", "seconds"), [(0, 0.1), (1, 0.1), (2, 0.02), (3, 0.03), (10, 0.1), (150, 1.5)])
+def test_the_delays_of_a_gif_are_those_of_browsers(tmp_path: Path, delay: int, seconds: float) -> None:
+    """They show what asks for a hundredth of a second, or none, for a tenth; so does FFmpeg's older command line."""
+    with_times(tmp_path / "a.gif", [number / 10 for number in range(6)], "gif", "rgb8", rate=10)
+    content = bytearray((tmp_path / "a.gif").read_bytes())
+    place = content.find(b"\x21\xf9\x04")  # Graphic Control Extension (GIF89a, §23)
+    while place >= 0:
+        content[place + 4 : place + 6] = delay.to_bytes(2, "little")
+        place = content.find(b"\x21\xf9\x04", place + 8)
+    (tmp_path / "a.gif").write_bytes(content)
+    times, lengths = zip(
+        *((float(time), float(length)) for _, time, length in decode_file(tmp_path / "a.gif")), strict=True
+    )
+    np.testing.assert_allclose(times, np.arange(6) * seconds)
+    np.testing.assert_allclose(lengths, seconds)
+    assert float(
+        load_film(tmp_path / "a.gif", (WIDTH, HEIGHT), "crop", tmp_path / "cache").frame_rate
+    ) == pytest.approx(1 / seconds, rel=0.01)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from train.data.film_windows import FilmWindows
-from train.data.jitter import Jitter
+from train.images.jitter import Jitter
 
 
 class FilmPairs:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from train.data.jitter import Jitter
+from train.images.jitter import Jitter
 from train.pix2pix.pairs import Pairs
 
 

@@ -11,8 +11,8 @@ from train.data import film_pairs
 from train.data.film import load_film
 from train.data.film_pairs import FilmPairs
 from train.data.film_windows import FilmWindows
-from train.data.jitter import Jitter
 from train.data.shots import Shot, Story
+from train.images.jitter import Jitter
 
 
 @pytest.fixture

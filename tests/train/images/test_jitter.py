@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from train.data.jitter import MAX_ZOOM, Jitter
+from train.images.jitter import MAX_ZOOM, Jitter
 
 
 def test_jitters_scale_shift_and_flip_within_the_picture() -> None:
