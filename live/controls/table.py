@@ -6,7 +6,7 @@ from this table.
 
 from collections.abc import Mapping
 
-from live.controls.control import SHIFT, Action, Control, Parameter, Rate, steps
+from live.controls.control import SHIFT, Action, Control, Group, Parameter, Rate, steps
 from live.controls.entries.feedback import FEEDBACK
 from live.controls.entries.grading import GRADING
 
@@ -140,9 +140,29 @@ SAFE_CONTROLS: Mapping[str, Control] = {
 }
 """The controls that other machines may move unless --osc-all allows all."""
 
-HELP = (
-    *((control.label, control.help) for control in CONTROLS.values() if control.label),
+_HELP_GROUPS: Mapping[str, tuple[Group, ...]] = {
+    "the dream": ("Continuation", "Time", "Camera"),
+    "the picture": ("Feedback", "Grading"),
+    "the show": ("Presets and MIDI", "Outputs", "Window"),
+}
+_KEYS_OF_PARAMETERS = (
     ("Ctrl + key", "fine steps of a parameter"),
     ("Shift + letter, arrow", "set one parameter to its default"),
 )
-"""The help, as rows of keys and meaning. Controls without keys have none."""
+
+HELP = tuple(
+    (
+        title,
+        (
+            *(
+                (control.label, control.help)
+                for group in groups
+                for control in CONTROLS.values()
+                if control.group == group and control.label
+            ),
+            *(_KEYS_OF_PARAMETERS if "Grading" in groups else ()),
+        ),
+    )
+    for title, groups in _HELP_GROUPS.items()
+)
+"""The help, as sections: titles, and rows of keys and meaning. Controls without keys have none."""

@@ -62,7 +62,7 @@ class Show:
         self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
         self._notices = Notices()
         self._presenter = Presenter(
-            parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows, notices=self._notices.lines
+            parts.window, options, stats, help=HELP, hud_rows=self._hud_rows, notices=self._notices.lines
         )
         self._heartbeat = Heartbeat(parts, self._presenter, stats)
         self._dispatcher = connect_actions(
