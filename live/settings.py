@@ -96,6 +96,8 @@ class Settings:
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
         if self.headless and self.window.kiosk:
             raise SettingsError("--kiosk covers a screen; leave out --headless")
+        if self.headless and self.window.operator:
+            raise SettingsError("--operator is a window of a show in a window; leave out --headless")
         if self.headless and self.wait:
             raise SettingsError("--wait is for what a show in a window needs; leave out --headless")
         if self.headless and self.timeline.hours is not None:

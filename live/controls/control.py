@@ -208,6 +208,13 @@ class Parameter:
             return self._whole(self.low + (middle - self.low) * 2 * share)
         return self._whole(middle + (self.high - middle) * (2 * share - 1))
 
+    def share(self, value: float) -> float:
+        """Return the position, 0…1, of a knob that stands at a value: the inverse of `at`."""
+        middle = self.default if self.low < self.default < self.high else (self.low + self.high) / 2
+        if value < middle:
+            return 0.5 * (value - self.low) / (middle - self.low)
+        return 0.5 + 0.5 * (value - middle) / (self.high - middle)
+
     def _whole(self, value: float) -> float:
         return float(round(value)) if self.choices else value
 

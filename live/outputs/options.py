@@ -1,26 +1,20 @@
 """Options of recordings and of the virtual camera."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import Group, Parameter, Token
+from cyclopts import Group, Parameter
 
 from live.errors import SettingsError
 from live.geometry import ResizeMode
-from live.option_types import Flag, Size
+from live.option_types import Flag, NameOrSwitch, Size
 
 RECORDING_GROUP = Group("Recording", sort_key=4)
 VIRTUAL_CAMERA_GROUP = Group("Virtual camera", sort_key=5)
 RECORDING_SUFFIXES = (".mkv", ".gif")
 
 Codec = Literal["h264", "ffv1"]
-
-
-def _device(_type: object, tokens: Sequence[Token]) -> str | bool:
-    # A settings file's true and false arrive as text.
-    return {"True": True, "False": False}.get(tokens[0].value, tokens[0].value)
 
 
 @Parameter(name="*", group=RECORDING_GROUP)
@@ -50,7 +44,7 @@ class RecordingOptions:
 class VirtualCameraOptions:
     """Device through which other programs see the picture as a webcam."""
 
-    virtual_camera: Annotated[str | bool, Parameter(converter=_device, metavar="[DEVICE]", show_default=False)] = False
+    virtual_camera: Annotated[NameOrSwitch, Parameter(metavar="[DEVICE]")] = False
     """Show the picture on a virtual camera: this device, or without a name the first one found."""
     virtual_camera_size: Size = (1280, 720)
     """Size of its picture, in even numbers."""

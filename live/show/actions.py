@@ -66,6 +66,12 @@ def connect_actions(
         # A frozen picture, too, must turn black on the virtual camera at once, and come back.
         repeat_on_virtual_camera(parts, presenter)
 
+    def toggle_hud(wanted: bool | None) -> None:
+        if parts.operator and parts.operator.is_open:
+            answer("the operator window always has all figures")
+        else:
+            presenter.toggle_hud(wanted)
+
     dispatcher = Dispatcher(
         {
             "reseed_from_end": lambda: do(timeline.reseed_from_end, "from the last film frame"),
@@ -94,7 +100,7 @@ def connect_actions(
             "learn": parts.remote.learn,
             "snapshot": take_snapshot,
             "record": parts.recordings.toggle,
-            "hud": presenter.toggle_hud,
+            "hud": toggle_hud,
             "help": presenter.toggle_help,
             "fullscreen": parts.window.toggle_fullscreen,
             "leave": leave,

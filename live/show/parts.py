@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from live.controls.presets import Presets
 from live.controls.remote import RemoteControls
+from live.display.operator.operator_window import OperatorWindow
 from live.display.window import StageWindow
 from live.outputs.recordings import Recordings
 from live.outputs.virtual_camera import VirtualCamera
@@ -25,6 +26,8 @@ class ShowParts:
     virtual_camera: VirtualCamera | None
     files: FileWorker
     """Reads and writes the files of presets, snapshots, recordings and the MIDI map."""
+    operator: OperatorWindow | None = None
+    """The performer's own window; None if none was asked for."""
     supervisor: SupervisorLink | None = None
     hours: OpeningHours | None = None
     """Hours of the day in which the show plays; None for always."""

@@ -20,6 +20,7 @@ from live.show.actions import connect_actions, repeat_on_virtual_camera, submit_
 from live.show.heartbeat import Heartbeat, take_up
 from live.show.hud_readings import read_for_hud
 from live.show.notices import Notices
+from live.show.operator_readings import OperatorReadings
 from live.show.parts import ShowParts
 from live.stats import ShowFacts, ShowStats
 from live.supervision.show_state import ShowState
@@ -62,7 +63,13 @@ class Show:
         self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
         self._notices = Notices()
         self._presenter = Presenter(
-            parts.window, options, stats, help=HELP, hud_rows=self._hud_rows, notices=self._notices.lines
+            parts.window,
+            options,
+            stats,
+            help=HELP,
+            hud_rows=self._hud_rows,
+            notices=self._notices.lines,
+            is_clean=lambda: parts.operator is not None and parts.operator.is_open,
         )
         self._heartbeat = Heartbeat(parts, self._presenter, stats)
         self._dispatcher = connect_actions(
@@ -85,14 +92,15 @@ class Show:
         parts.playback.camera.rest(stats.closed)
         LOGGER.addHandler(self._notices)
         self._player.start()
+        if parts.operator:
+            readings = OperatorReadings(parts, self._facts, stats, self._presenter, self._player, self._notices.lines)
+            parts.operator.start(readings.read)
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
                 if parts.supervisor and parts.supervisor.lost:
                     warn("the supervisor has ended, and the show ends with it")
                     break
-                for key in parts.window.poll():
-                    self._dispatcher.press(key)
-                self._dispatcher.hold(parts.window.held_key)
+                self._take_keys()
                 self._dispatcher.run_pending(parts.remote.pending)
                 self._preset_keys.run_file_tasks()
                 parts.files.run_finished()
@@ -112,6 +120,16 @@ class Show:
             finally:
                 LOGGER.removeHandler(self._notices)
                 self._finish_files()
+
+    def _take_keys(self) -> None:
+        """Do what was asked for with keys, in both windows."""
+        window, operator = self._parts.window, self._parts.operator
+        for key in window.poll():
+            self._dispatcher.press(key)
+        if operator:
+            for key in operator.poll():
+                self._dispatcher.press(key)
+        self._dispatcher.hold(window.held_key or (operator.held_key if operator else None))
 
     def _take_frame(self) -> Frame | None:
         """Return the next frame; None if none comes soon or the show is closed."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from live.controls.presets import Presets
 from live.controls.remote import open_remote_controls
+from live.display.operator.operator_window import OperatorWindow
 from live.display.screens.displays import open_display
 from live.display.window import StageWindow
 from live.frame import Pixels
@@ -69,6 +70,7 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
             supervisor.wait_for_backdrop()
         remote = stack.enter_context(open_remote_controls(settings.remote, files, wait=settings.wait))
         window = stack.enter_context(StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window))
+        operator = stack.enter_context(closing(_operator_window(plan))) if settings.window.operator else None
         plan.readings.waiting.append(lambda: remote.missing)
         # The first picture is shown while the network is still being opened.
         window.present(first_picture)
@@ -78,7 +80,9 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         playback.effects.warm_up()
         recalled = (state.preset, state.other_preset) if state else ()
         presets = Presets(settings.remote.presets, *recalled)
-        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files, supervisor, plan.hours)
+        parts = ShowParts(
+            playback, window, remote, presets, recordings, virtual_camera, files, operator, supervisor, plan.hours
+        )
         Show(parts, facts, settings.window, stats, state).run(stopping)
         stats.mark_end()
 
@@ -96,6 +100,12 @@ def _display_is_there(plan: Plan, stopping: threading.Event) -> bool:
     search = Search(f"display {wanted}", lambda: open_display(wanted))
     plan.readings.waiting.append(lambda: search.missing)
     return search.wait(stopping, tell, retry_seconds=DISPLAY_RETRY_SECONDS) is not None
+
+
+def _operator_window(plan: Plan) -> OperatorWindow:
+    options = plan.settings.window
+    wanted = options.operator if isinstance(options.operator, str) else None
+    return OperatorWindow(f"{plan.facts.title} · operator", wanted, options.display)
 
 
 def _first_picture(plan: Plan) -> Pixels:

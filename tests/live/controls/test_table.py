@@ -99,3 +99,10 @@ def test_a_number_between_choices_is_the_nearest_one() -> None:
     assert isinstance(blend, Parameter)
     assert [blend.read_clamped([value]) for value in (-5, 0.4, 0.6, 99.0)] == [0, 0, 1, 2]
     assert [blend.text(value) for value in (0.0, 1.0, 2.0)] == ["over", "lighten", "difference"]
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.name)
+def test_a_knobs_position_and_its_value_belong_together(parameter: Parameter) -> None:
+    for value in (parameter.low, parameter.default, parameter.high):
+        assert parameter.at(parameter.share(value)) == pytest.approx(value)
+    assert (parameter.share(parameter.low), parameter.share(parameter.high)) == (0, 1)
