@@ -8,7 +8,6 @@ import pygame
 from live.console import printable
 from live.display.lettering import Lettering
 from live.display.panel import (
-    LABEL,
     LARGEST_LETTERS,
     LEAST_LETTERS,
     LINE,
@@ -22,6 +21,8 @@ Sections = Sequence[tuple[str, Rows]]
 """Content of the help: titles, and rows of keys and meaning under each."""
 
 TITLE = (255, 190, 92)
+# Lighter than labels: it stands over the picture.
+MEANING = (206, 209, 216)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _drawn(layout: _Layout, lettering: Lettering) -> pygame.Surface:
                 else:
                     surface.blit(lettering.drawn(printable(keys), letters, VALUE), (left, top))
                     place = (left + column.keys + letters, top)
-                    surface.blit(lettering.drawn(printable(meaning), letters, LABEL), place)
+                    surface.blit(lettering.drawn(printable(meaning), letters, MEANING), place)
                 line += 1
             line += 1
         left += column.keys + letters + column.meanings + 2 * letters

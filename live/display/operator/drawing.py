@@ -19,7 +19,7 @@ BOX: Colour = (44, 47, 55)
 BAR: Colour = (98, 150, 206)
 TROUBLE: Colour = (232, 92, 74)
 # Height of the letters, as a share of the window's.
-LETTERS = 1 / 45
+LETTERS = 1 / 38
 SMALLEST_LETTERS = 8
 # Right edges of the three columns, as shares of the width.
 EDGES = (0.36, 0.68, 1.0)
@@ -66,7 +66,10 @@ def draw(surface: pygame.Surface, view: OperatorView, lettering: Lettering) -> N
     if view.help:
         room = (width - 2 * letters, height - 2 * letters)
         panel = draw_help(view.help, lettering, round(height / 28), room)
-        surface.blit(panel, ((width - panel.get_width()) // 2, (height - panel.get_height()) // 2))
+        place = panel.get_rect(center=surface.get_rect().center)
+        # Nothing shines through: it is all text.
+        surface.fill(BACKGROUND, place)
+        surface.blit(panel, place)
 
 
 def _draw_notices(column: _Column, notices: Sequence[str]) -> int:

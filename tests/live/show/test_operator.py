@@ -1,6 +1,6 @@
 """A show with an operator window."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,34 +13,45 @@ from live.settings import parse_settings
 from tests.live.scripted_window import Perform, ScriptedWindow
 
 
+class KeptWindow(OperatorWindow):
+    """A real operator window that keeps its newest view."""
+
+    newest: OperatorView | None = None
+
+    @property
+    def view(self) -> OperatorView:
+        assert self.newest
+        return self.newest
+
+    def start(self, read: Callable[[], OperatorView | None]) -> None:
+        def keep() -> OperatorView | None:
+            self.newest = read()
+            return self.newest
+
+        super().start(keep)
+
+
 @pytest.fixture
-def operators(monkeypatch: pytest.MonkeyPatch) -> list[OperatorWindow]:
-    """The operator windows of the shows of a test. Each keeps its newest view in `view`."""
-    made: list[OperatorWindow] = []
+def operators(monkeypatch: pytest.MonkeyPatch) -> list[KeptWindow]:
+    """The operator windows of the shows of a test."""
+    made: list[KeptWindow] = []
 
-    class Kept(OperatorWindow):
-        view: OperatorView | None = None
-
-        def start(self, read: object) -> None:
+    class Window(KeptWindow):
+        def __init__(self, title: str, wanted: str | None, audience: str | None) -> None:
+            super().__init__(title, wanted, audience)
             made.append(self)
 
-            def keep() -> OperatorView | None:
-                self.view = read()  # type: ignore[operator]
-                return self.view
-
-            super().start(keep)
-
-    monkeypatch.setattr(live.show.window_show, "OperatorWindow", Kept)
+    monkeypatch.setattr(live.show.window_show, "OperatorWindow", Window)
     return made
 
 
 def test_the_audiences_window_shows_the_picture_alone_while_it_is_open(
-    perform: Perform, operators: list[OperatorWindow]
+    perform: Perform, operators: list[KeptWindow]
 ) -> None:
     seen: list[ScriptedWindow] = []
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
-        yield from window.until(lambda: operators and operators[0].view)
+        yield from window.until(lambda: operators and operators[0].newest)
         assert not window.hud
         yield ["h"]
         yield ["u"]
@@ -54,7 +65,9 @@ def test_the_audiences_window_shows_the_picture_alone_while_it_is_open(
         assert view.picture.shape == window.shown[-1].shape
         assert (window.hud, window.help, window.notices) == ({}, (), ())
         # It has crashed, so HUD and help are where they were before.
-        operators[0]._process.kill()
+        process = operators[0]._process
+        assert process
+        process.kill()
         yield from window.until(lambda: window.hud and window.help == HELP)
         seen.append(window)
 
@@ -62,9 +75,9 @@ def test_the_audiences_window_shows_the_picture_alone_while_it_is_open(
     assert seen
 
 
-def test_keys_of_the_operator_window_play_the_show(perform: Perform, operators: list[OperatorWindow]) -> None:
+def test_keys_of_the_operator_window_play_the_show(perform: Perform, operators: list[KeptWindow]) -> None:
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
-        yield from window.until(lambda: operators and operators[0].view)
+        yield from window.until(lambda: operators and operators[0].newest)
         operators[0]._keys.put("b")
         yield from window.until(lambda: not window.shown[-1].any() and not operators[0].view.picture.any())
         operators[0]._keys.put("b")
