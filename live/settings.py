@@ -96,6 +96,12 @@ class Settings:
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
         if self.headless and self.window.kiosk:
             raise SettingsError("--kiosk covers a screen; leave out --headless")
+        if self.headless and self.window.no_window:
+            raise SettingsError("--headless has no window and waits for no clock, --no-window plays; give one of them")
+        if self.headless and self.window.smooth:
+            raise SettingsError("--smooth is of a window; --record-rate 60 cross-fades a recording")
+        if self.headless and self.parameters.speed is not None:
+            raise SettingsError("--speed is of a show as it happens; leave it out, or --headless")
         if self.headless and self.window.operator:
             raise SettingsError("--operator is a window of a show in a window; leave out --headless")
         if self.headless and self.wait:

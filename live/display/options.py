@@ -19,6 +19,8 @@ GROUP = Group("Window", sort_key=3)
 class WindowOptions:
     """Place and look of the window."""
 
+    no_window: Flag = False
+    """Open no window, and play all the same: for the virtual camera, recordings, OSC and MIDI. Ctrl-C ends it."""
     fullscreen: Flag = False
     """Start in fullscreen (key F11 changes it)."""
     kiosk: Flag = False
@@ -53,6 +55,8 @@ class WindowOptions:
             raise SettingsError(f"--display is {self.display or 'empty'}; displays are counted from 0")
         if self.operator == "" or (isinstance(self.operator, str) and self.operator.startswith("-")):
             raise SettingsError("--operator needs a display, counted from 0, or nothing behind it for another one")
+        if self.no_window and self.starts_fullscreen:
+            raise SettingsError("--no-window has nothing to cover a screen with; leave out --fullscreen and --kiosk")
         if self.operator and self.kiosk:
             raise SettingsError("--operator is for a performer, and a kiosk has none; leave out one of the two")
         if not self.snapshots.is_dir():

@@ -9,9 +9,9 @@ import numpy as np
 
 from live.display.crossfade import Crossfade
 from live.display.help_panel import Sections
+from live.display.no_window import ShowWindow
 from live.display.options import WindowOptions
 from live.display.panel import Rows
-from live.display.window import StageWindow
 from live.frame import Frame
 from live.stats import ShowStats
 
@@ -36,7 +36,7 @@ class Presenter:
 
     def __init__(
         self,
-        window: StageWindow,
+        window: ShowWindow,
         options: WindowOptions,
         stats: ShowStats,
         *,

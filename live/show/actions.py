@@ -117,7 +117,7 @@ def connect_actions(
 def repeat_on_virtual_camera(parts: ShowParts, presenter: Presenter) -> None:
     """Offer the newest frame to the virtual camera again, as it is visible now: no next one may come soon."""
     if parts.virtual_camera and presenter.newest:
-        parts.virtual_camera.offer(presenter.visible(presenter.newest))
+        parts.virtual_camera.offer(presenter.visible(presenter.newest), parts.playback.clock.rate)
 
 
 def submit_snapshot(parts: ShowParts, presenter: Presenter, folder: Path, stem: str) -> None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from live.controls.presets import Presets
 from live.controls.remote import RemoteControls
+from live.display.no_window import ShowWindow
 from live.display.operator.operator_window import OperatorWindow
-from live.display.window import StageWindow
 from live.outputs.recordings import Recordings
 from live.outputs.virtual_camera import VirtualCamera
 from live.playback.opening_hours import OpeningHours
@@ -19,7 +19,7 @@ class ShowParts:
     """Parts of a show in a window. `live.show.window_show` builds them."""
 
     playback: Playback
-    window: StageWindow
+    window: ShowWindow
     remote: RemoteControls
     presets: Presets
     recordings: Recordings

@@ -187,7 +187,7 @@ class Show:
             visible = self._presenter.visible(frame)
             self._parts.recordings.offer(visible)
             if self._parts.virtual_camera:
-                self._parts.virtual_camera.offer(visible)
+                self._parts.virtual_camera.offer(visible, self._parts.playback.clock.rate)
 
     def _glide(self) -> None:
         self._parts.playback.parameters.advance(1 / self._parts.playback.clock.rate)

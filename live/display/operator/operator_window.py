@@ -16,13 +16,13 @@ from live.display.operator.view import Event, OperatorView
 VIEW_SECONDS = 0.1
 POLL_SECONDS = 0.05
 RETRY_SECONDS = 3.0
-# A process that starts has modules to load; a running one draws a view in milliseconds.
-START_SECONDS, STALL_SECONDS = 30.0, 5.0
+# A process that starts has modules to load; a running one draws a view in milliseconds, unless the show leaves it none.
+START_SECONDS, STALL_SECONDS = 60.0, 15.0
 CLOSING_SECONDS = 1.0
 # Reasons of failures that are said.
 SAID_FAILURES = 8
 
-Target = Callable[[Connection, str, str | None, str], None]
+Target = Callable[[Connection, str, str | None, str | None], None]
 
 
 class OperatorWindow:
@@ -34,7 +34,7 @@ class OperatorWindow:
     Args:
         title: Title of the window.
         wanted: Number or name of the display; None for another one than the audience's, if there is one.
-        audience: Number or name of the display of the audience's window.
+        audience: Number or name of the display of the audience's window; None if it has none.
         retry_seconds: Pause after a failure.
         stall_seconds: Time that the process may take for one view.
         target: Runs in the process, which must be able to import it.
@@ -44,7 +44,7 @@ class OperatorWindow:
         self,
         title: str,
         wanted: str | None,
-        audience: str,
+        audience: str | None,
         *,
         retry_seconds: float = RETRY_SECONDS,
         stall_seconds: float = STALL_SECONDS,
@@ -60,6 +60,7 @@ class OperatorWindow:
         self._hangs = False
         self._failures = OnceEach(SAID_FAILURES)
         self._closing = threading.Event()
+        self._closed_by_user = False
         self._error: BaseException | None = None
         self._thread: threading.Thread | None = None
         self.is_open = True
@@ -109,7 +110,7 @@ class OperatorWindow:
             while not self._closing.is_set():
                 if failure := self._serve(read):
                     self._fail(failure)
-                elif not self.is_open:
+                elif self._closed_by_user:
                     say("the operator window is closed")
                     return
         except BaseException as error:
@@ -137,7 +138,7 @@ class OperatorWindow:
                     if event.kind == "failed":
                         return event.text
                     if event.kind == "closed":
-                        self.is_open = False
+                        self._closed_by_user = True
                         return ""
                     answered |= self._take(event)
                 elif answered and time.monotonic() >= due:

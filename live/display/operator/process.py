@@ -21,12 +21,12 @@ from live.errors import DisplayError
 
 EVENTS_SECONDS = 0.02
 # The network needs the cores more.
-NICENESS = 10
+NICENESS = 5
 # Sides of the window, as shares of the display's: less where the audience's window is on the same one.
 SHARE, SHARE_BESIDE = 4 / 5, 3 / 5
 
 
-def run(connection: Connection, title: str, wanted: str | None, audience: str) -> None:
+def run(connection: Connection, title: str, wanted: str | None, audience: str | None) -> None:
     """Show every `OperatorView` that comes through `connection`. This is the process's target.
 
     Args:
@@ -34,7 +34,7 @@ def run(connection: Connection, title: str, wanted: str | None, audience: str) -
             closed.
         title: Title of the window.
         wanted: Number or name of the display; None for another one than the audience's, if there is one.
-        audience: Number or name of the display of the audience's window.
+        audience: Number or name of the display of the audience's window; None if it has none.
     """
     # Ctrl-C, and the SIGTERM that a service manager sends to all, are for the show, which closes the connection.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -52,17 +52,19 @@ def run(connection: Connection, title: str, wanted: str | None, audience: str) -
         _show(connection)
 
 
-def choose_display(wanted: str | None, audience: str, displays: Sequence[Display]) -> tuple[int, bool]:
+def choose_display(wanted: str | None, audience: str | None, displays: Sequence[Display]) -> tuple[int, bool]:
     """Return the number of the operator window's display, and whether the audience's window is there, too.
 
     Args:
         wanted: Number or name of the display; None for another one than the audience's, if there is one.
-        audience: Number or name of the display of the audience's window.
+        audience: Number or name of the display of the audience's window; None if it has none.
         displays: Displays of the machine.
 
     Raises:
         DisplayError: There is no such display, or more than one.
     """
+    if audience is None:
+        return (find_display(wanted, displays) if wanted is not None else 0), False
     try:
         of_audience = find_display(audience, displays)
     except DisplayError:
@@ -72,7 +74,7 @@ def choose_display(wanted: str | None, audience: str, displays: Sequence[Display
     return number, number == of_audience
 
 
-def _open(title: str, wanted: str | None, audience: str) -> None:
+def _open(title: str, wanted: str | None, audience: str | None) -> None:
     """Open the window.
 
     Raises:

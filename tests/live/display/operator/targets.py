@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from live.display.operator.view import Event
 
 
-def press_keys(connection: Connection, title: str, wanted: str | None, audience: str) -> None:
+def press_keys(connection: Connection, title: str, wanted: str | None, audience: str | None) -> None:
     """Press A, hold it until the third view, then close the window."""
     connection.send(Event("ready"))
     connection.send(Event("key", "a"))
@@ -20,14 +20,14 @@ def press_keys(connection: Connection, title: str, wanted: str | None, audience:
     connection.recv()
 
 
-def crash(connection: Connection, title: str, wanted: str | None, audience: str) -> None:
+def crash(connection: Connection, title: str, wanted: str | None, audience: str | None) -> None:
     """End with the first view."""
     connection.send(Event("ready"))
     connection.recv()
     os._exit(1)
 
 
-def hang(connection: Connection, title: str, wanted: str | None, audience: str) -> None:
+def hang(connection: Connection, title: str, wanted: str | None, audience: str | None) -> None:
     """Open the window, and do nothing more."""
     connection.send(Event("ready"))
     time.sleep(600)

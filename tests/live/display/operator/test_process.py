@@ -18,11 +18,13 @@ BEAMER = Display(1, "HDMI-1", (1280, 720), 60)
         (None, "0", [LAPTOP], (0, True)),
         ("1", "0", [LAPTOP, BEAMER], (1, False)),
         ("eDP-1", "0", [LAPTOP, BEAMER], (0, True)),
+        (None, None, [LAPTOP, BEAMER], (0, False)),
+        ("1", None, [LAPTOP, BEAMER], (1, False)),
         (None, "DP-7", [LAPTOP, BEAMER], (1, False)),
     ],
 )
 def test_the_display_is_another_one_than_the_audiences_if_there_is_one(
-    wanted: str | None, audience: str, displays: list[Display], chosen: tuple[int, bool]
+    wanted: str | None, audience: str | None, displays: list[Display], chosen: tuple[int, bool]
 ) -> None:
     assert choose_display(wanted, audience, displays) == chosen
 
