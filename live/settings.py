@@ -84,6 +84,11 @@ class Settings:
     remote: RemoteOptions = field(default_factory=RemoteOptions)
     monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
 
+    @property
+    def opens_window(self) -> bool:
+        """True if the audience has a window."""
+        return not (self.headless or self.window.no_window)
+
     def __post_init__(self) -> None:
         if self.seed is not None and self.seed < 0:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")

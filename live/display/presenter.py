@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from live.display.black_fade import BlackFade
 from live.display.crossfade import Crossfade
 from live.display.help_panel import Sections
 from live.display.no_window import ShowWindow
@@ -64,6 +65,11 @@ class Presenter:
         """The newest frame; None before the first."""
         self.hud_size: HudSize = "small" if options.hud else "off"
         """The small HUD has the parameters, the large one the machine, too."""
+        self.fade = BlackFade()
+        """Fade of window and outputs to black."""
+        self._light = 1.0
+        self.light_changed = False
+        """True if the last `present` has shown another light than the one before."""
         self.blackout = False
         """True while window and outputs are black."""
         stats.smooth = options.smooth
@@ -78,7 +84,9 @@ class Presenter:
         """
         if new:
             self._take(new, rate, paused)
-        moved = self._crossfade.advance(rate) and not self.blackout
+        before, self._light = self._light, self.fade.light
+        self.light_changed = self._light != before
+        moved = (self._crossfade.advance(rate) or self.light_changed) and not self.blackout
         self._refresh_panels()
         if self.newest and (new or moved or self._window.damaged):
             began = time.perf_counter()
@@ -88,8 +96,8 @@ class Presenter:
                     self._hud,
                     self._help if self.shows_help and not self._clean else (),
                     self._notices,
-                    under=None if self.blackout else self._crossfade.under,
-                    share=self._crossfade.share,
+                    under=None if self.blackout or self._light < 1 else self._crossfade.under,
+                    share=1.0 if self._light < 1 else self._crossfade.share,
                 )
             self._crossfade.note_drawn(time.perf_counter() - began)
         if self._crossfade.share == 1:
@@ -102,8 +110,16 @@ class Presenter:
         self._window.damaged = True
 
     def visible(self, frame: Frame) -> Frame:
-        """Return a frame as window and outputs show it: black during a blackout."""
-        return replace(frame, pixels=np.zeros_like(frame.pixels)) if self.blackout else frame
+        """Return a frame as window and outputs show it: black during a blackout, and darker in a fade to black."""
+        if self.blackout:
+            return replace(frame, pixels=np.zeros_like(frame.pixels))
+        pixels = self.fade.over(frame.pixels)
+        return frame if pixels is frame.pixels else replace(frame, pixels=pixels)
+
+    @property
+    def is_dark(self) -> bool:
+        """True while window and outputs are black: in a blackout, and after a fade to black."""
+        return self.blackout or self.fade.light == 0
 
     def toggle_hud(self, wanted: bool | None) -> None:
         """Show the small HUD unless one is on, or hide it; None: the next of small, large and off."""
@@ -150,7 +166,7 @@ class Presenter:
             self._clean, self._hud_until = clean, 0.0
             self._window.damaged = True
         self._refresh_hud()
-        notices = () if self.blackout or clean else self._read_notices()
+        notices = () if self.is_dark or clean else self._read_notices()
         self._window.damaged |= notices != self._notices
         self._notices = notices
 

@@ -47,7 +47,7 @@ class StageWindow:
     """
 
     def __init__(self, title: str, size: tuple[int, int], options: WindowOptions) -> None:
-        if options.kiosk:
+        if options.kiosk or options.operator:
             # It stays when another window takes the keys. SDL reads this when a window is made.
             os.environ["SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS"] = "0"
         self._display = open_display(options.display)
@@ -74,7 +74,7 @@ class StageWindow:
             self._present_drawn = presenter(self._window, self._renderer)
             self._textures = [Texture(self._renderer, self._picture_size, streaming=True) for _ in range(2)]
         except pygame.error as error:
-            raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
+            raise DisplayError(f"cannot open a window ({error}); --no-window and --headless need none") from error
         self._lost = False
         self._connection = watch_connection(self._window, self._lose)
         self._lettering = Lettering()

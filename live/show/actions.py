@@ -66,6 +66,14 @@ def connect_actions(
         # A frozen picture, too, must turn black on the virtual camera at once, and come back.
         repeat_on_virtual_camera(parts, presenter)
 
+    def go_to_shot(number: int) -> None:
+        found = timeline.go_to_shot(number)
+        answer(f"shot {number}" if found else f"there is no shot {number} to continue; the tail has {timeline.shots}")
+
+    def toggle_fade(wanted: bool | None) -> None:
+        presenter.fade.toggle(wanted)
+        answer("fades to black" if presenter.fade.to_black else "fades back")
+
     def toggle_hud(wanted: bool | None) -> None:
         if parts.operator and parts.operator.is_open:
             answer("the operator window always has all figures")
@@ -76,6 +84,8 @@ def connect_actions(
         {
             "reseed_from_end": lambda: do(timeline.reseed_from_end, "from the last film frame"),
             "reseed_from_tail": lambda: do(timeline.reseed_from_tail, "from a random frame of the tail"),
+            "shot": lambda number: player.do(lambda: go_to_shot(number)),
+            "seed": lambda number: do(lambda: timeline.renew(number), f"seed {number}"),
             "reseed_from_camera": lambda: player.do(reseed_from_camera),
             "mode": lambda wanted: do(
                 lambda: camera.set_mode(wanted),
@@ -93,6 +103,8 @@ def connect_actions(
                 lambda: timeline.guard(wanted), lambda: f"collapse guard {'on' if timeline.guarded else 'off'}"
             ),
             "blackout": toggle_blackout,
+            "fade": toggle_fade,
+            "crossfade": presets.crossfade,
             "recall": presets.recall,
             "store": presets.store,
             "other_preset": presets.recall_other,

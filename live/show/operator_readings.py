@@ -65,7 +65,7 @@ class OperatorReadings:
         camera = parts.playback.camera
         seen = camera.newest
         readings = read_for_hud(
-            parts, self._facts, self._stats, newest, paused=self._player.paused, blackout=presenter.blackout
+            parts, self._facts, self._stats, newest, paused=self._player.paused, blackout=presenter.is_dark
         )
         return OperatorView(
             picture=_reduced(presenter.visible(newest).pixels),

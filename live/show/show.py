@@ -111,7 +111,10 @@ class Show:
                 self._presenter.present(frame, rate=parts.playback.clock.rate, paused=self._player.paused)
                 if frame:
                     self._offer(frame)
-                elif self._player.paused or stats.closed:
+                elif self._presenter.light_changed:
+                    # A frozen picture, too.
+                    repeat_on_virtual_camera(parts, self._presenter)
+                if not frame and (self._player.paused or stats.closed):
                     stats.mark_paused()
                 self._heartbeat.beat()
         finally:
@@ -197,7 +200,7 @@ class Show:
 
     def _hud_rows(self, frame: Frame) -> Rows:
         if self._presenter.hud_size != "off":
-            paused, blackout = self._player.paused, self._presenter.blackout
+            paused, blackout = self._player.paused, self._presenter.is_dark
             readings = read_for_hud(self._parts, self._facts, self._stats, frame, paused=paused, blackout=blackout)
             return hud_rows(readings, machine=self._presenter.hud_size == "large")
         # Keys do not have their usual effect while the map learns, so that is always shown.

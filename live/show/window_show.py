@@ -41,7 +41,8 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         plan.camera.rest(True)
     restarted = plan.supervisor is not None and plan.supervisor.restarts > 0
     # A show that was started again had a display: it comes back.
-    if not plan.settings.window.no_window and (plan.settings.wait or restarted) and not _display_is_there(plan, stopping):
+    awaits_display = plan.settings.opens_window and (plan.settings.wait or restarted)
+    if awaits_display and not _display_is_there(plan, stopping):
         return
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
