@@ -19,8 +19,7 @@ from live.controls.presets import read_preset
 from live.controls.reference import list_controls
 from live.errors import DisplayLostError, NetworkFailedError, SettingsError, ShowError
 from live.monitoring.monitor import Readings, watched
-from live.outputs.recorder import Recorder
-from live.outputs.video_file import VideoFile
+from live.outputs.recorder import Recorder, create_file, resampling
 from live.playback.mode import check_mode
 from live.playback.opening_hours import OpeningHours
 from live.process.ending import Ending, end_on_signals
@@ -219,17 +218,14 @@ def _open_camera(settings: Settings, bundle: Bundle) -> CameraFollower:
 
 
 def _render(plan: Plan, stopping: threading.Event) -> None:
-    recording = plan.settings.recording
+    recording, began = plan.settings.recording, time.perf_counter()
     recorder = None
     if recording.record:
-        file = VideoFile(
-            recording.record,
-            size=plan.facts.size,
-            frame_rate=plan.bundle.frame_rate,
-            codec=recording.record_codec,
-            overwrite=recording.overwrite,
+        rate = plan.bundle.frame_rate
+        file = create_file(
+            recording.record, recording, size=plan.facts.size, frame_rate=rate, overwrite=recording.overwrite
         )
-        recorder = Recorder(file, wait=True)
+        recorder = Recorder(file, wait=True, resampling=resampling(recording, rate))
         plan.readings.sinks["recording"] = lambda: str(file.path)
     try:
         playback = prepare(plan)
@@ -238,6 +234,8 @@ def _render(plan: Plan, stopping: threading.Event) -> None:
         failure = recorder.close() if recorder else None
     if failure:
         raise failure
+    if recorder and recorder.kept:
+        say(f"recorded {recorder.summary}, in {time.perf_counter() - began:.1f} s")
 
 
 def _play_in_window(plan: Plan, stopping: threading.Event) -> None:

@@ -40,6 +40,14 @@ def _size(_type: object, tokens: Sequence[Token]) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def _name_or_switch(_type: object, tokens: Sequence[Token]) -> str | bool:
+    # A settings file's true and false arrive as text.
+    return {"True": True, "False": False}.get(tokens[0].value, tokens[0].value)
+
+
+NameOrSwitch = Annotated[str | bool, Parameter(converter=_name_or_switch, show_default=False)]
+"""Switch that may have a name behind it: False if it is not given, True without a name."""
+
 WholeNumber = Annotated[int, Parameter(converter=_whole_number)]
 """Integer that refuses decimals."""
 

@@ -84,6 +84,11 @@ class Settings:
     remote: RemoteOptions = field(default_factory=RemoteOptions)
     monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
 
+    @property
+    def opens_window(self) -> bool:
+        """True if the audience has a window."""
+        return not (self.headless or self.window.no_window)
+
     def __post_init__(self) -> None:
         if self.seed is not None and self.seed < 0:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
@@ -96,6 +101,14 @@ class Settings:
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
         if self.headless and self.window.kiosk:
             raise SettingsError("--kiosk covers a screen; leave out --headless")
+        if self.headless and self.window.no_window:
+            raise SettingsError("--headless has no window and waits for no clock, --no-window plays; give one of them")
+        if self.headless and self.window.smooth:
+            raise SettingsError("--smooth is of a window; --record-rate 60 cross-fades a recording")
+        if self.headless and self.parameters.speed is not None:
+            raise SettingsError("--speed is of a show as it happens; leave it out, or --headless")
+        if self.headless and self.window.operator:
+            raise SettingsError("--operator is a window of a show in a window; leave out --headless")
         if self.headless and self.wait:
             raise SettingsError("--wait is for what a show in a window needs; leave out --headless")
         if self.headless and self.timeline.hours is not None:

@@ -53,6 +53,8 @@ class CameraFollower:
         self._glide_step = float(1 / (frame_rate * Fraction(GLIDE_SECONDS)))
         self._presence = 1.0
         self._resting = False
+        self.newest: CapturedFrame | None = None
+        """What `capture` returned last; None while the source is released."""
         self.chosen_mirror: bool | None = None
         """True if left and right of the source were exchanged, False if not, None if `set_mirror` was never called."""
 
@@ -61,7 +63,8 @@ class CameraFollower:
 
         `index` never decreases from one call to the next.
         """
-        return self._source.read(index) if self._source else None
+        self.newest = self._source.read(index) if self._source else None
+        return self.newest
 
     def input_for(self, index: int) -> CameraInput:
         """Return the input of the step that makes frame `index` of the show."""
@@ -95,7 +98,7 @@ class CameraFollower:
 
     def rest(self, wanted: bool) -> None:
         """Release the source for a while, or open it again."""
-        self._resting = wanted
+        self._resting, self.newest = wanted, None
         if self._source is not None:
             self._source.rest(wanted)
 

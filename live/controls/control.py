@@ -10,7 +10,7 @@ from live.reading.values import quoted
 
 Value: TypeAlias = float | bool | None
 """A parameter's value, an action's number, or a toggle's state (None: the other one)."""
-Kind = Literal["trigger", "toggle", "number"]
+Kind = Literal["trigger", "toggle", "number", "fader"]
 Group = Literal["Continuation", "Time", "Camera", "Feedback", "Grading", "Presets and MIDI", "Outputs", "Window"]
 CTRL, ALT, SHIFT = "ctrl+", "alt+", "shift+"
 """Beginnings of the names of keys, in this order."""
@@ -43,13 +43,18 @@ class Action:
     """The keys as the help shows them."""
     help: str
     kind: Kind = "trigger"
-    """trigger: is done; toggle: is on or off; number: is done with the number of the key, 1…9."""
+    """trigger: is done; toggle: is on or off; number: is done with the number of the key; fader: is done with a share,
+    0…1."""
     rate: Rate = Rate(10, 10)
     """Limit on how often it is done, for keys and for messages apart."""
     asks: bool = False
     """True if a key must be pressed twice for it."""
     local_only: bool = False
     """True if another machine may not do it unless --osc-all allows it."""
+    high: int = 9
+    """Highest number."""
+    low: int = 1
+    """Lowest number."""
 
     @property
     def type(self) -> str:
@@ -64,11 +69,12 @@ class Action:
     @property
     def range(self) -> str:
         """The values that OSC may send, for people."""
-        return {"trigger": "none or 1", "toggle": "none, 0 or 1", "number": "1…9"}[self.kind]
+        numbers = f"{self.low}…{self.high}"
+        return {"trigger": "none or 1", "toggle": "none, 0 or 1", "number": numbers, "fader": "0…1"}[self.kind]
 
     def key_value(self, key: str) -> Value:
         """Return what a key asks for, as the action's handler takes it."""
-        return int(key.removeprefix(SHIFT).strip("[]")) if self.kind == "number" else None
+        return int(key.removeprefix(ALT).removeprefix(SHIFT).strip("[]")) if self.kind == "number" else None
 
     def numbered_name(self, value: Value) -> str:
         """Return the name, with the number if the action has one."""
@@ -86,12 +92,14 @@ class Action:
         Raises:
             ValueError: The arguments do not have the action's type and range.
         """
-        if not arguments and self.kind != "number":
+        if not arguments and self.kind in ("trigger", "toggle"):
             return True if self.kind == "trigger" else None
-        number = _one_number(arguments, booleans=self.kind != "number")
+        number = _one_number(arguments, booleans=self.kind in ("trigger", "toggle"))
+        if self.kind == "fader":
+            return min(max(number, 0.0), 1.0)
         if self.kind == "number":
-            if number not in range(1, 10):
-                raise ValueError(f"{number:g} is not one of 1…9")
+            if number not in range(self.low, self.high + 1):
+                raise ValueError(f"{number:g} is not one of {self.range}")
             return int(number)
         if number not in (0, 1):
             raise ValueError(f"{number:g} is neither 0 nor 1")
@@ -207,6 +215,13 @@ class Parameter:
         if share < 0.5:
             return self._whole(self.low + (middle - self.low) * 2 * share)
         return self._whole(middle + (self.high - middle) * (2 * share - 1))
+
+    def share(self, value: float) -> float:
+        """Return the position, 0…1, of a knob that stands at a value: the inverse of `at`."""
+        middle = self.default if self.low < self.default < self.high else (self.low + self.high) / 2
+        if value < middle:
+            return 0.5 * (value - self.low) / (middle - self.low)
+        return 0.5 + 0.5 * (value - middle) / (self.high - middle)
 
     def _whole(self, value: float) -> float:
         return float(round(value)) if self.choices else value

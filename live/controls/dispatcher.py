@@ -27,7 +27,7 @@ class Dispatcher:
 
     Args:
         handlers: One function for each action, by its name. A trigger's takes nothing; a toggle's takes True, False
-            or None (the other state); a number's takes 1…9.
+            or None (the other state); a number's takes the number, a fader's 0…1.
         parameters: The values that parameter keys and messages change.
         do: Runs a function between two frames. Parameters change only there.
         learning: Says whether the MIDI map is learning. Then a control is handed to `touch` instead of being
@@ -115,14 +115,14 @@ class Dispatcher:
     def run_pending(self, pending: PendingControls) -> None:
         """Run the requests since the last call. Actions that come too often are refused.
 
-        A toggle's state is set later instead, so that the last one that was asked for holds in the end.
+        The state of a toggle or fader is set later instead, so that the last one that was asked for holds in the end.
         """
         for name, value in pending.take():
             control = CONTROLS[name]
             if isinstance(control, Action):
                 if self._perform(control, value, self._remote_limits):
                     continue
-                if control.kind == "toggle" and value is not None:
+                if control.kind in ("toggle", "fader") and value is not None:
                     pending.put_back(name, value)
                 else:
                     pending.refused += 1

@@ -29,7 +29,7 @@ class PendingControls:
             self._values[key] = value
 
     def put_back(self, name: str, value: Value) -> None:
-        """Request a toggle's state again that could not be set yet, unless a newer request replaced it."""
+        """Request a state again that could not be set yet, unless a newer request replaced it."""
         with self._lock:
             self._values.setdefault((name, None), value)
 

@@ -7,13 +7,14 @@ storing copies the values between two frames and then writes them; recalling rea
 import queue
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
 from live.console import answer, report, say
 from live.controls.parameters import Parameters
 from live.controls.presets import Preset, Presets
+from live.controls.table import CHOICES
 from live.errors import OutputError, PresetError
 from live.process.file_worker import QUEUED_TASKS, FileWorker
 
@@ -43,6 +44,9 @@ class PresetKeys:
         self._parameters = parameters
         self._do = do
         self._files = files
+        # Number and values of the preset that was recalled last, and the values of the one before.
+        self._present: tuple[int | None, Mapping[str, float]] | None = None
+        self._other_values: Mapping[str, float] | None = None
         self._busy = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._copied: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -54,6 +58,25 @@ class PresetKeys:
     def recall_other(self) -> None:
         """Glide to the preset that was recalled before the present one."""
         self._recall("the other preset", self._presets.recall_other)
+
+    def crossfade(self, share: float) -> None:
+        """Set the parameters between those of the last two presets: 0 the one before, 1 the one recalled last.
+
+        Parameters that only one of the two has keep their value. Choices change in the middle.
+        """
+        self._do(partial(self._crossfade, share))
+
+    def _crossfade(self, share: float) -> None:
+        if self._other_values is None or self._present is None:
+            answer("recall two presets first; the fader moves between them")
+            return
+        before, after = self._other_values, self._present[1]
+        mixed = {}
+        for name in before.keys() & after.keys():
+            between = before[name] + (after[name] - before[name]) * share
+            mixed[name] = (before if share < 0.5 else after)[name] if name in CHOICES else between
+        self._parameters.set(mixed)
+        answer(f"crossfade {share:.2g}")
 
     def store(self, number: int) -> None:
         """Store the present values as preset `number`."""
@@ -85,12 +108,15 @@ class PresetKeys:
 
     def _apply(self, name: str, changes: list[int], preset: Preset | None) -> None:
         if preset:
-            self._do(partial(self._recall_values, name, preset, changes))
+            self._do(partial(self._recall_values, name, self._presets.recalled[0], preset, changes))
         self._end()
 
-    def _recall_values(self, name: str, preset: Preset, changes: list[int]) -> None:
+    def _recall_values(self, name: str, number: int | None, preset: Preset, changes: list[int]) -> None:
         """Recall values in the player, which has taken the count by now unless it ended before."""
         if changes:
+            if self._present and self._present[0] != number:
+                self._other_values = self._present[1]
+            self._present = (number, preset.values)
             self._parameters.recall(preset.values, preset.glide, since=changes[0])
             answer(name)
 

@@ -1,5 +1,6 @@
 """Presets: TOML files with the parameters' names as keys, 1.toml … 9.toml in a folder."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,10 @@ class Presets:
     def recalled(self) -> tuple[int | None, int | None]:
         """Number of the preset that was recalled last, and of the one before it; None where there was none."""
         return self._present, self._other
+
+    def stored(self) -> frozenset[int]:
+        """Return the numbers of the presets that have a file."""
+        return frozenset(number for number in range(1, 10) if os.path.exists(self._path(number)))
 
     def recall(self, number: int) -> Preset:
         """Read preset `number`, 1…9.

@@ -6,7 +6,7 @@ from this table.
 
 from collections.abc import Mapping
 
-from live.controls.control import SHIFT, Action, Control, Parameter, Rate, steps
+from live.controls.control import ALT, SHIFT, Action, Control, Group, Parameter, Rate, steps
 from live.controls.entries.feedback import FEEDBACK
 from live.controls.entries.grading import GRADING
 
@@ -28,12 +28,23 @@ ACTIONS = (
     Action("reseed_from_end", "Continuation", ("r",), "R", "continue from the last film frame"),
     Action("reseed_from_tail", "Continuation", ("t",), "T", "continue from a random frame of the tail"),
     Action("reseed_from_camera", "Continuation", ("c",), "C", "continue from what the camera sees"),
+    Action(
+        "shot",
+        "Continuation",
+        tuple(ALT + digit for digit in DIGITS),
+        "Alt + 1 … 9",
+        "continue from the beginning of a shot of the tail",
+        "number",
+        rate=RECALLED,
+    ),
+    Action("seed", "Continuation", (), "", "begin a new randomness, by its seed", "number", low=0, high=2**32 - 1),
     Action("mode", "Camera", ("m",), "M", "follow the camera, or the film alone", "toggle"),
     Action("mirror", "Camera", ("x",), "X", "mirror the camera", "toggle"),
     Action("freeze", "Time", ("space",), "Space", "freeze the picture, continue", "toggle"),
     Action("single_step", "Time", (".", "n"), ". or N", "one frame, then freeze", rate=CLOCKED),
     Action("guard", "Continuation", ("g",), "G", "return a collapsed dream to the film, or not", "toggle"),
     Action("blackout", "Outputs", ("b",), "B", "black, while the dream goes on", "toggle"),
+    Action("fade", "Outputs", ("shift+b",), "Shift + B", "fade to black in two seconds, and back", "toggle"),
     Action("recall", "Presets and MIDI", DIGITS + PAD_DIGITS, "1 … 9", "recall a preset", "number", rate=RECALLED),
     Action(
         "store",
@@ -46,6 +57,15 @@ ACTIONS = (
         local_only=True,
     ),
     Action("other_preset", "Presets and MIDI", ("a",), "A", "switch between the last two presets", rate=RECALLED),
+    Action(
+        "crossfade",
+        "Presets and MIDI",
+        (),
+        "",
+        "fade between the last two presets: 0 the one before, 1 the one that was recalled last",
+        "fader",
+        rate=CLOCKED,
+    ),
     Action("reset", "Presets and MIDI", ("0", "[0]"), "0", "set all parameters to their defaults"),
     Action(
         "learn",
@@ -140,9 +160,29 @@ SAFE_CONTROLS: Mapping[str, Control] = {
 }
 """The controls that other machines may move unless --osc-all allows all."""
 
-HELP = (
-    *((control.label, control.help) for control in CONTROLS.values() if control.label),
+_HELP_GROUPS: Mapping[str, tuple[Group, ...]] = {
+    "the dream": ("Continuation", "Time", "Camera"),
+    "the picture": ("Feedback", "Grading"),
+    "the show": ("Presets and MIDI", "Outputs", "Window"),
+}
+_KEYS_OF_PARAMETERS = (
     ("Ctrl + key", "fine steps of a parameter"),
     ("Shift + letter, arrow", "set one parameter to its default"),
 )
-"""The help, as rows of keys and meaning. Controls without keys have none."""
+
+HELP = tuple(
+    (
+        title,
+        (
+            *(
+                (control.label, control.help)
+                for group in groups
+                for control in CONTROLS.values()
+                if control.group == group and control.label
+            ),
+            *(_KEYS_OF_PARAMETERS if "Grading" in groups else ()),
+        ),
+    )
+    for title, groups in _HELP_GROUPS.items()
+)
+"""The help, as sections: titles, and rows of keys and meaning. Controls without keys have none."""

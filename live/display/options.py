@@ -9,7 +9,7 @@ from cyclopts import Group, Parameter
 from live.display.projection import Flip, Projection, Turn, read_corners
 from live.errors import SettingsError
 from live.geometry import ResizeMode
-from live.option_types import Flag
+from live.option_types import Flag, NameOrSwitch
 
 GROUP = Group("Window", sort_key=3)
 
@@ -19,6 +19,8 @@ GROUP = Group("Window", sort_key=3)
 class WindowOptions:
     """Place and look of the window."""
 
+    no_window: Flag = False
+    """Open no window, and play all the same: for the virtual camera, recordings, OSC and MIDI. Ctrl-C ends it."""
     fullscreen: Flag = False
     """Start in fullscreen (key F11 changes it)."""
     kiosk: Flag = False
@@ -39,6 +41,9 @@ class WindowOptions:
     """Then fit it into four corners, as shares of the screen: top left, top right, bottom right, bottom left."""
     smooth: Flag = False
     """Cross-fade from each frame to the next at the display's rate. This delays the picture by one frame."""
+    operator: Annotated[NameOrSwitch, Parameter(metavar="[DISPLAY]")] = False
+    """Open a second window for the performer: on this display (number or name), or without one on another than the
+    window's. HUD, help and notices are there then, and the window shows the picture alone."""
     hud: Annotated[bool, Parameter(show_default=False)] = False
     """Start with the head-up display of the parameters (key I adds the machine, then hides it)."""
     snapshots: Path = Path()
@@ -48,6 +53,12 @@ class WindowOptions:
         _ = self.projection
         if self.display.startswith("-") or not self.display:
             raise SettingsError(f"--display is {self.display or 'empty'}; displays are counted from 0")
+        if self.operator == "" or (isinstance(self.operator, str) and self.operator.startswith("-")):
+            raise SettingsError("--operator needs a display, counted from 0, or nothing behind it for another one")
+        if self.no_window and self.starts_fullscreen:
+            raise SettingsError("--no-window has nothing to cover a screen with; leave out --fullscreen and --kiosk")
+        if self.operator and self.kiosk:
+            raise SettingsError("--operator is for a performer, and a kiosk has none; leave out one of the two")
         if not self.snapshots.is_dir():
             raise SettingsError(f"--snapshots: there is no folder {self.snapshots}; make it first")
 

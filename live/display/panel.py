@@ -1,13 +1,12 @@
-"""The panels that the window draws on top of the picture: tables of labels and values."""
+"""Panels on top of the picture: tables of labels and values."""
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pygame
 
 from live.console import printable
+from live.display.lettering import Lettering
 
 Rows = Sequence[tuple[str, str]]
 """Content of a panel: rows of label and value."""
@@ -18,41 +17,27 @@ SMALLEST_LETTERS, LARGEST_LETTERS = 14, 44
 LEAST_LETTERS = 3
 # Longest line of a value, in heights of letters: about sixty characters.
 LONGEST_LINE = 28
+# Distance from one line to the next, in heights of letters.
+LINE = 1.35
 
 PANEL = (12, 13, 16, 208)
 LABEL = (160, 166, 178)
 VALUE = (246, 246, 242)
 
 
-class Fonts:
-    """Fonts of the panels. Their file is read once, so that a show without a free descriptor still draws panels."""
-
-    def __init__(self) -> None:
-        pygame.font.init()
-        # By its path, because pygame itself finds its default font through pkg_resources.
-        self._file = Path(pygame.__file__).with_name(pygame.font.get_default_font()).read_bytes()
-        self._fonts: dict[int, pygame.font.Font] = {}
-
-    def of(self, letters: int) -> pygame.font.Font:
-        """Return the font whose letters have this height in pixels."""
-        if letters not in self._fonts:
-            self._fonts[letters] = pygame.font.Font(io.BytesIO(self._file), letters)
-        return self._fonts[letters]
-
-
-def draw_panel(rows: Rows, fonts: Fonts, letters: int, room: tuple[int, int]) -> pygame.Surface:
+def draw_panel(rows: Rows, lettering: Lettering, letters: int, room: tuple[int, int]) -> pygame.Surface:
     """Return a dark, translucent panel with alpha channel. Values that are too long for a line are wrapped.
 
     Args:
         rows: Content.
-        fonts: Fonts of the letters.
+        lettering: The font.
         letters: Height of the letters in pixels; smaller if the room is too small.
         room: (width, height) that the panel must not exceed.
     """
-    layout = _layout(rows, fonts, min(max(letters, SMALLEST_LETTERS), LARGEST_LETTERS), room[0])
+    layout = _layout(rows, lettering, min(max(letters, SMALLEST_LETTERS), LARGEST_LETTERS), room[0])
     while (layout.size[0] > room[0] or layout.size[1] > room[1]) and layout.letters > LEAST_LETTERS:
-        layout = _layout(rows, fonts, layout.letters - 1, room[0])
-    return _drawn(layout)
+        layout = _layout(rows, lettering, layout.letters - 1, room[0])
+    return _drawn(layout, lettering)
 
 
 def wrapped(text: str, width_of: Callable[[str], int], width: int) -> list[str]:
@@ -83,7 +68,6 @@ def wrapped(text: str, width_of: Callable[[str], int], width: int) -> list[str]:
 class _Layout:
     """Panel that is ready to be drawn. Lengths are in pixels."""
 
-    font: pygame.font.Font
     letters: int
     """Height of the letters."""
     line: int
@@ -96,12 +80,11 @@ class _Layout:
     """(width, height) of the panel."""
 
 
-def _layout(rows: Rows, fonts: Fonts, letters: int, room: int) -> _Layout:
+def _layout(rows: Rows, lettering: Lettering, letters: int, room: int) -> _Layout:
     """Lay out a panel that is at most `room` pixels wide, or wider where the labels leave no room for values."""
-    font = fonts.of(letters)
 
     def width_of(text: str) -> int:
-        return font.size(text)[0]
+        return lettering.width(text, letters)
 
     # The letters' height is also the padding, and the gap between labels and values.
     labels = max(width_of(printable(label)) for label, _ in rows)
@@ -113,19 +96,24 @@ def _layout(rows: Rows, fonts: Fonts, letters: int, room: int) -> _Layout:
     # The width grows in large steps, so that the panel does not twitch with every digit.
     step = 3 * letters
     width = 2 * letters + -(-(narrowest - 2 * letters) // step) * step
-    line = round(letters * 1.35)
+    line = round(letters * LINE)
     size = (max(narrowest, min(width, room)), 2 * letters + len(lines) * line)
-    return _Layout(font, letters, line, wrapped_rows, values_left, size)
+    return _Layout(letters, line, wrapped_rows, values_left, size)
 
 
-def _drawn(layout: _Layout) -> pygame.Surface:
-    font = layout.font
-    surface = pygame.Surface(layout.size, pygame.SRCALPHA)
-    pygame.draw.rect(surface, PANEL, surface.get_rect(), border_radius=layout.letters // 2)
-    top = layout.letters + (layout.line - font.get_height()) // 2
+def _drawn(layout: _Layout, lettering: Lettering) -> pygame.Surface:
+    surface = background(layout.size, layout.letters)
+    top = layout.letters + (layout.line - lettering.height(layout.letters)) // 2
     for label, value in layout.rows:
-        surface.blit(font.render(label, True, LABEL), (layout.letters, top))
+        surface.blit(lettering.drawn(label, layout.letters, LABEL), (layout.letters, top))
         for line in value:
-            surface.blit(font.render(line, True, VALUE), (layout.values_left, top))
+            surface.blit(lettering.drawn(line, layout.letters, VALUE), (layout.values_left, top))
             top += layout.line
+    return surface
+
+
+def background(size: tuple[int, int], letters: int) -> pygame.Surface:
+    """Return a panel of (width, height) without a content, for letters of this height."""
+    surface = pygame.Surface(size, pygame.SRCALPHA)
+    pygame.draw.rect(surface, PANEL, surface.get_rect(), border_radius=letters // 2)
     return surface

@@ -7,10 +7,12 @@ from typing import Literal
 
 import numpy as np
 
+from live.display.black_fade import BlackFade
 from live.display.crossfade import Crossfade
+from live.display.help_panel import Sections
+from live.display.no_window import ShowWindow
 from live.display.options import WindowOptions
 from live.display.panel import Rows
-from live.display.window import StageWindow
 from live.frame import Frame
 from live.stats import ShowStats
 
@@ -27,28 +29,32 @@ class Presenter:
         window: The window.
         options: What the window shows at first, and how.
         stats: Measurements of the show: frames, intervals and latencies are counted there.
-        help_rows: Rows of the help.
+        help: Sections of the help.
         hud_rows: Returns the rows of the HUD for a frame, and whether it is on or off.
         notices: Returns the lines that tell the performer something now. A kiosk and a blackout show none.
+        is_clean: Returns True while the window shows the picture alone, because another one has HUD, help and notices.
     """
 
     def __init__(
         self,
-        window: StageWindow,
+        window: ShowWindow,
         options: WindowOptions,
         stats: ShowStats,
         *,
-        help_rows: Rows,
+        help: Sections,
         hud_rows: Callable[[Frame], Rows],
         notices: Callable[[], Sequence[str]],
+        is_clean: Callable[[], bool] = lambda: False,
     ) -> None:
         self._window = window
         self._stats = stats
-        self._help_rows = help_rows
+        self._help = help
         self._hud_rows = hud_rows
         self._crossfade = Crossfade(smooth=options.smooth)
+        self._is_clean = is_clean
+        self._clean = False
         self.shows_help = False
-        """True while the help is on."""
+        """True while the help is on, in this window or in another one."""
         self._read_notices = (lambda: ()) if options.kiosk else notices
         self._notices: Sequence[str] = ()
         self._hud: Rows = ()
@@ -59,6 +65,11 @@ class Presenter:
         """The newest frame; None before the first."""
         self.hud_size: HudSize = "small" if options.hud else "off"
         """The small HUD has the parameters, the large one the machine, too."""
+        self.fade = BlackFade()
+        """Fade of window and outputs to black."""
+        self._light = 1.0
+        self.light_changed = False
+        """True if the last `present` has shown another light than the one before."""
         self.blackout = False
         """True while window and outputs are black."""
         stats.smooth = options.smooth
@@ -73,19 +84,20 @@ class Presenter:
         """
         if new:
             self._take(new, rate, paused)
-        moved = self._crossfade.advance(rate) and not self.blackout
-        self._refresh_hud()
-        self._refresh_notices()
+        before, self._light = self._light, self.fade.light
+        self.light_changed = self._light != before
+        moved = (self._crossfade.advance(rate) or self.light_changed) and not self.blackout
+        self._refresh_panels()
         if self.newest and (new or moved or self._window.damaged):
             began = time.perf_counter()
             with self._stats.timings.section("present"):
                 self._window.present(
                     self.visible(self.newest).pixels,
                     self._hud,
-                    self._help_rows if self.shows_help else (),
+                    self._help if self.shows_help and not self._clean else (),
                     self._notices,
-                    under=None if self.blackout else self._crossfade.under,
-                    share=self._crossfade.share,
+                    under=None if self.blackout or self._light < 1 else self._crossfade.under,
+                    share=1.0 if self._light < 1 else self._crossfade.share,
                 )
             self._crossfade.note_drawn(time.perf_counter() - began)
         if self._crossfade.share == 1:
@@ -98,8 +110,16 @@ class Presenter:
         self._window.damaged = True
 
     def visible(self, frame: Frame) -> Frame:
-        """Return a frame as window and outputs show it: black during a blackout."""
-        return replace(frame, pixels=np.zeros_like(frame.pixels)) if self.blackout else frame
+        """Return a frame as window and outputs show it: black during a blackout, and darker in a fade to black."""
+        if self.blackout:
+            return replace(frame, pixels=np.zeros_like(frame.pixels))
+        pixels = self.fade.over(frame.pixels)
+        return frame if pixels is frame.pixels else replace(frame, pixels=pixels)
+
+    @property
+    def is_dark(self) -> bool:
+        """True while window and outputs are black: in a blackout, and after a fade to black."""
+        return self.blackout or self.fade.light == 0
 
     def toggle_hud(self, wanted: bool | None) -> None:
         """Show the small HUD unless one is on, or hide it; None: the next of small, large and off."""
@@ -140,16 +160,21 @@ class Presenter:
             self._stats.add_latency(self._captured_at, fade=self._crossfade.seconds(rate))
             self._captured_at = None
 
+    def _refresh_panels(self) -> None:
+        clean = self._is_clean()
+        if clean != self._clean:
+            self._clean, self._hud_until = clean, 0.0
+            self._window.damaged = True
+        self._refresh_hud()
+        notices = () if self.is_dark or clean else self._read_notices()
+        self._window.damaged |= notices != self._notices
+        self._notices = notices
+
     def _refresh_hud(self) -> None:
         now = time.perf_counter()
         if self.newest is None or now < self._hud_until:
             return
         self._hud_until = now + HUD_SECONDS
-        rows = self._hud_rows(self.newest)
+        rows = () if self._clean else self._hud_rows(self.newest)
         self._window.damaged |= rows != self._hud
         self._hud = rows
-
-    def _refresh_notices(self) -> None:
-        notices = () if self.blackout else self._read_notices()
-        self._window.damaged |= notices != self._notices
-        self._notices = notices

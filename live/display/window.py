@@ -3,9 +3,9 @@
 import contextlib
 import ctypes
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
@@ -13,9 +13,11 @@ from pygame._sdl2.video import Renderer, Texture, Window
 from live.console import printable
 from live.display.canvas import Canvas
 from live.display.held_chord import HeldChord
+from live.display.help_panel import Sections, draw_help
 from live.display.keyboard import Keyboard
+from live.display.lettering import Lettering
 from live.display.options import WindowOptions
-from live.display.panel import Fonts, Rows, draw_panel
+from live.display.panel import Rows, draw_panel
 from live.display.screens.displays import open_display
 from live.display.screens.x_server import watch_connection
 from live.display.sdl_present import presenter
@@ -27,6 +29,8 @@ from live.geometry import first_size, placed
 CENTERED_ON_DISPLAY = 0x2FFF0000
 # Ctrl+Shift+Q ends a kiosk when it is held for so long, which nobody does by chance.
 QUITTING_SECONDS = 2.0
+
+Content = TypeVar("Content")
 
 
 class StageWindow:
@@ -43,7 +47,7 @@ class StageWindow:
     """
 
     def __init__(self, title: str, size: tuple[int, int], options: WindowOptions) -> None:
-        if options.kiosk:
+        if options.kiosk or options.operator:
             # It stays when another window takes the keys. SDL reads this when a window is made.
             os.environ["SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS"] = "0"
         self._display = open_display(options.display)
@@ -70,13 +74,13 @@ class StageWindow:
             self._present_drawn = presenter(self._window, self._renderer)
             self._textures = [Texture(self._renderer, self._picture_size, streaming=True) for _ in range(2)]
         except pygame.error as error:
-            raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
+            raise DisplayError(f"cannot open a window ({error}); --no-window and --headless need none") from error
         self._lost = False
         self._connection = watch_connection(self._window, self._lose)
-        self._fonts = Fonts()
+        self._lettering = Lettering()
         # The pictures that the textures hold.
         self._uploaded: list[Pixels | None] = [None, None]
-        self._panels: dict[str, tuple[tuple[Rows, int, tuple[int, int]], Texture]] = {}
+        self._panels: dict[str, tuple[tuple[object, int, tuple[int, int]], Texture]] = {}
         self._resize_mode = options.fit
         projection = options.projection
         self._canvas = None if projection.changes_nothing else Canvas(self._window, self._renderer, projection)
@@ -179,7 +183,7 @@ class StageWindow:
         self,
         pixels: Pixels,
         hud: Rows = (),
-        help: Rows = (),
+        help: Sections = (),
         notices: Sequence[str] = (),
         *,
         under: Pixels | None = None,
@@ -190,7 +194,7 @@ class StageWindow:
         Args:
             pixels: Picture of the window's picture size, uint8 [height, width, 3] RGB.
             hud: Rows of the head-up display; empty for none.
-            help: Rows of the help; empty for none.
+            help: Sections of the help; empty for none.
             notices: Lines at the bottom; empty for none.
             under: Another such picture, which `pixels` covers.
             share: 0…1: how far `pixels` covers `under`.
@@ -245,15 +249,15 @@ class StageWindow:
         texture.alpha = round(255 * share)
         texture.draw(dstrect=place)
 
-    def _draw_panels(self, hud: Rows, help: Rows, width: int, height: int) -> None:
+    def _draw_panels(self, hud: Rows, help: Sections, width: int, height: int) -> None:
         """Draw the HUD in its corner and the help in the middle of the rest; in a small window, the help alone."""
         margin = height // 36
         room = (width - 2 * margin, height - 2 * margin)
         left = 0
         if help:
-            help_panel = self._panel("help", help, round(height / 28), room)
+            help_panel = self._panel("help", help, round(height / 28), room, draw_help)
         if hud:
-            panel = self._panel("hud", hud, round(height / 36), room)
+            panel = self._panel("hud", hud, round(height / 36), room, draw_panel)
             if not help or panel.width + help_panel.width + 3 * margin <= width:
                 panel.draw(dstrect=(margin, margin, panel.width, panel.height))
                 left = margin + panel.width
@@ -266,21 +270,30 @@ class StageWindow:
         margin = height // 36
         if notices:
             rows = tuple(("", line) for line in notices)
-            panel = self._panel("notices", rows, round(height / 44), (width - 2 * margin, height - 2 * margin))
+            room = (width - 2 * margin, height - 2 * margin)
+            panel = self._panel("notices", rows, round(height / 44), room, draw_panel)
             panel.draw(dstrect=(margin, height - margin - panel.height, panel.width, panel.height))
 
-    def _panel(self, name: str, rows: Rows, letters: int, room: tuple[int, int]) -> Texture:
+    def _panel(
+        self,
+        name: str,
+        content: Content,
+        letters: int,
+        room: tuple[int, int],
+        draw: Callable[[Content, Lettering, int, tuple[int, int]], pygame.Surface],
+    ) -> Texture:
         """Return the texture of a panel, which is drawn again only if something has changed.
 
         Args:
             name: Name under which the texture is kept.
-            rows: Content.
+            content: Content.
             letters: Height of the letters in pixels; smaller if the room is too small.
             room: (width, height) that the panel must not exceed.
+            draw: Draws the panel.
         """
-        key = (rows, letters, room)
+        key = (content, letters, room)
         if name not in self._panels or self._panels[name][0] != key:
-            surface = draw_panel(rows, self._fonts, letters, room)
+            surface = draw(content, self._lettering, letters, room)
             self._panels[name] = (key, Texture.from_surface(self._renderer, surface))
         return self._panels[name][1]
 

@@ -10,14 +10,14 @@ from live.doctor.finding import Finding, not_applicable, ok, warning
 WINDOW_SECONDS = 40.0
 # Names of OpenGL's devices that draw on the processor.
 SOFTWARE_GPUS = ("llvmpipe", "softpipe", "swrast", "software", "microsoft basic render")
-WINDOWLESS = not_applicable("--headless opens no window")
+WINDOWLESS = not_applicable("the show opens no window")
 GNOMES = ("gnome", "unity", "ubuntu", "budgie")
 
 
 def check_session(case: Case) -> Finding:
     """Name the kind of session that the show would begin in."""
     machine, environment = case.machine, case.machine.environment
-    if case.settings.headless:
+    if not case.settings.opens_window:
         return WINDOWLESS
     if not machine.is_linux:
         return not_applicable("every session of this system has a desktop")
@@ -40,7 +40,7 @@ def check_lut(case: Case) -> Finding:
 
 def check_display(case: Case) -> Finding:
     """Open a hidden window on the display of the show."""
-    if case.settings.headless:
+    if not case.settings.opens_window:
         return WINDOWLESS
     wanted = case.settings.window.display
     facts = case.display = in_process(_probe_display, wanted, seconds=WINDOW_SECONDS)
@@ -62,7 +62,7 @@ def _probe_display(wanted: str) -> DisplayFacts:
 
 def check_renderer(case: Case) -> Finding:
     """Tell whether a GPU or the processor draws the window."""
-    if case.settings.headless:
+    if not case.settings.opens_window:
         return WINDOWLESS
     facts = case.display
     if facts is None:
@@ -81,7 +81,7 @@ def check_renderer(case: Case) -> Finding:
 def check_blanking(case: Case) -> Finding:
     """Check that the screen stays on."""
     machine, environment = case.machine, case.machine.environment
-    if case.settings.headless:
+    if not case.settings.opens_window:
         return WINDOWLESS
     if not machine.is_linux:
         return not_applicable("looked up on Linux alone; set sleep and screen saver to never in the settings")

@@ -1,26 +1,21 @@
 """Options of recordings and of the virtual camera."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import Group, Parameter, Token
+from cyclopts import Group, Parameter
 
 from live.errors import SettingsError
 from live.geometry import ResizeMode
-from live.option_types import Flag, Size
+from live.option_types import Flag, NameOrSwitch, Size, WholeNumber
 
 RECORDING_GROUP = Group("Recording", sort_key=4)
 VIRTUAL_CAMERA_GROUP = Group("Virtual camera", sort_key=5)
-RECORDING_SUFFIXES = (".mkv", ".gif")
+RECORDING_SUFFIXES = (".mkv", ".mp4", ".mov", ".webm", ".webp", ".gif")
+HIGHEST_RATE = 60
 
 Codec = Literal["h264", "ffv1"]
-
-
-def _device(_type: object, tokens: Sequence[Token]) -> str | bool:
-    # A settings file's true and false arrive as text.
-    return {"True": True, "False": False}.get(tokens[0].value, tokens[0].value)
 
 
 @Parameter(name="*", group=RECORDING_GROUP)
@@ -29,20 +24,30 @@ class RecordingOptions:
     """File and format of recordings."""
 
     record: Path | None = None
-    """File to record to, .mkv or .gif, from the first picture on. In a window, key V stops and starts recordings."""
+    """File to record to, from the first picture on: .mkv or .mp4 (H.264), .mov (ProRes 422 HQ), .webm (VP9), .webp or
+    .gif. In a window, key V stops and starts recordings."""
     record_codec: Codec = "h264"
     """Codec of an .mkv: h264 (small) or ffv1 (lossless)."""
+    record_size: Annotated[Size | None, Parameter(show_default=False)] = None
+    """Size of recordings, in even numbers. Default: that of the model."""
+    record_fit: ResizeMode = "letterbox"
+    """Same as --fit, for recordings of another shape than the model's."""
+    record_rate: WholeNumber | None = None
+    """Pictures a second of recordings, 60 at most. Those between two frames are cross-faded. Default: the model's."""
     overwrite: Flag = False
     """Let --record replace an existing file."""
 
     def __post_init__(self) -> None:
+        if self.record_size:
+            _check_size("--record-size", self.record_size)
+        _check_rate("--record-rate", self.record_rate)
         if self.record is None:
             return
         suffix = self.record.suffix.lower()
         if suffix not in RECORDING_SUFFIXES:
             raise SettingsError(f"--record {self.record}: the name must end in {' or '.join(RECORDING_SUFFIXES)}")
-        if suffix == ".gif" and self.record_codec != "h264":
-            raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a .gif has its own")
+        if suffix != ".mkv" and self.record_codec != "h264":
+            raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a {suffix} has its own")
 
 
 @Parameter(name="*", group=VIRTUAL_CAMERA_GROUP)
@@ -50,16 +55,29 @@ class RecordingOptions:
 class VirtualCameraOptions:
     """Device through which other programs see the picture as a webcam."""
 
-    virtual_camera: Annotated[str | bool, Parameter(converter=_device, metavar="[DEVICE]", show_default=False)] = False
+    virtual_camera: Annotated[NameOrSwitch, Parameter(metavar="[DEVICE]")] = False
     """Show the picture on a virtual camera: this device, or without a name the first one found."""
     virtual_camera_size: Size = (1280, 720)
     """Size of its picture, in even numbers."""
     virtual_camera_fit: ResizeMode = "letterbox"
     """Same as --fit, for the virtual camera."""
+    virtual_camera_rate: WholeNumber | None = None
+    """Pictures a second, 60 at most. Those between two frames are cross-faded, which delays the picture by one frame.
+    Default: the model's frame rate, but 30 at most, without any in between."""
 
     def __post_init__(self) -> None:
         if self.virtual_camera == "":
             raise SettingsError("--virtual-camera is empty; give a device, or no name for the first one found")
-        width, height = self.virtual_camera_size
-        if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 2 or height % 2:
-            raise SettingsError(f"--virtual-camera-size is {width}x{height}; give even numbers from 16 to 8192")
+        _check_size("--virtual-camera-size", self.virtual_camera_size)
+        _check_rate("--virtual-camera-rate", self.virtual_camera_rate)
+
+
+def _check_size(option: str, size: tuple[int, int]) -> None:
+    width, height = size
+    if not (16 <= width <= 8192 and 16 <= height <= 8192) or width % 2 or height % 2:
+        raise SettingsError(f"{option} is {width}x{height}; give even numbers from 16 to 8192")
+
+
+def _check_rate(option: str, rate: int | None) -> None:
+    if rate is not None and not 1 <= rate <= HIGHEST_RATE:
+        raise SettingsError(f"{option} is {rate}; give a whole number from 1 to {HIGHEST_RATE}")

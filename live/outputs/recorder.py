@@ -5,9 +5,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
 
 from live.errors import RecordingError
-from live.frame import Frame
+from live.frame import Frame, Pixels
+from live.outputs.in_between import Resampling
+from live.outputs.options import RecordingOptions
 from live.outputs.video_file import VideoFile
 
 # A kill loses what waits for the encoder. A file is written in groups of fewer frames.
@@ -16,6 +20,38 @@ QUEUE_FRAMES = 32
 STALLED_SECONDS = 0.25
 # At its end, a recording may take as long as it needs, but not so long for one frame.
 HANGING_SECONDS = 5.0
+
+
+def create_file(
+    path: Path, options: RecordingOptions, *, size: tuple[int, int], frame_rate: Fraction, overwrite: bool
+) -> VideoFile:
+    """Create the file of a recording.
+
+    Args:
+        path: The file.
+        options: Format, size and rate of recordings.
+        size: (height, width) of the show's frames.
+        frame_rate: Frames a second of the show.
+        overwrite: True to replace an existing file.
+
+    Raises:
+        RecordingError: The file exists and may not be replaced, or it cannot be written.
+    """
+    return VideoFile(
+        path,
+        size=options.record_size[::-1] if options.record_size else size,
+        frame_rate=Fraction(options.record_rate) if options.record_rate else frame_rate,
+        codec=options.record_codec,
+        overwrite=overwrite,
+        fit=options.record_fit,
+    )
+
+
+def resampling(options: RecordingOptions, frame_rate: Fraction) -> Resampling | None:
+    """Return what brings the frames of a show to the rate of its recordings; None if they have it."""
+    if options.record_rate is None or options.record_rate == frame_rate:
+        return None
+    return Resampling(frame_rate, Fraction(options.record_rate))
 
 
 class Recorder:
@@ -29,6 +65,7 @@ class Recorder:
             count a frame that finds no room (a show in a window, which must not wait).
         room: Number of frames that may wait for a disk that hangs.
         frames: Frames that are recorded before those that are offered. They have room.
+        resampling: Brings the frames to the file's rate; None if they have it.
         hanging_seconds: Time without a written frame after which `close` waits no longer.
     """
 
@@ -39,13 +76,17 @@ class Recorder:
         wait: bool,
         room: int = QUEUE_FRAMES,
         frames: Iterable[Frame] = (),
+        resampling: Resampling | None = None,
         hanging_seconds: float = HANGING_SECONDS,
     ) -> None:
         self.path = file.path
         self.dropped = 0
         self.kept = False
         """True if the recording was completed and has a file. One without a picture has none."""
+        self.summary = ""
+        """Name, length and size of a recording that was completed, and kept."""
         self._file = file
+        self._resampling = resampling
         self._wait = wait
         self._hanging_seconds = hanging_seconds
         self._taken = 0  # frames
@@ -131,10 +172,15 @@ class Recorder:
             try:
                 while (frame := self._next()) is not None:
                     self._write(frame)
+                if self._resampling:
+                    self._write_all(self._resampling.finish())
             finally:
                 self._file.close()
             # Looked up here, because the show waits for no disk.
             self.kept = os.path.exists(self.path)
+            if self.kept:
+                megabytes = os.path.getsize(self.path) / 1e6
+                self.summary = f"{self.path}: {self._file.seconds:.1f} s, {megabytes:.1f} MB"
         except Exception as error:
             self._error = error
             # Keep emptying the queue, so that `offer` never waits for room that would never come.
@@ -146,7 +192,10 @@ class Recorder:
         self._unsaved.append(frame)
         self._writing_since = time.monotonic()
         try:
-            self._file.write(frame.pixels, frame.index)
+            if self._resampling:
+                self._write_all(self._resampling.take(frame))
+            else:
+                self._file.write(frame.pixels, frame.index)
             file_bytes = self._look_up_size()
         finally:
             self._writing_since = None
@@ -155,6 +204,10 @@ class Recorder:
             self._file_bytes = file_bytes
             self._unsaved.clear()
             self._unsaved.append(frame)
+
+    def _write_all(self, pictures: Iterable[tuple[Pixels, int]]) -> None:
+        for pixels, number in pictures:
+            self._file.write(pixels, number)
 
     def _look_up_size(self) -> int:
         """Return the bytes of the file.

@@ -12,7 +12,7 @@ from live.errors import OutputError, RecordingError
 from live.files import claim_new_file, numbered
 from live.frame import Frame
 from live.outputs.options import RecordingOptions
-from live.outputs.recorder import QUEUE_FRAMES, Recorder
+from live.outputs.recorder import QUEUE_FRAMES, Recorder, create_file, resampling
 from live.outputs.video_file import VideoFile
 from live.process.file_worker import FileWorker
 
@@ -205,20 +205,18 @@ class Recordings:
         return claim_new_file(folder, self._stem, suffix)
 
     def _create(self, path: Path, overwrite: bool) -> VideoFile:
-        return VideoFile(
-            path,
-            size=self._size,
-            frame_rate=self._frame_rate,
-            codec=self._options.record_codec,
-            overwrite=overwrite,
-        )
+        return create_file(path, self._options, size=self._size, frame_rate=self._frame_rate, overwrite=overwrite)
+
+    def _record(self, file: VideoFile, *, room: int = QUEUE_FRAMES, frames: Iterable[Frame] = ()) -> Recorder:
+        between = resampling(self._options, self._frame_rate)
+        return Recorder(file, wait=False, room=room, frames=frames, resampling=between)
 
     def _start(self, file: VideoFile | None) -> None:
         self._creating = False
         if file:
             self._retry_at = None
             self._started_at = time.monotonic()
-            self._running = Recorder(file, wait=False, room=self._kept.maxlen or 0, frames=self._kept)
+            self._running = self._record(file, room=self._kept.maxlen or 0, frames=self._kept)
             say(f"recording to {file.path}")
         if self._retry_at is None:
             self._kept.clear()
@@ -231,7 +229,7 @@ class Recordings:
         self._creating = False
         if file:
             # Its thread removes the empty file.
-            self._running = Recorder(file, wait=False)
+            self._running = self._record(file)
             self._stop()
 
     def _stop(self) -> None:
@@ -249,4 +247,4 @@ class Recordings:
             if failure:
                 report(failure)
             else:
-                say(f"recorded {recorder.path}" if recorder.kept else "nothing was recorded: no frame came")
+                say(f"recorded {recorder.summary}" if recorder.kept else "nothing was recorded: no frame came")

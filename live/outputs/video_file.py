@@ -1,46 +1,32 @@
 """Write pictures into a video file that is playable at any moment, even if the process is killed the next."""
 
+import struct
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
 
 import av
 from av.container import OutputContainer
-from av.filter import Graph
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
-from av.video.stream import VideoStream
 
 from live.console import say
 from live.errors import RecordingError
 from live.files import ffmpeg_path
 from live.frame import Pixels
+from live.geometry import ResizeMode
+from live.outputs.encodings import Encoding, format_of
 from live.outputs.options import Codec
-
-# A kill loses at most the half second of a Matroska cluster: nothing else that was muxed waits in a buffer.
-GIF_OPTIONS = {"flush_packets": "1"}
-# Players show delays of a hundredth of a second, the unit of a GIF, as ten.
-GIF_RATE = Fraction(50)
-MATROSKA_OPTIONS = {"flush_packets": "1", "cluster_time_limit": "500"}
-
-
-class _Encoding(Protocol):
-    """Stream of one codec, and the conversion of pictures for it."""
-
-    stream: VideoStream
-
-    def prepare(self, picture: av.VideoFrame) -> av.VideoFrame: ...
 
 
 class VideoFile:
-    """New video file of one size and frame rate: H.264 or FFV1 in Matroska (.mkv), or an animated .gif.
+    """New video file of one size and frame rate.
 
     Args:
         path: File to write; its suffix decides the format.
-        size: (height, width) of the pictures.
+        size: (height, width) of the file's pictures.
         frame_rate: Frames a second.
         codec: Codec of a Matroska file.
         overwrite: True to replace an existing file.
+        fit: Letterboxes or fills pictures of another size.
 
     Raises:
         RecordingError: The file exists and may not be replaced, or it cannot be written. `write` and `close` raise it
@@ -48,37 +34,44 @@ class VideoFile:
     """
 
     def __init__(
-        self, path: Path, *, size: tuple[int, int], frame_rate: Fraction, codec: Codec, overwrite: bool
+        self,
+        path: Path,
+        *,
+        size: tuple[int, int],
+        frame_rate: Fraction,
+        codec: Codec,
+        overwrite: bool,
+        fit: ResizeMode = "letterbox",
     ) -> None:
         self.path = path
         self._size = size
+        self._fit = fit
         self._frame_rate = frame_rate
-        self._codec = codec
-        self._is_gif = path.suffix.lower() == ".gif"
-        self._rate = min(frame_rate, GIF_RATE) if self._is_gif else frame_rate
+        self._format = format_of(path.suffix, codec)
+        self._rate = min(frame_rate, self._format.most or frame_rate)
         self._first_index = 0
         self._last_time = -1
         # Opened with the first picture: until then, the file that it replaces is untouched.
         self._container: OutputContainer | None = None
         _claim(path, overwrite)
         if self._rate < frame_rate:
-            say(f"{path} takes {GIF_RATE} of {float(frame_rate):.4g} frames a second, the most that a GIF can hold")
+            say(f"{path} takes {self._rate} of {float(frame_rate):.4g} frames a second, the most that it can hold")
 
-    def _open(self) -> tuple[OutputContainer, _Encoding]:
-        encoding: type[_Gif | _Ffv1 | _H264]
-        path = ffmpeg_path(self.path)
-        if self._is_gif:
-            container, encoding = av.open(path, "w", format="gif", options=GIF_OPTIONS), _Gif
-        else:
-            container = av.open(path, "w", format="matroska", options=MATROSKA_OPTIONS)
-            encoding = _Ffv1 if self._codec == "ffv1" else _H264
-        return container, encoding(container, self._size, self._rate)
+    @property
+    def seconds(self) -> float:
+        """Length of what was written."""
+        return float((self._last_time + 1) / self._rate)
+
+    def _open(self) -> tuple[OutputContainer, Encoding]:
+        wanted = self._format
+        container = av.open(ffmpeg_path(self.path), "w", format=wanted.container, options=dict(wanted.options))
+        return container, wanted.encoding(container, self._size, self._rate)
 
     def write(self, pixels: Pixels, index: int) -> None:
         """Add one picture.
 
         Args:
-            pixels: uint8 [height, width, 3] RGB.
+            pixels: uint8 [height, width, 3] RGB, of any size.
             index: Frame number, which only rises. The first picture has the time 0, the others the time of their
                 distance from it. A GIF drops frames evenly above 50 a second.
         """
@@ -91,13 +84,23 @@ class VideoFile:
             if time <= self._last_time:
                 return
             self._last_time = time
-            picture = av.VideoFrame.from_ndarray(pixels, "rgb24")
+            picture = av.VideoFrame.from_ndarray(self._fitted(pixels), "rgb24")
             picture.pts = time
             picture.time_base = 1 / self._rate
             for packet in self._encoding.stream.encode(self._encoding.prepare(picture)):
                 self._container.mux(packet)
+            if self._format.counts_bytes:
+                _count_bytes(self.path)
         except (av.FFmpegError, OSError) as error:
             raise _failure(self.path, error) from error
+
+    def _fitted(self, pixels: Pixels) -> Pixels:
+        if pixels.shape[:2] == self._size:
+            return pixels
+        # Not every recording needs it.
+        from live.scaling import scaled
+
+        return scaled(pixels, self._size, self._fit)
 
     def close(self) -> None:
         """Write what the encoder still holds and close the file. A new file without a picture is deleted."""
@@ -137,71 +140,11 @@ def _failure(path: Path, error: OSError | av.FFmpegError) -> RecordingError:
     return RecordingError(f"the recording {path} ended ({reason}); what was written until then is playable")
 
 
-class _H264:
-    def __init__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> None:
-        self.stream = container.add_stream("libx264", rate=frame_rate)
-        self.stream.height, self.stream.width = size
-        # Colour at half resolution, which every player supports, needs an even size.
-        even = size[0] % 2 == 0 and size[1] % 2 == 0
-        self.stream.pix_fmt = "yuv420p" if even else "yuv444p"
-        # zerolatency: no look-ahead, so that a kill loses no frame that waits in the encoder's memory.
-        self.stream.options = {"crf": "16", "preset": "veryfast", "tune": "zerolatency"}
-        context = self.stream.codec_context
-        # The network needs the cores more than a picture of this size.
-        context.thread_count = 1
-        context.gop_size = max(1, round(2 * frame_rate))
-        # Name the YUV (1: BT.709, limited range); otherwise players guess it from the size.
-        context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1
-        # One for all pictures, because setting up a conversion takes longer than the encoding.
-        self._reformatter = VideoReformatter()
-
-    def prepare(self, picture: av.VideoFrame) -> av.VideoFrame:
-        return self._reformatter.reformat(
-            picture,
-            format=self.stream.pix_fmt,
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-        )
-
-
-class _Ffv1:
-    def __init__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> None:
-        self.stream = container.add_stream("ffv1", rate=frame_rate)
-        self.stream.height, self.stream.width = size
-        self.stream.pix_fmt = "bgr0"
-        self.stream.codec_context.gop_size = 1
-        self.stream.codec_context.thread_count = 1
-        self._reformatter = VideoReformatter()
-
-    def prepare(self, picture: av.VideoFrame) -> av.VideoFrame:
-        return self._reformatter.reformat(picture, format="bgr0")
-
-
-class _Gif:
-    """Gives each picture its own best 256 colours, so that the film need not be known beforehand."""
-
-    def __init__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> None:
-        self.stream = container.add_stream("gif", rate=frame_rate)
-        self.stream.height, self.stream.width = size
-        self.stream.pix_fmt = "pal8"
-        graph = Graph()
-        source = graph.add_buffer(
-            width=size[1], height=size[0], format=av.VideoFormat("rgb24"), time_base=1 / frame_rate
-        )
-        split = graph.add("split")
-        palette = graph.add("palettegen", "stats_mode=single")
-        paint = graph.add("paletteuse", "new=1")
-        source.link_to(split)
-        split.link_to(palette, output_idx=0)
-        split.link_to(paint, output_idx=1, input_idx=0)
-        palette.link_to(paint, input_idx=1)
-        paint.link_to(graph.add("buffersink"))
-        graph.configure()
-        self._graph = graph
-
-    def prepare(self, picture: av.VideoFrame) -> av.VideoFrame:
-        self._graph.push(picture)
-        painted = self._graph.pull()
-        assert isinstance(painted, av.VideoFrame)
-        return painted
+def _count_bytes(path: Path) -> None:
+    """Write the number of bytes of a RIFF file into its beginning, without which no player opens it."""
+    with path.open("r+b") as file:
+        size = file.seek(0, 2)
+        # FFmpeg holds the beginning back until the second picture.
+        if size > 8:
+            file.seek(4)
+            file.write(struct.pack("<I", size - 8))

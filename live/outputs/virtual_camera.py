@@ -4,6 +4,7 @@ pyvirtualcam runs in a process of its own, for two reasons. It holds the interpr
 which would stop the show; and it reports a refused picture on stderr only.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,15 +18,17 @@ from live.errors import VirtualCameraError
 from live.frame import Frame, Pixels
 from live.geometry import ResizeMode
 from live.latest_slot import LatestSlot
+from live.outputs.in_between import Fading
 from live.outputs.options import VirtualCameraOptions
 from live.outputs.virtual_camera_messages import advice
 from live.outputs.virtual_camera_process import Answer, run
 
 # Readers consider a silent camera dead: OBS on Linux after five of the 30 frames a second that it was promised.
 REPEAT_SECONDS = 0.1
-# Frames a second that readers are promised at most. A frame may come a little early.
+# Frames a second that readers are promised, unless --virtual-camera-rate says otherwise: at most, and with pictures in
+# between. A frame may come a little early.
 MOST_PER_SECOND = 30.0
-SHORTEST_SECONDS = 0.9 / MOST_PER_SECOND
+EARLY = 0.9
 RETRY_SECONDS = 3.0
 # A process that starts has modules to load; a running one takes a picture in milliseconds.
 START_SECONDS, STALL_SECONDS = 30.0, 3.0
@@ -40,12 +43,14 @@ Target = Callable[[Connection, str | None, tuple[int, int], float, ResizeMode], 
 class VirtualCamera:
     """Shows the newest frame that it was offered on a virtual camera, at most about thirty a second.
 
-    While no new frame comes, the last one is repeated. A device that is missing, busy or fails is reported in one
-    line, once for each kind of failure, and tried again after `retry_seconds`. `offer` neither waits nor fails for it.
+    With pictures in between, each frame fades in, and the device gets a picture at each time of its rate. While no new
+    frame comes, the last one is repeated. A device that is missing, busy or fails is reported in one line, once for
+    each kind of failure, and tried again after `retry_seconds`. `offer` neither waits nor fails for it.
 
     Args:
         options: Device, size and resize mode.
         frame_rate: Frames a second of the show, for devices that want to know.
+        smooth: True to cross-fade the pictures even if the options ask for no rate of their own.
         retry_seconds: Pause after a failure.
         start_seconds: Time that the process may take to start.
         stall_seconds: Time that the process may take for one picture.
@@ -57,18 +62,24 @@ class VirtualCamera:
         options: VirtualCameraOptions,
         frame_rate: Fraction,
         *,
+        smooth: bool = False,
         retry_seconds: float = RETRY_SECONDS,
         start_seconds: float = START_SECONDS,
         stall_seconds: float = STALL_SECONDS,
         target: Target = run,
     ) -> None:
         device = None if options.virtual_camera is True else options.virtual_camera
-        rate = min(float(frame_rate), MOST_PER_SECOND)
+        wanted = options.virtual_camera_rate
+        self._fades = smooth or wanted is not None
+        rate = float(wanted or (MOST_PER_SECOND if smooth else min(float(frame_rate), MOST_PER_SECOND)))
+        self._shortest_seconds = 1 / rate if self._fades else EARLY / MOST_PER_SECOND
+        self._show_rate = float(frame_rate)
+        self._due = 0.0
         self._process_arguments = (device, options.virtual_camera_size, rate, options.virtual_camera_fit)
         self._target = target
         self._retry_seconds = retry_seconds
         self._start_seconds, self._stall_seconds = start_seconds, stall_seconds
-        self._latest: LatestSlot[Frame] = LatestSlot()
+        self._latest: LatestSlot[tuple[Frame, float]] = LatestSlot()
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._state = "opening"
@@ -78,15 +89,20 @@ class VirtualCamera:
         self._thread = threading.Thread(target=self._run, name="virtual camera", daemon=True)
         self._thread.start()
 
-    def offer(self, frame: Frame) -> None:
+    def offer(self, frame: Frame, rate: float | None = None) -> None:
         """Show `frame`, unless a newer one comes first.
+
+        Args:
+            frame: The frame.
+            rate: Frames a second of the show now; None if that has not changed.
 
         Raises:
             Exception: An error of the thread, which is a defect of the program.
         """
         if self._error is not None:
             raise self._error
-        self._latest.put(frame)
+        self._show_rate = rate or self._show_rate
+        self._latest.put((frame, time.perf_counter()))
 
     @property
     def state(self) -> str:
@@ -112,11 +128,15 @@ class VirtualCamera:
             raise self._error
 
     def _run(self) -> None:
-        picture: Pixels | None = None
+        fading = Fading()
         try:
             while not self._closing.is_set():
-                newest = self._latest.take(REPEAT_SECONDS)
-                picture = newest.pixels if newest else picture
+                running = self._fades and not fading.is_over(time.perf_counter())
+                newest = self._latest.take(0.0 if running else REPEAT_SECONDS)
+                if newest:
+                    fading.start(*newest, self._show_rate)
+                # Without pictures in between, each frame is whole at once.
+                picture = fading.picture(time.perf_counter() if self._fades else math.inf)
                 if picture is not None:
                     self._show(picture)
         except Exception as error:
@@ -126,7 +146,8 @@ class VirtualCamera:
 
     def _show(self, picture: Pixels) -> None:
         """Show one picture and wait until the next one may be shown."""
-        began = time.perf_counter()
+        # A picture that takes long does not let the next ones come faster.
+        self._due = max(self._due + self._shortest_seconds, time.perf_counter())
         try:
             device = self._send(picture)
         except VirtualCameraError as error:
@@ -138,7 +159,7 @@ class VirtualCamera:
             if device not in self._reported:
                 self._reported.add(device)
                 say(f"virtual camera {device}")
-        self._closing.wait(began + SHORTEST_SECONDS - time.perf_counter())
+        self._closing.wait(self._due + self._shortest_seconds - time.perf_counter())
 
     def _send(self, picture: Pixels) -> str:
         """Let the process show `picture` and return the device's name; empty if `close` came first.

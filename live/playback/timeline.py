@@ -61,6 +61,8 @@ class Timeline:
         self._reseeded = False
         self.guarded = options.guard
         """True if the show returns to the film when the continuation collapses."""
+        self.given_seed: int | None = None
+        """Random seed that was given while the show plays; None if there was none."""
         self.collapses = 0
         """Number of continuations that collapsed and were returned to the film."""
         self._begin()
@@ -169,6 +171,34 @@ class Timeline:
         if self._reseed_indices:
             film_index = int(self._random.choice(self._reseed_indices))
             self._reseed(self._film.context(film_index, self._context_frames))
+
+    def go_to_shot(self, number: int) -> bool:
+        """Let the next frame continue the beginning of a shot of the tail; return False if there is no such shot.
+
+        Args:
+            number: Number of the shot among those that the bundle holds, from 1.
+        """
+        edges = [*self._film.shot_starts, self._last_frame + 1]
+        if not self._context_frames or number >= len(edges):
+            return False
+        film_index = edges[number - 1] + self._context_frames - 1
+        if film_index >= edges[number]:
+            return False
+        self._reseed(self._film.context(film_index, self._context_frames))
+        return True
+
+    @property
+    def shots(self) -> int:
+        """Number of shots that the bundle holds."""
+        return len(self._film.shot_starts)
+
+    def renew(self, seed: int) -> None:
+        """Let everything that is random begin anew from a seed. The picture goes on."""
+        sequence = np.random.SeedSequence(seed)
+        self._generator.renew(sequence)
+        self._seed = sequence.spawn(1)[0]
+        self._random = np.random.default_rng(self._seed)
+        self.given_seed = seed
 
     def reseed_from_camera(self) -> bool:
         """Let the next frame continue what the camera sees; return False if there is no fresh picture."""

@@ -66,10 +66,26 @@ def connect_actions(
         # A frozen picture, too, must turn black on the virtual camera at once, and come back.
         repeat_on_virtual_camera(parts, presenter)
 
+    def go_to_shot(number: int) -> None:
+        found = timeline.go_to_shot(number)
+        answer(f"shot {number}" if found else f"there is no shot {number} to continue; the tail has {timeline.shots}")
+
+    def toggle_fade(wanted: bool | None) -> None:
+        presenter.fade.toggle(wanted)
+        answer("fades to black" if presenter.fade.to_black else "fades back")
+
+    def toggle_hud(wanted: bool | None) -> None:
+        if parts.operator and parts.operator.is_open:
+            answer("the operator window always has all figures")
+        else:
+            presenter.toggle_hud(wanted)
+
     dispatcher = Dispatcher(
         {
             "reseed_from_end": lambda: do(timeline.reseed_from_end, "from the last film frame"),
             "reseed_from_tail": lambda: do(timeline.reseed_from_tail, "from a random frame of the tail"),
+            "shot": lambda number: player.do(lambda: go_to_shot(number)),
+            "seed": lambda number: do(lambda: timeline.renew(number), f"seed {number}"),
             "reseed_from_camera": lambda: player.do(reseed_from_camera),
             "mode": lambda wanted: do(
                 lambda: camera.set_mode(wanted),
@@ -87,6 +103,8 @@ def connect_actions(
                 lambda: timeline.guard(wanted), lambda: f"collapse guard {'on' if timeline.guarded else 'off'}"
             ),
             "blackout": toggle_blackout,
+            "fade": toggle_fade,
+            "crossfade": presets.crossfade,
             "recall": presets.recall,
             "store": presets.store,
             "other_preset": presets.recall_other,
@@ -94,7 +112,7 @@ def connect_actions(
             "learn": parts.remote.learn,
             "snapshot": take_snapshot,
             "record": parts.recordings.toggle,
-            "hud": presenter.toggle_hud,
+            "hud": toggle_hud,
             "help": presenter.toggle_help,
             "fullscreen": parts.window.toggle_fullscreen,
             "leave": leave,
@@ -111,7 +129,7 @@ def connect_actions(
 def repeat_on_virtual_camera(parts: ShowParts, presenter: Presenter) -> None:
     """Offer the newest frame to the virtual camera again, as it is visible now: no next one may come soon."""
     if parts.virtual_camera and presenter.newest:
-        parts.virtual_camera.offer(presenter.visible(presenter.newest))
+        parts.virtual_camera.offer(presenter.visible(presenter.newest), parts.playback.clock.rate)
 
 
 def submit_snapshot(parts: ShowParts, presenter: Presenter, folder: Path, stem: str) -> None:

@@ -58,7 +58,7 @@ def present_state(parts: ShowParts, presenter: Presenter) -> ShowState:
         follows_camera=playback.camera.mode == "camera",
         mirror=playback.camera.chosen_mirror,
         guard=playback.timeline.guarded,
-        blackout=presenter.blackout,
+        blackout=presenter.blackout or presenter.fade.to_black,
         network=playback.model.label,
     )
 

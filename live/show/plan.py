@@ -88,6 +88,8 @@ def _announce(plan: Plan, playback: Playback) -> None:
     unused = [name for name in playback.parameters.unused if plan.camera.status or name != "camera_mix"]
     if unused:
         say(f"this model ignores {', '.join(name.replace('_', ' ') for name in unused)}")
+    if plan.settings.headless and plan.values.get("speed", 1) != 1:
+        say("without a window, the speed of the preset has no effect")
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and plan.settings.timeline.tail > stored:
         say(f"the model holds the film's last {float(stored):.1f} s: the tail begins there")

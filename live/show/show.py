@@ -20,6 +20,7 @@ from live.show.actions import connect_actions, repeat_on_virtual_camera, submit_
 from live.show.heartbeat import Heartbeat, take_up
 from live.show.hud_readings import read_for_hud
 from live.show.notices import Notices
+from live.show.operator_readings import OperatorReadings
 from live.show.parts import ShowParts
 from live.stats import ShowFacts, ShowStats
 from live.supervision.show_state import ShowState
@@ -62,7 +63,13 @@ class Show:
         self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
         self._notices = Notices()
         self._presenter = Presenter(
-            parts.window, options, stats, help_rows=HELP, hud_rows=self._hud_rows, notices=self._notices.lines
+            parts.window,
+            options,
+            stats,
+            help=HELP,
+            hud_rows=self._hud_rows,
+            notices=self._notices.lines,
+            is_clean=lambda: parts.operator is not None and parts.operator.is_open,
         )
         self._heartbeat = Heartbeat(parts, self._presenter, stats)
         self._dispatcher = connect_actions(
@@ -85,14 +92,15 @@ class Show:
         parts.playback.camera.rest(stats.closed)
         LOGGER.addHandler(self._notices)
         self._player.start()
+        if parts.operator:
+            readings = OperatorReadings(parts, self._facts, stats, self._presenter, self._player, self._notices.lines)
+            parts.operator.start(readings.read)
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
                 if parts.supervisor and parts.supervisor.lost:
                     warn("the supervisor has ended, and the show ends with it")
                     break
-                for key in parts.window.poll():
-                    self._dispatcher.press(key)
-                self._dispatcher.hold(parts.window.held_key)
+                self._take_keys()
                 self._dispatcher.run_pending(parts.remote.pending)
                 self._preset_keys.run_file_tasks()
                 parts.files.run_finished()
@@ -103,7 +111,10 @@ class Show:
                 self._presenter.present(frame, rate=parts.playback.clock.rate, paused=self._player.paused)
                 if frame:
                     self._offer(frame)
-                elif self._player.paused or stats.closed:
+                elif self._presenter.light_changed:
+                    # A frozen picture, too.
+                    repeat_on_virtual_camera(parts, self._presenter)
+                if not frame and (self._player.paused or stats.closed):
                     stats.mark_paused()
                 self._heartbeat.beat()
         finally:
@@ -112,6 +123,16 @@ class Show:
             finally:
                 LOGGER.removeHandler(self._notices)
                 self._finish_files()
+
+    def _take_keys(self) -> None:
+        """Do what was asked for with keys, in both windows."""
+        window, operator = self._parts.window, self._parts.operator
+        for key in window.poll():
+            self._dispatcher.press(key)
+        if operator:
+            for key in operator.poll():
+                self._dispatcher.press(key)
+        self._dispatcher.hold(window.held_key or (operator.held_key if operator else None))
 
     def _take_frame(self) -> Frame | None:
         """Return the next frame; None if none comes soon or the show is closed."""
@@ -169,7 +190,7 @@ class Show:
             visible = self._presenter.visible(frame)
             self._parts.recordings.offer(visible)
             if self._parts.virtual_camera:
-                self._parts.virtual_camera.offer(visible)
+                self._parts.virtual_camera.offer(visible, self._parts.playback.clock.rate)
 
     def _glide(self) -> None:
         self._parts.playback.parameters.advance(1 / self._parts.playback.clock.rate)
@@ -179,7 +200,7 @@ class Show:
 
     def _hud_rows(self, frame: Frame) -> Rows:
         if self._presenter.hud_size != "off":
-            paused, blackout = self._player.paused, self._presenter.blackout
+            paused, blackout = self._player.paused, self._presenter.is_dark
             readings = read_for_hud(self._parts, self._facts, self._stats, frame, paused=paused, blackout=blackout)
             return hud_rows(readings, machine=self._presenter.hud_size == "large")
         # Keys do not have their usual effect while the map learns, so that is always shown.

@@ -7,6 +7,8 @@ import numpy as np
 
 from live.controls.presets import Presets
 from live.controls.remote import open_remote_controls
+from live.display.no_window import NoWindow
+from live.display.operator.operator_window import OperatorWindow
 from live.display.screens.displays import open_display
 from live.display.window import StageWindow
 from live.frame import Pixels
@@ -24,7 +26,9 @@ BACKDROP_OPTIONS = ("display", "fit", "turn", "flip", "corners", "kiosk")
 
 
 def play_in_window(plan: Plan, stopping: threading.Event) -> None:
-    """Open the parts of a show in a window and play it, until it is over or `stopping` is set.
+    """Open the parts of a show in a window, or in real time without one, and play it.
+
+    It ends when it is over or `stopping` is set.
 
     Args:
         plan: The show.
@@ -37,7 +41,8 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         plan.camera.rest(True)
     restarted = plan.supervisor is not None and plan.supervisor.restarts > 0
     # A show that was started again had a display: it comes back.
-    if (plan.settings.wait or restarted) and not _display_is_there(plan, stopping):
+    awaits_display = plan.settings.opens_window and (plan.settings.wait or restarted)
+    if awaits_display and not _display_is_there(plan, stopping):
         return
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
@@ -63,12 +68,15 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         plan.readings.sinks["recording"] = lambda: str(recordings.path or "")
         virtual_camera = None
         if settings.virtual_camera.virtual_camera:
-            virtual_camera = stack.enter_context(closing(VirtualCamera(settings.virtual_camera, rate)))
+            virtual_camera = stack.enter_context(
+                closing(VirtualCamera(settings.virtual_camera, rate, smooth=settings.window.smooth))
+            )
             plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
         if supervisor and settings.window.starts_fullscreen:
             supervisor.wait_for_backdrop()
         remote = stack.enter_context(open_remote_controls(settings.remote, files, wait=settings.wait))
-        window = stack.enter_context(StageWindow(f"{facts.title} · Ninety Seconds After", facts.size, settings.window))
+        window = stack.enter_context(_window(plan))
+        operator = stack.enter_context(closing(_operator_window(plan))) if settings.window.operator else None
         plan.readings.waiting.append(lambda: remote.missing)
         # The first picture is shown while the network is still being opened.
         window.present(first_picture)
@@ -78,7 +86,9 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         playback.effects.warm_up()
         recalled = (state.preset, state.other_preset) if state else ()
         presets = Presets(settings.remote.presets, *recalled)
-        parts = ShowParts(playback, window, remote, presets, recordings, virtual_camera, files, supervisor, plan.hours)
+        parts = ShowParts(
+            playback, window, remote, presets, recordings, virtual_camera, files, operator, supervisor, plan.hours
+        )
         Show(parts, facts, settings.window, stats, state).run(stopping)
         stats.mark_end()
 
@@ -96,6 +106,20 @@ def _display_is_there(plan: Plan, stopping: threading.Event) -> bool:
     search = Search(f"display {wanted}", lambda: open_display(wanted))
     plan.readings.waiting.append(lambda: search.missing)
     return search.wait(stopping, tell, retry_seconds=DISPLAY_RETRY_SECONDS) is not None
+
+
+def _window(plan: Plan) -> StageWindow | NoWindow:
+    options = plan.settings.window
+    if options.no_window:
+        return NoWindow()
+    return StageWindow(f"{plan.facts.title} · Ninety Seconds After", plan.facts.size, options)
+
+
+def _operator_window(plan: Plan) -> OperatorWindow:
+    options = plan.settings.window
+    wanted = options.operator if isinstance(options.operator, str) else None
+    audience = None if options.no_window else options.display
+    return OperatorWindow(f"{plan.facts.title} · operator", wanted, audience)
 
 
 def _first_picture(plan: Plan) -> Pixels:

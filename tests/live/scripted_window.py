@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeAlias, TypedDict
 
+from live.display.help_panel import Sections
 from live.display.options import WindowOptions
 from live.display.panel import Rows
 from live.display.window import StageWindow
@@ -30,7 +31,7 @@ class ScriptedWindow(StageWindow):
         self.shown: list[Pixels] = []
         """Pictures that differ from the one before."""
         self.hud: dict[str, str] = {}
-        self.help: Rows = ()
+        self.help: Sections = ()
         self.notices: tuple[str, ...] = ()
         self.holds: str | None = None
         """Key that is held down."""
@@ -51,7 +52,7 @@ class ScriptedWindow(StageWindow):
         self,
         pixels: Pixels,
         hud: Rows = (),
-        help: Rows = (),
+        help: Sections = (),
         notices: Sequence[str] = (),
         *,
         under: Pixels | None = None,

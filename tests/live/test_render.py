@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from live.app import main
 from live.effects.picture_feedback import PictureFeedback
 from live.effects.transform import Transform
+from live.scaling import filled
 from tests.live.bundles import RATE, make_film, next_state, read_film, same_picture, to_context
 from tests.live.command import RUN_LIVE, run
 
@@ -21,7 +23,9 @@ def test_the_tail_and_the_continuation_are_recorded_exactly(bundle_folder: Path,
     done = run(*arguments, "--temperature", 0.6, "--record", path, "--record-codec", "ffv1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"A Test · 64×48 · {RATE} frames/s · ")
-    assert done.stdout.endswith("seed 8\n")
+    first, last = done.stdout.splitlines()
+    assert first.endswith("seed 8")
+    assert re.fullmatch(rf"recorded {path}: 5\.0 s, 0\.\d MB, in \d+\.\d s", last)
     frames = read_film(path)
     assert len(frames) == 5 * RATE
     np.testing.assert_array_equal(frames[: 2 * RATE], make_film()[-2 * RATE :])
@@ -30,6 +34,19 @@ def test_the_tail_and_the_continuation_are_recorded_exactly(bundle_folder: Path,
     for frame in frames[2 * RATE :]:
         expected, context = next_state(context, random.standard_normal((1, 1, 48, 64), np.float32), 0.6)
         assert same_picture(frame, expected)
+
+
+def test_size_and_rate_of_a_recording_may_differ(bundle_folder: Path, tmp_path: Path) -> None:
+    common = ["--model", str(bundle_folder), "--headless", "--tail", "1", "--seconds", "1", "--seed", "8"]
+    common += ["--record-codec", "ffv1"]
+    assert main([*common, "--record", str(tmp_path / "a.mkv")]) == 0
+    other = ["--record-size", "108x136", "--record-fit", "fill", "--record-rate", str(2 * RATE)]
+    assert main([*common, "--record", str(tmp_path / "b.mkv"), *other]) == 0
+    plain, larger = np.array(read_film(tmp_path / "a.mkv")), np.array(read_film(tmp_path / "b.mkv"))
+    assert larger.shape == (2 * len(plain), 136, 108, 3)
+    np.testing.assert_array_equal(larger[::2], [filled(frame, (136, 108)) for frame in plain])
+    between = np.abs(larger[1].astype(int) - (larger[0].astype(int) + larger[2]) / 2)
+    assert between.mean() < 1
 
 
 def test_the_same_command_twice_gives_identical_frames(bundle_folder: Path, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--provider cpu --precision fp32 --temperature 0.5 --stats s.json --doctor --json --debug --wait "
         f"--fullscreen --display 1 --list-displays --fit fill --hud --snapshots {tmp_path} "
         "--kiosk --turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
-        "--record a.mkv --record-codec ffv1 --overwrite "
+        "--record a.mkv --record-codec ffv1 --record-size 1080x1350 --record-fit fill --record-rate 60 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
         "--camera-blend 0.2 --speed 2 --zoom -0.5 --rotation 10 --shift-x 0.1 --shift-y -0.1 --hue-drift 30 "
         "--contrast-drift -1 --feedback both --trail 0.3 --feedback-blend lighten --lut look.cube "
@@ -95,7 +95,14 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             hud=True,
             snapshots=tmp_path,
         ),
-        recording=RecordingOptions(record=Path("a.mkv"), record_codec="ffv1", overwrite=True),
+        recording=RecordingOptions(
+            record=Path("a.mkv"),
+            record_codec="ffv1",
+            record_size=(1080, 1350),
+            record_fit="fill",
+            record_rate=60,
+            overwrite=True,
+        ),
         camera=CameraOptions(mode="camera", camera="clip.mkv", mirror=False, lock_exposure=True, list_devices=True),
         remote=RemoteOptions(
             list_controls=True,
@@ -223,8 +230,16 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--mode both", "--mode"),
         ("--camera-mix 1.5", "--camera-mix is 1.5; give a number from 0 to 1"),
         ("--camera-mix nan", "--camera-mix is nan"),
-        ("--record film.mp4", "must end in .mkv or .gif"),
-        ("--record film", "must end in .mkv or .gif"),
+        ("--record film.avi", "must end in .mkv or .mp4 or .mov or .webm or .webp or .gif"),
+        ("--record film", "must end in .mkv or .mp4"),
+        ("--record a.mp4 --record-codec ffv1", "--record-codec ffv1 is for .mkv files; a .mp4 has its own"),
+        ("--record-size 1081x1350", "--record-size is 1081x1350; give even numbers from 16 to 8192"),
+        ("--record-rate 61", "--record-rate is 61; give a whole number from 1 to 60"),
+        ("--record-rate 29.97", "29.97 is not a whole number"),
+        ("--virtual-camera-rate 0", "--virtual-camera-rate is 0; give a whole number from 1 to 60"),
+        ("--headless --smooth", "--smooth is of a window; --record-rate 60 cross-fades a recording"),
+        ("--headless --speed 2", "--speed is of a show as it happens"),
+        ("--operator -1", "--operator"),
         ("--record a.gif --record-codec ffv1", "--record-codec ffv1"),
         ("--snapshots /nowhere/at/all", "there is no folder /nowhere/at/all"),
         ("--stats /nowhere/s.json", "--stats /nowhere/s.json"),
@@ -309,6 +324,13 @@ def test_osc_of_other_machines_moves_what_is_safe_unless_all_is_asked_for(tmp_pa
     assert not remote.osc_all
     assert parsed("--settings", str(file), "--osc-all").remote.osc_all
     assert parsed("--osc", "localhost:7000").remote.osc_networks is None
+
+
+def test_an_operator_window_with_and_without_a_display() -> None:
+    assert parsed("--operator", "--tail", "1").window.operator is True
+    assert parsed("--operator", "HDMI-1").window.operator == "HDMI-1"
+    assert parsed("--operator", "1").window.operator == "1"
+    assert Settings().window.operator is False
 
 
 def test_midi_with_and_without_a_name() -> None:

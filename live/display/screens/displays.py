@@ -70,11 +70,15 @@ def connect() -> None:
     try:
         pygame.display.init()
     except pygame.error as error:
-        raise DisplayError(f"there is no display ({error}); --headless needs none", may_pass=True) from error
+        raise DisplayError(
+            f"there is no display ({error}); --no-window and --headless need none", may_pass=True
+        ) from error
     driver = pygame.display.get_driver()
     if driver in DRIVERS_WITHOUT_DISPLAY and driver not in os.environ.get("SDL_VIDEODRIVER", "").split(","):
         pygame.quit()
-        raise DisplayError("there is no display; set DISPLAY if there should be one, or use --headless", may_pass=True)
+        raise DisplayError(
+            "there is no display; set DISPLAY if there should be one, or use --no-window or --headless", may_pass=True
+        )
 
 
 def list_displays() -> list[Display]:

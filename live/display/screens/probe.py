@@ -37,7 +37,7 @@ def probe_display(wanted: str) -> DisplayFacts:
             window = Window("Ninety Seconds After", (64, 64), hidden=True)
             drawing = Renderer(window, vsync=True)
         except pygame.error as error:
-            raise DisplayError(f"cannot open a window ({error}); --headless needs none") from error
+            raise DisplayError(f"cannot open a window ({error}); --no-window and --headless need none") from error
         info, gpu = _RendererInfo(), ""
         # A build of pygame may hide its SDL.
         with suppress(OSError, AttributeError):

@@ -63,6 +63,18 @@ def test_a_source_that_is_not_followed_keeps_running(mode: Mode, mix: float) -> 
     assert source.asked == [0, 1, 2]
 
 
+def test_the_newest_picture_is_there_to_be_looked_at() -> None:
+    source = ScriptedSource(1)
+    camera = make(source)
+    seen = []
+    for index in range(3):
+        camera.input_for(index)
+        seen.append(camera.newest and camera.newest.captured_at)
+    assert seen == [0.0, None, 0.2]
+    camera.rest(True)
+    assert camera.newest is None
+
+
 def test_without_a_source_the_film_continues_alone() -> None:
     camera = make(None)
     assert camera.input_for(0) is NO_CAMERA

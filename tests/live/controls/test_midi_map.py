@@ -165,6 +165,22 @@ def test_a_map_that_cannot_be_written_still_works_and_is_one_line(
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_a_knob_moves_a_fader_and_a_button_does_not(opened: Open, pending: PendingControls) -> None:
+    midi = opened()
+    midi.learn(True)
+    midi.touch("crossfade")
+    midi.receive(NOTE_ON, 36, 100)
+    assert midi.learning()
+    midi.receive(CC, 7, 100)
+    assert FILES.wait(20)
+    assert not midi.learning()
+    seen = []
+    for value in (0, 64, 127):
+        midi.receive(CC, 7, value)
+        seen += pending.take()
+    assert seen == [("crossfade", 0.0), ("crossfade", 0.5), ("crossfade", 1.0)]
+
+
 def test_every_control_can_be_learned_and_read_back(opened: Open) -> None:
     midi = opened()
     for number, control in enumerate(CONTROLS.values()):
@@ -190,6 +206,7 @@ def test_every_control_can_be_learned_and_read_back(opened: Open) -> None:
         '"cc ١ 7" = "zoom"',
         '"knob 1 7" = "zoom"',
         '"note 1 7" = "zoom"',
+        '"note 1 7" = "crossfade"',
         '"cc 1 7" = "recall"',
         '"cc 1 7" = "recall 0"',
         '"cc 1 7" = "quit 3"',

@@ -61,8 +61,8 @@ def test_every_address_of_the_table_is_heard(
         expected[parameter.name] = parameter.low
         client.send_message(f"/{parameter.name}", float(parameter.low))
     for action in ACTIONS:
-        expected[action.name] = {"trigger": True, "toggle": False, "number": 7}[action.kind]
-        sent: dict[str, list[int]] = {"trigger": [], "toggle": [0], "number": [7]}
+        expected[action.name] = {"trigger": True, "toggle": False, "number": 7, "fader": 1.0}[action.kind]
+        sent: dict[str, list[int]] = {"trigger": [], "toggle": [0], "number": [7], "fader": [1]}
         client.send_message(f"/{action.name}", sent[action.kind])
     wait_for(server, len(CONTROLS))
     assert dict(pending.take()) == expected
@@ -170,7 +170,7 @@ def test_only_machines_that_are_allowed_are_heard_and_others_are_said_once(
 
 def test_in_strange_hands_only_safe_controls_move(pending: PendingControls, capsys: pytest.CaptureFixture[str]) -> None:
     with closing(OscServer("127.0.0.1", 0, pending)) as server:
-        values = {"trigger": 1, "toggle": 1, "number": 2, "float": 0.25, "choice": 1}
+        values = {"trigger": 1, "toggle": 1, "number": 2, "fader": 0.5, "float": 0.25, "choice": 1}
         for _ in range(2):
             for name, control in CONTROLS.items():
                 server.receive(message(f"/{name}", (values[control.type], "f")), SAFE_CONTROLS)

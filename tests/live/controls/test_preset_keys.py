@@ -140,3 +140,24 @@ def test_a_pipe_is_no_preset(stage: Stage, tmp_path: Path, capsys: pytest.Captur
     stage.keys.recall(1)
     stage.play()
     assert stage.parameters["zoom"] == 1.0
+
+
+def test_a_fader_moves_between_the_last_two_presets(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "2.toml").write_text('zoom = 2\nfeedback_blend = "difference"\nglide = 9')
+    (tmp_path / "1.toml").write_text('zoom = 1\nfeedback_blend = "over"\nrotation = 1')
+    stage.disk.set()
+    stage.keys.crossfade(0.5)
+    stage.keys.recall(1)
+    stage.play()
+    stage.keys.crossfade(0.5)
+    stage.play()
+    assert stage.parameters["zoom"] == 1, "one preset is not enough"
+    stage.keys.recall(2)
+    stage.keys.recall(2)
+    stage.play()
+    seen = []
+    for share in (0.0, 0.25, 0.5, 1.0):
+        stage.keys.crossfade(share)
+        stage.play()
+        seen.append((stage.parameters["zoom"], stage.parameters["feedback_blend"], stage.parameters["rotation"]))
+    assert seen == [(1.0, 0.0, 1.0), (1.25, 0.0, 1.0), (1.5, 2.0, 1.0), (2.0, 2.0, 1.0)]

@@ -33,6 +33,14 @@ def test_the_ends_of_every_range_can_be_stored_and_recalled(tmp_path: Path) -> N
         assert presets.recall(number).values == values
 
 
+def test_which_presets_are_stored(tmp_path: Path) -> None:
+    presets = Presets(tmp_path / "new")
+    assert presets.stored() == frozenset()
+    presets.store(1, {})
+    presets.store(9, {})
+    assert presets.stored() == {1, 9}
+
+
 def test_a_preset_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     (tmp_path / "1.toml").write_text("temperature = 0.4\nzoom = 1.7000000476837158\nhue_drift = 30.0\nglide = 4.0\n")
     assert Presets(tmp_path).recall(1) == Preset({"temperature": 0.4, "zoom": 1.7000000476837158, "hue_drift": 30.0}, 4)

@@ -23,9 +23,10 @@ def test_the_help_names_every_control_with_its_keys() -> None:
         control.help: control.keys if isinstance(control, Action) else (*control.less, *control.more)
         for control in CONTROLS.values()
     }
-    assert [text for _, text in HELP[:-2]] == [text for text, keys in keys_of.items() if keys]
+    rows = [row for _, section in HELP for row in section if not row[0].startswith(("Ctrl + key", "Shift + letter"))]
+    assert sorted(text for _, text in rows) == sorted(text for text, keys in keys_of.items() if keys)
     named = {"escape": "Esc", "-": "−"}
-    for label, text in HELP[:-2]:
+    for label, text in rows:
         keys = keys_of[text]
         for key in keys:
             if "[" not in key and key != "=" and key not in "2345678" and key[-1] not in "2345678":
@@ -53,6 +54,12 @@ def test_the_key_names_are_pygames() -> None:
         ("blackout", [True], True),
         ("recall", [3], 3),
         ("recall", [9.0], 9),
+        ("shot", [9], 9),
+        ("seed", [0], 0),
+        ("seed", [2**32 - 1], 2**32 - 1),
+        ("crossfade", [0.25], 0.25),
+        ("crossfade", [3], 1.0),
+        ("crossfade", [-1], 0.0),
         ("zoom", [0.5], 0.5),
         ("zoom", [-2], -2.0),
         ("feedback_blend", ["difference"], 2.0),
@@ -98,3 +105,10 @@ def test_a_number_between_choices_is_the_nearest_one() -> None:
     assert isinstance(blend, Parameter)
     assert [blend.read_clamped([value]) for value in (-5, 0.4, 0.6, 99.0)] == [0, 0, 1, 2]
     assert [blend.text(value) for value in (0.0, 1.0, 2.0)] == ["over", "lighten", "difference"]
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.name)
+def test_a_knobs_position_and_its_value_belong_together(parameter: Parameter) -> None:
+    for value in (parameter.low, parameter.default, parameter.high):
+        assert parameter.at(parameter.share(value)) == pytest.approx(value)
+    assert (parameter.share(parameter.low), parameter.share(parameter.high)) == (0, 1)

@@ -40,6 +40,7 @@ def test_the_session_is_named(machine: FakeMachine, environment: dict[str, str],
 def test_a_show_without_a_window_needs_no_screen(machine: FakeMachine) -> None:
     for check in (check_session, check_display, check_renderer, check_blanking):
         assert check(machine.case("--headless")).state == "not applicable"
+        assert check(machine.case("--no-window")).state == "not applicable"
 
 
 def test_a_display_that_shows_nothing_or_is_missing_is_found(

@@ -22,8 +22,11 @@ def open_camera() -> Iterator[OpenCamera]:
         size: tuple[int, int] = SIZE,
         mode: ResizeMode = "letterbox",
         stall_seconds: float = STALL_SECONDS,
+        rate: int | None = None,
     ) -> VirtualCamera:
-        options = VirtualCameraOptions(virtual_camera=str(device), virtual_camera_size=size, virtual_camera_fit=mode)
+        options = VirtualCameraOptions(
+            virtual_camera=str(device), virtual_camera_size=size, virtual_camera_fit=mode, virtual_camera_rate=rate
+        )
         cameras.append(VirtualCamera(options, Fraction(12), retry_seconds=0.05, stall_seconds=stall_seconds))
         return cameras[-1]
 

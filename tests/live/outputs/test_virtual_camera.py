@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from live.frame import Pixels
+from live.frame import Frame, Pixels
 from live.geometry import ResizeMode
 from tests.live.bundles import HEIGHT, WIDTH, make_film
 from tests.live.loopback import Loopback, wait_until
@@ -117,6 +117,19 @@ def test_a_fast_show_is_shown_thirty_times_a_second(loopback: Loopback, open_cam
     shown = len(loopback.frames) - before
     assert shown <= (time.perf_counter() - began) * 34 + 1
     assert offered - camera.dropped <= shown + 2, "the others are counted"
+
+
+def test_pictures_between_two_frames_are_cross_faded(loopback: Loopback, open_camera: OpenCamera) -> None:
+    camera = open_camera(loopback.device, rate=60)
+    camera.offer(plain(0), rate=1)
+    wait_until(lambda: loopback.frames, "a frame")
+    camera.offer(Frame(plain(200).pixels, 1, 0.0), rate=1)
+    last = to_yuv(np.full(3, 200, np.uint8))[0]
+    wait_until(lambda: abs(int(loopback.read(loopback.frames[-1])[0, 0]) - last) <= 2, "the whole frame")
+    levels = [int(loopback.read(path)[0, 0]) for path in loopback.frames]
+    assert levels == sorted(levels)
+    # Thirty a second would be half of it; a busy machine makes fewer.
+    assert len({level for level in levels if 16 < level < last}) > 5
 
 
 def test_a_slow_device_blocks_nothing_and_gets_the_newest_frame(loopback: Loopback, open_camera: OpenCamera) -> None:

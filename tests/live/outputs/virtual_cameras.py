@@ -18,7 +18,12 @@ class OpenCamera(Protocol):
     """Type of the fixture `open_camera`."""
 
     def __call__(
-        self, device: Path, size: tuple[int, int] = ..., mode: ResizeMode = ..., stall_seconds: float = ...
+        self,
+        device: Path,
+        size: tuple[int, int] = ...,
+        mode: ResizeMode = ...,
+        stall_seconds: float = ...,
+        rate: int | None = ...,
     ) -> VirtualCamera: ...
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from live.bundle.bundle import read_bundle
-from tests.live.bundles import FILM_FRAMES, RATE, K, make_film
+from tests.live.bundles import FILM_FRAMES, RATE, K, make_film, next_state, same_picture, to_context
 from tests.live.playback.timelines import make_generator, make_timeline, play, step
 
 
@@ -56,6 +56,32 @@ def test_reseeding_from_the_end_continues_the_last_film_frame_again(bundle_folde
         assert one.seconds_after_end == other.seconds_after_end
     assert [frame.index for frame in after] == list(range(10, 20))
     assert len(play(timeline)) == 4, "the show's length stays the same"
+
+
+def test_a_shot_of_the_film_is_continued_from_its_beginning(bundle_folder: Path) -> None:
+    film = read_bundle(bundle_folder, tail_seconds=3).film
+    timeline = make_timeline(bundle_folder, tail=3.0, temperature=0.0)
+    assert timeline.shots == len(film.shot_starts)
+    for number, start in enumerate(film.shot_starts, 1):
+        assert timeline.go_to_shot(number)
+        frame = step(timeline)
+        expected, _ = next_state(to_context(film.frames[start : start + K]), np.zeros((1, 1, 48, 64), np.float32), 0.0)
+        assert same_picture(frame.pixels, expected)
+        assert frame.cut
+    assert not timeline.go_to_shot(timeline.shots + 1)
+    assert not step(timeline).cut
+
+
+def test_the_same_seed_again_repeats_what_follows(bundle_folder: Path) -> None:
+    timeline = make_timeline(bundle_folder, tail=0, seconds=None)
+    shows = []
+    for seed in (5, 5, 6):
+        timeline.renew(seed)
+        timeline.reseed_from_end()
+        shows.append(np.array([frame.pixels for frame in play(timeline, most=8)]))
+    np.testing.assert_array_equal(shows[0], shows[1])
+    assert not np.array_equal(shows[0], shows[2])
+    assert timeline.given_seed == 6
 
 
 def test_reseeding_in_the_tail_ends_the_tail(bundle_folder: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import live.camera.devices
 import live.camera.webcam
 from live.app import main
+from live.display.help_panel import Sections
 from live.display.panel import Rows
 from live.frame import Pixels
 from tests.live.bundles import (
@@ -95,7 +96,7 @@ def test_a_flash_is_shown_at_once(
         def timed(
             pixels: Pixels,
             hud: Rows = (),
-            help: Rows = (),
+            help: Sections = (),
             notices: Sequence[str] = (),
             *,
             under: Pixels | None = None,

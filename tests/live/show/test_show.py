@@ -259,6 +259,24 @@ def test_the_hud_can_be_shown_from_the_start(perform: Perform) -> None:
     assert perform(script, "--hud")[0] == 0
 
 
+def test_the_picture_fades_to_black_and_back_in_a_pause_too(perform: Perform) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield from window.for_frames(2)
+        yield ["space"]
+        yield from window.for_seconds(0.2)
+        bright = window.shown[-1].mean()
+        yield ["shift+b"]
+        count = len(window.shown)
+        yield from window.until(lambda: not window.shown[-1].any())
+        levels = [picture.mean() for picture in window.shown[count:]]
+        assert len(levels) > 3
+        assert levels == sorted(levels, reverse=True)
+        yield ["shift+b"]
+        yield from window.until(lambda: window.shown[-1].mean() == bright)
+
+    assert perform(script)[0] == 0
+
+
 def test_fullscreen_on_and_off(perform: Perform) -> None:
     sizes: list[tuple[int, ...]] = []
 
