@@ -25,7 +25,7 @@ from train.data.probing.film_bars import film_bars
 from train.data.probing.film_file import content_hash, expected_frames, open_film, picture_at
 from train.errors import FilmError
 from train.images.bars import Bars, without_bars
-from train.images.frames import Frames, JoinedFrames
+from train.images.frames import Frames, JoinedFrames, StoredFrames
 from train.images.resizing import ResizeMode, resize_picture
 
 RATES = (0.99 / 60, 1000.0)  # frames a second: timestamps that say less or more are no times
@@ -42,7 +42,7 @@ class Film:
     path: Path  # of several files the last
     title: str  # from the file's metadata, else the file's name
     source_hash: str  # SHA-256 of the file, in hex; of several files that of their hashes, line by line
-    frames: Frames  # uint8 RGB [T, H, W, 3], memory-mapped
+    frames: Frames  # uint8 RGB [T, H, W, 3], in the cache
     times: np.ndarray  # float64 [T], seconds from the start of the file that holds the frame
     findings: Findings  # of its file; of several files empty, as each of them has its own
     rate: Fraction | None = None  # frames per second; None: as the timestamps say
@@ -156,7 +156,7 @@ def load_film(
         shape = cached_shape(entry, size)
         assert shape is not None  # it has just been written
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
-    frames = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=shape)
+    frames = StoredFrames(entry / "frames.u8", shape)
     findings = Findings(**facts["findings"])
     bars = tuple(Bars(*each) for each in facts["bars"])
     times = np.load(entry / "times.npy")

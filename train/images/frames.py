@@ -1,8 +1,10 @@
-"""Frames of a film: an array, or several arrays one after another."""
+"""Frames of a film: an array, one in a file, or several one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,9 +12,11 @@ import numpy as np
 Indices = int | np.integer[Any] | slice | list[int] | np.ndarray
 """One index or several, as NumPy takes them for the first axis."""
 
+MOST_MAPPED = 64  # files at a time; some systems let a process open 256
+
 
 class Frames(Protocol):
-    """Pictures, uint8 RGB [T, H, W, 3], which are read as from an array: `np.ndarray` or `JoinedFrames`."""
+    """Pictures, uint8 RGB [T, H, W, 3], which are read as from an array: that, or one of the classes below."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -23,6 +27,43 @@ class Frames(Protocol):
     def __iter__(self) -> Iterator[Any]: ...
 
     def __getitem__(self, key: Indices | tuple[Indices, ...], /) -> np.ndarray: ...
+
+
+class StoredFrames:
+    """Pictures in a file, which is mapped into memory as long as it is among the last ones that were read.
+
+    A mapping keeps a file open, and a folder may hold more films than a process may open files.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, ...]) -> None:
+        """Open.
+
+        Args:
+            path: file of uint8 RGB [T, H, W, 3].
+            shape: (T, H, W, 3).
+        """
+        self._path = path
+        self._written = path.stat().st_mtime_ns
+        self.shape = shape
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return iter(self._array())
+
+    def __getitem__(self, key: Indices | tuple[Indices, ...], /) -> np.ndarray:
+        pictures: np.ndarray = self._array()[key]
+        return pictures
+
+    def _array(self) -> np.ndarray:
+        return _mapped(self._path, self.shape, self._written)
+
+
+@lru_cache(maxsize=MOST_MAPPED)
+def _mapped(path: Path, shape: tuple[int, ...], written: int) -> np.ndarray:
+    """Map a file into memory; `written`, its time of change, tells it from one that took its place."""
+    return np.memmap(path, np.uint8, mode="r", shape=shape)
 
 
 class JoinedFrames:

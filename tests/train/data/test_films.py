@@ -1,5 +1,7 @@
 """Films of several files: which are taken, at which rate, and how their stories are joined."""
 
+import os
+import resource
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import accumulate
@@ -16,6 +18,7 @@ from train.data.film_windows import FilmWindows
 from train.data.films import film_files, load_films
 from train.data.shots import Shot, choose_stride, find_story
 from train.errors import FilmError
+from train.images.frames import MOST_MAPPED, StoredFrames
 
 SIZE = (64, 48)
 
@@ -55,7 +58,7 @@ def test_a_folder_of_pictures_is_no_film(tmp_path: Path) -> None:
 def test_one_film_is_what_it_was(write_film: WriteFilm, tmp_path: Path) -> None:
     path = write_film(numbered(20))
     alone, first = load_film(path, SIZE, "crop", tmp_path / "cache"), load(path)
-    assert isinstance(first.frames, np.memmap)
+    assert isinstance(first.frames, StoredFrames)
     assert (first.title, first.source_hash, first.frame_rate) == (alone.title, alone.source_hash, alone.frame_rate)
     assert first.files == (first,)
     assert first.time_of(12) == "0.50 s"
@@ -83,6 +86,24 @@ def test_files_follow_one_another_and_each_is_decoded_once(write_film: WriteFilm
     other_way = load(b, a)
     assert levels(other_way) == [*levels(joined)[12:], *levels(joined)[:12]]
     assert len({joined.source_hash, other_way.source_hash, *(file.source_hash for file in joined.files)}) == 4
+
+
+def test_a_folder_may_hold_more_films_than_a_process_may_open_files(write_film: WriteFilm, tmp_path: Path) -> None:
+    """Some systems allow 256; each mapping into memory would keep a file open."""
+    (tmp_path / "films").mkdir()
+    film = write_film([np.full((32, 32, 3), 20 * i + 30, np.uint8) for i in range(4)])
+    for number in range(100):
+        content = film.read_bytes() + b"\xec\x84" + number.to_bytes(4, "big")  # a void element of Matroska
+        (tmp_path / "films" / f"{number}.mkv").write_bytes(content)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/dev/fd")) + MOST_MAPPED + 16, limits[1]))
+    try:
+        films = load_films([tmp_path / "films"], (32, 32), "crop", tmp_path / "cache")
+        shown = levels(films)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert len(films.files) == 100
+    np.testing.assert_allclose(shown, [30, 50, 70, 90] * 100, atol=2)
 
 
 def test_a_title_names_three_films_at_most(write_film: WriteFilm, tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
-"""Frames of several arrays are read as those of one."""
+"""Frames of several arrays, or of a file, are read as those of one array."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from train.images.frames import Indices, JoinedFrames
+from train.images.frames import Indices, JoinedFrames, StoredFrames
 
 FIRST, SECOND = [0, 2, 4], [1, 2]
 
@@ -38,6 +39,18 @@ def test_every_index_gives_what_an_array_gives(arrays: list[np.ndarray], key: In
     assert len(joined) == len(whole)
     assert np.array_equal(joined[key], whole[key])
     assert all(np.array_equal(ours, theirs) for ours, theirs in zip(joined, whole, strict=True))
+
+
+def test_a_file_that_is_written_anew_is_read_anew(arrays: list[np.ndarray], tmp_path: Path) -> None:
+    path = tmp_path / "frames.u8"
+    for array in arrays:
+        array.tofile(path)
+        os.utime(path, ns=(0, len(array)))
+        stored = StoredFrames(path, array.shape)
+        assert len(stored) == len(array)
+        assert np.array_equal(stored[1:], array[1:])
+        assert np.array_equal(list(stored), array)
+        path.unlink()
 
 
 def test_an_index_outside_is_an_error(arrays: list[np.ndarray]) -> None:

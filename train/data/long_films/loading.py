@@ -24,7 +24,7 @@ from train.data.probing.film_bars import film_bars
 from train.data.probing.film_file import expected_frames, open_film
 from train.data.shots import find_story
 from train.images.bars import Bars, without_bars
-from train.images.frames import Frames, JoinedFrames
+from train.images.frames import Frames, JoinedFrames, StoredFrames
 from train.images.resizing import ResizeMode, resize_picture
 from train.images.thumbnails import THUMB, thumbnail
 
@@ -88,7 +88,9 @@ def load_pieces(
             (partial / "film.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
         on_progress(1.0)
     facts = json.loads((entry / "film.json").read_text(encoding="utf-8"))
-    pictures_of_pieces = np.memmap(entry / "frames.u8", np.uint8, mode="r", shape=cached_shape(entry, size))
+    shape = cached_shape(entry, size)
+    assert shape is not None  # it has been found, or just been written
+    pictures_of_pieces = StoredFrames(entry / "frames.u8", shape)
     return Film(
         path=path,
         title=facts["title"] or printable(path.stem),

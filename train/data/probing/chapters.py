@@ -38,7 +38,8 @@ def goes_on(files: Sequence[Path]) -> list[bool]:
 def torn(files: Sequence[Path]) -> list[tuple[Path, Path]]:
     """Return pairs of files, of which the second goes on with the recording of the first, but does not follow it."""
     following = set(pairwise(files))
-    return [pair for pair in permutations(files, 2) if _is_next(*pair) and pair not in following]
+    chapters = [file for file in files if _chapter(file)]  # of a folder of a thousand films, mostly none
+    return [pair for pair in permutations(chapters, 2) if _is_next(*pair) and pair not in following]
 
 
 def _chapter(path: Path) -> tuple[str, int] | None:
