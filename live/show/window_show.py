@@ -1,13 +1,13 @@
 """Opening of a show in a window: its display, its outputs, its remote controls, and then the show itself."""
 
 import threading
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 
 import numpy as np
 
 from live.controls.presets import Presets
 from live.controls.remote import open_remote_controls
-from live.display.no_window import NoWindow
+from live.display.no_window import NoWindow, ShowWindow
 from live.display.operator.operator_window import OperatorWindow
 from live.display.screens.displays import open_display
 from live.display.window import StageWindow
@@ -108,7 +108,7 @@ def _display_is_there(plan: Plan, stopping: threading.Event) -> bool:
     return search.wait(stopping, tell, retry_seconds=DISPLAY_RETRY_SECONDS) is not None
 
 
-def _window(plan: Plan) -> StageWindow | NoWindow:
+def _window(plan: Plan) -> AbstractContextManager[ShowWindow]:
     options = plan.settings.window
     if options.no_window:
         return NoWindow()
