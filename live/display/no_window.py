@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
-from live.display.help_panel import Sections
-from live.display.panel import Rows
+from live.display.panels.help_panel import Sections
+from live.display.panels.panel import Rows
 from live.frame import Pixels
 
 

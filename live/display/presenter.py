@@ -9,10 +9,10 @@ import numpy as np
 
 from live.display.black_fade import BlackFade
 from live.display.crossfade import Crossfade
-from live.display.help_panel import Sections
 from live.display.no_window import ShowWindow
 from live.display.options import WindowOptions
-from live.display.panel import Rows
+from live.display.panels.help_panel import Sections
+from live.display.panels.panel import Rows
 from live.frame import Frame
 from live.stats import ShowStats
 

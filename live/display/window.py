@@ -13,11 +13,11 @@ from pygame._sdl2.video import Renderer, Texture, Window
 from live.console import printable
 from live.display.canvas import Canvas
 from live.display.held_chord import HeldChord
-from live.display.help_panel import Sections, draw_help
 from live.display.keyboard import Keyboard
-from live.display.lettering import Lettering
 from live.display.options import WindowOptions
-from live.display.panel import Rows, draw_panel
+from live.display.panels.help_panel import Sections, draw_help
+from live.display.panels.lettering import Lettering
+from live.display.panels.panel import Rows, draw_panel
 from live.display.screens.displays import open_display
 from live.display.screens.x_server import watch_connection
 from live.display.sdl_present import presenter

@@ -1,6 +1,6 @@
 """Readings of a show for the head-up display, taken from its parts."""
 
-from live.display.hud import (
+from live.display.panels.hud import (
     CameraReadings,
     ControlReadings,
     GeneratorReadings,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from live.controls.table import HELP, PARAMETERS
-from live.display.hud import hud_rows
 from live.display.operator.view import Meter, OperatorView
+from live.display.panels.hud import hud_rows
 from live.display.presenter import Presenter
 from live.frame import Pixels
 from live.playback.player import Player

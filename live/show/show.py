@@ -8,9 +8,9 @@ import numpy as np
 from live.console import LOGGER, answer, say, warn
 from live.controls.preset_keys import PresetKeys
 from live.controls.table import HELP
-from live.display.hud import LEARNING, hud_rows
 from live.display.options import WindowOptions
-from live.display.panel import Rows
+from live.display.panels.hud import LEARNING, hud_rows
+from live.display.panels.panel import Rows
 from live.display.presenter import Presenter
 from live.frame import Frame
 from live.latest_slot import LatestSlot

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeAlias, TypedDict
 
-from live.display.help_panel import Sections
 from live.display.options import WindowOptions
-from live.display.panel import Rows
+from live.display.panels.help_panel import Sections
+from live.display.panels.panel import Rows
 from live.display.window import StageWindow
 from live.frame import Pixels
 from tests.live.waiting import SECONDS

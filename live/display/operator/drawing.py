@@ -7,10 +7,10 @@ from itertools import pairwise
 import pygame
 
 from live.console import printable
-from live.display.help_panel import TITLE, draw_help
-from live.display.lettering import Colour, Lettering
 from live.display.operator.view import Meter, OperatorView
-from live.display.panel import LABEL, LINE, VALUE, wrapped
+from live.display.panels.help_panel import TITLE, draw_help
+from live.display.panels.lettering import Colour, Lettering
+from live.display.panels.panel import LABEL, LINE, VALUE, wrapped
 from live.frame import Pixels
 from live.geometry import placed
 

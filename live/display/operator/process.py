@@ -13,9 +13,9 @@ import pygame
 
 from live.console import printable
 from live.display.keyboard import Keyboard
-from live.display.lettering import Lettering
 from live.display.operator.drawing import BACKGROUND, draw
 from live.display.operator.view import Event, OperatorView
+from live.display.panels.lettering import Lettering
 from live.display.screens.displays import Display, connect, find_display, list_displays
 from live.errors import DisplayError
 

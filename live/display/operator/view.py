@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from live.display.help_panel import Sections
-from live.display.panel import Rows
+from live.display.panels.help_panel import Sections
+from live.display.panels.panel import Rows
 from live.frame import Pixels
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from live.controls.table import HELP
 from live.display.options import WindowOptions
-from live.display.panel import Rows
+from live.display.panels.panel import Rows
 from live.display.window import StageWindow
 from live.errors import DisplayError
 from live.frame import Pixels

@@ -12,8 +12,8 @@ import pytest
 import live.camera.devices
 import live.camera.webcam
 from live.app import main
-from live.display.help_panel import Sections
-from live.display.panel import Rows
+from live.display.panels.help_panel import Sections
+from live.display.panels.panel import Rows
 from live.frame import Pixels
 from tests.live.bundles import (
     METADATA,

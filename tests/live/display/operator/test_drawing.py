@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from live.controls.table import HELP
-from live.display.lettering import Lettering
 from live.display.operator.drawing import BACKGROUND, BAR, TROUBLE, draw
 from live.display.operator.view import Meter, OperatorView
+from live.display.panels.lettering import Lettering
 from live.frame import Pixels
 
 GREEN, RED = (10, 240, 20), (240, 10, 20)

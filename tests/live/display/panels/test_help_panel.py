@@ -5,8 +5,8 @@ import pygame
 import pytest
 
 from live.controls.table import HELP
-from live.display.help_panel import Sections, draw_help
-from live.display.lettering import Lettering
+from live.display.panels.help_panel import Sections, draw_help
+from live.display.panels.lettering import Lettering
 from live.frame import Pixels
 
 SHORT: Sections = [("first", (("A", "one"), ("B", "two"))), ("second", (("C", "three"),))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pygame
 
 from live.console import printable
-from live.display.lettering import Lettering
+from live.display.panels.lettering import Lettering
 
 Rows = Sequence[tuple[str, str]]
 """Content of a panel: rows of label and value."""

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from live.display.hud import (
+from live.display.panels.hud import (
     CameraReadings,
     ControlReadings,
     GeneratorReadings,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pygame
 
 from live.console import printable
-from live.display.lettering import Lettering
-from live.display.panel import (
+from live.display.panels.lettering import Lettering
+from live.display.panels.panel import (
     LARGEST_LETTERS,
     LEAST_LETTERS,
     LINE,

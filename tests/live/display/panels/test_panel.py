@@ -1,6 +1,6 @@
 import pytest
 
-from live.display.panel import wrapped
+from live.display.panels.panel import wrapped
 
 
 @pytest.mark.parametrize(
