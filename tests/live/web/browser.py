@@ -125,6 +125,8 @@ class Browser:
         """Click in the middle of an element, with the gesture that browsers ask for."""
         box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
         x, y = self.run(f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({box})")
+        # Controls that are hidden come back when the pointer moves.
+        self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
