@@ -54,7 +54,7 @@ class Settings:
     """All settings of a show."""
 
     model: Annotated[Path, Parameter(show_default=lambda _: "hats, as shipped")] = DEFAULT_MODEL
-    """The model: a folder that `python -m train export` wrote."""
+    """The model: a folder that `python -m train export` wrote, or a .zip of it."""
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
     seed: WholeNumber | None = None
     """Number that makes a show repeatable on the same provider and precision. Default: a new one every time."""

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto
@@ -12,6 +11,8 @@ from live.bundle.bundle import read_bundle
 from live.bundle.seed_film import to_context
 from live.settings import DEFAULT_MODEL
 from live.web.graph import folded
+from tests.live.web.browser import Browser
+from tests.live.web.pages import rolled_out, runtime_folder, served_page, worst_difference
 from tests.train.export.runs import SMALL, export_run, pan, train_a_little
 from train.__main__ import main as train
 from train.errors import OutputError
@@ -72,7 +73,18 @@ def test_a_folded_network_makes_the_same_frames(exported: Path, tmp_path: Path) 
         list(Graph(path).roll_out(context, 20, temperature=1.0, seed=3))
         for path in (exported / "generator.onnx", tmp_path / "folded.onnx")
     )
-    assert max(np.abs(one.astype(int) - other).max() for one, other in zip(plain, without, strict=True)) <= 1
+    assert worst_difference(plain, without) <= 1
+
+
+@pytest.mark.needs("chromium")
+def test_an_exported_network_makes_the_studios_frames_in_a_browser(exported: Path, tmp_path: Path) -> None:
+    write_page(exported, tmp_path / "page", runtime_folder(), overwrite=False)
+    bundle = read_bundle(exported, 0)
+    context = to_context(bundle.film.frames[-bundle.graph.context_frames :])
+    expected = list(Graph(exported / "generator.onnx").roll_out(context, 50, temperature=1.0, seed=3))
+    with Browser(tmp_path / "profile") as browser, served_page(tmp_path / "page") as address:
+        frames, _ = rolled_out(browser, address, 50, seed=3)
+    assert worst_difference(frames, expected) <= 2
 
 
 def test_the_studio_writes_a_page(exported: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -6,12 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from live.bundle.archive import has_part, read_part
 from live.bundle.checksums import Checksums, read_checksums
 from live.bundle.graph_contract import GraphFacts, check_graph
 from live.bundle.life_signs import LifeSigns, read_life_signs
 from live.bundle.seed_film import SeedFilm, no_film, read_seed_film
 from live.errors import BundleError, one_line
-from live.reading.regular_file import read_regular_file
 from live.reading.values import quoted, read_fraction, read_json, read_whole_number
 
 Precision = Literal["fp32", "fp16", "int8"]
@@ -45,12 +45,13 @@ class Bundle:
 
     @property
     def name(self) -> str:
-        """The folder's name."""
-        return self.folder.resolve().name
+        """The folder's name, or that of the .zip without its suffix."""
+        name = self.folder.resolve().name
+        return name.removesuffix(".zip")
 
     def has(self, precision: Precision) -> bool:
         """Return True if the folder holds the network in that precision."""
-        return _network(self.folder, precision).is_file()
+        return has_part(_network(self.folder, precision))
 
     def in_precision(self, precision: Precision) -> "Bundle":
         """Return the same bundle with the network in another precision, checked like the plain one.
@@ -69,9 +70,9 @@ class Bundle:
 
 
 def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
-    """Read and check the bundle in `folder`, with as much of its film as a tail of `tail_seconds` needs.
+    """Read and check a bundle, with as much of its film as a tail of `tail_seconds` needs.
 
-    Raises `BundleError` for anything but a whole bundle of this format.
+    `folder` is a folder, or a .zip of it. Raises `BundleError` for anything but a whole bundle of this format.
     """
     path = _network(folder, "fp32")
     model_bytes = _read_model(path)
@@ -112,11 +113,11 @@ def _network(folder: Path, precision: Precision) -> Path:
 
 def _read_model(path: Path) -> bytes:
     try:
-        return read_regular_file(path, LARGEST_MODEL_BYTES)
+        return read_part(path, LARGEST_MODEL_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:
-        if not path.parent.is_dir():
+        if isinstance(error, NotADirectoryError) or not path.parent.exists():
             raise BundleError(
-                f"there is no model folder {path.parent}; give --model a folder that holds generator.onnx"
+                f"there is no model folder {path.parent}; give --model a folder that holds generator.onnx, or its .zip"
             ) from error
         raise BundleError(f"{path} is missing; give --model a folder that `python -m train export` wrote") from error
     except OSError as error:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from live.bundle.archive import read_part
 from live.errors import BundleError
-from live.reading.regular_file import read_regular_file
 
 FILE = "SHA256SUMS"
 LARGEST_BYTES = 64 * 2**10
@@ -42,7 +42,7 @@ def read_checksums(folder: Path) -> Checksums:
     """
     path = folder / FILE
     try:
-        lines = read_regular_file(path, LARGEST_BYTES).decode("utf-8").splitlines()
+        lines = read_part(path, LARGEST_BYTES).decode("utf-8").splitlines()
     except FileNotFoundError:
         return NO_CHECKSUMS
     except (OSError, ValueError) as error:

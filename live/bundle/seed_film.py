@@ -12,10 +12,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from live.bundle.archive import read_part
 from live.bundle.checksums import NO_CHECKSUMS, Checksums
 from live.errors import BundleError
 from live.frame import Pixels
-from live.reading.regular_file import read_regular_file
 
 LARGEST_FILE_BYTES = 256 * 2**20
 MOST_FRAMES = 10_000
@@ -128,7 +128,7 @@ def read_seed_film(
 
 def _read_file(path: Path) -> bytes:
     try:
-        return read_regular_file(path, LARGEST_FILE_BYTES)
+        return read_part(path, LARGEST_FILE_BYTES)
     except FileNotFoundError as error:
         raise BundleError(f"{path} is missing; export the model again") from error
     except OSError as error:

@@ -4,12 +4,13 @@ Browsers load neither modules nor networks from a disk. And they share memory am
 with two headers, which this server sends.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
@@ -44,7 +45,9 @@ app = App(
 class PageHandler(SimpleHTTPRequestHandler):
     """Answers requests for the files of a folder, with the headers that threads need."""
 
-    extensions_map: ClassVar = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
+    def guess_type(self, path: str | os.PathLike[str]) -> str:
+        """Return the type of a file. What the system says of it counts less than what browsers insist on."""
+        return TYPES.get(Path(path).suffix) or super().guess_type(path)
 
     def end_headers(self) -> None:
         """Add our headers."""

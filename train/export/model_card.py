@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,12 @@ from train.runtime.run_folder import FilmFacts, PictureFacts
 
 CONTACT_SHEET = "contact-sheet.jpg"  # file of the bundle
 SHEET_PICTURE_WIDTH = 384  # pixels at most: enough to see what became of a figure
+# Licenses as Hugging Face names them, by their names in lower case. Other rights are a name of their own.
+LICENSES = {
+    **{name: name for name in ("mit", "apache-2.0", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0")},
+    **{name: name.replace(" ", "-") for name in ("cc by 4.0", "cc by-sa 4.0", "cc by-nc 4.0")},
+    "cc0": "cc0-1.0",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ def film_card(facts: FilmFacts, settings: dict[str, Any], figures: FilmCardFigur
     ]
     lead = f"A continuation of the film, {figures.seconds:.0f} seconds long:"
     rest = [*(f"- {line}" for line in figures.precisions), ""]
-    return _page(facts.title, lead, rows, figures.parity, rest + (_report(figures.report) if figures.report else []))
+    page = _page(facts.title, lead, rows, figures.parity, rest + (_report(figures.report) if figures.report else []))
+    return _header(facts, "image-to-video", "film", [facts.title, *(facts.sources or {}).values()]) + page
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,33 @@ def picture_card(facts: PictureFacts, settings: dict[str, Any], figures: Picture
         else "Makes such pictures from the light and dark that a camera sees."
     )
     lead = f"{task} The contact sheet shows held-out pictures: input, output, and target."
-    return _page(facts.title, lead, rows, figures.parity, [])
+    return _header(facts, "image-to-image", facts.use, [facts.title]) + _page(
+        facts.title, lead, rows, figures.parity, []
+    )
+
+
+def _header(facts: FilmFacts | PictureFacts, task: str, source: str, titles: Sequence[str]) -> str:
+    """Return the header by which Hugging Face lists a bundle that is uploaded, as YAML."""
+    license_name = LICENSES.get(facts.rights.lower())
+    lines = [
+        "---",
+        *([f"license: {license_name}"] if license_name else ["license: other", f"license_name: {_text(facts.rights)}"]),
+        "library_name: onnx",
+        f"pipeline_tag: {task}",
+        "tags:",
+        *(f"- {tag}" for tag in ("ninety-seconds-after", "generative-art", source)),
+        f"{source}:",
+        *(f"- {_text(title)}" for title in dict.fromkeys(titles)),
+        "---",
+        "",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _text(text: str) -> str:
+    """Return a text as YAML, which takes any string of JSON."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _source_rows(facts: FilmFacts) -> list[tuple[str, str]]:

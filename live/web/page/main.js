@@ -108,6 +108,8 @@ function connect(facts, player, camera) {
   element.reseed.hidden = !facts.inputs.context;
   element.film.hidden = !facts.tail;
   element.camera.hidden = !facts.inputs.camera;
+  element.fullscreen.hidden = !document.fullscreenEnabled; // not on every telephone
+  element.facts.textContent = "the network is being loaded";
 
   actions.pause = () => {
     player.pause(!player.paused);

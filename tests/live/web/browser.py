@@ -47,7 +47,8 @@ class Browser:
         os.close(our_end)
         os.close(their_end)
         self._requests = os.fdopen(requests, "wb", buffering=0)
-        self._answers = os.fdopen(answers, "rb")
+        self._answers = answers
+        self._rest = b""  # of what was read, after the last answer
         self._number = 0
         self._session: str | None = None
         self.said: list[str] = []
@@ -64,7 +65,7 @@ class Browser:
         self._requests.close()
         self._process.kill()
         self._process.wait()
-        self._answers.close()
+        os.close(self._answers)
 
     def _call(self, method: str, **given: Any) -> Any:
         self._number += 1
@@ -80,11 +81,12 @@ class Browser:
                 return answer["result"]
 
     def _read(self) -> bytes:
-        parts = []
-        while (part := self._answers.read(1)) not in (b"\0", b""):
-            parts.append(part)
-        assert part, "Chromium ended"
-        return b"".join(parts)
+        parts = [self._rest]
+        while b"\0" not in parts[-1]:
+            parts.append(os.read(self._answers, 2**20))
+            assert parts[-1], "Chromium ended"
+        answer, _, self._rest = b"".join(parts).partition(b"\0")
+        return answer
 
     def _listen(self, event: dict[str, Any]) -> None:
         if event.get("method") == "Runtime.exceptionThrown":
@@ -125,6 +127,8 @@ class Browser:
         """Click in the middle of an element, with the gesture that browsers ask for."""
         box = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
         x, y = self.run(f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({box})")
+        # Controls that are hidden come back when the pointer moves.
+        self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 

@@ -12,24 +12,12 @@ from numpy.typing import NDArray
 
 from live.app import main as show
 from live.web.folder import write_page
-from tests.live.bundles import HEIGHT, RATE, WIDTH, make_model, read_film, write_bundle
+from tests.live.bundles import RATE, make_model, read_film, write_bundle
 from tests.live.web.browser import Browser
+from tests.live.web.pages import rolled_out, worst_difference
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 STEPS, SEED = 50, 3
-FRAMES = """(async () => {
-  const { Dream, lastFrames } = await import("./dream.js");
-  const facts = await (await fetch("film.json")).json();
-  const dream = new Dream();
-  const chosen = await dream.open({ facts, provider: "wasm", precision: "fp32" });
-  await dream.reset(await lastFrames(facts), %d);
-  const frames = [];
-  for (let step = 0; step < %d; step++) {
-    const pixels = await dream.step({ temperature: 1 });
-    frames.push(btoa(Array.from(pixels, (level) => String.fromCharCode(level)).join("")));
-  }
-  return { chosen, frames };
-})()"""
 NUMBERS = """(async () => {
   const { Noise } = await import("./noise.js");
   const numbers = new Float32Array(%d);
@@ -77,14 +65,10 @@ def test_its_frames_are_the_stages(
     browser: Browser, served: Callable[[Path], str], page: Path, bundle: Path, tmp_path: Path
 ) -> None:
     expected = shown_by_stage(bundle, tmp_path / "show.mkv")
-    browser.open(served(page) + "film.json")
-    result = browser.run(FRAMES % (SEED, STEPS))
-    assert result["chosen"]["provider"] == "wasm"
-    assert result["chosen"]["threads"] > 1 or browser.run("navigator.hardwareConcurrency") == 1
-    frames = [np.frombuffer(base64.b64decode(frame), np.uint8) for frame in result["frames"]]
-    pictures = [frame.reshape(HEIGHT, WIDTH, 4)[..., :3].astype(int) for frame in frames]
-    assert len(pictures) == len(expected) == STEPS
-    assert max(np.abs(picture - wanted).max() for picture, wanted in zip(pictures, expected, strict=True)) <= 2
+    frames, threads = rolled_out(browser, served(page), STEPS, SEED)
+    assert threads > 1 or browser.run("navigator.hardwareConcurrency") == 1
+    assert worst_difference(frames, expected) <= 2
+    assert np.abs(frames[-1].astype(int) - frames[0]).mean() > 2
 
 
 def test_it_plays_the_tail_and_then_dreams(browser: Browser, served: Callable[[Path], str], page: Path) -> None:

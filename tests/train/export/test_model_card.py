@@ -35,3 +35,29 @@ def test_every_film_and_the_rights_are_named(sources: dict[str, str], rows: list
     lines = film_card(replace(FACTS, sources=sources), SETTINGS, FIGURES).splitlines()
     assert [line for line in lines if line.startswith(("| film", "| SHA"))] == rows
     assert "| rights | ours |" in lines
+
+
+@pytest.mark.parametrize(
+    ("rights", "license_lines"),
+    [
+        ("MIT", ["license: mit"]),
+        ("CC BY 4.0", ["license: cc-by-4.0"]),
+        ('all: "mine"', ["license: other", 'license_name: "all: \\"mine\\""']),
+    ],
+)
+def test_its_header_lets_hugging_face_find_it(rights: str, license_lines: list[str]) -> None:
+    lines = film_card(replace(FACTS, rights=rights), SETTINGS, FIGURES).splitlines()
+    header = lines[1 : lines.index("---", 1)]
+    assert lines[0] == "---"
+    assert header == [
+        *license_lines,
+        "library_name: onnx",
+        "pipeline_tag: image-to-video",
+        "tags:",
+        "- ninety-seconds-after",
+        "- generative-art",
+        "- film",
+        "film:",
+        '- "Hats"',
+    ]
+    assert lines[lines.index("---", 1) + 2] == "# Hats"
