@@ -137,7 +137,7 @@ def frame_by_libtiff(path: str) -> av.VideoFrame | None:
         return None
     if pixels is None or pixels.dtype not in (np.uint8, np.uint16):
         return None
-    levels = pixels.astype(np.uint8) if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
+    levels = pixels.astype(np.uint8) if pixels.dtype == np.uint8 else (pixels // 256).astype(np.uint8)
     if levels.ndim == 2:
         return av.VideoFrame.from_ndarray(levels, format="gray")
     if levels.shape[2] == 4 and pixels.dtype == np.uint8:  # whose colours are multiplied by their alpha
