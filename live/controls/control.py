@@ -98,7 +98,7 @@ class Action:
         if self.kind == "fader":
             return min(max(number, 0.0), 1.0)
         if self.kind == "number":
-            if number not in range(self.low, self.high + 1):
+            if not (number.is_integer() and self.low <= number <= self.high):
                 raise ValueError(f"{number:g} is not one of {self.range}")
             return int(number)
         if number not in (0, 1):

@@ -40,8 +40,8 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
   middle of a knob is the default of its parameter. A control without a key is touched over OSC, or
   written into the map.
 - **Choices** are numbers over OSC, and names in presets and on the command line.
-- **Faders** are moved like parameters, over OSC or by a MIDI knob; they have no keys, and presets do
-  not hold them.
+- **Faders** are moved like parameters, over OSC or by a MIDI knob. They have no keys, and presets
+  do not hold them.
 - **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one,
   the digit recalls it. A line `glide = 4` in the file makes the parameters move there in four
   seconds.

@@ -77,6 +77,8 @@ def test_what_a_message_asks_for(name: str, arguments: list[object], value: Valu
     [
         *(("zoom", arguments) for arguments in ([], [4.01], [math.nan], [-math.inf], ["1"], [True], [None], [1, 1])),
         *(("recall", arguments) for arguments in ([], [0], [10], [1.5], [math.nan], [True], ["3"])),
+        *(("seed", arguments) for arguments in ([], [-1], [2**32], [1.5], [math.nan])),
+        *(("crossfade", arguments) for arguments in ([], [math.nan], [True], ["1"])),
         *(("blackout", arguments) for arguments in ([2], [-1], [0.5], [math.nan], ["on"], [1, 0], [None])),
         *(("quit", arguments) for arguments in ([2], ["now"], [[1]], [b"1"])),
         ("temperature", [10**400]),
