@@ -1,6 +1,7 @@
 """Real headless Chromium, driven through its DevTools protocol over two pipes. No library is needed for it."""
 
 import base64
+import fcntl
 import json
 import os
 import subprocess
@@ -22,6 +23,15 @@ ARGUMENTS = (
 )
 
 
+def _pipe() -> tuple[int, int]:
+    """Return the two ends of a pipe, as descriptors that leave the first ten free."""
+    ends = os.pipe()
+    copies = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends]
+    for end in ends:
+        os.close(end)
+    return copies[0], copies[1]
+
+
 class PageError(AssertionError):
     """A script of the page raised."""
 
@@ -34,8 +44,8 @@ class Browser:
     """
 
     def __init__(self, profile: Path) -> None:
-        answers, their_end = os.pipe()
-        our_end, requests = os.pipe()
+        answers, their_end = _pipe()
+        our_end, requests = _pipe()
         # Chromium reads from descriptor 3 and writes to 4, which only a shell can promise.
         command = ["bash", "-c", f'exec "$@" 3<&{our_end} 4>&{their_end} {our_end}<&- {their_end}>&-', "chromium"]
         self._process = subprocess.Popen(
