@@ -45,7 +45,8 @@ class RecordingOptions:
             return
         suffix = self.record.suffix.lower()
         if suffix not in RECORDING_SUFFIXES:
-            raise SettingsError(f"--record {self.record}: the name must end in {' or '.join(RECORDING_SUFFIXES)}")
+            *others, last = RECORDING_SUFFIXES
+            raise SettingsError(f"--record {self.record}: the name must end in {', '.join(others)} or {last}")
         if suffix != ".mkv" and self.record_codec != "h264":
             raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a {suffix} has its own")
 

@@ -63,8 +63,9 @@ def test_a_model_without_memory_plays_what_a_camera_sees(pairs_bundle: Path, cli
     arguments = ["--model", pairs_bundle, "--headless", "--seconds", "2", "--mode", "camera", "--camera", clip]
     done = run(*arguments, "--mirror", "--record", path, "--record-codec", "ffv1", "--stats", stats)
     assert (done.returncode, done.stderr) == (0, "")
-    _, unused = done.stdout.splitlines()
+    _, unused, recorded = done.stdout.splitlines()
     assert unused == "this model ignores temperature, camera mix, feedback, camera blend"
+    assert recorded.startswith(f"recorded {path}")
     frames = read_film(path)
     assert len(frames) == 2 * RATE
     for index, frame in enumerate(frames):

@@ -25,7 +25,7 @@ def test_a_users_mistake_is_one_line_and_code_2(bundle_folder: Path, tmp_path: P
         (*show, "--preset", tmp_path / "none.toml"): "there is no preset",
         (*show, "--record", precious): "--overwrite",
         (*show, "--record", tmp_path / "nowhere" / "a.mkv"): "make it first",
-        (*show, "--record", tmp_path / "a.avi"): ".mkv or .gif",
+        (*show, "--record", tmp_path / "a.avi"): ".webp or .gif",
     }
     for arguments, said in cases.items():
         done = run(*arguments)

@@ -44,7 +44,7 @@ def test_a_film_with_a_stray_byte_in_its_name_becomes_a_bundle(hats_film: Film, 
     model = onnx.load(str(tmp_path / "bundle/generator.onnx"))
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     assert (metadata["title"], metadata["rights"]) == ("h?te", "? wir")
-    assert (tmp_path / "bundle/README.md").read_text(encoding="utf-8").startswith("# h?te\n")
+    assert "\n# h?te\n" in (tmp_path / "bundle/README.md").read_text(encoding="utf-8")
     with av.open(str(tmp_path / "bundle/seed.mkv")) as seed:
         assert seed.metadata["title"] == "h?te"
 

@@ -93,7 +93,7 @@ def test_hud_and_help_appear_and_disappear(start_show: StartShow) -> None:
         panel = picture[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
         assert panel.shape[0] < SCREEN_HEIGHT
         assert panel.shape[1] < SCREEN_WIDTH
-        dark, light = (panel.max(axis=2) < 110).mean(), (panel.min(axis=2) > 220).mean()
+        dark, light = (panel.max(axis=2) < 110).mean(), (panel.min(axis=2) > 150).mean()
         assert dark > 0.6, "a dark panel"
         assert 0.01 < light < 0.3, "light letters"
         # I shows the large panel before none.

@@ -16,7 +16,8 @@ from live.show.heartbeat import present_state, take_up
 from live.show.parts import ShowParts
 from tests.live.waiting import wait_until
 
-PRESENTER = cast(Presenter, SimpleNamespace(blackout=False, toggle_blackout=lambda _: None))
+FADE = SimpleNamespace(to_black=False)
+PRESENTER = cast(Presenter, SimpleNamespace(blackout=False, fade=FADE, toggle_blackout=lambda _: None))
 
 
 class Webcam:

@@ -137,11 +137,11 @@ def test_a_frozen_picture_turns_black_for_the_virtual_camera_too(
 
         state, dropped = "obs", 0
 
-        def __init__(self, *_: object) -> None:
+        def __init__(self, *_: object, **__: object) -> None:
             cameras.append(self)
             self.repeats: Pixels = np.zeros((1, 1, 3), np.uint8)
 
-        def offer(self, frame: Frame) -> None:
+        def offer(self, frame: Frame, *_: object) -> None:
             self.repeats = frame.pixels
 
         def close(self) -> None:
