@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from live.console import OnceEach
 from live.display.black_fade import BlackFade
 from live.display.crossfade import Crossfade
 from live.display.no_window import ShowWindow
@@ -20,6 +21,7 @@ HudSize = Literal["off", "small", "large"]
 NEXT_HUD: Mapping[HudSize, HudSize] = {"off": "small", "small": "large", "large": "off"}
 # Figures that change faster cannot be read.
 HUD_SECONDS = 1 / 4
+SAID_FAILURES = 8
 
 
 class Presenter:
@@ -50,6 +52,7 @@ class Presenter:
         self._stats = stats
         self._help = help
         self._hud_rows = hud_rows
+        self._failures = OnceEach(SAID_FAILURES)
         self._crossfade = Crossfade(smooth=options.smooth)
         self._is_clean = is_clean
         self._clean = False
@@ -175,6 +178,13 @@ class Presenter:
         if self.newest is None or now < self._hud_until:
             return
         self._hud_until = now + HUD_SECONDS
-        rows = () if self._clean else self._hud_rows(self.newest)
+        try:
+            rows = () if self._clean else self._hud_rows(self.newest)
+        # A part that fails may have no reading. The picture goes on without it.
+        except Exception as error:
+            self._failures.warn(
+                repr(error), f"the head-up display cannot be read ({type(error).__name__}: {error}); it stays as it was"
+            )
+            return
         self._window.damaged |= rows != self._hud
         self._hud = rows

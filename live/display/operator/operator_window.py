@@ -61,7 +61,6 @@ class OperatorWindow:
         self._failures = OnceEach(SAID_FAILURES)
         self._closing = threading.Event()
         self._closed_by_user = False
-        self._error: BaseException | None = None
         self._thread: threading.Thread | None = None
         self.is_open = True
         """True from the start on, until the window fails or the user closes it; and again when it was opened anew."""
@@ -78,13 +77,7 @@ class OperatorWindow:
         self._thread.start()
 
     def poll(self) -> list[str]:
-        """Return the keys that were pressed in the window since the last call. A process that hangs is ended.
-
-        Raises:
-            BaseException: An error of the thread, which is a defect of the program.
-        """
-        if self._error is not None:
-            raise self._error
+        """Return the keys that were pressed in the window since the last call. A process that hangs is ended."""
         due, process = self._answer_due, self._process
         if due is not None and time.monotonic() > due and process:
             # The thread may wait for it while it hands on a view, and finds the connection closed now.
@@ -108,13 +101,16 @@ class OperatorWindow:
     def _run(self, read: Callable[[], OperatorView | None]) -> None:
         try:
             while not self._closing.is_set():
-                if failure := self._serve(read):
+                try:
+                    failure = self._serve(read)
+                # No process can be started, or a part of the show has no reading.
+                except Exception as error:
+                    failure = f"{type(error).__name__}: {error}"
+                if failure:
                     self._fail(failure)
                 elif self._closed_by_user:
                     say("the operator window is closed")
                     return
-        except BaseException as error:
-            self._error = error
         finally:
             self.is_open = False
 
@@ -146,7 +142,7 @@ class OperatorWindow:
                     if view := read():
                         answered, self._answer_due = False, time.monotonic() + self._stall_seconds
                         connection.send(view)
-        except (EOFError, OSError):
+        except (EOFError, ConnectionError):
             return f"it showed nothing for {self._stall_seconds:g} s" if self._hangs else "its process ended"
         finally:
             self._end_process(connection)

@@ -259,6 +259,17 @@ def test_the_hud_can_be_shown_from_the_start(perform: Perform) -> None:
     assert perform(script, "--hud")[0] == 0
 
 
+def test_a_head_up_display_that_cannot_be_read_does_not_end_the_show(
+    perform: Perform, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError("no descriptor is left")
+
+    monkeypatch.setattr("live.show.show.read_for_hud", fails)
+    assert perform(lambda window: window.for_frames(20), "--hud")[0] == 0
+    assert "the head-up display cannot be read (OSError: no descriptor is left)" in capfd.readouterr().out
+
+
 def test_the_picture_fades_to_black_and_back_in_a_pause_too(perform: Perform) -> None:
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_frames(2)

@@ -44,6 +44,23 @@ def test_a_real_window_shows_one_view_after_the_other(dummy_display: None, open_
     assert window.is_open
 
 
+def test_a_show_that_cannot_be_read_is_read_again_and_does_not_end(
+    dummy_display: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[OperatorView] = []
+
+    def read() -> OperatorView:
+        asked.append(VIEW)
+        if len(asked) == 1:
+            raise OSError("no descriptor is left")
+        return VIEW
+
+    with closing(OperatorWindow("test", None, "0", retry_seconds=0.1, stall_seconds=1.0, target=run)) as window:
+        window.start(read)
+        wait_until(lambda: window.poll() or len(asked) >= 3)
+    assert "the operator window is missing: OSError: no descriptor is left" in capsys.readouterr().out
+
+
 def test_keys_are_handed_on_and_the_user_may_close_it(open_operator: Open, capsys: pytest.CaptureFixture[str]) -> None:
     window, asked = open_operator(press_keys)
     wait_until(lambda: window.held_key)
