@@ -167,7 +167,7 @@ def test_the_same_bundle_is_measured_the_same_again(
 
 
 def without_coded(figures: str) -> Any:
-    """Return a report's figures but those of the film through H.264: x264 seldom gives other bytes for the same film."""
+    """Return the figures but those of the film through H.264: x264 may give other bytes for the same film."""
     facts = json.loads(figures)
     facts["nulls"] = [null for null in facts["nulls"] if null["name"] != "h264"]
     return facts
