@@ -1,4 +1,4 @@
-"""What the studio exports plays in browsers: its page has a network without DOUBLE and without arithmetic of INT64."""
+"""Networks that the studio exports play in browsers: on a page, without DOUBLE and without arithmetic of INT64."""
 
 import json
 from pathlib import Path

@@ -54,7 +54,7 @@ class CameraFollower:
         self._presence = 1.0
         self._resting = False
         self.newest: CapturedFrame | None = None
-        """What `capture` returned last; None while the source is released."""
+        """Result of the last `capture`; None while the source is released."""
         self.chosen_mirror: bool | None = None
         """True if left and right of the source were exchanged, False if not, None if `set_mirror` was never called."""
 

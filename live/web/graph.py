@@ -14,7 +14,7 @@ from onnx.reference import ReferenceEvaluator
 from live.errors import BundleError
 
 MOST_ELEMENTS = 2**14
-"""Of a computed constant. The keys of the film's memory stay bytes, which are a hundred times smaller."""
+"""Most elements of a computed constant. The keys of the film's memory stay bytes, which are a hundred times smaller."""
 QUANTIZATION = frozenset({"DequantizeLinear", "QuantizeLinear"})
 Constant = NDArray[np.generic]
 

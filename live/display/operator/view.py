@@ -27,9 +27,9 @@ class OperatorView:
     """Content of the operator window at one moment."""
 
     picture: Pixels
-    """What the audience sees, uint8 [height, width, 3] RGB, reduced."""
+    """Picture that the audience sees, uint8 [height, width, 3] RGB, reduced."""
     camera: Pixels | None
-    """What the camera sees, in the same form; None if there is no camera or no picture of it."""
+    """Picture that the camera sees, in the same form; None if there is no camera or no picture of it."""
     camera_status: str
     """Line about the camera; empty if there is none."""
     hud: Rows
