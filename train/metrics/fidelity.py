@@ -24,7 +24,8 @@ class FidelityFigures:
 
     film: Steadiness
     wholeness: float | None  # see `train.metrics.wholeness`; None where it is not measured
-    flicker: float  # this and the next: see `train.metrics.steadiness`
+    flicker: float  # this and the next two: see `train.metrics.steadiness`
+    grain: float
     jumps: float
     shot_shares: tuple[float, ...]  # share of its frames in each shot of the story, in order
     largest_share: float
@@ -136,6 +137,7 @@ class FidelityMeter:
             self._film.steadiness,
             whole,
             steady.flicker,
+            steady.grain,
             steady.jumps,
             stays.shares,
             max(stays.shares),

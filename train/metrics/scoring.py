@@ -160,6 +160,7 @@ def fidelity_bars(film: Steadiness) -> tuple[Bar, ...]:
     return (
         Bar("wholeness", "wholeness of what moves", low=0.25, words=Words("things", "coming apart")),
         Bar("flicker", "flicker, levels", high=film.flicker + 0.5, words=Words("surfaces", high="flickering")),
+        Bar("grain", "grain, levels", high=film.grain + 0.5, words=Words("surfaces", high="rough")),
         Bar("jumps", "jumps a minute", high=1.5 * film.jumps, words=Words("frames", high="jumping")),
         Bar("largest_share", "largest share of a shot"),
         Bar("longest_stay", "longest stay in a shot, seconds"),
@@ -170,7 +171,7 @@ def check_bars(figures: Figures, fidelity: FidelityFigures, one_step: OneStep | 
     """Compare a model with the bars that its score, its verdict and the number of bars met are made of.
 
     A bar whose figure was not measured is left out: wholeness where its network is not installed, and single steps of
-    a null model. Of seventeen bars, fifteen are left without wholeness.
+    a null model. Of eighteen bars, sixteen are left without wholeness.
 
     Args:
         figures: of one rollout.

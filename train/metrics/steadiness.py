@@ -1,4 +1,4 @@
-"""Flicker and jumps: does what stands still stand still, and how often does the whole picture change at once?"""
+"""Flicker, grain and jumps: what stands still, is it still and smooth? How often does the whole picture change?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from train.data.shots import Shot
 from train.images.frames import Frames
+from train.metrics.grain import grain
 
 QUIET = 30  # percentile over pixels: the quieter part of a picture, where nothing moves
 JUMP = 20.0  # levels: a mean absolute change above this is a jump
@@ -21,6 +22,7 @@ class Steadiness:
     """Steadiness of a rollout or of a film."""
 
     flicker: float  # levels: 30th percentile over pixels of the deviation over a second, median over seconds
+    grain: float  # levels: see `train.metrics.grain`, median over seconds
     jumps: float  # a minute: changes from one frame to the next above 20 levels
 
 
@@ -38,6 +40,7 @@ class SteadinessMeter:
         self._before: np.ndarray | None = None
         self._second: list[np.ndarray] = []
         self._flickers: list[float] = []
+        self._grains: list[float] = []
         self._frames = self._jumps = 0
 
     def add(self, frame: np.ndarray) -> None:
@@ -49,13 +52,14 @@ class SteadinessMeter:
         self._second.append(frame.sum(2, dtype=np.uint16))
         if len(self._second) == self._window:
             self._flickers.append(flicker(self._second))
+            self._grains.append(grain(frame))
             self._second.clear()
 
     def figures(self) -> Steadiness:
-        """Return the figures so far; an unfinished second has no flicker."""
+        """Return the figures so far; an unfinished second has neither flicker nor grain."""
         minutes = self._frames / self._rate / 60
-        found = float(np.median(self._flickers)) if self._flickers else 0.0
-        return Steadiness(found, self._jumps / minutes if minutes else 0.0)
+        jumps = self._jumps / minutes if minutes else 0.0
+        return Steadiness(_median(self._flickers), _median(self._grains), jumps)
 
 
 def film_steadiness(frames: Frames, shots: Sequence[Shot], stride: int, rate: float) -> Steadiness:
@@ -69,14 +73,16 @@ def film_steadiness(frames: Frames, shots: Sequence[Shot], stride: int, rate: fl
     """
     window = max(1, round(rate))
     steps = [range(shot.start, shot.stop, stride) for shot in shots]
-    flickers = []
+    flickers, grains = [], []
     for shot in steps:
         length = min(window, len(shot))
         for begin in range(0, len(shot) - length + 1, length):
-            flickers.append(flicker([frames[i].sum(2, dtype=np.uint16) for i in shot[begin : begin + length]]))
+            second = [frames[i] for i in shot[begin : begin + length]]
+            flickers.append(flicker([frame.sum(2, dtype=np.uint16) for frame in second]))
+            grains.append(grain(second[-1]))
     indices = [i for shot in steps for i in shot]
     jumps = sum(is_jump(frames[b], frames[a]) for a, b in pairwise(indices))
-    return Steadiness(float(np.median(flickers)), jumps / (len(indices) / rate / 60))
+    return Steadiness(_median(flickers), _median(grains), jumps / (len(indices) / rate / 60))
 
 
 def flicker(second: Sequence[np.ndarray]) -> float:
@@ -98,3 +104,7 @@ def flicker(second: Sequence[np.ndarray]) -> float:
 def is_jump(frame: np.ndarray, before: np.ndarray) -> bool:
     """Return whether two successive frames, uint8 RGB [H, W, 3], differ by more than 20 levels on average."""
     return cv2.norm(frame, before, cv2.NORM_L1) / frame.size > JUMP
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(np.median(values)) if values else 0.0

@@ -11,7 +11,7 @@ WIDTH = 78  # characters of a verdict, if it names more than one miss
 
 
 def verdict(result: ValidationResult, before: ValidationResult | None = None) -> str:
-    """Return such as "6 of 17 bars; lines still soft; motion now weak; rising".
+    """Return such as "6 of 18 bars; lines still soft; motion now weak; rising".
 
     Args:
         result: of the validation.

@@ -108,7 +108,7 @@ def test_two_bundles_are_compared_on_one_page(
         further = {row["label"]: row for row in model["further_bars"]}
         assert further["largest share of a shot"]["bar"] == further["8 steps: wholeness"]["bar"] == ""
         assert all(label in printed for label in (*found, *further))
-        assert f"{model['met']} of 17" in printed
+        assert f"{model['met']} of 18" in printed
     assert all(null["parting"] is None and null["one_step"] is null["coherence"] is None for null in facts["nulls"])
     assert [len(null["bars"]) for null in facts["nulls"]] == [15] * 6
     assert f"{facts['nulls'][0]['met']} of 15" in printed

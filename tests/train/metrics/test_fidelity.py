@@ -20,16 +20,19 @@ def test_a_replay_has_the_figures_of_its_film() -> None:
     for i in STORY:
         meter.add(FILM[i])
     figures = meter.figures()
-    assert (figures.flicker, figures.jumps) == pytest.approx((film.steadiness.flicker, film.steadiness.jumps))
+    own = film.steadiness
+    assert (figures.flicker, figures.grain, figures.jumps) == pytest.approx((own.flicker, own.grain, own.jumps))
     assert figures.shot_shares == pytest.approx([len(shot) / 240 for shot in SHOTS])
     assert figures.longest_stay == pytest.approx(132 / 24)
     bars = {bar.figure: bar for bar in fidelity_bars(film.steadiness)}
-    assert bars["flicker"].high == film.steadiness.flicker + 0.5
-    assert bars["jumps"].high == 1.5 * film.steadiness.jumps
+    assert bars["flicker"].high == own.flicker + 0.5
+    assert bars["grain"].high == own.grain + 0.5
+    assert bars["jumps"].high == 1.5 * own.jumps
     assert not bars["longest_stay"].limited
     assert figures.to_json()["film"] == {
-        "flicker": pytest.approx(film.steadiness.flicker, abs=1e-4),
-        "jumps": pytest.approx(film.steadiness.jumps, rel=1e-4),
+        "flicker": pytest.approx(own.flicker, abs=1e-4),
+        "grain": pytest.approx(own.grain, rel=1e-4),
+        "jumps": pytest.approx(own.jumps, rel=1e-4),
     }
 
 

@@ -60,20 +60,21 @@ def test_every_bar_that_was_measured_is_checked(
 ) -> None:
     figures, frames = measure(disc_film, continuation(20)), continuation(20)
     checked = checks(disc_film, disc_fidelity, frames, EXACT)
-    assert len(checked) == 17
+    assert len(checked) == 18
     assert [check.bar for check in checked][:12] == list(bars(figures))
     further = [check.bar.label for check in checked][12:]
     assert further == [
         "wholeness of what moves",
         "flicker, levels",
+        "grain, levels",
         "jumps a minute",
         "one step: error over that of copying",
         "one step: wholeness",
     ]
     without = checks(disc_film, disc_steadiness, frames, replace(EXACT, wholeness=None))
-    assert len(without) == 15
+    assert len(without) == 16
     assert not [check for check in without if check.bar.figure == "wholeness"]
-    assert len(checks(disc_film, disc_fidelity, frames)) == 15  # a null model has no single steps
+    assert len(checks(disc_film, disc_fidelity, frames)) == 16  # a null model has no single steps
     motion = next(check for check in checked if check.bar.figure == "motion")
     assert motion.to_json() == {
         "figure": "motion",
@@ -103,11 +104,13 @@ def test_what_is_not_a_number_is_far_from_its_bar() -> None:
     assert Bar("x", "x", 0.8, 1.25).nearness(float("nan")) == 0
 
 
-def test_flicker_jumps_broken_things_and_inexact_steps_cost_score(
+def test_flicker_grain_jumps_broken_things_and_inexact_steps_cost_score(
     disc_film: FilmStatistics, disc_fidelity: FilmFidelity
 ) -> None:
     sound = continuation(20)
     flickering = [np.roll(frame, i % 2 * 2, 0) for i, frame in enumerate(sound)]
+    checkerboard = np.indices((48, 64)).sum(0)[..., None] % 2 * 8
+    woven = [np.clip(frame + checkerboard, 0, 255).astype(np.uint8) for frame in sound]
     jumping = [frame if i // 6 % 2 else frame // 4 for i, frame in enumerate(sound)]
 
     def alone(frames: list[np.ndarray], figure: str, one_step: OneStep = EXACT) -> tuple[float, float]:
@@ -119,6 +122,7 @@ def test_flicker_jumps_broken_things_and_inexact_steps_cost_score(
 
     best, _ = alone(sound, "flicker")
     assert max(alone(flickering, "flicker")) < best
+    assert max(alone(woven, "grain")) < best
     assert max(alone(jumping, "jumps")) < best
     assert max(alone(sound, "over_copying", replace(EXACT, over_copying=1.5))) < best
     assert max(alone(sound, "wholeness", replace(EXACT, wholeness=0.02))) < best

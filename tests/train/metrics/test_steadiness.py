@@ -1,4 +1,4 @@
-"""Flicker and jumps of pictures whose figures are known."""
+"""Flicker, grain and jumps of pictures whose figures are known."""
 
 import numpy as np
 import pytest

@@ -12,7 +12,7 @@ STANDING = Standing(
     step=123456,
     share=0.999,
     left=26000.0,
-    verdict="6 of 17 bars; pictures still unlike the film; things still coming apart; falling",
+    verdict="6 of 18 bars; pictures still unlike the film; things still coming apart; falling",
     sample="rollout",
     due=3700.0,
 )

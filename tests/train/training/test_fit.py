@@ -210,7 +210,7 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     assert "Traceback" in done.stderr
 
 
-def test_the_checkpoint_is_chosen_by_seventeen_bars(
+def test_the_checkpoint_is_chosen_by_eighteen_bars(
     hats_cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The film is measured once for all validations; with the network, wholeness counts too."""
@@ -229,7 +229,7 @@ def test_the_checkpoint_is_chosen_by_seventeen_bars(
         [hats_cut], tmp_path / "run", film_config, "small", "guided", TrainingConfig(batch=2), budget, console,
         rollout_seconds=2.0,
     )  # fmt: skip
-    assert len(re.findall(r"at step [12]: \d+ of 17 bars", printed.getvalue())) == 2
+    assert len(re.findall(r"at step [12]: \d+ of 18 bars", printed.getvalue())) == 2
     assert len(opened) == 1
     report = load_checkpoint(Run(tmp_path / "run").best)["report"]
     assert len({row["label"] for row in report}) == 17
