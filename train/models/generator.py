@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import GUIDE_PITCH, FilmMemory
+from train.models.film_memory import FilmMemory, enlarged
 
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
 UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
@@ -135,8 +135,7 @@ class Recurrence(nn.Module):
             guide: [B, 3, rows, columns] float, −1…1, of the film's memory.
         """
         size = [int(side) for side in context.shape[2:]]
-        known = F.interpolate(guide, scale_factor=float(GUIDE_PITCH), mode="bilinear")
-        planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), known], 1)
+        planes = torch.cat([context + noise, level.view(-1, 1, 1, 1).expand(-1, 1, *size), enlarged(guide)], 1)
         painted = self.paint(planes.to(self.paint.stem.weight.dtype))
         anew, gate = torch.tanh(painted[:, :3]), torch.sigmoid(painted[:, 3:] + GATE_BIAS)
         last = context[:, -3:].float()
@@ -234,6 +233,15 @@ class Generator(nn.Module):
         # Rows first: ONNX Runtime takes three times as long to pool squares of this size.
         rows = pictures.reshape(-1, scale, width).mean(1)
         return rows.reshape(-1, scale).mean(1).reshape(batch, channels, height // scale, width // scale)
+
+    def smooth(self, painted: Painted, guide: Tensor) -> Painted:
+        """Replace what is painted by its guide, [B, 3, rows, columns] float −1…1, where that is even.
+
+        Whatever passes leaves errors of a few levels behind. The gate is shut there afterwards, so they would stay, and
+        become a weave in the skies.
+        """
+        even, known = enlarged(self.memory.even(guide)), enlarged(guide)
+        return Painted(*(torch.lerp(each, known, even) for each in painted))
 
     def picture(self, small: Tensor, last_small: Tensor, last: Tensor) -> Tensor:
         """Enlarge a small frame, [B, 3, h, w] float, to uint8 [B, 3, H, W]; where nothing changes, the picture stands.

@@ -164,7 +164,8 @@ class ShowStep(nn.Module):
         turn = turns(drawn, temperature * (1 - look.held))  # while time is held, there are no random turns
         next_pictures = memory.follow(memory_indices, look.context, turn, enter, look.held)
         guide = self._guide(next_pictures, look.movement, camera_mix, self._lean(next_visits, temperature))
-        small = generator.recurrence(look.context, level.view(-1, 1, 1, 1) * noise, level, guide).frame
+        painted = generator.recurrence(look.context, level.view(-1, 1, 1, 1) * noise, level, guide)
+        small = generator.smooth(painted, guide).frame
         # The state is found at the end of its shot again until it is more like what follows, and so dissolves into it.
         dissolves = memory.jumps(memory_indices) & (enter == NO_SHOT)
         share = torch.where(dissolves, DISSOLVE, 1.0).view(-1, 1, 1, 1)

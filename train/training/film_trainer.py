@@ -114,7 +114,7 @@ class FilmTrainer(Trainer):
         noise = level.view(-1, 1, 1, 1) * torch.randn(context.shape, generator=self.rng).to(self.device)
         with self.autocast():
             guide = self.generator.memory.guide(batch.next_pictures.to(self.device), batch.lean.to(self.device))
-            frame, anew = self._recurrence(context, noise, level, guide)
+            frame, anew = self.generator.smooth(self._recurrence(context, noise, level, guide), guide)
         last = context[:, -3:]
         loss_l1 = moving_l1(frame, target, last)
         # The gate would shut if what is painted behind it were not judged by itself.

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tests.train.conftest import WriteFilm, numbered
 from train.data.film import Film, load_film
-from train.data.film_course import FilmCourse, Targets
+from train.data.film_course import MOST_UNEVEN, FilmCourse, Targets
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story, find_story
 from train.images.pixels import from_bytes
@@ -287,3 +287,24 @@ def test_in_a_leaning_context_each_column_shows_another_moment(hats_course: Film
     assert torch.equal(contexts[1:], windows.contexts(torch.tensor([first, inside])))  # a shot begins upright
     for column, moment in ((0, inside - 3), (15, inside), (31, inside + 3)):
         assert torch.equal(contexts[0, ..., column], windows.contexts(torch.tensor([moment]))[0, ..., column])
+
+
+# ----------------------------------------------------------------------------
+# Where the guide says all that there is.
+
+
+def test_a_drawing_is_even_where_it_is_flat(course: FilmCourse) -> None:
+    memory = course.memory
+    assert 0 <= memory.evenness <= MOST_UNEVEN
+    even = memory.even(memory.guide(torch.arange(len(course.remembered))))
+    assert 0.3 < even.mean() < 0.9  # all but the moving bar
+
+
+def test_nothing_is_even_in_a_texture_finer_than_the_guide(write_film: WriteFilm, tmp_path: Path) -> None:
+    checkerboard = (20 * (np.indices((48, 64)).sum(0) % 2)).astype(np.uint8)[..., None]
+    woven = [np.where(picture < 250, picture - 10 + checkerboard, picture) for picture in numbered(40)]
+    film = load_film(write_film(woven), (64, 48), "crop", tmp_path / "cache")
+    course = FilmCourse(FilmWindows(film, Story((Shot(0, 40),), 40), context_frames=2, stride=1))
+    memory = course.memory
+    guides = memory.guide(torch.arange(len(course.remembered)))
+    assert memory.even(guides).mean() < 0.3  # the bar alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.images.pixels import from_bytes
 from train.models.camera_motion import PLANES
+from train.models.film_memory import NO_SHOT, enlarged
 from train.models.generator import Generator, GeneratorConfig
 from train.models.show_step import (
     DISSOLVE,
@@ -113,6 +115,8 @@ def test_a_still_state_shows_the_very_same_picture_whatever_the_noise(
     bias = generator.recurrence.paint.head.bias
     assert bias is not None
     bias[12:] = -20.0
+    generator.memory = copy.deepcopy(generator.memory)
+    generator.memory.evenness.fill_(-1.0)  # what is even goes on with the film
     show = ShowStep(generator)
     film_index, context = window(hats_course, NEAR)
     black, shown = torch.zeros(48, 64, 3, dtype=torch.uint8), hats_course.windows.pictures(film_index)[0]
@@ -123,6 +127,29 @@ def test_a_still_state_shows_the_very_same_picture_whatever_the_noise(
         assert torch.equal(frame.permute(2, 0, 1), shown)
     drawn = generator.enlarger(generator.reduce(context[:, -3:])).picture()
     assert (drawn - context[:, -3:]).abs().mean() > 0.05
+
+
+@torch.no_grad()
+def test_a_weave_in_a_sky_is_gone_after_a_step(generator: Generator, hats_course: FilmCourse) -> None:
+    """A shut gate leaves it everywhere else."""
+    bias = generator.recurrence.paint.head.bias
+    assert bias is not None
+    bias[12:] = -20.0
+    generator.memory = copy.deepcopy(generator.memory)
+    generator.memory.evenness.fill_(8 / 127.5)  # so small a picture has few skies
+    show = ShowStep(generator)
+    film_index, context = window(hats_course, NEAR)
+    weave = 0.04 * (1 - (torch.arange(24)[:, None] + torch.arange(32)) % 2 * 2).repeat_interleave(2, 0)
+    woven = context + weave.repeat_interleave(2, 1)
+    _, following, *_ = step(show, woven, torch.zeros(1, 5), noise(1), torch.zeros(1))
+    small = generator.reduce(following[:, -3:])
+    memory, woven_small = generator.memory, generator.reduce(woven)
+    _, next_pictures = memory(woven_small, torch.zeros(1), torch.tensor([NO_SHOT]), torch.zeros(1))
+    guide = memory.guide(next_pictures)
+    even = enlarged(memory.even(guide)).expand(-1, 3, -1, -1)
+    assert 0.05 < (even > 0.9999).float().mean() < 0.9
+    assert (small - enlarged(guide).clamp(-1, 1))[even > 0.9999].abs().mean() < 1 / 127.5
+    assert (small - generator.reduce(woven[:, -3:]))[even == 0].abs().mean() < 1 / 127.5
 
 
 # ----------------------------------------------------------------------------
