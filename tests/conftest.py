@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import crashes
+
 # Several processes share the cores. torch reads it when it is imported, so do the processes that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -20,6 +22,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(crashes)
     config.addinivalue_line("markers", "needs(*commands): commands of the system, such as Xvfb or strace")
 
 

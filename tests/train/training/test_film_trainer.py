@@ -64,7 +64,7 @@ def changed(network: torch.nn.Module, before: list[torch.Tensor]) -> list[bool]:
 
 
 def test_it_learns(hats_course: FilmCourse) -> None:
-    values = losses(trainer(hats_course, FAST, recipe=LONG), 120)
+    values = losses(trainer(hats_course, FAST, recipe=LONG), 60)
     assert sum(values[-10:]) < 0.7 * sum(values[:10])
 
 
@@ -77,7 +77,7 @@ def test_the_enlarger_learns(hats_course: FilmCourse) -> None:
         return float(l1(trained.generator.enlarger(trained.generator.reduce(pictures)).picture(), pictures))
 
     before = error()
-    losses(trained, 120)
+    losses(trained, 60)
     assert error() < 0.9 * before
 
 
@@ -249,7 +249,7 @@ def test_bf16_learns_too(hats_course: FilmCourse) -> None:
     trained = trainer(hats_course, FAST, recipe=LONG, bf16=True)
     dtypes: set[torch.dtype] = set()
     trained.generator.recurrence.paint.stem.register_forward_hook(lambda module, inputs, x: dtypes.add(x.dtype))
-    values = losses(trained, 80)
+    values = losses(trained, 40)
     assert sum(values[-10:]) < 0.8 * sum(values[:10])
     assert dtypes == {torch.bfloat16}
     assert next(trained.generator.parameters()).dtype == torch.float32

@@ -49,10 +49,10 @@ SHORT = (*SMALL, "--stride", "8")
 
 
 def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> None:
-    done = studio(tmp_path, "fit", str(hats_cut), "--out", "runs/mine", "--steps", "4", *SMALL)
+    done = studio(tmp_path, "fit", str(hats_cut), "--out", "runs/mine", "--steps", "4", *SHORT)
     assert done.returncode == 0, done.stderr
     assert "3 shots, 5.0 s of story; the last film frame is 119, at 4.96 s" in done.stdout
-    assert "the continuation runs at 24.00 frames per second" in done.stdout
+    assert "the continuation runs at 3.00 frames per second" in done.stdout
     run = tmp_path / "runs/mine"
     for made in ("story.png", "run.json", "checkpoint.pt", "samples/step-000004.png", "samples/step-000004.mkv"):
         assert (run / made).stat().st_size > 0, made
@@ -62,7 +62,7 @@ def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> N
 
     done = studio(tmp_path, "export", "runs/mine", "--out", "models/mine", "--web", "page")
     assert done.returncode == 0, done.stderr
-    assert json.loads((tmp_path / "page/film.json").read_text(encoding="utf-8"))["rate"] == 24
+    assert json.loads((tmp_path / "page/film.json").read_text(encoding="utf-8"))["rate"] == 3
     assert "parity over 250 steps" in done.stdout
     card = (tmp_path / "models/mine/README.md").read_text(encoding="utf-8")
     assert "| jumps a minute |" in card
