@@ -138,7 +138,7 @@ def test_a_weave_in_a_sky_is_gone_after_a_step(generator: Generator, hats_course
     generator.memory = copy.deepcopy(generator.memory)
     generator.memory.evenness.fill_(8 / 127.5)  # so small a picture has few skies
     show = ShowStep(generator)
-    film_index, context = window(hats_course, NEAR)
+    _, context = window(hats_course, NEAR)
     weave = 0.04 * (1 - (torch.arange(24)[:, None] + torch.arange(32)) % 2 * 2).repeat_interleave(2, 0)
     woven = context + weave.repeat_interleave(2, 1)
     _, following, *_ = step(show, woven, torch.zeros(1, 5), noise(1), torch.zeros(1))
