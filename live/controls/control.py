@@ -62,6 +62,11 @@ class Action:
         return self.kind
 
     @property
+    def is_continuous(self) -> bool:
+        """True if a knob moves it and a button does not."""
+        return self.kind == "fader"
+
+    @property
     def meaning(self) -> str:
         """Effect of the action, and whether another machine may have it."""
         return f"{self.help}; from another machine only with --osc-all" if self.local_only else self.help
@@ -133,6 +138,11 @@ class Parameter:
     """The keys as the help shows them; empty if there are none."""
     help: str = ""
     """Effect of the keys; empty if there are none."""
+
+    @property
+    def is_continuous(self) -> bool:
+        """True: a knob moves it, and a button does not."""
+        return True
 
     @property
     def type(self) -> str:

@@ -47,6 +47,8 @@ class PresetKeys:
         # Number and values of the preset that was recalled last, and the values of the one before.
         self._present: tuple[int | None, Mapping[str, float]] | None = None
         self._other_values: Mapping[str, float] | None = None
+        self.position = 1.0
+        """Place of the fader between the last two presets, 0…1: a preset that is recalled moves it to 1."""
         self._busy = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._copied: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -76,6 +78,7 @@ class PresetKeys:
             between = before[name] + (after[name] - before[name]) * share
             mixed[name] = (before if share < 0.5 else after)[name] if name in CHOICES else between
         self._parameters.set(mixed)
+        self.position = share
         answer(f"crossfade {share:.2g}")
 
     def store(self, number: int) -> None:
@@ -117,6 +120,7 @@ class PresetKeys:
             if self._present and self._present[0] != number:
                 self._other_values = self._present[1]
             self._present = (number, preset.values)
+            self.position = 1.0
             self._parameters.recall(preset.values, preset.glide, since=changes[0])
             answer(name)
 

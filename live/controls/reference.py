@@ -32,6 +32,9 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
   9000 of this machine. A number outside a float's range counts as the end of the range. Other
   messages are ignored, counted, and said once for each kind. Other machines are heard only if
   `--osc-allow` names them ([performing.md](performing.md)).
+- **A surface that follows**: `--osc-feedback HOST:PORT` sends the parameters, toggles, faders, and
+  the numbers of `/recall`, `/shot` and `/seed` to the same addresses, whenever one changes.
+  `/refresh` sends them all.
 - **How often**: each action is done ten times a second at most, single steps sixty times, presets
   recalled four times, presets and pictures stored once, and recordings and fullscreen switched
   every two seconds. A few more are possible after a pause. Keys are counted apart from OSC and

@@ -1,6 +1,6 @@
 """Remote controls, OSC and MIDI. Each is opened only if it was asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -8,7 +8,8 @@ from live.console import say
 from live.controls.midi.midi_map import MidiMap
 from live.controls.midi.ports import SEARCH_SECONDS, MidiInput, Ports, PygamePorts
 from live.controls.options import RemoteOptions
-from live.controls.osc import OscServer
+from live.controls.osc.feedback import OscFeedback
+from live.controls.osc.server import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, SAFE_CONTROLS
 from live.process.file_worker import FileWorker
@@ -22,6 +23,7 @@ class RemoteControls:
         self.pending = PendingControls()
         self.osc: OscServer | None = None
         self.osc_search: BackgroundSearch[OscServer] | None = None
+        self.osc_feedback: OscFeedback | None = None
         self.midi: MidiInput | None = None
         self.midi_map: MidiMap | None = None
 
@@ -40,6 +42,17 @@ class RemoteControls:
             self.osc_search.close()
         if self.osc:
             self.osc.close()
+
+    def heard_at(self) -> Mapping[str, float]:
+        """Return the times of `time.monotonic` at which OSC moved controls last, by their names."""
+        return self.osc.heard_at if self.osc else {}
+
+    def refresh(self) -> None:
+        """Send the state of all controls to the surface that follows."""
+        if self.osc_feedback:
+            self.osc_feedback.refresh()
+        else:
+            say("there is no surface to send to; begin with --osc-feedback HOST:PORT")
 
     def learning(self) -> bool:
         """Return whether the MIDI map waits for a control and a knob."""
@@ -109,6 +122,9 @@ def open_remote_controls(
                 remote.osc_search = BackgroundSearch("OSC", open_osc, remote.listen)
             else:
                 remote.listen(open_osc())
+        if surface := options.osc_feedback_address:
+            remote.osc_feedback = OscFeedback(*surface, remote.heard_at)
+            stack.callback(remote.osc_feedback.close)
         if options.midi:
             remote.midi_map = MidiMap(options.midi_map_path, remote.pending, files)
             device = options.midi if isinstance(options.midi, str) else ""

@@ -67,6 +67,7 @@ ACTIONS = (
         rate=CLOCKED,
     ),
     Action("reset", "Presets and MIDI", ("0", "[0]"), "0", "set all parameters to their defaults"),
+    Action("refresh", "Presets and MIDI", (), "", "send the state of everything to the surface of --osc-feedback"),
     Action(
         "learn",
         "Presets and MIDI",

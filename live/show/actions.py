@@ -109,6 +109,7 @@ def connect_actions(
             "store": presets.store,
             "other_preset": presets.recall_other,
             "reset": lambda: do(lambda: parameters.set(DEFAULTS), "all parameters at their defaults"),
+            "refresh": parts.remote.refresh,
             "learn": parts.remote.learn,
             "snapshot": take_snapshot,
             "record": parts.recordings.toggle,

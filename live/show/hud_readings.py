@@ -87,11 +87,12 @@ def _outputs(parts: ShowParts, stats: ShowStats) -> OutputReadings:
 
 
 def _controls(parts: ShowParts, stats: ShowStats) -> ControlReadings:
-    osc, midi = stats.osc, parts.remote.midi
+    osc, midi, surface = stats.osc, parts.remote.midi, parts.remote.osc_feedback
     return ControlReadings(
         osc_messages=osc["messages"] if osc else None,
         osc_refused=osc["refused"] if osc else 0,
         osc_dropped=osc["dropped"] if osc else 0,
+        osc_feedback=(surface.trouble or f"to {surface}") if surface else "",
         midi=(midi.name or "") if midi else None,
         learning=parts.remote.learning(),
     )

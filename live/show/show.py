@@ -17,6 +17,7 @@ from live.latest_slot import LatestSlot
 from live.playback.player import Player
 from live.process.file_worker import CLOSING_SECONDS
 from live.show.actions import connect_actions, repeat_on_virtual_camera, submit_snapshot
+from live.show.control_state import ControlState
 from live.show.heartbeat import Heartbeat, take_up
 from live.show.hud_readings import read_for_hud
 from live.show.notices import Notices
@@ -95,6 +96,9 @@ class Show:
         if parts.operator:
             readings = OperatorReadings(parts, self._facts, stats, self._presenter, self._player, self._notices.lines)
             parts.operator.start(readings.read)
+        if parts.remote.osc_feedback:
+            state = ControlState(parts, self._facts, self._player, self._presenter, self._preset_keys)
+            parts.remote.osc_feedback.start(state.read)
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
                 if parts.supervisor and parts.supervisor.lost:

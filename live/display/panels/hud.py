@@ -87,6 +87,8 @@ class ControlReadings:
     learning: bool = False
     osc_dropped: int = 0
     """Datagrams from machines that are not heard."""
+    osc_feedback: str = ""
+    """Surface that follows, or the reason why it cannot; empty if there is none."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,8 @@ def _control_rows(controls: ControlReadings) -> list[tuple[str, str]]:
     if controls.osc_messages is not None:
         dropped = f", {controls.osc_dropped} not heard" if controls.osc_dropped else ""
         rows.append(("OSC", f"{controls.osc_messages} messages, {controls.osc_refused} refused{dropped}"))
+    if controls.osc_feedback:
+        rows.append(("OSC feedback", controls.osc_feedback))
     if controls.midi is not None:
         rows.append(("MIDI", controls.midi or "not connected"))
     return rows

@@ -16,7 +16,7 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from live.console import LOGGER
 from live.controls.control import Control, Parameter, Value
-from live.controls.osc import OscServer
+from live.controls.osc.server import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS, SAFE_CONTROLS
 from live.errors import ControlError

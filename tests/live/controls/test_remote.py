@@ -32,11 +32,15 @@ def assert_is_free(port: int) -> None:
 def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
     ports = ScriptedPorts()
     with open_remote_controls(RemoteOptions(), FileWorker(), ports=ports) as remote:
-        assert (remote.osc, remote.midi, remote.osc_summary()) == (None, None, None)
+        assert (remote.osc, remote.midi, remote.osc_feedback, remote.osc_summary()) == (None, None, None, None)
+        remote.refresh()
         remote.learn(None)
         assert not remote.learning()
     assert ports.opened == 0
-    assert capsys.readouterr().out == "there is no MIDI to learn from; begin with --midi\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "there is no surface to send to; begin with --osc-feedback HOST:PORT",
+        "there is no MIDI to learn from; begin with --midi",
+    ]
 
 
 def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: int) -> None:

@@ -12,6 +12,8 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from live.controls.presets import read_preset
 from live.controls.remote import open_remote_controls
+from live.controls.table import CONTROLS
+from tests.live.controls.surfaces import Surface, free_port
 from tests.live.controls.test_midi import ScriptedPorts
 from tests.live.scripted_window import Perform, ScriptedWindow
 
@@ -134,6 +136,42 @@ def test_osc_plays_the_show(perform: Perform, tmp_path: Path) -> None:
     with closing(socket(AF_INET, SOCK_DGRAM)) as free:
         free.bind(("127.0.0.1", port))
     assert [read_preset(tmp_path / f"presets/{n}.toml").values["zoom"] for n in (4, 5)] == [1.0, -1.0]
+
+
+def test_a_surface_follows_the_show(perform: Perform, tmp_path: Path) -> None:
+    port = free_port()
+
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        stateless = {name for name, control in CONTROLS.items() if control.type == "trigger"}
+        unknown = {"store", "recall", "shot", "mirror"}
+        yield from window.until(lambda: surface.shown.keys() == CONTROLS.keys() - stateless - unknown)
+        assert (surface.shown["zoom"], surface.shown["mode"], surface.shown["seed"]) == (0, 0, 3)
+        for keys, changes in [
+            (["f"], {"zoom": pytest.approx(0.2)}),
+            (["shift+1", "f", "1"], {"recall": 1}),
+            (["shift+b", "g", "h", "space"], {"fade": 1, "guard": 0, "help": 1, "freeze": 1}),
+            (["b", "shift+b", "i"], {"blackout": 1, "fade": 0, "hud": 1}),
+            (["b", "space", "alt+1"], {"blackout": 0, "freeze": 0, "shot": 1}),
+        ]:
+            yield keys
+            yield from window.until(partial(lambda wanted: surface.shown.items() >= wanted.items(), changes))
+        # What the surface moves itself is not sent back while it moves.
+        yield from window.until(lambda: window.hud)
+        surface.messages.clear()
+        for number in range(1, 101):
+            client.send_message("/zoom", number / 100)
+            yield []
+            assert "zoom" not in surface.shown
+        yield from window.until(lambda: surface.shown.get("zoom") == 1)
+        assert len(surface.messages) == 1
+        client.send_message("/temperature", 99.0)
+        yield from window.until(lambda: surface.shown.get("temperature") == 2)
+        surface.messages.clear()
+        client.send_message("/refresh", 1)
+        yield from window.until(lambda: surface.shown.keys() == CONTROLS.keys() - stateless - {"store", "mirror"})
+
+    with closing(Surface()) as surface, closing(SimpleUDPClient("127.0.0.1", port)) as client:
+        assert perform(script, "--osc", str(port), "--osc-feedback", str(surface.port))[0] == 0
 
 
 def test_a_midi_device_is_searched_for_while_the_show_goes_on_and_learning_is_visible(
