@@ -31,6 +31,7 @@ def render(playback: Playback, recorder: Recorder | None, stats: ShowStats, stop
     stats.counters.append(count)
     with _progress(timeline.length) as advance:
         while not stopping.is_set():
+            playback.modulate(stats.frames / playback.clock.rate)
             if not timeline.in_tail:
                 stats.mark_first_step()
             frame = playback.step()

@@ -154,7 +154,8 @@ class Dispatcher:
     def _move(self, parameter: Parameter, direction: int, *, fine: bool) -> None:
         if direction == RESET:
             value = parameter.default
+            self._parameters.reset([parameter.name])
         else:
             value = parameter.next_step(self._parameters[parameter.name], direction, fine=fine)
-        self._parameters.set({parameter.name: value})
+            self._parameters.set({parameter.name: value})
         answer(f"{parameter.name.replace('_', ' ')} {parameter.text(value)}")

@@ -47,7 +47,8 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
   do not hold them.
 - **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one,
   the digit recalls it. A line `glide = 4` in the file makes the parameters move there in four
-  seconds.
+  seconds. A table `[modulation]` binds parameters to waves or to the camera's movement
+  ([performing.md](performing.md)).
 - Every parameter is also an option: `--camera-mix 0.5`.
 
 This page is made from `live/controls/table.py`: `python -m live.controls.reference` writes it.

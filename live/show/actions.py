@@ -7,7 +7,6 @@ from pathlib import Path
 from live.console import answer, report, say
 from live.controls.dispatcher import Dispatcher
 from live.controls.preset_keys import PresetKeys
-from live.controls.table import DEFAULTS
 from live.display.presenter import Presenter
 from live.errors import OutputError
 from live.frame import Pixels
@@ -108,7 +107,7 @@ def connect_actions(
             "recall": presets.recall,
             "store": presets.store,
             "other_preset": presets.recall_other,
-            "reset": lambda: do(lambda: parameters.set(DEFAULTS), "all parameters at their defaults"),
+            "reset": lambda: do(parameters.reset, "all parameters at their defaults"),
             "refresh": parts.remote.refresh,
             "learn": parts.remote.learn,
             "snapshot": take_snapshot,

@@ -53,6 +53,7 @@ def present_state(parts: ShowParts, presenter: Presenter) -> ShowState:
     preset, other_preset = parts.presets.recalled
     return ShowState(
         parameters=playback.parameters.values(),
+        modulation={name: binding.table() for name, binding in playback.parameters.bindings.items()},
         preset=preset,
         other_preset=other_preset,
         follows_camera=playback.camera.mode == "camera",

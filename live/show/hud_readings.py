@@ -60,6 +60,9 @@ def _generator(parts: ShowParts, facts: ShowFacts, stats: ShowStats) -> Generato
         temperature=None if "temperature" in parameters.unused else parameters["temperature"],
         feedback=parameters.changed("Feedback"),
         grading=parameters.changed("Grading"),
+        modulation={
+            name: f"{present:+.3g} {binding.source.name}" for name, (binding, present) in parameters.modulated().items()
+        },
         collapses=stats.collapses,
         guarded=playback.timeline.guarded,
     )

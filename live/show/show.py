@@ -56,11 +56,12 @@ class Show:
         self._parts = parts
         self._facts = facts
         self._stats = stats
+        self._began = time.monotonic()
         self._quitting = False
         self._camera_trouble = ""
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
-        self._player = Player(playback, playback.clock, self._frames, before_frame=self._glide)
+        self._player = Player(playback, playback.clock, self._frames, before_frame=self._move_parameters)
         self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
         self._notices = Notices()
         self._presenter = Presenter(
@@ -196,8 +197,10 @@ class Show:
             if self._parts.virtual_camera:
                 self._parts.virtual_camera.offer(visible, self._parts.playback.clock.rate)
 
-    def _glide(self) -> None:
-        self._parts.playback.parameters.advance(1 / self._parts.playback.clock.rate)
+    def _move_parameters(self) -> None:
+        playback = self._parts.playback
+        playback.parameters.advance(1 / playback.clock.rate)
+        playback.modulate(time.monotonic() - self._began)
 
     def _quit(self) -> None:
         self._quitting = True

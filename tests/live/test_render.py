@@ -49,6 +49,21 @@ def test_size_and_rate_of_a_recording_may_differ(bundle_folder: Path, tmp_path: 
     assert between.mean() < 1
 
 
+def test_a_modulation_follows_the_time_of_the_frames(bundle_folder: Path, tmp_path: Path) -> None:
+    plain = ["--model", str(bundle_folder), "--headless", "--tail", "0", "--seconds", "2", "--seed", "4"]
+    plain += ["--record-codec", "ffv1"]
+    (tmp_path / "p.toml").write_text('[modulation]\ngain = { source = "square", depth = 1, period = 1, phase = 0.5 }')
+    assert main([*plain, "--record", str(tmp_path / "plain.mkv")]) == 0
+    modulated = [*plain, "--preset", str(tmp_path / "p.toml")]
+    assert main([*modulated, "--record", str(tmp_path / "a.mkv")]) == 0
+    assert main([*modulated, "--record", str(tmp_path / "b.mkv")]) == 0
+    frames, expected = read_film(tmp_path / "a.mkv"), read_film(tmp_path / "plain.mkv")
+    np.testing.assert_array_equal(frames, read_film(tmp_path / "b.mkv"))
+    for number, frame in enumerate(frames):
+        gain = 0 if number % RATE < RATE / 2 else 2
+        np.testing.assert_array_equal(frame, (expected[number].astype(int) * gain).clip(0, 255), str(number))
+
+
 def test_the_same_command_twice_gives_identical_frames(bundle_folder: Path, tmp_path: Path) -> None:
     shows = []
     for name, seed in (("a", 4), ("b", 4), ("c", 5)):

@@ -42,6 +42,8 @@ class GeneratorReadings:
     """Values that differ from their default, or the names of choices, by name."""
     grading: Mapping[str, float | str] = field(default_factory=dict)
     """The same for the grading of the picture."""
+    modulation: Mapping[str, str] = field(default_factory=dict)
+    """Present value and source of each parameter that is modulated, in words, by name."""
     collapses: int = 0
     """Continuations that collapsed and were brought back to the film."""
     guarded: bool = True
@@ -127,7 +129,11 @@ def _performer_rows(playback: PlaybackReadings, generator: GeneratorReadings) ->
     if generator.temperature is not None:
         rows.append(("temperature", f"{generator.temperature:.3g}"))
     rows.append(("speed", f"× {playback.speed:g}"))
-    for label, values in (("feedback", generator.feedback), ("grading", generator.grading)):
+    for label, values in (
+        ("feedback", generator.feedback),
+        ("grading", generator.grading),
+        ("modulation", generator.modulation),
+    ):
         if values:
             texts = [f"{name.replace('_', ' ')} {_signed(value)}" for name, value in values.items()]
             rows.append((label, ", ".join(texts)))

@@ -10,6 +10,8 @@ from live.controls.dispatcher import Dispatcher
 from live.controls.parameters import Parameters
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, PARAMETERS
+from live.modulation.binding import Binding
+from live.modulation.camera_movement import CameraMovement
 
 
 class Desk:
@@ -97,9 +99,11 @@ def test_shift_and_a_letter_or_arrow_of_a_parameter_resets_it() -> None:
     desk = Desk()
     for parameter in PARAMETERS:
         for key in parameter.reset_keys:
-            desk.parameters.set({parameter.name: parameter.high})
+            binding = {} if parameter.choices else {parameter.name: Binding(CameraMovement(), 1.0)}
+            desk.parameters.recall({parameter.name: parameter.high}, 0.0, modulation=binding)
             desk.dispatcher.press(key)
             assert desk.parameters[parameter.name] == parameter.default, key
+            assert desk.parameters.bindings == {}, "and its modulation ends"
     with_keys = {parameter.name for parameter in PARAMETERS if parameter.more}
     assert with_keys - {parameter.name for parameter in PARAMETERS if parameter.reset_keys} == {"speed"}
 

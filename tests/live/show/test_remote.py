@@ -84,6 +84,38 @@ def test_a_preset_can_glide(perform: Perform, tmp_path: Path) -> None:
     assert len(set(seen)) >= 3, "values on the way were visible"
 
 
+def test_a_preset_modulates_around_what_the_hand_gives(perform: Perform, tmp_path: Path) -> None:
+    seen = set()
+
+    def zoom(window: ScriptedWindow) -> str:
+        return window.hud.get("modulation", "").split(", ")[0]
+
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield from window.until(lambda: zoom(window) == "zoom +0.5 square")
+        yield from window.until(lambda: zoom(window) == "zoom -0.5 square")
+        yield ["f"]
+        yield from window.until(lambda: zoom(window) == "zoom +0.7 square")
+        assert window.hud["feedback"] == "zoom +0.2"
+        for keys in window.for_seconds(1):
+            seen.add(window.hud["modulation"].split(", ")[1])
+            yield keys
+        yield ["shift+3", "shift+f"]
+        yield from window.until(lambda: zoom(window).startswith("hue"))
+        yield ["0"]
+        yield from window.until(lambda: "modulation" not in window.hud)
+        yield ["3"]
+        yield from window.until(lambda: zoom(window).startswith("zoom"))
+
+    (tmp_path / "p.toml").write_text(
+        "[modulation]\n"
+        'zoom = { source = "square", depth = 0.5, period = 1.6 }\n'
+        'hue = { source = "sine", depth = 60, period = 3 }\n'
+    )
+    assert perform(script, "--preset", "p.toml", "--hud")[0] == 0
+    assert len(seen) >= 3, "the wave moves"
+    assert read_preset(tmp_path / "presets" / "3.toml").values["zoom"] == 0.2
+
+
 def test_a_preset_that_cannot_be_stored_is_one_line_and_the_show_goes_on(
     perform: Perform, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
