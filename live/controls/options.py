@@ -14,6 +14,7 @@ from live.controls.entries.grading import PictureMirror
 from live.controls.table import CONTROLS
 from live.errors import SettingsError
 from live.option_types import Flag, read_address
+from live.tempo.quantizer import Quantize
 
 
 def _parameter(name: str) -> Parameter:
@@ -97,6 +98,8 @@ class RemoteOptions:
     """MIDI device to listen to: its name or a part of it; without a name, the first one found."""
     midi_map: Path | None = None
     """TOML file of the learned MIDI knobs. Default: midi.toml beside the presets."""
+    quantize: Quantize = "none"
+    """What reseeds, shots and presets wait for: the next beat or bar of the tempo, or nothing."""
 
     def __post_init__(self) -> None:
         address, networks, surface = self.osc_address, self.osc_networks, self.osc_feedback_address

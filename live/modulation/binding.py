@@ -15,8 +15,8 @@ from live.modulation.source import Moment, Source
 from live.reading.values import quoted, read_figure
 
 SOURCES = (*SHAPES, "camera")
-SHORTEST_PERIOD, LONGEST_PERIOD = 0.1, 3600.0
-"""Seconds."""
+SECONDS, BEATS = (0.1, 3600.0), (0.125, 1024.0)
+"""The shortest and the longest period."""
 LARGEST_DEPTH = 1e6
 
 
@@ -65,8 +65,11 @@ def read_binding(given: object) -> Binding:
     depth = _figure(left, "depth", -LARGEST_DEPTH, LARGEST_DEPTH)
     source: Source = CameraMovement()
     if name != "camera":
-        period = _figure(left, "period", SHORTEST_PERIOD, LONGEST_PERIOD)
-        source = Oscillator(name, period, _figure(left, "phase", 0, 1, default=0.0))
+        if ("period" in left) == ("beats" in left):
+            raise ValueError(f"{name} needs either a period, in seconds, or beats")
+        in_beats = "beats" in left
+        period = _figure(left, "beats", *BEATS) if in_beats else _figure(left, "period", *SECONDS)
+        source = Oscillator(name, period, _figure(left, "phase", 0, 1, default=0.0), in_beats)
     if left:
         raise ValueError(f"{name} has no {quoted(next(iter(left)))}")
     return Binding(source, depth)

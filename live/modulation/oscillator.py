@@ -1,4 +1,4 @@
-"""Low frequency oscillator: a wave of seconds or minutes."""
+"""Low frequency oscillator: a wave of seconds, minutes or beats."""
 
 import math
 import random
@@ -18,9 +18,11 @@ class Oscillator:
     shape: Shape
     """random: one value for each period."""
     period: float
-    """Seconds."""
+    """Seconds or beats."""
     phase: float = 0.0
     """0…1: share of the period by which it is ahead. Random values of another phase are others."""
+    in_beats: bool = False
+    """True if the period is in beats."""
 
     @property
     def name(self) -> str:
@@ -29,7 +31,7 @@ class Oscillator:
 
     def at(self, moment: Moment) -> float:
         """See `Source`."""
-        turns = moment.seconds / self.period + self.phase
+        turns = (moment.beats if self.in_beats else moment.seconds) / self.period + self.phase
         turn = math.floor(turns)
         share = turns - turn
         if self.shape == "sine":
@@ -45,4 +47,4 @@ class Oscillator:
 
     def settings(self) -> dict[str, Any]:
         """See `Source`."""
-        return {"period": self.period, **({"phase": self.phase} if self.phase else {})}
+        return {"beats" if self.in_beats else "period": self.period, **({"phase": self.phase} if self.phase else {})}

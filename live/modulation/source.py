@@ -10,6 +10,8 @@ class Moment:
 
     seconds: float
     """Time since the show began: real time in a window, that of the frames without one."""
+    beats: float = 0.0
+    """Beats since the first one."""
     movement: float = 0.0
     """0…1: movement in the camera's picture."""
 

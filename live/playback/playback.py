@@ -39,8 +39,8 @@ class Playback:
     effects: Effects
     movement: MovementMeter = field(default_factory=MovementMeter)
 
-    def modulate(self, seconds: float) -> None:
-        """Move the parameters that are bound to a source to where they are so many seconds after the show's beginning.
+    def modulate(self, seconds: float, beats: float) -> None:
+        """Move the parameters that are bound to a source to where they are so long after the show's beginning.
 
         Before a frame.
         """
@@ -50,7 +50,7 @@ class Playback:
         if self.parameters.watches_camera:
             seen = self.camera.newest
             movement = self.movement.see(seen.pixels if seen else None, seconds)
-        self.parameters.modulate(Moment(seconds, movement))
+        self.parameters.modulate(Moment(seconds, beats, movement))
 
     def step(self) -> Frame | None:
         """Return the next frame as it is shown; None when the show is over."""

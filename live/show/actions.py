@@ -34,6 +34,7 @@ def connect_actions(
         take_snapshot: Saves the newest picture.
         quit: Ends the show.
     """
+    beat = parts.remote.beat
     timeline, camera, parameters = parts.playback.timeline, parts.playback.camera, parts.playback.parameters
 
     def do(task: Callable[[], object], done: str | Callable[[], str]) -> None:
@@ -73,6 +74,9 @@ def connect_actions(
         presenter.fade.toggle(wanted)
         answer("fades to black" if presenter.fade.to_black else "fades back")
 
+    def tell_tempo(changed: bool) -> None:
+        answer(f"tempo {beat}" if changed else "the MIDI clock sets the tempo")
+
     def toggle_hud(wanted: bool | None) -> None:
         if parts.operator and parts.operator.is_open:
             answer("the operator window always has all figures")
@@ -98,6 +102,8 @@ def connect_actions(
                 lambda: player.pause(wanted), lambda: "frozen" if player.paused else "continues"
             ),
             "single_step": lambda: do(player.single_step, "one frame"),
+            "tap": lambda: tell_tempo(beat.tap()),
+            "tempo": lambda bpm: tell_tempo(beat.set_tempo(bpm)),
             "guard": lambda wanted: do(
                 lambda: timeline.guard(wanted), lambda: f"collapse guard {'on' if timeline.guarded else 'off'}"
             ),
@@ -122,6 +128,7 @@ def connect_actions(
         do=player.do,
         learning=parts.remote.learning,
         touch=parts.remote.touch,
+        quantizer=parts.remote.quantizer,
     )
     return dispatcher
 

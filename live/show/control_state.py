@@ -38,6 +38,8 @@ class ControlState:
         timeline, camera = playback.timeline, playback.camera
         return {
             **playback.parameters.values(),
+            # That of a MIDI clock is never quite the same.
+            "tempo": round(parts.remote.beat.bpm, 1),
             "shot": timeline.shot,
             "seed": self._facts.seed if timeline.given_seed is None else timeline.given_seed,
             "mode": camera.mode == "camera",

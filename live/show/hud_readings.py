@@ -98,4 +98,13 @@ def _controls(parts: ShowParts, stats: ShowStats) -> ControlReadings:
         osc_feedback=(surface.trouble or f"to {surface}") if surface else "",
         midi=(midi.name or "") if midi else None,
         learning=parts.remote.learning(),
+        tempo=_tempo(parts),
     )
+
+
+def _tempo(parts: ShowParts) -> str:
+    """Return the tempo in words; empty while nobody has set one and nothing waits for it."""
+    beat, quantize = parts.remote.beat, parts.remote.quantizer.quantize
+    if not beat.origin and quantize == "none":
+        return ""
+    return str(beat) if quantize == "none" else f"{beat}, to the {quantize}"

@@ -200,7 +200,7 @@ class Show:
     def _move_parameters(self) -> None:
         playback = self._parts.playback
         playback.parameters.advance(1 / playback.clock.rate)
-        playback.modulate(time.monotonic() - self._began)
+        playback.modulate(time.monotonic() - self._began, self._parts.remote.beat.position)
 
     def _quit(self) -> None:
         self._quitting = True

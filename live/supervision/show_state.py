@@ -7,6 +7,8 @@ from typing import Any
 from live.controls.presets import read_modulation
 from live.controls.table import PARAMETERS
 from live.modulation.binding import Bindings
+from live.reading.values import read_figure
+from live.tempo.beat import FASTEST_BPM, SLOWEST_BPM
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class ShowState:
     """Values by name."""
     modulation: Mapping[str, Mapping[str, Any]]
     """Bindings of parameters to sources, as tables."""
+    tempo: float | None
+    """Beats a minute; None if nobody has set them."""
     preset: int | None
     """Preset that was recalled last."""
     other_preset: int | None
@@ -47,6 +51,8 @@ def read_state(given: Mapping[str, Any]) -> ShowState | None:
         for name, value in state.parameters.items():
             parameters[name].read([value])
         _ = state.bindings
+        if state.tempo is not None:
+            read_figure(state.tempo, SLOWEST_BPM, FASTEST_BPM)
     except (TypeError, KeyError, ValueError):
         return None
     return state

@@ -96,7 +96,7 @@ class MidiMap:
         if target.is_continuous:
             # 64 is the middle of 0…127, and a centre detent sends it.
             share = value / (2 * MIDDLE) if value <= MIDDLE else 1 - (HIGHEST - value) / (2 * (HIGHEST - MIDDLE))
-            self._pending.put(name, share if isinstance(target, Action) else target.at(share))
+            self._pending.put(name, target.at(share))
             return
         # A button that sends controller values counts as pressed once, when it passes the middle.
         down = value >= MIDDLE

@@ -89,6 +89,8 @@ class ControlReadings:
     learning: bool = False
     osc_dropped: int = 0
     """Datagrams from machines that are not heard."""
+    tempo: str = ""
+    """Tempo in words; empty if nobody set one."""
     osc_feedback: str = ""
     """Surface that follows, or the reason why it cannot; empty if there is none."""
 
@@ -113,6 +115,7 @@ def hud_rows(now: Readings, *, machine: bool) -> list[tuple[str, str]]:
     """
     return [
         *_performer_rows(now.playback, now.generator),
+        *([("tempo", now.controls.tempo)] if now.controls.tempo else []),
         *([("camera", now.camera.status)] if now.camera.status else []),
         *_recording_rows(now.outputs),
         *([("blackout", "the dream goes on")] if now.playback.blackout else []),

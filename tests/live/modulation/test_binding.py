@@ -13,6 +13,7 @@ BINDINGS = [
     Binding(Oscillator("sine", 8.0), 0.4),
     Binding(Oscillator("random", 0.1, 0.25), -1e6),
     Binding(CameraMovement(), 90.0),
+    Binding(Oscillator("saw", 4.0, 0.5, in_beats=True), 1.0),
 ]
 
 
@@ -24,6 +25,7 @@ def test_what_is_written_is_read(binding: Binding) -> None:
 
 def test_a_line_has_no_more_than_it_needs() -> None:
     assert BINDINGS[0].toml() == '{ source = "sine", depth = 0.4, period = 8 }'
+    assert BINDINGS[3].toml() == '{ source = "saw", depth = 1, beats = 4, phase = 0.5 }'
     assert BINDINGS[2].toml() == '{ source = "camera", depth = 90 }'
 
 
@@ -41,7 +43,9 @@ def test_the_depth_is_the_distance_at_one() -> None:
         ({"source": "lfo"}, "source is 'lfo'; give one of sine"),
         ({"source": ["sine"]}, r"source is \['sine'\]; give one of"),
         ({"source": "sine", "period": 8}, "depth is missing"),
-        ({"source": "sine", "depth": 1}, "period is missing"),
+        ({"source": "sine", "depth": 1}, "sine needs either a period, in seconds, or beats"),
+        ({"source": "sine", "depth": 1, "period": 8, "beats": 4}, "sine needs either a period, in seconds, or beats"),
+        ({"source": "sine", "depth": 1, "beats": 0.1}, "beats is 0.1; give a number from 0.125 to 1024"),
         ({"source": "sine", "depth": "1", "period": 8}, "depth is '1'; give a number from -1e\\+06 to 1e\\+06"),
         ({"source": "sine", "depth": float("nan"), "period": 8}, "depth is nan"),
         ({"source": "sine", "depth": True, "period": 8}, "depth is True"),

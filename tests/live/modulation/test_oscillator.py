@@ -27,6 +27,11 @@ def test_a_period_of_each_shape(shape: Shape, expected: list[float]) -> None:
     assert values(shape, phase=0.25) == pytest.approx(expected[2:] + expected[:2])
 
 
+def test_a_period_may_be_in_beats() -> None:
+    wave = Oscillator("saw", 4.0, in_beats=True)
+    assert [wave.at(Moment(seconds=9.0, beats=beats)) for beats in (0.0, 1.0, 6.0)] == [-1, -0.5, 0]
+
+
 def test_random_holds_a_value_for_each_period_and_can_be_repeated() -> None:
     seen = values("random", period=4, count=400)
     assert seen == values("random", period=4, count=400)

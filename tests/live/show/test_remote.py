@@ -1,6 +1,7 @@
 """The whole show in a window, played by presets, OSC and MIDI."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -204,6 +205,44 @@ def test_a_surface_follows_the_show(perform: Perform, tmp_path: Path) -> None:
 
     with closing(Surface()) as surface, closing(SimpleUDPClient("127.0.0.1", port)) as client:
         assert perform(script, "--osc", str(port), "--osc-feedback", str(surface.port))[0] == 0
+
+
+def test_presets_and_reseeds_wait_for_the_beat_that_was_tapped(perform: Perform, tmp_path: Path) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield from window.until(lambda: window.hud)
+        assert window.hud["tempo"] == "120 BPM, to the bar"
+        yield ["return"]
+        yield from window.for_seconds(0.5)
+        yield ["return"]
+        yield from window.until(lambda: window.hud["tempo"].endswith("tapped, to the bar"))
+        bpm = float(window.hud["tempo"].split()[0])
+        assert window.notices[0].startswith("tempo ")
+        began = time.monotonic()
+        yield ["r", "1"]
+        yield from window.until(lambda: window.notices == ("recall 1 at the next bar",))
+        yield from window.until(lambda: window.hud.get("feedback") == "zoom +1")
+        # Of the four beats of the bar, one and a little more had passed.
+        assert 60 / bpm < time.monotonic() - began
+
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "1.toml").write_text("zoom = 1")
+    assert perform(script, "--quantize", "bar", "--hud")[0] == 0
+
+
+def test_waves_go_by_the_beat(perform: Perform, tmp_path: Path) -> None:
+    def script(window: ScriptedWindow) -> Iterator[list[str]]:
+        yield from window.until(lambda: window.hud.get("modulation") == "zoom +0.5 square")
+        client.send_message("/tempo", 60.0)
+        yield from window.until(lambda: window.hud.get("tempo") == "60 BPM, given")
+        yield from window.until(lambda: window.hud["modulation"] == "zoom -0.5 square")
+        began = time.monotonic()
+        yield from window.until(lambda: window.hud["modulation"] == "zoom +0.5 square")
+        assert time.monotonic() - began > 1.5, "half a bar is two seconds"
+
+    port = free_port()
+    (tmp_path / "p.toml").write_text('[modulation]\nzoom = { source = "square", depth = 0.5, beats = 4 }')
+    with closing(SimpleUDPClient("127.0.0.1", port)) as client:
+        assert perform(script, "--preset", "p.toml", "--hud", "--osc", str(port))[0] == 0
 
 
 def test_a_midi_device_is_searched_for_while_the_show_goes_on_and_learning_is_visible(

@@ -50,6 +50,12 @@ def test_what_is_modulated_has_a_row() -> None:
     )
 
 
+def test_a_tempo_and_a_surface_have_rows() -> None:
+    now = replace(NOW, controls=ControlReadings(tempo="128 BPM, tapped", osc_feedback="to 192.168.1.20:9001"))
+    assert dict(hud_rows(now, machine=False))["tempo"] == "128 BPM, tapped"
+    assert dict(hud_rows(now, machine=True))["OSC feedback"] == "to 192.168.1.20:9001"
+
+
 def test_in_the_film_the_rows_count_down_to_its_end() -> None:
     rows = dict(
         hud_rows(
