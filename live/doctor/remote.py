@@ -45,7 +45,7 @@ def check_osc(case: Case) -> Finding:
         except (OSError, UnicodeError) as error:
             return warning(f"--osc-feedback: the address of {surface[0]} is not known ({error})", "give its number")
     if address is None:
-        return ok("sends to {}:{}".format(*surface or ()))
+        return ok(f"sends to {case.settings.remote.osc_feedback}")
     return _port(case, SOCK_DGRAM, "UDP", "--osc", address)
 
 
