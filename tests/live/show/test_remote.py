@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
 
 import pytest
 from pythonosc.udp_client import SimpleUDPClient
 
+from live.controls.osc.feedback import QUIET_SECONDS
 from live.controls.presets import read_preset
 from live.controls.remote import open_remote_controls
 from live.controls.table import CONTROLS
@@ -191,12 +193,15 @@ def test_a_surface_follows_the_show(perform: Perform, tmp_path: Path) -> None:
         # What the surface moves itself is not sent back while it moves.
         yield from window.until(lambda: window.hud)
         surface.messages.clear()
+        sent_at = []
         for number in range(1, 101):
             client.send_message("/zoom", number / 100)
+            sent_at.append(time.monotonic())
             yield []
-            assert "zoom" not in surface.shown
         yield from window.until(lambda: surface.shown.get("zoom") == 1)
-        assert len(surface.messages) == 1
+        # On a machine that stands still for a moment, the fader rests.
+        rests = sum(after - before > QUIET_SECONDS / 2 for before, after in pairwise(sent_at))
+        assert len(surface.messages) <= 1 + rests
         client.send_message("/temperature", 99.0)
         yield from window.until(lambda: surface.shown.get("temperature") == 2)
         surface.messages.clear()
