@@ -15,7 +15,7 @@ from live.bundle.bundle import Bundle, read_bundle
 from live.camera.camera_input import CameraFollower
 from live.camera.open_source import open_source
 from live.console import accept_any_text, note, report, say
-from live.controls.presets import read_preset
+from live.controls.presets import Preset, read_preset
 from live.controls.reference import list_controls
 from live.errors import DisplayLostError, NetworkFailedError, SettingsError, ShowError
 from live.monitoring.monitor import Readings, watched
@@ -148,10 +148,11 @@ def run(
         seed=secrets.randbelow(2**32) if settings.seed is None else settings.seed,
         restarts=supervisor.restarts if supervisor else 0,
     )
-    preset = read_preset(settings.remote.preset).values if settings.remote.preset else {}
+    preset = read_preset(settings.remote.preset) if settings.remote.preset else Preset({})
     table = settings.effects.lookup_table()
     state = read_state(supervisor.state) if supervisor else None
-    values = {**preset, **settings.parameters.given(), **(state.parameters if state else {})}
+    values = {**preset.values, **settings.parameters.given(), **(state.parameters if state else {})}
+    modulation = state.bindings if state else preset.modulation
     readings = Readings()
     given = settings.timeline.opening_hours
     hours = OpeningHours(*given, now=local_time) if given else None
@@ -161,7 +162,9 @@ def run(
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
         writing = threading.Lock()
-        plan = Plan(settings, bundle, camera, facts, values, table, stats, readings, supervisor, state, hours)
+        plan = Plan(
+            settings, bundle, camera, facts, values, modulation, table, stats, readings, supervisor, state, hours
+        )
         ending.last_words = lambda: _write_stats(plan, writing)
         try:
             (_render if settings.headless else _play_in_window)(plan, ending.stopping)

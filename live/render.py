@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from live.outputs.recorder import Recorder
 from live.playback.playback import Playback
 from live.stats import ShowStats
+from live.tempo.beat import INITIAL_BPM
 
 
 def render(playback: Playback, recorder: Recorder | None, stats: ShowStats, stopping: threading.Event) -> None:
@@ -31,6 +32,8 @@ def render(playback: Playback, recorder: Recorder | None, stats: ShowStats, stop
     stats.counters.append(count)
     with _progress(timeline.length) as advance:
         while not stopping.is_set():
+            seconds = stats.frames / playback.clock.rate
+            playback.modulate(seconds, seconds * INITIAL_BPM / 60)
             if not timeline.in_tail:
                 stats.mark_first_step()
             frame = playback.step()

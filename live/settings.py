@@ -97,6 +97,10 @@ class Settings:
             raise SettingsError("supervise stands on the command line alone; give --supervise there")
         if self.headless and self.virtual_camera.virtual_camera:
             raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
+        if self.headless and self.remote.quantize != "none":
+            raise SettingsError("--quantize is for what is asked for during a show; leave out --headless")
+        if self.headless and self.remote.osc_feedback is not None:
+            raise SettingsError("--osc-feedback follows a show as it happens; leave out --headless")
         if self.headless and (self.remote.osc is not None or self.remote.midi):
             raise SettingsError("--osc and --midi play a show as it happens; leave out --headless")
         if self.headless and self.window.kiosk:

@@ -24,6 +24,7 @@ LIVE_LAYERS = (
     ("live.camera", "live.bundle", "live.effects"),
     ("live.supervision",),
     ("live.controls", "live.display", "live.outputs", "live.monitoring"),
+    ("live.modulation", "live.tempo"),
     ("live.stats", "live.option_types", "live.scaling"),
     ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings", "live.waiting"),
     ("live.process",),

@@ -96,6 +96,11 @@ class CameraFollower:
         if self._source is not None:
             self._source.mirror = self.chosen_mirror = not self._source.mirror if mirror is None else mirror
 
+    @property
+    def mirrored(self) -> bool | None:
+        """True if left and right of the source are exchanged; None if there is no source."""
+        return self._source.mirror if self._source is not None else None
+
     def rest(self, wanted: bool) -> None:
         """Release the source for a while, or open it again."""
         self._resting, self.newest = wanted, None

@@ -43,23 +43,30 @@ class Action:
     """The keys as the help shows them."""
     help: str
     kind: Kind = "trigger"
-    """trigger: is done; toggle: is on or off; number: is done with the number of the key; fader: is done with a share,
-    0…1."""
+    """trigger: is done; toggle: is on or off; number: is done with the number of the key; fader: is done with a number
+    of its range, or the position of a knob."""
     rate: Rate = Rate(10, 10)
     """Limit on how often it is done, for keys and for messages apart."""
     asks: bool = False
     """True if a key must be pressed twice for it."""
     local_only: bool = False
     """True if another machine may not do it unless --osc-all allows it."""
+    quantized: bool = False
+    """True if --quantize lets it wait for the next beat or bar."""
     high: int = 9
-    """Highest number."""
+    """Highest number, of a number or fader."""
     low: int = 1
-    """Lowest number."""
+    """Lowest number, of a number or fader."""
 
     @property
     def type(self) -> str:
         """Kind of value that OSC may send, for people."""
         return self.kind
+
+    @property
+    def is_continuous(self) -> bool:
+        """True if a knob moves it and a button does not."""
+        return self.kind == "fader"
 
     @property
     def meaning(self) -> str:
@@ -70,11 +77,15 @@ class Action:
     def range(self) -> str:
         """The values that OSC may send, for people."""
         numbers = f"{self.low}…{self.high}"
-        return {"trigger": "none or 1", "toggle": "none, 0 or 1", "number": numbers, "fader": "0…1"}[self.kind]
+        return {"trigger": "none or 1", "toggle": "none, 0 or 1", "number": numbers, "fader": numbers}[self.kind]
 
     def key_value(self, key: str) -> Value:
         """Return what a key asks for, as the action's handler takes it."""
         return int(key.removeprefix(ALT).removeprefix(SHIFT).strip("[]")) if self.kind == "number" else None
+
+    def at(self, share: float) -> float:
+        """Return the value of a fader at the position `share`, 0…1, of a knob."""
+        return self.low + (self.high - self.low) * share
 
     def numbered_name(self, value: Value) -> str:
         """Return the name, with the number if the action has one."""
@@ -96,7 +107,7 @@ class Action:
             return True if self.kind == "trigger" else None
         number = _one_number(arguments, booleans=self.kind in ("trigger", "toggle"))
         if self.kind == "fader":
-            return min(max(number, 0.0), 1.0)
+            return min(max(number, float(self.low)), float(self.high))
         if self.kind == "number":
             if not (number.is_integer() and self.low <= number <= self.high):
                 raise ValueError(f"{number:g} is not one of {self.range}")
@@ -133,6 +144,11 @@ class Parameter:
     """The keys as the help shows them; empty if there are none."""
     help: str = ""
     """Effect of the keys; empty if there are none."""
+
+    @property
+    def is_continuous(self) -> bool:
+        """True: a knob moves it, and a button does not."""
+        return True
 
     @property
     def type(self) -> str:

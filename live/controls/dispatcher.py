@@ -11,6 +11,7 @@ from live.controls.parameters import Parameters
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS
 from live.controls.token_bucket import TokenBucket
+from live.tempo.quantizer import Quantizer
 
 # A knob paired with these could end the show while the performer only wants to leave the learning.
 NOT_LEARNED = ("learn", "leave", "quit")
@@ -33,6 +34,7 @@ class Dispatcher:
         learning: Says whether the MIDI map is learning. Then a control is handed to `touch` instead of being
             moved. `learn`, `leave` and `quit` are never learned.
         touch: Takes the name of a control, with its number if it has one.
+        quantizer: Lets actions wait for the beat; None if none is to wait.
         now: A monotonic clock in seconds.
 
     Raises:
@@ -46,6 +48,7 @@ class Dispatcher:
         do: Callable[[Callable[[], None]], None],
         learning: Callable[[], bool] = lambda: False,
         touch: Callable[[str], None] = lambda _: None,
+        quantizer: Quantizer | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         names = {action.name for action in ACTIONS}
@@ -56,6 +59,7 @@ class Dispatcher:
         self._do = do
         self._learning = learning
         self._touch = touch
+        self._quantizer = quantizer
         self._now = now
         began = now()
         self._key_limits = {action.name: TokenBucket(action.rate, began) for action in ACTIONS}
@@ -113,10 +117,13 @@ class Dispatcher:
         return found or (None, 0)
 
     def run_pending(self, pending: PendingControls) -> None:
-        """Run the requests since the last call. Actions that come too often are refused.
+        """Run what has waited for the beat, and the requests since the last call.
 
-        The state of a toggle or fader is set later instead, so that the last one that was asked for holds in the end.
+        Actions that come too often are refused. The state of a toggle or fader is set later instead, so that the last
+        one that was asked for holds in the end.
         """
+        if self._quantizer:
+            self._quantizer.run_due()
         for name, value in pending.take():
             control = CONTROLS[name]
             if isinstance(control, Action):
@@ -138,10 +145,11 @@ class Dispatcher:
             self._notices.warn(action.name, f"{action.name} is asked for too often; more than {rate} are not done")
             return False
         handler = self._handlers[action.name]
-        if action.kind == "trigger":
-            handler()
+        task = handler if action.kind == "trigger" else partial(handler, value)
+        if action.quantized and self._quantizer:
+            self._quantizer.run(action.name, action.numbered_name(value).replace("_", " "), task)
         else:
-            handler(value)
+            task()
         return True
 
     def _learned(self, name: str) -> bool:
@@ -154,7 +162,8 @@ class Dispatcher:
     def _move(self, parameter: Parameter, direction: int, *, fine: bool) -> None:
         if direction == RESET:
             value = parameter.default
+            self._parameters.reset([parameter.name])
         else:
             value = parameter.next_step(self._parameters[parameter.name], direction, fine=fine)
-        self._parameters.set({parameter.name: value})
+            self._parameters.set({parameter.name: value})
         answer(f"{parameter.name.replace('_', ' ')} {parameter.text(value)}")

@@ -14,6 +14,7 @@ from live.controls.entries.grading import PictureMirror
 from live.controls.table import CONTROLS
 from live.errors import SettingsError
 from live.option_types import Flag, read_address
+from live.tempo.quantizer import Quantize
 
 
 def _parameter(name: str) -> Parameter:
@@ -91,18 +92,24 @@ class RemoteOptions:
     """Addresses and networks that OSC hears, such as 192.168.1.20 or 192.168.1.0/24. All others are ignored."""
     osc_all: Flag = False
     """Let other machines quit, record, save pictures, store presets, learn and switch fullscreen, too."""
+    osc_feedback: str | None = None
+    """HOST:PORT of a touch surface that follows: what changes is sent there, at the controls' own addresses."""
     midi: Annotated[bool | str, Option(show_default=False)] = False
     """MIDI device to listen to: its name or a part of it; without a name, the first one found."""
     midi_map: Path | None = None
     """TOML file of the learned MIDI knobs. Default: midi.toml beside the presets."""
+    quantize: Quantize = "none"
+    """What reseeds, shots and presets wait for: the next beat or bar of the tempo, or nothing."""
 
     def __post_init__(self) -> None:
-        address, networks = self.osc_address, self.osc_networks
+        address, networks, surface = self.osc_address, self.osc_networks, self.osc_feedback_address
         if address and not networks and not _is_this_machine(address[0]):
             raise SettingsError(
                 f"--osc {self.osc} hears other machines; name them with --osc-allow, "
                 "as 192.168.1.20 or 192.168.1.0/24, or give the port alone"
             )
+        if address and surface and _reaches(surface, address):
+            raise SettingsError(f"--osc-feedback {self.osc_feedback} is where --osc listens; give the surface's")
 
     @property
     def osc_address(self) -> tuple[str, int] | None:
@@ -110,6 +117,13 @@ class RemoteOptions:
         if self.osc is None:
             return None
         return read_address("--osc", self.osc)
+
+    @property
+    def osc_feedback_address(self) -> tuple[str, int] | None:
+        """(host, port) of --osc-feedback."""
+        if self.osc_feedback is None:
+            return None
+        return read_address("--osc-feedback", self.osc_feedback)
 
     @property
     def osc_networks(self) -> list[IPv4Network] | None:
@@ -133,3 +147,9 @@ def _is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _reaches(surface: tuple[str, int], server: tuple[str, int]) -> bool:
+    """Return whether what is sent to the surface would come back to the show."""
+    (host, port), (own_host, own_port) = surface, server
+    return port == own_port and (host == own_host or _is_this_machine(host))

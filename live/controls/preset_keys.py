@@ -7,7 +7,7 @@ storing copies the values between two frames and then writes them; recalling rea
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from live.controls.parameters import Parameters
 from live.controls.presets import Preset, Presets
 from live.controls.table import CHOICES
 from live.errors import OutputError, PresetError
+from live.modulation.binding import Bindings
 from live.process.file_worker import QUEUED_TASKS, FileWorker
 
 T = TypeVar("T")
@@ -44,9 +45,11 @@ class PresetKeys:
         self._parameters = parameters
         self._do = do
         self._files = files
-        # Number and values of the preset that was recalled last, and the values of the one before.
-        self._present: tuple[int | None, Mapping[str, float]] | None = None
-        self._other_values: Mapping[str, float] | None = None
+        # Number and content of the preset that was recalled last, and the content of the one before.
+        self._present: tuple[int | None, Preset] | None = None
+        self._other: Preset | None = None
+        self.position = 1.0
+        """Place of the fader between the last two presets, 0…1: a preset that is recalled moves it to 1."""
         self._busy = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._copied: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -67,15 +70,16 @@ class PresetKeys:
         self._do(partial(self._crossfade, share))
 
     def _crossfade(self, share: float) -> None:
-        if self._other_values is None or self._present is None:
+        if self._other is None or self._present is None:
             answer("recall two presets first; the fader moves between them")
             return
-        before, after = self._other_values, self._present[1]
-        mixed = {}
+        one, other = self._other, self._present[1]
+        before, after, mixed = one.values, other.values, {}
         for name in before.keys() & after.keys():
             between = before[name] + (after[name] - before[name]) * share
             mixed[name] = (before if share < 0.5 else after)[name] if name in CHOICES else between
-        self._parameters.set(mixed)
+        self._parameters.crossfade(mixed, one.modulation, other.modulation, share)
+        self.position = share
         answer(f"crossfade {share:.2g}")
 
     def store(self, number: int) -> None:
@@ -115,15 +119,15 @@ class PresetKeys:
         """Recall values in the player, which has taken the count by now unless it ended before."""
         if changes:
             if self._present and self._present[0] != number:
-                self._other_values = self._present[1]
-            self._present = (number, preset.values)
-            self._parameters.recall(preset.values, preset.glide, since=changes[0])
+                self._other = self._present[1]
+            self._present = (number, preset)
+            self.position = 1.0
+            self._parameters.recall(preset.values, preset.glide, modulation=preset.modulation, since=changes[0])
             answer(name)
 
     def _copy(self, name: str, number: int) -> None:
         def copy() -> None:
-            values = self._parameters.values()
-            write = partial(_write, self._presets, number, values)
+            write = partial(_write, self._presets, number, self._parameters.values(), self._parameters.bindings)
             self._copied.put(lambda: self._submit(name, write, lambda _: self._end()))
 
         # The player copies them after everything that was asked for before.
@@ -159,10 +163,10 @@ def _read(read: Callable[[], Preset]) -> Preset | None:
         return None
 
 
-def _write(presets: Presets, number: int, values: dict[str, float]) -> None:
+def _write(presets: Presets, number: int, values: dict[str, float], modulation: Bindings) -> None:
     """Write a preset, and say so or report why not."""
     try:
-        path = presets.store(number, values)
+        path = presets.store(number, values, modulation)
     except (OutputError, PresetError) as error:
         report(error)
     else:

@@ -1,14 +1,19 @@
-"""Presets: TOML files with the parameters' names as keys, 1.toml … 9.toml in a folder."""
+"""Presets: TOML files with the parameters' names as keys, 1.toml … 9.toml in a folder.
+
+A table `[modulation]` may bind parameters to sources.
+"""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from live.controls.control import Parameter
 from live.controls.table import PARAMETERS
 from live.errors import PresetError
 from live.files import read_toml, write_atomically
+from live.modulation.binding import Binding, Bindings, read_binding
 
 LONGEST_GLIDE = 3600
 """Seconds."""
@@ -22,6 +27,8 @@ class Preset:
     values: Mapping[str, float]
     glide: float = 0.0
     """Seconds over which the parameters move to their values."""
+    modulation: Bindings = field(default_factory=dict)
+    """Bindings of parameters to sources. Parameters that have a value and no binding are not modulated."""
 
 
 def read_preset(path: Path) -> Preset:
@@ -83,8 +90,8 @@ class Presets:
             raise PresetError("only one preset or none was recalled yet; recall two, then go back and forth")
         return self.recall(self._other)
 
-    def store(self, number: int, values: Mapping[str, float]) -> Path:
-        """Write `values` as preset `number`, 1…9, and return its path. A glide that was in the file stays.
+    def store(self, number: int, values: Mapping[str, float], modulation: Bindings | None = None) -> Path:
+        """Write values and bindings as preset `number`, 1…9, and return its path. A glide that was in the file stays.
 
         Raises:
             OutputError: The file cannot be written.
@@ -94,7 +101,11 @@ class Presets:
         present = _read(path)
         glide = present.glide if present else 0.0
         lines = [f"{name} = {_in_toml(_PARAMETERS[name], value)}\n" for name, value in values.items()]
-        write_atomically(path, "".join([f"glide = {glide!r}\n", *lines] if glide else lines))
+        if glide:
+            lines.insert(0, f"glide = {glide!r}\n")
+        if modulation:
+            lines += ["\n[modulation]\n", *(f"{name} = {binding.toml()}\n" for name, binding in modulation.items())]
+        write_atomically(path, "".join(lines))
         return path
 
     def _path(self, number: int) -> Path:
@@ -118,6 +129,10 @@ def _read(path: Path) -> Preset | None:
     glide = given.pop("glide", 0.0)
     if type(glide) not in (int, float) or not 0 <= glide <= LONGEST_GLIDE:
         raise PresetError(f"the preset {path}: glide is {glide!r}; give seconds from 0 to {LONGEST_GLIDE}")
+    try:
+        modulation = read_modulation(given.pop("modulation", {}))
+    except ValueError as error:
+        raise PresetError(f"the preset {path}: modulation{error}; see docs/performing.md") from error
     values = {}
     for name, value in given.items():
         if name not in _PARAMETERS:
@@ -126,4 +141,31 @@ def _read(path: Path) -> Preset | None:
             values[name] = _PARAMETERS[name].read([value])
         except ValueError as error:
             raise PresetError(f"the preset {path}: {name}: {error}; see --list-controls") from error
-    return Preset(values, float(glide))
+    return Preset(values, float(glide), modulation)
+
+
+def read_modulation(given: object) -> Bindings:
+    """Read the bindings of a table of TOML or JSON.
+
+    Raises:
+        ValueError: They are no bindings of parameters. The message is the end of a sentence.
+    """
+    if not isinstance(given, dict):
+        raise ValueError(" is no table; write [modulation] above the parameters that move")
+    return {name: _read_binding(name, value) for name, value in given.items()}
+
+
+def _read_binding(name: str, value: Any) -> Binding:
+    parameter = _PARAMETERS.get(name)
+    if parameter is None:
+        raise ValueError(f": there is no parameter {name}")
+    if parameter.choices:
+        raise ValueError(f": {name} is a choice, and has nothing to move between")
+    try:
+        binding = read_binding(value)
+    except ValueError as error:
+        raise ValueError(f" of {name}: {error}") from error
+    span = parameter.high - parameter.low
+    if abs(binding.depth) > span:
+        raise ValueError(f" of {name}: depth is {binding.depth:g}; give a number from {-span:g} to {span:g}")
+    return binding

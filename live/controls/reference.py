@@ -32,6 +32,9 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
   9000 of this machine. A number outside a float's range counts as the end of the range. Other
   messages are ignored, counted, and said once for each kind. Other machines are heard only if
   `--osc-allow` names them ([performing.md](performing.md)).
+- **A surface that follows**: `--osc-feedback HOST:PORT` sends the parameters, toggles, faders, and
+  the numbers of `/recall`, `/shot` and `/seed` to the same addresses, whenever one changes.
+  `/refresh` sends them all.
 - **How often**: each action is done ten times a second at most, single steps sixty times, presets
   recalled four times, presets and pictures stored once, and recordings and fullscreen switched
   every two seconds. A few more are possible after a pause. Keys are counted apart from OSC and
@@ -39,12 +42,16 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
 - **MIDI**: begin with `--midi`, press L, touch a control (its key, or OSC) and move a knob. The
   middle of a knob is the default of its parameter. A control without a key is touched over OSC, or
   written into the map.
+- **Tempo**: Enter, `/tap`, `/tempo` or the clock of the MIDI device set it. With `--quantize beat`
+  or `bar`, what begins anew (`/reseed_from_end`, `/shot`, `/seed` …) and presets that are recalled
+  wait for the next beat or bar.
 - **Choices** are numbers over OSC, and names in presets and on the command line.
 - **Faders** are moved like parameters, over OSC or by a MIDI knob. They have no keys, and presets
   do not hold them.
 - **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one,
   the digit recalls it. A line `glide = 4` in the file makes the parameters move there in four
-  seconds.
+  seconds. A table `[modulation]` binds parameters to waves or to the camera's movement
+  ([performing.md](performing.md)).
 - Every parameter is also an option: `--camera-mix 0.5`.
 
 This page is made from `live/controls/table.py`: `python -m live.controls.reference` writes it.

@@ -1,6 +1,7 @@
-"""Remote controls, OSC and MIDI. Each is opened only if it was asked for."""
+"""Remote controls, OSC and MIDI, and the beat. Each is opened only if it was asked for."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -8,20 +9,32 @@ from live.console import say
 from live.controls.midi.midi_map import MidiMap
 from live.controls.midi.ports import SEARCH_SECONDS, MidiInput, Ports, PygamePorts
 from live.controls.options import RemoteOptions
-from live.controls.osc import OscServer
+from live.controls.osc.feedback import OscFeedback
+from live.controls.osc.server import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, SAFE_CONTROLS
 from live.process.file_worker import FileWorker
+from live.tempo.beat import Beat
+from live.tempo.midi_clock import PULSE, MidiClock
+from live.tempo.quantizer import Quantize, Quantizer
 from live.waiting import BackgroundSearch
 
 
 class RemoteControls:
-    """OSC and MIDI of a show, and what they asked for."""
+    """OSC and MIDI of a show, what they asked for, and the beat.
 
-    def __init__(self) -> None:
+    Args:
+        quantize: The beat or bar for which some of the requests wait.
+    """
+
+    def __init__(self, quantize: Quantize = "none") -> None:
+        self.beat = Beat()
+        self.quantizer = Quantizer(self.beat, quantize)
+        self._midi_clock = MidiClock(self.beat)
         self.pending = PendingControls()
         self.osc: OscServer | None = None
         self.osc_search: BackgroundSearch[OscServer] | None = None
+        self.osc_feedback: OscFeedback | None = None
         self.midi: MidiInput | None = None
         self.midi_map: MidiMap | None = None
 
@@ -40,6 +53,24 @@ class RemoteControls:
             self.osc_search.close()
         if self.osc:
             self.osc.close()
+
+    def heard_at(self) -> Mapping[str, float]:
+        """Return the times of `time.monotonic` at which OSC moved controls last, by their names."""
+        return self.osc.heard_at if self.osc else {}
+
+    def refresh(self) -> None:
+        """Send the state of all controls to the surface that follows."""
+        if self.osc_feedback:
+            self.osc_feedback.refresh()
+        else:
+            say("there is no surface to send to; begin with --osc-feedback HOST:PORT")
+
+    def receive_midi(self, status: int, data1: int, data2: int) -> None:
+        """Take one message of the MIDI device: status, first and second data byte."""
+        if status >= PULSE:
+            self._midi_clock.receive(status, time.monotonic())
+        elif self.midi_map:
+            self.midi_map.receive(status, data1, data2)
 
     def learning(self) -> bool:
         """Return whether the MIDI map waits for a control and a knob."""
@@ -94,7 +125,7 @@ def open_remote_controls(
     Raises:
         ControlError: One of them cannot be opened, and is not waited for.
     """
-    remote = RemoteControls()
+    remote = RemoteControls(options.quantize)
     with ExitStack() as stack:
         if address := options.osc_address:
             open_osc = partial(
@@ -109,11 +140,12 @@ def open_remote_controls(
                 remote.osc_search = BackgroundSearch("OSC", open_osc, remote.listen)
             else:
                 remote.listen(open_osc())
+        if surface := options.osc_feedback_address:
+            remote.osc_feedback = OscFeedback(*surface, remote.heard_at)
+            stack.callback(remote.osc_feedback.close)
         if options.midi:
             remote.midi_map = MidiMap(options.midi_map_path, remote.pending, files)
             device = options.midi if isinstance(options.midi, str) else ""
-            remote.midi = MidiInput(
-                device, remote.midi_map.receive, ports or PygamePorts(), search_seconds=search_seconds
-            )
+            remote.midi = MidiInput(device, remote.receive_midi, ports or PygamePorts(), search_seconds=search_seconds)
             stack.callback(remote.midi.close)
         yield remote

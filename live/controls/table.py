@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from live.controls.control import ALT, SHIFT, Action, Control, Group, Parameter, Rate, steps
 from live.controls.entries.feedback import FEEDBACK
 from live.controls.entries.grading import GRADING
+from live.tempo.beat import FASTEST_BPM, SLOWEST_BPM
 
 DIGITS = tuple("123456789")
 # pygame's names for the number pad.
@@ -25,9 +26,9 @@ RECORDED = Rate(4, 0.5)
 WINDOWED = Rate(2, 0.5)
 
 ACTIONS = (
-    Action("reseed_from_end", "Continuation", ("r",), "R", "continue from the last film frame"),
-    Action("reseed_from_tail", "Continuation", ("t",), "T", "continue from a random frame of the tail"),
-    Action("reseed_from_camera", "Continuation", ("c",), "C", "continue from what the camera sees"),
+    Action("reseed_from_end", "Continuation", ("r",), "R", "continue from the last film frame", quantized=True),
+    Action("reseed_from_tail", "Continuation", ("t",), "T", "continue from a random frame of the tail", quantized=True),
+    Action("reseed_from_camera", "Continuation", ("c",), "C", "continue from what the camera sees", quantized=True),
     Action(
         "shot",
         "Continuation",
@@ -36,16 +37,38 @@ ACTIONS = (
         "continue from the beginning of a shot of the tail",
         "number",
         rate=RECALLED,
+        quantized=True,
     ),
-    Action("seed", "Continuation", (), "", "begin a new randomness, by its seed", "number", low=0, high=2**32 - 1),
+    Action(
+        "seed",
+        "Continuation",
+        (),
+        "",
+        "begin a new randomness, by its seed",
+        "number",
+        low=0,
+        high=2**32 - 1,
+        quantized=True,
+    ),
     Action("mode", "Camera", ("m",), "M", "follow the camera, or the film alone", "toggle"),
     Action("mirror", "Camera", ("x",), "X", "mirror the camera", "toggle"),
     Action("freeze", "Time", ("space",), "Space", "freeze the picture, continue", "toggle"),
     Action("single_step", "Time", (".", "n"), ". or N", "one frame, then freeze", rate=CLOCKED),
+    Action("tap", "Time", ("return", "enter"), "Enter", "tap the tempo"),
+    Action("tempo", "Time", (), "", "beats a minute", "fader", rate=CLOCKED, low=SLOWEST_BPM, high=FASTEST_BPM),
     Action("guard", "Continuation", ("g",), "G", "return a collapsed dream to the film, or not", "toggle"),
     Action("blackout", "Outputs", ("b",), "B", "black, while the dream goes on", "toggle"),
     Action("fade", "Outputs", ("shift+b",), "Shift + B", "fade to black in two seconds, and back", "toggle"),
-    Action("recall", "Presets and MIDI", DIGITS + PAD_DIGITS, "1 … 9", "recall a preset", "number", rate=RECALLED),
+    Action(
+        "recall",
+        "Presets and MIDI",
+        DIGITS + PAD_DIGITS,
+        "1 … 9",
+        "recall a preset",
+        "number",
+        rate=RECALLED,
+        quantized=True,
+    ),
     Action(
         "store",
         "Presets and MIDI",
@@ -56,7 +79,15 @@ ACTIONS = (
         rate=STORED,
         local_only=True,
     ),
-    Action("other_preset", "Presets and MIDI", ("a",), "A", "switch between the last two presets", rate=RECALLED),
+    Action(
+        "other_preset",
+        "Presets and MIDI",
+        ("a",),
+        "A",
+        "switch between the last two presets",
+        rate=RECALLED,
+        quantized=True,
+    ),
     Action(
         "crossfade",
         "Presets and MIDI",
@@ -65,8 +96,11 @@ ACTIONS = (
         "fade between the last two presets: 0 the one before, 1 the one that was recalled last",
         "fader",
         rate=CLOCKED,
+        low=0,
+        high=1,
     ),
     Action("reset", "Presets and MIDI", ("0", "[0]"), "0", "set all parameters to their defaults"),
+    Action("refresh", "Presets and MIDI", (), "", "send the state of everything to the surface of --osc-feedback"),
     Action(
         "learn",
         "Presets and MIDI",

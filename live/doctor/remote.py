@@ -2,7 +2,7 @@
 
 import errno
 from importlib.util import find_spec
-from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SocketKind, socket
+from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SocketKind, getaddrinfo, socket
 
 from live.controls.midi.midi_map import read_midi_map
 from live.controls.presets import read_preset
@@ -33,12 +33,19 @@ def check_presets(case: Case) -> Finding:
 
 
 def check_osc(case: Case) -> Finding:
-    """Check that the port of OSC is free."""
-    address = case.settings.remote.osc_address
-    if address is None:
+    """Check that the port of OSC is free, and that the surface that follows has an address."""
+    address, surface = case.settings.remote.osc_address, case.settings.remote.osc_feedback_address
+    if address is None and surface is None:
         return not_applicable("not asked for (--osc)")
     if find_spec("pythonosc") is None:
         return failed("python-osc is not installed", 'pip install -e ".[osc]"')
+    if surface:
+        try:
+            getaddrinfo(*surface, AF_INET, SOCK_DGRAM)
+        except (OSError, UnicodeError) as error:
+            return warning(f"--osc-feedback: the address of {surface[0]} is not known ({error})", "give its number")
+    if address is None:
+        return ok(f"sends to {case.settings.remote.osc_feedback}")
     return _port(case, SOCK_DGRAM, "UDP", "--osc", address)
 
 

@@ -1,7 +1,7 @@
 """The parts that make the frames of a show, and the way of the parameters into them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from live.effects.transform import REST, Transform
 from live.frame import Frame
 from live.inference.generator import Generator
 from live.inference.model_slot import ModelSlot
+from live.modulation.binding import Bindings
+from live.modulation.camera_movement import MovementMeter
+from live.modulation.source import Moment
 from live.playback.frame_clock import FrameClock
 from live.playback.options import TimelineOptions
 from live.playback.timeline import Timeline
@@ -34,6 +37,20 @@ class Playback:
     parameters: Parameters
     timeline: Timeline
     effects: Effects
+    movement: MovementMeter = field(default_factory=MovementMeter)
+
+    def modulate(self, seconds: float, beats: float) -> None:
+        """Move the parameters that are bound to a source to where they are so long after the show's beginning.
+
+        Before a frame.
+        """
+        if not self.parameters.modulates:
+            return
+        movement = 0.0
+        if self.parameters.watches_camera:
+            seen = self.camera.newest
+            movement = self.movement.see(seen.pixels if seen else None, seconds)
+        self.parameters.modulate(Moment(seconds, beats, movement))
 
     def step(self) -> Frame | None:
         """Return the next frame as it is shown; None when the show is over."""
@@ -51,6 +68,7 @@ def prepare_playback(
     values: Mapping[str, float],
     timings: Timings,
     table: LookupTable | None = None,
+    modulation: Bindings | None = None,
 ) -> Playback:
     """Connect the parts that make the frames.
 
@@ -63,6 +81,7 @@ def prepare_playback(
         values: Parameters that do not begin at their default.
         timings: Timings of the show.
         table: Look-up table that grades the picture; None for none.
+        modulation: Bindings of parameters to sources.
     """
     # The first noise is that of a rollout in the studio with the same seed. Everything else that is random has a stream
     # of its own: reseeding must not shift the noise.
@@ -74,6 +93,7 @@ def prepare_playback(
         lambda values: apply_parameters(values, generator, clock, camera, effects),
         values,
         unused=unused_parameters(bundle.graph.inputs),
+        modulation=modulation,
     )
     timeline = Timeline(bundle, generator, camera, options, random_seed.spawn(1)[0])
     return Playback(model, generator, camera, clock, parameters, timeline, effects)

@@ -63,6 +63,8 @@ class Timeline:
         """True if the show returns to the film when the continuation collapses."""
         self.given_seed: int | None = None
         """Random seed that was given while the show plays; None if there was none."""
+        self.shot: int | None = None
+        """Shot that `go_to_shot` continues; None after another beginning."""
         self.collapses = 0
         """Number of continuations that collapsed and were returned to the film."""
         self._begin()
@@ -73,6 +75,7 @@ class Timeline:
         self._reseed_from: Pixels | None = None
         if len(self._film.frames):
             self._reseed_from = self._film.context(self._last_frame, self._context_frames)
+        self.shot = None
         self._since_end = 0
         self._played = 0  # frames of continuation in this episode
         self._episode_over = False
@@ -185,6 +188,7 @@ class Timeline:
         if film_index >= edges[number]:
             return False
         self._reseed(self._film.context(film_index, self._context_frames))
+        self.shot = number
         return True
 
     @property
@@ -213,6 +217,7 @@ class Timeline:
     def _reseed(self, context: Pixels) -> None:
         self._film_index = self._last_frame + 1
         self._reseed_from = context
+        self.shot = None
         self._episode_over = False
         self._fade.end()
         if self._collapse_guard:

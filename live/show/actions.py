@@ -7,7 +7,6 @@ from pathlib import Path
 from live.console import answer, report, say
 from live.controls.dispatcher import Dispatcher
 from live.controls.preset_keys import PresetKeys
-from live.controls.table import DEFAULTS
 from live.display.presenter import Presenter
 from live.errors import OutputError
 from live.frame import Pixels
@@ -35,6 +34,7 @@ def connect_actions(
         take_snapshot: Saves the newest picture.
         quit: Ends the show.
     """
+    beat = parts.remote.beat
     timeline, camera, parameters = parts.playback.timeline, parts.playback.camera, parts.playback.parameters
 
     def do(task: Callable[[], object], done: str | Callable[[], str]) -> None:
@@ -74,6 +74,9 @@ def connect_actions(
         presenter.fade.toggle(wanted)
         answer("fades to black" if presenter.fade.to_black else "fades back")
 
+    def tell_tempo(changed: bool) -> None:
+        answer(f"tempo {beat}" if changed else "the MIDI clock sets the tempo")
+
     def toggle_hud(wanted: bool | None) -> None:
         if parts.operator and parts.operator.is_open:
             answer("the operator window always has all figures")
@@ -99,6 +102,8 @@ def connect_actions(
                 lambda: player.pause(wanted), lambda: "frozen" if player.paused else "continues"
             ),
             "single_step": lambda: do(player.single_step, "one frame"),
+            "tap": lambda: tell_tempo(beat.tap()),
+            "tempo": lambda bpm: tell_tempo(beat.set_tempo(bpm)),
             "guard": lambda wanted: do(
                 lambda: timeline.guard(wanted), lambda: f"collapse guard {'on' if timeline.guarded else 'off'}"
             ),
@@ -108,7 +113,8 @@ def connect_actions(
             "recall": presets.recall,
             "store": presets.store,
             "other_preset": presets.recall_other,
-            "reset": lambda: do(lambda: parameters.set(DEFAULTS), "all parameters at their defaults"),
+            "reset": lambda: do(parameters.reset, "all parameters at their defaults"),
+            "refresh": parts.remote.refresh,
             "learn": parts.remote.learn,
             "snapshot": take_snapshot,
             "record": parts.recordings.toggle,
@@ -122,6 +128,7 @@ def connect_actions(
         do=player.do,
         learning=parts.remote.learning,
         touch=parts.remote.touch,
+        quantizer=parts.remote.quantizer,
     )
     return dispatcher
 

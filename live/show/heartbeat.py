@@ -53,6 +53,8 @@ def present_state(parts: ShowParts, presenter: Presenter) -> ShowState:
     preset, other_preset = parts.presets.recalled
     return ShowState(
         parameters=playback.parameters.values(),
+        modulation={name: binding.table() for name, binding in playback.parameters.bindings.items()},
+        tempo=parts.remote.beat.bpm if parts.remote.beat.origin else None,
         preset=preset,
         other_preset=other_preset,
         follows_camera=playback.camera.mode == "camera",
@@ -70,4 +72,6 @@ def take_up(state: ShowState, parts: ShowParts, presenter: Presenter) -> None:
     if state.mirror is not None:
         playback.camera.set_mirror(state.mirror)
     playback.timeline.guard(state.guard)
+    if state.tempo is not None:
+        parts.remote.beat.set_tempo(state.tempo)
     presenter.toggle_blackout(state.blackout)

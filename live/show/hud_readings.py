@@ -60,6 +60,9 @@ def _generator(parts: ShowParts, facts: ShowFacts, stats: ShowStats) -> Generato
         temperature=None if "temperature" in parameters.unused else parameters["temperature"],
         feedback=parameters.changed("Feedback"),
         grading=parameters.changed("Grading"),
+        modulation={
+            name: f"{present:+.3g} {binding.source.name}" for name, (binding, present) in parameters.modulated().items()
+        },
         collapses=stats.collapses,
         guarded=playback.timeline.guarded,
     )
@@ -87,11 +90,21 @@ def _outputs(parts: ShowParts, stats: ShowStats) -> OutputReadings:
 
 
 def _controls(parts: ShowParts, stats: ShowStats) -> ControlReadings:
-    osc, midi = stats.osc, parts.remote.midi
+    osc, midi, surface = stats.osc, parts.remote.midi, parts.remote.osc_feedback
     return ControlReadings(
         osc_messages=osc["messages"] if osc else None,
         osc_refused=osc["refused"] if osc else 0,
         osc_dropped=osc["dropped"] if osc else 0,
+        osc_feedback=(surface.trouble or f"to {surface}") if surface else "",
         midi=(midi.name or "") if midi else None,
         learning=parts.remote.learning(),
+        tempo=_tempo(parts),
     )
+
+
+def _tempo(parts: ShowParts) -> str:
+    """Return the tempo in words; empty while nobody has set one and nothing waits for it."""
+    beat, quantize = parts.remote.beat, parts.remote.quantizer.quantize
+    if not beat.origin and quantize == "none":
+        return ""
+    return str(beat) if quantize == "none" else f"{beat}, to the {quantize}"

@@ -112,15 +112,18 @@ class OperatorReadings:
 
     def _parameters(self) -> tuple[Meter, ...]:
         parameters = self._parts.playback.parameters
+        moved = {name: present for name, (_, present) in parameters.modulated().items()}
         return tuple(
             Meter(
                 each.name.replace("_", " "),
-                each.text(round(parameters[each.name], 3)),
-                each.share(parameters[each.name]),
+                # A wave stands for a modulation.
+                each.text(round(value, 3)) + (" ~" if each.name in moved else ""),
+                each.share(value),
                 each.share(each.default),
             )
             for each in PARAMETERS
             if each.name not in parameters.unused
+            for value in (moved.get(each.name, parameters[each.name]),)
         )
 
     def _look_for_presets(self) -> None:

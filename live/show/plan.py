@@ -9,6 +9,7 @@ from live.console import say
 from live.effects.lookup_table import LookupTable
 from live.inference.model_slot import ModelSlot
 from live.inference.selection import open_model
+from live.modulation.binding import Bindings
 from live.monitoring.monitor import Readings
 from live.playback.opening_hours import OpeningHours
 from live.playback.playback import Playback, prepare_playback
@@ -30,6 +31,8 @@ class Plan:
     facts: ShowFacts
     values: Mapping[str, float]
     """Parameters that do not begin at their default."""
+    modulation: Bindings
+    """Bindings of parameters with which the show begins."""
     table: LookupTable | None
     """Look-up table of --lut."""
     stats: ShowStats
@@ -68,6 +71,7 @@ def prepare(plan: Plan) -> Playback:
         options,
         seed=plan.facts.seed,
         values=plan.values,
+        modulation=plan.modulation,
         table=plan.table,
         timings=plan.stats.timings,
     )

@@ -17,6 +17,7 @@ from live.latest_slot import LatestSlot
 from live.playback.player import Player
 from live.process.file_worker import CLOSING_SECONDS
 from live.show.actions import connect_actions, repeat_on_virtual_camera, submit_snapshot
+from live.show.control_state import ControlState
 from live.show.heartbeat import Heartbeat, take_up
 from live.show.hud_readings import read_for_hud
 from live.show.notices import Notices
@@ -55,11 +56,12 @@ class Show:
         self._parts = parts
         self._facts = facts
         self._stats = stats
+        self._began = time.monotonic()
         self._quitting = False
         self._camera_trouble = ""
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
-        self._player = Player(playback, playback.clock, self._frames, before_frame=self._glide)
+        self._player = Player(playback, playback.clock, self._frames, before_frame=self._move_parameters)
         self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
         self._notices = Notices()
         self._presenter = Presenter(
@@ -95,6 +97,9 @@ class Show:
         if parts.operator:
             readings = OperatorReadings(parts, self._facts, stats, self._presenter, self._player, self._notices.lines)
             parts.operator.start(readings.read)
+        if parts.remote.osc_feedback:
+            state = ControlState(parts, self._facts, self._player, self._presenter, self._preset_keys)
+            parts.remote.osc_feedback.start(state.read)
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
                 if parts.supervisor and parts.supervisor.lost:
@@ -192,8 +197,10 @@ class Show:
             if self._parts.virtual_camera:
                 self._parts.virtual_camera.offer(visible, self._parts.playback.clock.rate)
 
-    def _glide(self) -> None:
-        self._parts.playback.parameters.advance(1 / self._parts.playback.clock.rate)
+    def _move_parameters(self) -> None:
+        playback = self._parts.playback
+        playback.parameters.advance(1 / playback.clock.rate)
+        playback.modulate(time.monotonic() - self._began, self._parts.remote.beat.position)
 
     def _quit(self) -> None:
         self._quitting = True

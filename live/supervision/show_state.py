@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from live.controls.presets import read_modulation
 from live.controls.table import PARAMETERS
+from live.modulation.binding import Bindings
+from live.reading.values import read_figure
+from live.tempo.beat import FASTEST_BPM, SLOWEST_BPM
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,10 @@ class ShowState:
 
     parameters: Mapping[str, float]
     """Values by name."""
+    modulation: Mapping[str, Mapping[str, Any]]
+    """Bindings of parameters to sources, as tables."""
+    tempo: float | None
+    """Beats a minute; None if nobody has set them."""
     preset: int | None
     """Preset that was recalled last."""
     other_preset: int | None
@@ -24,6 +32,11 @@ class ShowState:
     blackout: bool
     network: str
     """Provider and precision that played last, in words."""
+
+    @property
+    def bindings(self) -> Bindings:
+        """Bindings of parameters to sources. Raises `ValueError` if they are none."""
+        return read_modulation(self.modulation)
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON values."""
@@ -37,6 +50,9 @@ def read_state(given: Mapping[str, Any]) -> ShowState | None:
         parameters = {parameter.name: parameter for parameter in PARAMETERS}
         for name, value in state.parameters.items():
             parameters[name].read([value])
+        _ = state.bindings
+        if state.tempo is not None:
+            read_figure(state.tempo, SLOWEST_BPM, FASTEST_BPM)
     except (TypeError, KeyError, ValueError):
         return None
     return state

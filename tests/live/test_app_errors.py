@@ -16,12 +16,14 @@ def test_a_users_mistake_is_one_line_and_code_2(bundle_folder: Path, tmp_path: P
     precious.write_text("precious")
     (tmp_path / "s.toml").write_text("tial = 3")
     (tmp_path / "p.toml").write_text("zoom = 5")
+    (tmp_path / "m.toml").write_text('[modulation]\nzoom = { source = "lfo", depth = 1 }')
     show = ("--model", bundle_folder, "--headless")
     cases: dict[tuple[object, ...], str] = {
         ("--model", tmp_path / "nowhere"): "there is no model folder",
         ("--settings", tmp_path / "s.toml"): "tial",
         ("--tail", "-1"): "--tail is -1",
         (*show, "--preset", tmp_path / "p.toml"): "zoom: 5 is not between -4 and 4",
+        (*show, "--preset", tmp_path / "m.toml"): "modulation of zoom: source is 'lfo'; give one of sine",
         (*show, "--preset", tmp_path / "none.toml"): "there is no preset",
         (*show, "--record", precious): "--overwrite",
         (*show, "--record", tmp_path / "nowhere" / "a.mkv"): "make it first",
@@ -35,7 +37,7 @@ def test_a_users_mistake_is_one_line_and_code_2(bundle_folder: Path, tmp_path: P
         assert done.stderr.count("\n") == 1
         assert done.stdout == ""
     assert precious.read_text() == "precious"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["p.toml", "precious.mkv", "s.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.toml", "p.toml", "precious.mkv", "s.toml"]
 
 
 def test_a_missing_preset_is_named_before_a_window_opens(

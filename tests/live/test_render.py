@@ -13,7 +13,7 @@ from live.app import main
 from live.effects.picture_feedback import PictureFeedback
 from live.effects.transform import Transform
 from live.scaling import filled
-from tests.live.bundles import RATE, make_film, next_state, read_film, same_picture, to_context
+from tests.live.bundles import RATE, make_film, next_state, read_film, same_picture, to_context, write_film
 from tests.live.command import RUN_LIVE, run
 
 
@@ -47,6 +47,37 @@ def test_size_and_rate_of_a_recording_may_differ(bundle_folder: Path, tmp_path: 
     np.testing.assert_array_equal(larger[::2], [filled(frame, (136, 108)) for frame in plain])
     between = np.abs(larger[1].astype(int) - (larger[0].astype(int) + larger[2]) / 2)
     assert between.mean() < 1
+
+
+def test_a_modulation_follows_the_time_of_the_frames(bundle_folder: Path, tmp_path: Path) -> None:
+    plain = ["--model", str(bundle_folder), "--headless", "--tail", "0", "--seconds", "2", "--seed", "4"]
+    plain += ["--record-codec", "ffv1"]
+    (tmp_path / "p.toml").write_text('[modulation]\ngain = { source = "square", depth = 1, period = 1, phase = 0.5 }')
+    assert main([*plain, "--record", str(tmp_path / "plain.mkv")]) == 0
+    modulated = [*plain, "--preset", str(tmp_path / "p.toml")]
+    assert main([*modulated, "--record", str(tmp_path / "a.mkv")]) == 0
+    assert main([*modulated, "--record", str(tmp_path / "b.mkv")]) == 0
+    frames, expected = read_film(tmp_path / "a.mkv"), read_film(tmp_path / "plain.mkv")
+    np.testing.assert_array_equal(frames, read_film(tmp_path / "b.mkv"))
+    for number, frame in enumerate(frames):
+        gain = 0 if number % RATE < RATE / 2 else 2
+        np.testing.assert_array_equal(frame, (expected[number].astype(int) * gain).clip(0, 255), str(number))
+
+
+def test_a_modulation_follows_what_moves_before_the_camera(camera_bundle: Path, tmp_path: Path) -> None:
+    clip = np.full((3 * RATE, 48, 64, 3), 40, np.uint8)
+    for number in range(RATE, 2 * RATE):
+        clip[number, :, number % 2 * 32 :][:, :32] = 220
+    clip[2 * RATE :] = clip[2 * RATE - 1]
+    write_film(tmp_path / "clip.mkv", clip)
+    (tmp_path / "p.toml").write_text('gain = 0\n[modulation]\ngain = { source = "camera", depth = 1 }')
+    show = ["--model", str(camera_bundle), "--headless", "--tail", "0", "--seconds", "3", "--record-codec", "ffv1"]
+    show += ["--camera", str(tmp_path / "clip.mkv"), "--preset", str(tmp_path / "p.toml")]
+    assert main([*show, "--record", str(tmp_path / "a.mkv")]) == 0
+    light = np.array([frame.mean() for frame in read_film(tmp_path / "a.mkv")])
+    assert not light[:RATE].any(), "nothing moves, and the gain is that of the hand: 0"
+    assert light[RATE + 2 : 2 * RATE].min() > 20
+    assert light[-1] < light[2 * RATE] / 3
 
 
 def test_the_same_command_twice_gives_identical_frames(bundle_folder: Path, tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--gain 2 --gamma 0.5 --saturation 0 --hue -90 --tint 0.5 --tint-hue 200 --lut-mix 0.5 "
         "--picture-mirror left --kaleidoscope 6 "
         "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --osc-allow 192.168.1.20 10.0.0.0/8 --osc-all "
+        "--osc-feedback 192.168.1.20:9001 --quantize bar "
         "--midi nano --midi-map m.toml"
     )
     assert parsed(*arguments.split()) == Settings(
@@ -111,6 +112,8 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             osc="0.0.0.0:9000",
             osc_allow=("192.168.1.20", "10.0.0.0/8"),
             osc_all=True,
+            osc_feedback="192.168.1.20:9001",
+            quantize="bar",
             midi="nano",
             midi_map=Path("m.toml"),
         ),
@@ -201,6 +204,9 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--tail nan", "--tail is nan"),
         ("--tail soon", "--tail"),
         ("--headless --osc 9000", "--osc and --midi play a show as it happens; leave out --headless"),
+        ("--headless --quantize bar", "--quantize is for what is asked for during a show; leave out --headless"),
+        ("--quantize often", "--quantize"),
+        ("--headless --osc-feedback 9001", "--osc-feedback follows a show as it happens; leave out --headless"),
         ("--headless --midi", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--seconds 0", "--seconds is 0"),
         ("--episode 0", "--episode is 0"),
@@ -214,6 +220,9 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--osc 0", "--osc is 0"),
         ("--osc 65536", "--osc is 65536"),
         ("--osc 000018000000", "--osc is 000018000000"),
+        ("--osc-feedback pad:", "--osc-feedback is pad:; give a port from 1 to 65535, or HOST:PORT"),
+        ("--osc 9000 --osc-feedback localhost:9000", "--osc-feedback localhost:9000 is where --osc listens; give"),
+        ("--osc 9000 --osc-feedback 9000", "--osc-feedback 9000 is where --osc listens"),
         ("--osc 0.0.0.0:9000", "--osc 0.0.0.0:9000 hears other machines; name them with --osc-allow"),
         ("--osc stage.local:9000", "--osc stage.local:9000 hears other machines"),
         ("--osc 9000 --osc-allow everybody", "--osc-allow: "),

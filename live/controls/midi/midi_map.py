@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from live.console import answer, report, say
-from live.controls.control import Action, Control, Value
+from live.controls.control import Action, Value
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, DIGITS
 from live.errors import ControlError, ShowError
@@ -93,10 +93,10 @@ class MidiMap:
     def _move(self, source: str, control: str, value: int) -> None:
         name, number = _parts(control)
         target = CONTROLS[name]
-        if _is_continuous(target):
+        if target.is_continuous:
             # 64 is the middle of 0…127, and a centre detent sends it.
             share = value / (2 * MIDDLE) if value <= MIDDLE else 1 - (HIGHEST - value) / (2 * (HIGHEST - MIDDLE))
-            self._pending.put(name, share if isinstance(target, Action) else target.at(share))
+            self._pending.put(name, target.at(share))
             return
         # A button that sends controller values counts as pressed once, when it passes the middle.
         down = value >= MIDDLE
@@ -107,7 +107,7 @@ class MidiMap:
     def _bind(self) -> None:
         if not (self._touched and self._moved):
             return
-        if self._moved.startswith("note") and _is_continuous(CONTROLS[_parts(self._touched)[0]]):
+        if self._moved.startswith("note") and CONTROLS[_parts(self._touched)[0]].is_continuous:
             # A note has no values in between: keep waiting for a knob.
             self._moved = None
             return
@@ -122,11 +122,6 @@ def _parts(control: str) -> tuple[str, Value]:
     """Return the name and the number of a control."""
     name, _, number = control.partition(" ")
     return name, int(number) if number else None
-
-
-def _is_continuous(control: Control) -> bool:
-    """Return True if a knob moves a control and a button does not."""
-    return not isinstance(control, Action) or control.kind == "fader"
 
 
 def _write(path: Path, text: str) -> None:
@@ -175,7 +170,7 @@ def _is_control(text: str, source: str) -> bool:
     control = CONTROLS.get(name)
     if control is None:
         return False
-    if not isinstance(control, Action) or control.kind == "fader":
+    if not isinstance(control, Action) or control.is_continuous:
         return not numbers and source.startswith("cc")
     if control.kind == "number":
         return len(numbers) == 1 and numbers[0] in DIGITS

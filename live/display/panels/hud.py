@@ -42,6 +42,8 @@ class GeneratorReadings:
     """Values that differ from their default, or the names of choices, by name."""
     grading: Mapping[str, float | str] = field(default_factory=dict)
     """The same for the grading of the picture."""
+    modulation: Mapping[str, str] = field(default_factory=dict)
+    """Present value and source of each parameter that is modulated, in words, by name."""
     collapses: int = 0
     """Continuations that collapsed and were brought back to the film."""
     guarded: bool = True
@@ -87,6 +89,10 @@ class ControlReadings:
     learning: bool = False
     osc_dropped: int = 0
     """Datagrams from machines that are not heard."""
+    tempo: str = ""
+    """Tempo in words; empty if nobody set one."""
+    osc_feedback: str = ""
+    """Surface that follows, or the reason why it cannot; empty if there is none."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ def hud_rows(now: Readings, *, machine: bool) -> list[tuple[str, str]]:
     """
     return [
         *_performer_rows(now.playback, now.generator),
+        *([("tempo", now.controls.tempo)] if now.controls.tempo else []),
         *([("camera", now.camera.status)] if now.camera.status else []),
         *_recording_rows(now.outputs),
         *([("blackout", "the dream goes on")] if now.playback.blackout else []),
@@ -125,7 +132,11 @@ def _performer_rows(playback: PlaybackReadings, generator: GeneratorReadings) ->
     if generator.temperature is not None:
         rows.append(("temperature", f"{generator.temperature:.3g}"))
     rows.append(("speed", f"× {playback.speed:g}"))
-    for label, values in (("feedback", generator.feedback), ("grading", generator.grading)):
+    for label, values in (
+        ("feedback", generator.feedback),
+        ("grading", generator.grading),
+        ("modulation", generator.modulation),
+    ):
         if values:
             texts = [f"{name.replace('_', ' ')} {_signed(value)}" for name, value in values.items()]
             rows.append((label, ", ".join(texts)))
@@ -164,6 +175,8 @@ def _control_rows(controls: ControlReadings) -> list[tuple[str, str]]:
     if controls.osc_messages is not None:
         dropped = f", {controls.osc_dropped} not heard" if controls.osc_dropped else ""
         rows.append(("OSC", f"{controls.osc_messages} messages, {controls.osc_refused} refused{dropped}"))
+    if controls.osc_feedback:
+        rows.append(("OSC feedback", controls.osc_feedback))
     if controls.midi is not None:
         rows.append(("MIDI", controls.midi or "not connected"))
     return rows

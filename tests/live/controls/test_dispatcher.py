@@ -10,12 +10,16 @@ from live.controls.dispatcher import Dispatcher
 from live.controls.parameters import Parameters
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, PARAMETERS
+from live.modulation.binding import Binding
+from live.modulation.camera_movement import CameraMovement
+from live.tempo.beat import Beat
+from live.tempo.quantizer import Quantize, Quantizer
 
 
 class Desk:
     """A dispatcher whose actions are recorded."""
 
-    def __init__(self) -> None:
+    def __init__(self, quantize: Quantize = "none") -> None:
         self.done: list[tuple[str, *tuple[Value, ...]]] = []
         self.touched: list[str] = []
         self.learning = False
@@ -27,6 +31,7 @@ class Desk:
             do=lambda task: task(),
             learning=lambda: self.learning,
             touch=self.touched.append,
+            quantizer=Quantizer(Beat(lambda: self.now), quantize),
             now=lambda: self.now,
         )
 
@@ -97,9 +102,11 @@ def test_shift_and_a_letter_or_arrow_of_a_parameter_resets_it() -> None:
     desk = Desk()
     for parameter in PARAMETERS:
         for key in parameter.reset_keys:
-            desk.parameters.set({parameter.name: parameter.high})
+            binding = {} if parameter.choices else {parameter.name: Binding(CameraMovement(), 1.0)}
+            desk.parameters.recall({parameter.name: parameter.high}, 0.0, modulation=binding)
             desk.dispatcher.press(key)
             assert desk.parameters[parameter.name] == parameter.default, key
+            assert desk.parameters.bindings == {}, "and its modulation ends"
     with_keys = {parameter.name for parameter in PARAMETERS if parameter.more}
     assert with_keys - {parameter.name for parameter in PARAMETERS if parameter.reset_keys} == {"speed"}
 
@@ -276,3 +283,26 @@ def test_parameters_are_not_limited() -> None:
         pending.put("zoom", number / 1000)
         desk.dispatcher.run_pending(pending)
         assert desk.parameters["zoom"] == number / 1000
+
+
+def test_reseeds_shots_and_presets_wait_for_the_beat_and_nothing_else_does() -> None:
+    desk, pending = Desk("beat"), PendingControls()
+    desk.now = 0.1
+    waiting = [action for action in ACTIONS if action.quantized]
+    assert {action.name for action in waiting} == {
+        *("reseed_from_end", "reseed_from_tail", "reseed_from_camera", "shot", "seed", "recall", "other_preset")
+    }
+    for action in ACTIONS:
+        pending.put(action.name, {"trigger": True, "toggle": True, "number": 2, "fader": 0.5}[action.kind])
+    desk.dispatcher.run_pending(pending)
+    assert [name for name, *_ in desk.done] == [action.name for action in ACTIONS if not action.quantized]
+    desk.done.clear()
+    for key in ("r", "4", "5"):
+        desk.dispatcher.press(key)
+    desk.now = 0.49
+    desk.dispatcher.run_pending(pending)
+    assert desk.done == []
+    desk.now = 0.51
+    desk.dispatcher.run_pending(pending)
+    assert sorted(name for name, *_ in desk.done) == sorted(action.name for action in waiting)
+    assert ("recall", 5) in desk.done

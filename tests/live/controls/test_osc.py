@@ -16,7 +16,7 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from live.console import LOGGER
 from live.controls.control import Control, Parameter, Value
-from live.controls.osc import OscServer
+from live.controls.osc.server import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS, SAFE_CONTROLS
 from live.errors import ControlError
@@ -61,8 +61,8 @@ def test_every_address_of_the_table_is_heard(
         expected[parameter.name] = parameter.low
         client.send_message(f"/{parameter.name}", float(parameter.low))
     for action in ACTIONS:
-        expected[action.name] = {"trigger": True, "toggle": False, "number": 7, "fader": 1.0}[action.kind]
-        sent: dict[str, list[int]] = {"trigger": [], "toggle": [0], "number": [7], "fader": [1]}
+        expected[action.name] = {"trigger": True, "toggle": False, "number": 7, "fader": float(action.low)}[action.kind]
+        sent: dict[str, list[int]] = {"trigger": [], "toggle": [0], "number": [7], "fader": [action.low]}
         client.send_message(f"/{action.name}", sent[action.kind])
     wait_for(server, len(CONTROLS))
     assert dict(pending.take()) == expected

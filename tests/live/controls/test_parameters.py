@@ -6,6 +6,10 @@ import pytest
 
 from live.controls.parameters import Parameters
 from live.controls.table import PARAMETERS
+from live.modulation.binding import Binding
+from live.modulation.camera_movement import CameraMovement
+from live.modulation.oscillator import Oscillator
+from live.modulation.source import Moment
 
 
 class Applied:
@@ -116,3 +120,84 @@ def test_what_differs_from_the_defaults_in_a_group() -> None:
     parameters = Parameters(lambda _: None, given, unused=["trail"])
     assert parameters.changed("Feedback") == {"zoom": 0.5, "feedback_blend": "lighten"}
     assert parameters.changed("Grading") == {"gain": 2.0}
+
+
+SQUARE = Binding(Oscillator("square", 2.0), 0.5)
+HIGH, LOW = Moment(0.0), Moment(1.0)
+"""Moments at which the square is at 1 and at −1."""
+
+
+def test_without_bindings_nothing_is_modulated(parameters: Parameters) -> None:
+    assert not parameters.modulates
+    assert parameters.modulated() == {}
+
+
+def test_a_modulation_moves_around_the_value_of_the_hand_and_within_the_range(applied: Applied) -> None:
+    parameters = Parameters(applied, {"zoom": 1.0}, modulation={"zoom": SQUARE, "gain": Binding(CameraMovement(), 2.0)})
+    assert parameters.modulates
+    assert parameters.watches_camera
+    parameters.modulate(Moment(0.0, movement=0.25))
+    assert (applied.values["zoom"], applied.values["gain"]) == (1.5, 1.5)
+    assert (parameters["zoom"], parameters.values()["zoom"]) == (1.0, 1.0), "the hand's"
+    parameters.set({"zoom": 2.0})
+    assert applied.values["zoom"] == 2.5, "the hand moves it at once"
+    parameters.modulate(LOW)
+    assert (applied.values["zoom"], applied.values["gain"]) == (1.5, 1.0)
+    assert parameters.modulated() == {"zoom": (SQUARE, 1.5), "gain": (Binding(CameraMovement(), 2.0), 1.0)}
+    parameters.set({"zoom": -4.0})
+    assert applied.values["zoom"] == -4.0
+    parameters.modulate(HIGH)
+    assert applied.values["zoom"] == -3.5
+    parameters.set({"zoom": 3.9})
+    assert applied.values["zoom"] == 4.0
+
+
+def test_a_reset_ends_the_modulation_of_what_is_reset(applied: Applied) -> None:
+    parameters = Parameters(applied, {"zoom": 1.0}, modulation={"zoom": SQUARE, "hue": SQUARE})
+    parameters.modulate(HIGH)
+    parameters.reset(["zoom"])
+    assert (applied.values["zoom"], applied.values["hue"]) == (0.0, 0.5)
+    parameters.modulate(HIGH)
+    assert (applied.values["zoom"], applied.values["hue"]) == (0.0, 0.5)
+    parameters.reset()
+    assert applied.values == {parameter.name: parameter.default for parameter in PARAMETERS}
+    assert not parameters.modulates
+
+
+def test_a_recall_changes_the_modulation_of_what_it_names(applied: Applied, parameters: Parameters) -> None:
+    other = Binding(Oscillator("square", 2.0), 1.0)
+    parameters.recall({"zoom": 1.0}, 0.0, modulation={"zoom": SQUARE, "hue": SQUARE})
+    parameters.recall({"zoom": 2.0}, 0.0, modulation={"shift_x": other})
+    assert parameters.bindings == {"hue": SQUARE, "shift_x": other}
+    parameters.modulate(HIGH)
+    assert [applied.values[name] for name in ("zoom", "hue", "shift_x")] == [2.0, 0.5, 1.0]
+    parameters.recall(parameters.values(), 0.0)
+    assert parameters.bindings == {}
+    assert parameters.modulates, "once more, so that nothing stays where it was moved"
+    parameters.modulate(HIGH)
+    assert applied.values == parameters.values()
+    assert not parameters.modulates
+
+
+def test_a_glide_brings_the_modulation_too(applied: Applied, parameters: Parameters) -> None:
+    parameters.recall({"zoom": 1.0}, 0.0, modulation={"zoom": SQUARE})
+    parameters.recall({"zoom": 0.0}, 2.0, modulation={"hue": SQUARE})
+    seen = []
+    for _ in range(3):
+        parameters.modulate(HIGH)
+        seen.append((applied.values["zoom"], applied.values["hue"]))
+        parameters.advance(1.0)
+    assert seen == [(1.5, 0.0), (0.75, 0.25), (0.0, 0.5)]
+
+
+def test_a_crossfade_is_between_two_modulations_and_overrules_a_glide(applied: Applied, parameters: Parameters) -> None:
+    kept = {"shift_x": SQUARE}
+    parameters.recall({}, 9.0, modulation=kept)
+    parameters.advance(9.0)
+    parameters.recall({"zoom": 0.0}, 9.0)
+    for share, zoom, hue in [(0.0, 0.5, 0.0), (0.25, 0.375, 0.125), (1.0, 0.0, 0.5)]:
+        parameters.crossfade({"zoom": 0.0, "hue": 0.0}, {"zoom": SQUARE, "tint": SQUARE}, {"hue": SQUARE}, share)
+        parameters.advance(1.0)
+        parameters.modulate(HIGH)
+        assert [applied.values[name] for name in ("zoom", "hue", "shift_x", "tint")] == [zoom, hue, 0.5, 0.0]
+        assert parameters.bindings == kept | ({"zoom": SQUARE} if share < 0.5 else {"hue": SQUARE})

@@ -10,6 +10,7 @@ import pytest
 from live.controls.parameters import Parameters
 from live.controls.preset_keys import PresetKeys
 from live.controls.presets import Presets, read_preset
+from live.modulation.source import Moment
 from live.process.file_worker import FileWorker
 
 
@@ -20,7 +21,8 @@ class Stage:
         self.disk = threading.Event()
         self.files = FileWorker()
         self.files.submit("the disk", self.disk.wait)
-        self.parameters = Parameters(lambda _: None)
+        self.applied: dict[str, float] = {}
+        self.parameters = Parameters(self.applied.update)
         self.player: list[Callable[[], None]] = []
         self.keys = PresetKeys(Presets(folder), self.parameters, self.player.append, self.files)
 
@@ -161,3 +163,18 @@ def test_a_fader_moves_between_the_last_two_presets(stage: Stage, tmp_path: Path
         stage.play()
         seen.append((stage.parameters["zoom"], stage.parameters["feedback_blend"], stage.parameters["rotation"]))
     assert seen == [(1.0, 0.0, 1.0), (1.25, 0.0, 1.0), (1.5, 2.0, 1.0), (2.0, 2.0, 1.0)]
+
+
+def test_a_modulation_is_recalled_stored_and_faded(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "1.toml").write_text('zoom = 1\n[modulation]\nzoom = { source = "square", depth = 0.5, period = 2 }')
+    stage.disk.set()
+    stage.keys.recall(1)
+    stage.keys.store(3)
+    stage.keys.recall(2)
+    stage.play()
+    assert stage.parameters.bindings == {}
+    assert read_preset(tmp_path / "3.toml").modulation == read_preset(tmp_path / "1.toml").modulation
+    stage.keys.crossfade(0.5)
+    stage.play()
+    stage.parameters.modulate(Moment(0.0))
+    assert stage.applied["zoom"] == 1.5 + 0.25

@@ -7,6 +7,9 @@ import pytest
 from live.controls.presets import Preset, Presets, read_preset
 from live.controls.table import PARAMETERS
 from live.errors import OutputError, PresetError
+from live.modulation.binding import Binding
+from live.modulation.camera_movement import CameraMovement
+from live.modulation.oscillator import Oscillator
 
 
 def test_stored_and_recalled(tmp_path: Path) -> None:
@@ -31,6 +34,19 @@ def test_the_ends_of_every_range_can_be_stored_and_recalled(tmp_path: Path) -> N
         values = {parameter.name: getattr(parameter, end) for parameter in PARAMETERS}
         presets.store(number, values)
         assert presets.recall(number).values == values
+
+
+def test_a_modulation_is_stored_and_recalled(tmp_path: Path) -> None:
+    (tmp_path / "1.toml").write_text("glide = 2")
+    modulation = {"zoom": Binding(Oscillator("saw", 8.0, 0.5), 0.1 + 0.2), "hue": Binding(CameraMovement(), -60.0)}
+    path = Presets(tmp_path).store(1, {"zoom": 0.5, "feedback": 1.0}, modulation)
+    assert path.read_text() == (
+        'glide = 2.0\nzoom = 0.5\nfeedback = "memory"\n\n[modulation]\n'
+        'zoom = { source = "saw", depth = 0.3, period = 8, phase = 0.5 }\n'
+        'hue = { source = "camera", depth = -60 }\n'
+    )
+    modulation["zoom"] = Binding(Oscillator("saw", 8.0, 0.5), 0.3)
+    assert Presets(tmp_path).recall(1) == Preset({"zoom": 0.5, "feedback": 1.0}, 2.0, modulation)
 
 
 def test_which_presets_are_stored(tmp_path: Path) -> None:
@@ -71,6 +87,12 @@ def test_a_subset_with_a_glide(tmp_path: Path) -> None:
         ("quit = 1", "there is no parameter quit"),
         ('feedback = "memori"', "feedback: 'memori' is not one of picture, memory, both"),
         ("feedback = 0.5", "feedback: 0.5 is not one of 0 picture, 1 memory, 2 both"),
+        ("modulation = 3", r"modulation is no table; write \[modulation\] above"),
+        ("[modulation]\nzooom = 3", "modulation: there is no parameter zooom; see docs/performing.md"),
+        ("[modulation]\nzoom = 3", "modulation of zoom: it is no table like"),
+        ('[modulation]\nfeedback = { source = "camera", depth = 1 }', "modulation: feedback is a choice"),
+        ('[modulation]\nzoom = { source = "cam", depth = 1 }', "modulation of zoom: source is 'cam'; give one of sine"),
+        ('[modulation]\nzoom = { source = "camera", depth = 9 }', "of zoom: depth is 9; give a number from -8 to 8"),
         ("feedback = 3", "feedback: 3 is not between 0 and 2"),
     ],
 )

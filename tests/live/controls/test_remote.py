@@ -1,5 +1,6 @@
 """Remote controls of a show: only those that were asked for are opened, and all are closed."""
 
+import time
 from contextlib import closing
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
@@ -32,11 +33,15 @@ def assert_is_free(port: int) -> None:
 def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
     ports = ScriptedPorts()
     with open_remote_controls(RemoteOptions(), FileWorker(), ports=ports) as remote:
-        assert (remote.osc, remote.midi, remote.osc_summary()) == (None, None, None)
+        assert (remote.osc, remote.midi, remote.osc_feedback, remote.osc_summary()) == (None, None, None, None)
+        remote.refresh()
         remote.learn(None)
         assert not remote.learning()
     assert ports.opened == 0
-    assert capsys.readouterr().out == "there is no MIDI to learn from; begin with --midi\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "there is no surface to send to; begin with --osc-feedback HOST:PORT",
+        "there is no MIDI to learn from; begin with --midi",
+    ]
 
 
 def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: int) -> None:
@@ -57,6 +62,28 @@ def test_osc_and_midi_share_their_requests_and_are_closed(tmp_path: Path, port: 
         assert ("rotation", 90.0) in remote.pending.take()
     assert ports.closed
     assert_is_free(port)
+
+
+def test_a_midi_clock_sets_the_tempo_and_knobs_are_heard_beside_it(tmp_path: Path) -> None:
+    ports = ScriptedPorts()
+    ports.plugged = ["clock"]
+    (tmp_path / "midi.toml").write_text('"cc 1 7" = "tempo"')
+    options = RemoteOptions(midi=True, presets=tmp_path, quantize="bar")
+    with open_remote_controls(options, FileWorker(), ports=ports) as remote:
+        assert remote.quantizer.quantize == "bar"
+        ports.messages.extend([(0xFA, 0, 0), (0xB0, 7, 127)])
+        began = time.monotonic()
+        for _ in range(31):
+            ports.messages.append((0xF8, 0, 0))
+            time.sleep(0.02)
+        bpm = 60 / (24 * (time.monotonic() - began) / 31)
+        wait_until(lambda: not ports.messages)
+        assert remote.beat.origin == "MIDI clock"
+        assert remote.beat.bpm == pytest.approx(bpm, rel=0.3)
+        ports.messages.append((0xFC, 0, 0))
+        wait_until(lambda: not remote.beat.runs)
+        assert remote.beat.position == pytest.approx(30 / 24, abs=0.3)
+        assert remote.pending.take() == [("tempo", 300.0)]
 
 
 def test_a_failure_of_one_closes_the_other(tmp_path: Path, port: int) -> None:

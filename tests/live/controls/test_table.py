@@ -25,7 +25,7 @@ def test_the_help_names_every_control_with_its_keys() -> None:
     }
     rows = [row for _, section in HELP for row in section if not row[0].startswith(("Ctrl + key", "Shift + letter"))]
     assert sorted(text for _, text in rows) == sorted(text for text, keys in keys_of.items() if keys)
-    named = {"escape": "Esc", "-": "−"}
+    named = {"escape": "Esc", "-": "−", "return": "Enter"}
     for label, text in rows:
         keys = keys_of[text]
         for key in keys:
@@ -60,6 +60,9 @@ def test_the_key_names_are_pygames() -> None:
         ("crossfade", [0.25], 0.25),
         ("crossfade", [3], 1.0),
         ("crossfade", [-1], 0.0),
+        ("tempo", [128.5], 128.5),
+        ("tempo", [999], 300.0),
+        ("tempo", [0], 20.0),
         ("zoom", [0.5], 0.5),
         ("zoom", [-2], -2.0),
         ("feedback_blend", ["difference"], 2.0),

@@ -54,6 +54,14 @@ def test_a_taken_port_fails_and_a_free_one_stays_free(
     assert check(elsewhere).state == "failed", "no address of this machine"
 
 
+def test_the_surface_of_osc_feedback_has_an_address(machine: FakeMachine) -> None:
+    assert check_osc(machine.case("--osc-feedback", "192.0.2.1:9001")).fact == "sends to 192.0.2.1:9001"
+    finding = check_osc(machine.case("--osc-feedback", "no.such.host.invalid:9001"))
+    assert finding.state == "warning"
+    assert "the address of no.such.host.invalid is not known" in finding.fact
+    assert finding.remedy == "give its number"
+
+
 def test_midi_is_looked_for(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert check_midi(machine.case()).state == "not applicable"
     case = machine.case("--midi", "nano")

@@ -28,8 +28,18 @@ def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
     reading, writing = os.pipe()
     picture = SharedPicture.create()
     parameters = dict(DEFAULTS) | {"zoom": 0.5, "speed": 2.0}
+    modulation = {"hue": {"source": "camera", "depth": 60.0}}
     state = ShowState(
-        parameters, 3, 4, follows_camera=False, mirror=None, guard=False, blackout=True, network="CPU"
+        parameters,
+        modulation,
+        128.5,
+        3,
+        4,
+        follows_camera=False,
+        mirror=None,
+        guard=False,
+        blackout=True,
+        network="CPU",
     ).as_json()
     link = {"pipe": writing, "picture": picture.descriptor, "restarts": 2, "state": state}
     monkeypatch.setenv(VARIABLE, json.dumps(link))

@@ -219,12 +219,28 @@ def test_pauses_grow_to_a_minute() -> None:
     assert pause_before(8) == pause_before(10_000) == LONGEST_PAUSE_SECONDS
 
 
+MODULATION = {"zoom": {"source": "sine", "depth": 0.5, "period": 8.0, "phase": 0.25}}
+
+
 def test_a_state_is_read_as_a_whole_or_not_at_all() -> None:
-    state = ShowState(DEFAULTS, 1, None, follows_camera=False, mirror=True, guard=True, blackout=False, network="CPU")
+    state = ShowState(
+        DEFAULTS,
+        MODULATION,
+        128.0,
+        1,
+        None,
+        follows_camera=False,
+        mirror=True,
+        guard=True,
+        blackout=False,
+        network="CPU",
+    )
     assert read_state(state.as_json()) == state
     wrong: dict[str, Any]
     for wrong in ({}, {"parameters": {}}, state.as_json() | {"more": 1}, state.as_json() | {"parameters": {"a": 1}}):
         assert read_state(wrong) is None
+    assert read_state(state.as_json() | {"tempo": 1e9}) is None
+    assert read_state(state.as_json() | {"modulation": {"zoom": 1}}) is None
     assert read_state(state.as_json() | {"parameters": dict(DEFAULTS) | {"zoom": 1000.0}}) is None
 
 

@@ -43,6 +43,19 @@ def test_a_model_without_temperature_shows_none() -> None:
     assert [label for label, _ in hud_rows(cold, machine=True)] == [*labels[:1], *labels[2:]]
 
 
+def test_what_is_modulated_has_a_row() -> None:
+    moving = replace(GENERATOR, modulation={"zoom": "+0.43 sine", "hue_drift": "-30 camera"})
+    assert dict(hud_rows(replace(NOW, generator=moving), machine=False))["modulation"] == (
+        "zoom +0.43 sine, hue drift -30 camera"
+    )
+
+
+def test_a_tempo_and_a_surface_have_rows() -> None:
+    now = replace(NOW, controls=ControlReadings(tempo="128 BPM, tapped", osc_feedback="to 192.168.1.20:9001"))
+    assert dict(hud_rows(now, machine=False))["tempo"] == "128 BPM, tapped"
+    assert dict(hud_rows(now, machine=True))["OSC feedback"] == "to 192.168.1.20:9001"
+
+
 def test_in_the_film_the_rows_count_down_to_its_end() -> None:
     rows = dict(
         hud_rows(

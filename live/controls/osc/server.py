@@ -2,6 +2,7 @@
 
 import errno
 import threading
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -77,6 +78,8 @@ class OscServer:
         self._refusals = OnceEach(SAID_REFUSALS)
         self._senders = OnceEach(SAID_SENDERS)
         self.counts = OscCounts()
+        self.heard_at: dict[str, float] = {}
+        """Times of `time.monotonic` at which controls were moved last, by their names."""
         self._socket = socket(AF_INET, SOCK_DGRAM)
         try:
             self._socket.bind((host, port))
@@ -136,6 +139,7 @@ class OscServer:
             return
         # A released button is no request.
         if value or not (isinstance(control, Action) and control.kind == "trigger"):
+            self.heard_at[name] = time.monotonic()
             self._pending.put(name, value)
 
     def _refuse(self, kind: Hashable, reason: str) -> None:

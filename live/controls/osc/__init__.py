@@ -1,0 +1,1 @@
+"""OSC: what is received, and what is sent back to a surface."""

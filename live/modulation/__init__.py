@@ -1,0 +1,1 @@
+"""Modulation: sources that move parameters around the values that the hand gives them."""
