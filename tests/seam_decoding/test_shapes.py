@@ -13,7 +13,7 @@ from train.data.probing.film_bars import display_shape
 from train.images.resizing import ResizeMode
 
 
-def joined(path: Path, shapes: list[tuple[int, int, Fraction]], codec: str) -> None:
+def joined(path: Path, shapes: list[tuple[int, int, Fraction]], codec: str, b_frames: int = 0) -> None:
     """Write two seconds of each shape (W, H, aspect of a pixel), with a disc in it, and join them end to end."""
     content = b""
     for width, height, aspect in shapes:
@@ -21,7 +21,7 @@ def joined(path: Path, shapes: list[tuple[int, int, Fraction]], codec: str) -> N
         disc = np.hypot((x - (width - 1) / 2) * float(aspect), y - (height - 1) / 2) < 16
         picture = np.repeat(np.where(disc, 230, 20).astype(np.uint8)[:, :, None], 3, axis=2)
         with av.open(path, "w") as container:
-            stream = container.add_stream(codec, rate=24, options={"bf": "0"})
+            stream = container.add_stream(codec, rate=24, options={"bf": str(b_frames), "x265-params": "log-level=0"})
             assert isinstance(stream, av.VideoStream)
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             stream.codec_context.sample_aspect_ratio = aspect
@@ -57,3 +57,13 @@ def test_each_frame_of_a_film_that_changes_has_its_own_shape(tmp_path: Path, kin
         inside = pixels[:, :, 0] > 120
         width, height = np.ptp(np.flatnonzero(inside.any(0))) + 1, np.ptp(np.flatnonzero(inside.any(1))) + 1
         assert abs(int(width) - int(height)) <= 2
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg2video"])
+def test_frames_that_are_given_late_keep_their_own_shape(tmp_path: Path, codec: str) -> None:
+    """With B frames, a decoder has begun the next scene when it gives the last frames of the one before."""
+    joined(tmp_path / "a.ts", [(96, 64, SQUARE), (96, 64, Fraction(32, 27)), (96, 64, SQUARE)], codec, b_frames=2)
+    film = load_film(tmp_path / "a.ts", (96, 64), "letterbox", tmp_path / "cache")
+    for pixels in (*film.frames, *camera_frames(tmp_path / "a.ts")):
+        inside = pixels[:, :, 0] > 120
+        assert inside.any(0).sum() == pytest.approx(inside.any(1).sum(), abs=2)

@@ -167,3 +167,18 @@ def test_the_levels_of_a_large_range_are_those_of_the_picture(tmp_path: Path) ->
     assert cv2.imwrite(str(tmp_path / "a.png"), ramp)
     for pixels in both(tmp_path):
         np.testing.assert_allclose(pixels[0, :, 0], ramp[0] / 257, atol=2)
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_animated_webp_stands_upright(tmp_path: Path, orientation: int, transparent: bool) -> None:
+    first, second = corners(transparent=transparent), corners(transparent=transparent)
+    second.putpixel((WIDTH // 2, 2), (255, 255, 255))
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    first.save(tmp_path / "a.webp", save_all=True, append_images=[second], duration=100, lossless=True, exif=exif)
+    shown = [pixels for pixels, *_ in decode_file(tmp_path / "a.webp")]
+    assert len(shown) == 2
+    for pixels in shown:
+        assert pixels.shape == ((WIDTH, HEIGHT, 3) if orientation > 4 else (HEIGHT, WIDTH, 3))
+        assert_corners(pixels, TURNED[orientation - 1])

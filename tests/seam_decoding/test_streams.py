@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 from av.stream import Disposition
+from PIL import Image
 
 from live.camera.media_files import decode_file
 from tests.seam_decoding.files import (
@@ -128,3 +129,19 @@ def test_the_delays_of_a_gif_are_those_of_browsers(tmp_path: Path, delay: int, s
     assert float(
         load_film(tmp_path / "a.gif", (WIDTH, HEIGHT), "crop", tmp_path / "cache").frame_rate
     ) == pytest.approx(1 / seconds, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "delay", "seconds"), [("png", 0, 0.1), ("png", 5, 0.1), ("png", 20, 0.02), ("gif", 70_000, 60)]
+)
+def test_other_delays_are_those_of_browsers_up_to_a_minute(
+    tmp_path: Path, suffix: str, delay: int, seconds: float
+) -> None:
+    """The delay is that of the second of three pictures."""
+    path = tmp_path / f"a.{suffix}"
+    first, *others = (Image.fromarray(picture) for picture in tinted(3))
+    first.save(path, save_all=True, append_images=others, duration=[100, delay, 100])
+    film = load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
+    assert film.findings.closed == []
+    assert len(film.frames) / film.frame_rate == pytest.approx(0.2 + seconds, abs=1e-3)
+    assert [float(time) for _, time, _ in decode_file(path)] == pytest.approx([0, 0.1, 0.1 + seconds])

@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from train.data.deinterlacing import deinterlaced, is_interlaced
 from train.data.orientation import UPRIGHT, display_matrix, upright
 from train.data.stills import (
+    LONGEST_HOLD,
     READ_TILES,
+    USUAL_DELAY,
     frame_by_libheif,
     frame_by_libtiff,
     frames_by_opencv,
@@ -34,6 +36,7 @@ from train.data.stills import (
     is_heic,
     is_still,
     is_tiff_of_libtiff,
+    matrix_of_webp,
     paced,
 )
 
@@ -43,11 +46,13 @@ HEAD = 16  # frames, whose timestamps tell what those of a file are worth
 MOST_RATE = 240  # frames a second; more are the ticks of a clock
 USUAL_RATE = 24  # frames a second, where nothing says a rate
 LONGEST_GAP = Fraction(1)  # seconds without a picture, above which a clock that may jump has jumped
-LONGEST_HOLD = Fraction(60)  # seconds for which a picture may stand in other files
+DELAYED = 64  # frames, at most, of which a decoder is ahead of what it gives
 HD_LINES, HD_COLUMNS = 720, 1280  # a film of either is HD: of a wide one the black bars are often cut off
 
 CLOCK_MAY_JUMP = 0x0200  # flag of a format: AVFMT_TS_DISCONT
+NO_TIMESTAMPS = 0x0080  # flag of a format: AVFMT_NOTIMESTAMPS
 UNSPECIFIED = 2  # colour space (ITU-T H.273, table 4)
+PACED = {"apng", "gif"}  # formats of animations, which browsers show
 HDR = (16, 18)  # transfers PQ and HLG (ITU-T H.273, table 3)
 
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # FFmpeg's own decoders of these leave the transparency out
@@ -100,7 +105,8 @@ def open_media(path: str) -> av.container.InputContainer:
     Raises:
         av.FFmpegError, OSError, ValueError: FFmpeg cannot read it.
     """
-    container = av.open(path, metadata_errors="replace")
+    apng = {"default_fps": str(1 / USUAL_DELAY)}  # of frames without a delay; other formats have no such option
+    container = av.open(path, metadata_errors="replace", options=apng)
     if container.format.name == "tty":  # FFmpeg would draw a text file, by its name's ending, as a terminal shows it
         container.close()
         raise ValueError("it is a text")
@@ -132,7 +138,8 @@ def timed_frames(
     rate = stream.guessed_rate
     step = 1 / Fraction(rate if rate and rate <= MOST_RATE else USUAL_RATE)
     frames = _frames_of(container, stream, findings)
-    yield from _timed(frames, step, bool(container.format.flags & CLOCK_MAY_JUMP), findings)
+    flags = container.format.flags
+    yield from _timed(frames, step, bool(flags & CLOCK_MAY_JUMP), bool(flags & NO_TIMESTAMPS), findings)
 
 
 def to_picture(time: Fraction, frame: av.VideoFrame, aspect: Fraction | None, findings: Findings) -> Picture:
@@ -180,11 +187,11 @@ def _frames_of(
         picture = frame_by_libtiff(container.name)
         return iter([(picture, None)] if picture else [])
     if is_animated_webp(container.name):
-        return paced(frames_by_opencv(container.name, UPRIGHT))
+        return paced(frames_by_opencv(container.name, matrix_of_webp(container.name)))
     if has_alpha_stream(container):
         matrix = next((display_matrix(frame) for frame, _ in frames), UPRIGHT)
         return paced(frames_by_opencv(container.name, matrix))
-    if container.format.name == "gif":
+    if container.format.name in PACED:
         return paced(frames)
     return ((frame, None) for frame, _ in frames) if is_still(container) else frames
 
@@ -194,7 +201,8 @@ def _frames(
 ) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
     """Yield every frame and the aspect of its pixels; count the packets that cannot be decoded."""
     decoder = _decoder(stream)
-    first_aspect: Fraction | None = None
+    aspects = list[Fraction]()  # that the stream has had, in order
+    unsure = 0  # frames that may have an aspect before the latest
     packets = container.demux(stream)
     while True:
         try:
@@ -207,13 +215,36 @@ def _frames(
             continue
         for frame in frames:
             findings.interlaced = findings.interlaced or is_interlaced(frame, decoder.name)
-            if decoder.color_trc in HDR:
+            own_aspect = decoder.sample_aspect_ratio or Fraction(1)
+            if own_aspect not in aspects[-1:]:
+                unsure = DELAYED if aspects else 0
+                aspects.append(own_aspect)
+            if unsure:
+                unsure -= 1
+                measured = _aspect(frame)
+                own_aspect = min(aspects, key=lambda aspect: abs(aspect - measured))
+            if frame.color_trc in HDR:
                 findings.hdr = True
                 frame = _tone_mapped(frame)
-            own_aspect = decoder.sample_aspect_ratio or Fraction(1)
-            first_aspect = first_aspect or own_aspect
             # What the container says is meant for the whole stream, and is right until the stream says something else.
-            yield frame, stream.sample_aspect_ratio if own_aspect == first_aspect else own_aspect
+            yield frame, stream.sample_aspect_ratio if own_aspect == aspects[0] else own_aspect
+
+
+def _aspect(frame: av.VideoFrame) -> Fraction:
+    """Return the aspect of a frame's pixels, to three digits.
+
+    A frame that is given late has another one than its decoder by then, and PyAV does not tell it: a filter does.
+    """
+    graph = Graph()
+    source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1))
+    scale, sink = graph.add("scale", r"w=clip(round(1000*sar)\,1\,16000):h=2:eval=frame"), graph.add("buffersink")
+    source.link_to(scale)
+    scale.link_to(sink)
+    graph.configure()
+    graph.push(frame)
+    scaled = graph.pull()
+    assert isinstance(scaled, av.VideoFrame)
+    return Fraction(scaled.width, 1000)
 
 
 def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
@@ -232,25 +263,29 @@ def _decoder(stream: av.VideoStream) -> av.VideoCodecContext:
 
 
 def _timed(
-    frames: Iterator[tuple[av.VideoFrame, Fraction | None]], step: Fraction, may_jump: bool, findings: Findings
+    frames: Iterator[tuple[av.VideoFrame, Fraction | None]],
+    step: Fraction,
+    may_jump: bool,
+    has_no_clock: bool,
+    findings: Findings,
 ) -> Iterator[tuple[Fraction, av.VideoFrame, Fraction | None]]:
     """Yield every frame with its time in seconds; times start at 0 and increase.
 
     Args:
         frames: frames, each with the aspect of its pixels.
-        step: seconds from frame to frame, where timestamps do not tell.
+        step: seconds from frame to frame, where neither timestamps nor the frames' lengths tell.
         may_jump: True if the timestamps may jump forward, as those of broadcasts do.
+        has_no_clock: True for a raw stream: FFmpeg makes up its timestamps, of some codecs wrongly.
         findings: gets the jumps that were closed.
     """
     head = list(islice(frames, HEAD))
-    stands = len(head) > 1 and len({frame.pts for frame, _ in head}) == 1
+    stands = has_no_clock or (len(head) > 1 and len({frame.pts for frame, _ in head}) == 1)
     # AVI stores times of decoding alone: those of presentation, which are made of them, are in the wrong order.
     by_dts = _goes_back([frame.pts for frame, _ in head]) and not _goes_back([frame.dts for frame, _ in head])
-    if head and stands and head[0][0].pts is None:  # a raw stream, which says at most how long a frame is
-        step = _length(head[0][0]) or step
     longest = LONGEST_GAP if may_jump else LONGEST_HOLD
     last: Fraction | None = None
     last_dts: int | None = None
+    length = Fraction(0)  # of the last frame
     went_back = -HEAD  # number of the frame at which the times of decoding did
     shift = Fraction(0)
     for number, (frame, aspect) in enumerate(chain(head, frames)):
@@ -259,7 +294,7 @@ def _timed(
         if last is None:
             time = Fraction(0)
         else:
-            time = last + step if stamp is None else stamp + shift
+            time = last + (length or step) if stamp is None else stamp + shift
             # A decoder gives a frame the decoding time of a later one.
             went_back = number if may_jump and _goes_back([last_dts, frame.dts]) else went_back
             last_dts = frame.dts
@@ -272,7 +307,7 @@ def _timed(
                 time, went_back = last + step, -HEAD
         if stamp is not None:
             shift = time - stamp
-        last = time
+        last, length = time, _length(frame)
         yield time, frame, aspect
 
 

@@ -11,6 +11,16 @@ from av.sidedata.sidedata import SideData, SideDataContainer
 
 Matrix = tuple[int, int, int, int]  # a, b, c, d of any scale: (x, y) is shown at (a x + c y, b x + d y)
 UPRIGHT: Matrix = (1, 0, 0, 1)
+ORIENTATIONS: dict[int, Matrix] = {  # of EXIF
+    1: UPRIGHT,
+    2: (-1, 0, 0, 1),
+    3: (-1, 0, 0, -1),
+    4: (1, 0, 0, -1),
+    5: (0, 1, 1, 0),
+    6: (0, 1, -1, 0),
+    7: (0, -1, -1, 0),
+    8: (0, -1, 1, 0),
+}
 
 _MOST_UNKNOWN_KINDS = 8
 

@@ -5,27 +5,31 @@ This module stands in both halves, word for word, like `decoding`.
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.orientation import Matrix, upright
+from train.data.orientation import ORIENTATIONS, UPRIGHT, Matrix, upright
 
 HEIC = {"heic", "heix", "mif1"}  # brands of a HEIF file, as telephones write photographs
 AVIF = {"avif", "avis"}
 TIFF_ORDERS = {b"II": "<", b"MM": ">"}  # of bytes
 TIFF, BIG_TIFF = 42, 43
-COMPRESSION, COLOURS = 259, 262  # tags of a TIFF
+COMPRESSION, COLOURS, ORIENTATION = 259, 262, 274  # tags of a TIFF
 JPEG_DATA, LAB = (6, 7), 8  # their values that FFmpeg does not read
 SHORTEST_DELAY = Fraction(1, 100)  # second that a picture of an animation may ask for; browsers show it, and less,…
 USUAL_DELAY = Fraction(1, 10)  # …for this long
+LONGEST_HOLD = Fraction(60)  # seconds for which a picture may stand
 READ_TILES = 'pip install -e ".[heic]" reads them, or convert them to JPEG'
 
 
@@ -58,20 +62,47 @@ def is_tiff_of_libtiff(path: str) -> bool:
     """Return True for a TIFF that FFmpeg shows black or not at all: JPEG data, CIELAB, and BigTIFF (TIFF 6.0, §2)."""
     try:
         with open(path, "rb") as file:
-            header = file.read(8)
-            order = TIFF_ORDERS.get(header[:2])
-            if order is None:
-                return False
-            version, place = struct.unpack(f"{order}HI", header[2:])
-            if version != TIFF:
-                return bool(version == BIG_TIFF)
-            file.seek(place)
-            (count,) = struct.unpack(f"{order}H", file.read(2))
-            entries = struct.iter_unpack(f"{order}HHIHH", file.read(12 * count))
-            values = {tag: value for tag, _, _, value, _ in entries}
+            version, tags = _tags(file)
     except (OSError, struct.error):
         return False
-    return values.get(COMPRESSION) in JPEG_DATA or values.get(COLOURS) == LAB
+    return version == BIG_TIFF or tags.get(COMPRESSION) in JPEG_DATA or tags.get(COLOURS) == LAB
+
+
+def _tags(file: BinaryIO) -> tuple[int, dict[int, int]]:
+    """Return the version of a TIFF, and the tags of its first picture whose values are short.
+
+    Another file has the version 0. A BigTIFF has no tags here.
+
+    Raises:
+        OSError, struct.error: it cannot be read.
+    """
+    header = file.read(8)
+    order = TIFF_ORDERS.get(header[:2])
+    if order is None:
+        return 0, {}
+    version, place = struct.unpack(f"{order}HI", header[2:])
+    if version != TIFF:
+        return version, {}
+    file.seek(place)
+    (count,) = struct.unpack(f"{order}H", file.read(2))
+    entries = struct.iter_unpack(f"{order}HHIHH", file.read(12 * count))
+    return version, {tag: value for tag, _, _, value, _ in entries}
+
+
+def matrix_of_webp(path: str) -> Matrix:
+    """Return how the pictures of a WebP are meant to be shown, by its EXIF; as they are stored, if it has none."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(12)
+            while len(head := file.read(8)) == 8:
+                length = int.from_bytes(head[4:], "little")
+                if head[:4] == b"EXIF":
+                    exif = file.read(length).removeprefix(b"Exif\0\0")
+                    return ORIENTATIONS.get(_tags(BytesIO(exif))[1].get(ORIENTATION, 1), UPRIGHT)
+                file.seek(length + length % 2, os.SEEK_CUR)
+    except (OSError, struct.error):
+        pass
+    return UPRIGHT
 
 
 def is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
@@ -124,6 +155,8 @@ def paced(
     for frame, aspect in frames:
         if frame.time_base and frame.duration * frame.time_base <= SHORTEST_DELAY:
             frame.duration = round(USUAL_DELAY / frame.time_base)
+        if frame.time_base:  # no clock can jump here: a long hold is meant
+            frame.duration = min(frame.duration, int(LONGEST_HOLD / frame.time_base))
         frame.pts = frame.dts = time
         time += frame.duration
         yield frame, aspect

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from rich.console import Console
 from torch import Tensor
-from torch.utils.tensorboard import SummaryWriter
 
 from train.errors import OutputError
 from train.runtime.checkpoint import save_checkpoint
+from train.runtime.curves import Curves
 from train.runtime.interrupt import Interruption
 from train.runtime.progress import Standing, duration, live_display
 from train.runtime.run_folder import Run
@@ -66,7 +66,7 @@ class Monitor:
         self.budget, self.console, self.interruption = budget, console, interruption
         self.peak_flops, self.report_seconds, self.save_seconds = peak_flops, report_seconds, save_seconds
         self.log_seconds = log_seconds
-        self.writer = SummaryWriter(str(run.folder / "tensorboard"), purge_step=trainer.steps + 1)
+        self.curves = Curves(run.folder / "tensorboard", first_step=trainer.steps + 1)
         self.saved_at = self.reported_at = self.validated_at = time.monotonic()
         self.reported = (trainer.steps, trainer.waiting_seconds, trainer.throughput.flops)
         self.logged_at = -math.inf
@@ -101,7 +101,7 @@ class Monitor:
         if (interrupted or self.interruption()) and not unsaved:
             self._say(f"saved at step {self.trainer.steps}; run the same command to continue")
         with suppress(OSError):
-            self.writer.close()
+            self.curves.write()
         if unsaved:
             raise unsaved
 
@@ -130,8 +130,7 @@ class Monitor:
             "speed/share_of_peak": flops_per_second / self.peak_flops,
             "speed/time_over_floor": self.peak_flops / flops_per_second,
         }
-        for name, value in {**values, **speeds}.items():
-            self._add_scalar(name, value, trainer.steps)
+        self._add_to_curves({**values, **speeds}, trainer.steps)
         figures = "  ".join(f"{name.split('/')[1]} {value:.3f}" for name, value in values.items())
         figures += (
             f"  {speed:.1f} samples/s, {format_flops(flops_per_second * trainer.team.size)}, "
@@ -198,9 +197,9 @@ class Monitor:
         with suppress(OSError):  # a log on a full disk
             self.console.print(line)
 
-    def _add_scalar(self, name: str, value: float, step: int) -> None:
-        with suppress(OSError):  # TensorBoard's file on a full disk
-            self.writer.add_scalar(name, value, step)
+    def _add_to_curves(self, values: dict[str, float], step: int) -> None:
+        with suppress(OSError):  # on a full disk, they are kept
+            self.curves.add(values, step)
 
     def _save(self) -> None:
         with self._telling_of_full_disks():
@@ -229,8 +228,7 @@ class Monitor:
             self.validated_at = time.monotonic()
             return
         figures = {"score": result.score, **result.figures}
-        for name, value in figures.items():
-            self._add_scalar(f"sample/{name}", value, step)
+        self._add_to_curves({f"sample/{name}": value for name, value in figures.items()}, step)
         improved = True
         with self._telling_of_full_disks():
             improved = self.best.offer(self.trainer, result)

@@ -58,3 +58,11 @@ def test_a_jump_of_the_clock_makes_no_film_long(tmp_path: Path) -> None:
     film = load_films([path], (64, 48), "crop", tmp_path / "cache", shares.append)
     assert (len(film.frames), film.every) == (COUNT, 1)
     assert max(abs(share - (number + 1) / COUNT) for number, share in enumerate(shares[:COUNT])) < 0.05
+
+
+@pytest.mark.parametrize(("file_format", "codec"), [("matroska", "libx264"), ("flv", "flv"), ("nut", "mpeg4")])
+def test_neither_does_one_in_another_file(tmp_path: Path, file_format: str, codec: str) -> None:
+    path = tmp_path / "film"
+    write(path, codec, "yuv420p", file_format, (320, 240), gap=3600)
+    assert expected_frames(path) == COUNT
+    assert load_films([path], (64, 48), "crop", tmp_path / "cache").every == 1

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import math
+from functools import lru_cache
 from pathlib import Path
 
 import av
 import numpy as np
 
-from train.data.decoding import CLOCK_MAY_JUMP, MOST_RATE, USUAL_RATE, Findings, main_stream, open_media, pictures
+from train.data.decoding import CLOCK_MAY_JUMP, NO_TIMESTAMPS, Findings, main_stream, open_media, pictures
 from train.errors import FilmError
 from train.files import ffmpeg_path
-
-NO_TIMESTAMPS = 0x0080  # flag of a format: AVFMT_NOTIMESTAMPS
 
 
 def open_film(path: Path) -> av.container.InputContainer:
@@ -65,13 +63,17 @@ def picture_at(path: Path, time: float = 0.0) -> np.ndarray:
 
 def expected_frames(path: Path) -> int:
     """Return about how many frames a film has, without decoding it."""
+    facts = path.stat()
+    return _expected_frames(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=64)  # they are asked for several times before a film is decoded
+def _expected_frames(path: Path, changed: int, length: int) -> int:
     with open_film(path) as container:
         stream = main_stream(container)
         if stream is None:
             return 0
-        rates = (stream.average_rate, stream.guessed_rate)
-        rate = next((rate for rate in rates if rate and rate <= MOST_RATE), None)
-        # Where the clock may jump, or is missing, the duration says little.
-        if container.format.flags & (CLOCK_MAY_JUMP | NO_TIMESTAMPS) or not (stream.frames or container.duration):
+        # A length in seconds says little: the clock may jump, begin late, or run on under one picture.
+        if container.format.flags & (CLOCK_MAY_JUMP | NO_TIMESTAMPS) or not stream.frames:
             return sum(1 for packet in container.demux(stream) if packet.size)
-        return stream.frames or math.ceil((container.duration or 0) / av.time_base * float(rate or USUAL_RATE))
+        return stream.frames
