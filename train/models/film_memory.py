@@ -277,9 +277,7 @@ def unevenness(guide: Tensor) -> Tensor:
     Args:
         guide: [B, 3, rows, columns] float −1…1.
     """
-    # What `F.pad` makes has no known shape in an exported graph.
-    rows = torch.cat([guide[:, :, :1], guide, guide[:, :, -1:]], 2)
-    around = F.avg_pool2d(torch.cat([rows[..., :1], rows, rows[..., -1:]], 3), 3, 1)
+    around = F.avg_pool2d(F.pad(guide, (1, 1, 1, 1), mode="replicate"), 3, 1)
     return (guide - around).abs().amax(1, keepdim=True)
 
 

@@ -240,7 +240,10 @@ class Generator(nn.Module):
         Whatever passes leaves errors of a few levels behind. The gate is shut there afterwards, so they would stay, and
         become a weave in the skies.
         """
-        even, known = enlarged(self.memory.even(guide)), enlarged(guide)
+        batch, channels, height, width = (int(side) for side in painted.frame.shape)
+        # Nothing changes shape here, but an exported graph must know it.
+        even = enlarged(self.memory.even(guide)).reshape(batch, 1, height, width)
+        known = enlarged(guide).reshape(batch, channels, height, width)
         return Painted(*(torch.lerp(each, known, even) for each in painted))
 
     def picture(self, small: Tensor, last_small: Tensor, last: Tensor) -> Tensor:
