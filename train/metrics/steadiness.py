@@ -11,7 +11,7 @@ import numpy as np
 
 from train.data.shots import Shot
 from train.images.frames import Frames
-from train.metrics.grain import grain
+from train.images.grain import grain
 
 QUIET = 30  # percentile over pixels: the quieter part of a picture, where nothing moves
 JUMP = 20.0  # levels: a mean absolute change above this is a jump
@@ -22,7 +22,7 @@ class Steadiness:
     """Steadiness of a rollout or of a film."""
 
     flicker: float  # levels: 30th percentile over pixels of the deviation over a second, median over seconds
-    grain: float  # levels: see `train.metrics.grain`, median over seconds
+    grain: float  # levels: see `train.images.grain`, median over seconds
     jumps: float  # a minute: changes from one frame to the next above 20 levels
 
 

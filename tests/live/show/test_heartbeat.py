@@ -50,9 +50,10 @@ def follower(webcams: list[Source]) -> CameraFollower:
 
 def parts_with(camera: CameraFollower) -> ShowParts:
     timeline = SimpleNamespace(guarded=True, guard=lambda _: None)
-    parameters, model = SimpleNamespace(values=dict), SimpleNamespace(label="CPU")
+    parameters, model = SimpleNamespace(values=dict, bindings={}), SimpleNamespace(label="CPU")
     playback = SimpleNamespace(camera=camera, timeline=timeline, parameters=parameters, model=model)
-    return cast(ShowParts, SimpleNamespace(playback=playback, presets=SimpleNamespace(recalled=(None, None))))
+    presets, remote = SimpleNamespace(recalled=(None, None)), SimpleNamespace(beat=SimpleNamespace(origin=None))
+    return cast(ShowParts, SimpleNamespace(playback=playback, presets=presets, remote=remote))
 
 
 @pytest.mark.parametrize("chosen", [None, False, True])

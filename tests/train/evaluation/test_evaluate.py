@@ -101,7 +101,7 @@ def test_two_bundles_are_compared_on_one_page(
         assert all(0 <= rollout["fidelity"]["wholeness"] < 1.5 for rollout in rollouts)
         assert [len(rollout["fidelity"]["shot_shares"]) for rollout in rollouts] == [3] * 4
         found = {row["label"]: row for row in model["bars"]}
-        assert len(model["bars"]) == len(found) == 17
+        assert len(model["bars"]) == len(found) == 18
         assert {"one step: wholeness", "wholeness of what moves", "flicker, levels", "jumps a minute"} < found.keys()
         assert not found["one step: error over that of copying"]["met"]
         assert model["met"] == sum(row["met"] for row in model["bars"])
@@ -110,8 +110,8 @@ def test_two_bundles_are_compared_on_one_page(
         assert all(label in printed for label in (*found, *further))
         assert f"{model['met']} of 18" in printed
     assert all(null["parting"] is None and null["one_step"] is null["coherence"] is None for null in facts["nulls"])
-    assert [len(null["bars"]) for null in facts["nulls"]] == [15] * 6
-    assert f"{facts['nulls'][0]['met']} of 15" in printed
+    assert [len(null["bars"]) for null in facts["nulls"]] == [16] * 6
+    assert f"{facts['nulls'][0]['met']} of 16" in printed
     flicker = {
         null["name"]: [rollout["fidelity"]["flicker"] for rollout in null["rollouts"]] for null in facts["nulls"]
     }
@@ -159,7 +159,7 @@ def test_the_same_bundle_is_measured_the_same_again(
     first = (out / "figures.json").read_text(encoding="utf-8")
     facts = json.loads(first)["models"][0]
     assert facts["one_step"]["wholeness"] is facts["coherence"] is None
-    assert len(facts["bars"]) == 15
+    assert len(facts["bars"]) == 16
     assert "wholeness" not in {row["figure"] for row in facts["bars"] + facts["further_bars"]}
     evaluate([bundle], [hats_cut], out, config, CONSOLE, overwrite=True)
     again = (out / "figures.json").read_text(encoding="utf-8")

@@ -58,7 +58,7 @@ def test_from_a_film_to_a_bundle_that_plays(hats_cut: Path, tmp_path: Path) -> N
         assert (run / made).stat().st_size > 0, made
     assert list((run / "tensorboard").iterdir())
     assert 'wholeness is left out: install ".[perceptual]" for it' in done.stdout
-    assert re.search(r"rollout of 90 s at step 4: \d+ of 15 bars", done.stdout)
+    assert re.search(r"rollout of 90 s at step 4: \d+ of 16 bars", done.stdout)
 
     done = studio(tmp_path, "export", "runs/mine", "--out", "models/mine", "--web", "page")
     assert done.returncode == 0, done.stderr
@@ -232,7 +232,7 @@ def test_the_checkpoint_is_chosen_by_eighteen_bars(
     assert len(re.findall(r"at step [12]: \d+ of 18 bars", printed.getvalue())) == 2
     assert len(opened) == 1
     report = load_checkpoint(Run(tmp_path / "run").best)["report"]
-    assert len({row["label"] for row in report}) == 17
+    assert len({row["label"] for row in report}) == 18
 
 
 def test_the_film_is_measured_once(hats_cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

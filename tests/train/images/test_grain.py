@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.metrics.grain import grain
+from train.images.grain import grain
 
 HEIGHT, WIDTH = 108, 192  # places have sides of four pixels
 
