@@ -99,7 +99,7 @@ class RemoteOptions:
     midi_map: Path | None = None
     """TOML file of the learned MIDI knobs. Default: midi.toml beside the presets."""
     quantize: Quantize = "none"
-    """What reseeds, shots and presets wait for: the next beat or bar of the tempo, or nothing."""
+    """Moment for which reseeds, shots and presets wait: the next beat or bar of the tempo, or none."""
 
     def __post_init__(self) -> None:
         address, networks, surface = self.osc_address, self.osc_networks, self.osc_feedback_address

@@ -35,7 +35,7 @@ class Beat:
         self.runs = True
         """False while the MIDI clock has stopped."""
         self.origin = ""
-        """Who set the tempo, in words; empty if nobody has."""
+        """Origin of the tempo, in words; empty if nobody has set it."""
 
     def __str__(self) -> str:
         return f"{self.bpm:.4g} BPM" + (f", {self.origin}" if self.origin else "") + ("" if self.runs else ", stopped")

@@ -60,7 +60,7 @@ def test_a_raw_stream_runs_at_the_rate_that_its_frames_say(
 
 @pytest.mark.parametrize("codec", ["mpeg1video", "mpeg2video"])
 def test_the_timestamps_that_are_made_up_for_a_raw_stream_do_not_count(tmp_path: Path, codec: str) -> None:
-    """Of MPEG-1 the second one is a frame late; of Dirac, which PyAV cannot write, they are a millionth as long."""
+    """Times in raw streams are wrong: the second one of MPEG-1 is a frame late."""
     path = tmp_path / "film"
     check(path, tmp_path, 25, encode(path, 25, codec, codec, b_frames=0), levels_apart=6.0)
 
