@@ -13,7 +13,6 @@ from functools import cached_property
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from train.data.film_windows import FilmWindows
@@ -21,8 +20,9 @@ from train.images.frame_figures import LEAST_MOTION, motion
 from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
 from train.models.dramaturgy import LEAN, Dramaturgy
-from train.models.film_memory import EVEN_RAMP, GUIDE_PITCH, FilmMemory, describe, enlarged, shifts, unevenness
+from train.models.film_memory import FilmMemory, describe, shifts
 from train.models.generator import HALF_RANGE, LEAST_CHANGE
+from train.models.guide import GUIDE_PITCH, find_evenness
 
 LEAST_STEP = 0.25  # of the film's median motion: the course skips frames that move less; more than `STILL` of it
 # A state that stands still is guided to a picture that moves two of the film's median steps farther, and of which some
@@ -35,10 +35,7 @@ SECONDS_APART = 2.0  # from a film frame to another that a turn may lead to, at 
 NEAR = 2.5  # of a usual step of the shot: a turn that goes this far at most hardly shows
 ENDING_SECONDS = 1.0  # of a shot, or an eighth of it: no turn leads there, where it would be at the end at once
 MEASURED_STEPS = 1000  # of the film, for its median motion
-GUIDED_FRAMES = 48  # of the film, from which it is learnt where the guide says all that there is
-FAITHFUL = 3.0 / 127.5  # a place where the film differs from its guide by at most three levels
-UNFAITHFUL_SHARE = 0.05  # of the even places of the guide, at most
-MOST_UNEVEN = 2.5 / 127.5  # what differs by more from its neighbours is a thing, not a surface
+GUIDED_FRAMES = 48  # of the film, off which it is read where the guide says all that there is
 COMPARED_AT_ONCE = 256  # film frames, with all others
 
 
@@ -179,25 +176,12 @@ class FilmCourse:
             following=following,
             near=torch.from_numpy(self._turns[1])[film_indices],
             entries=entries,
-            evenness=torch.tensor(-EVEN_RAMP),  # of a guide of which nothing is even
+            evenness=torch.tensor(0.0),  # found below, since it takes guides
         )
-        memory.evenness.copy_(self._evenness(memory))
-        return memory
-
-    def _evenness(self, memory: FilmMemory) -> Tensor:
-        """Return the unevenness of the guide below which it says all that is in the film: float [].
-
-        That is so in a drawing with flat colours, and not on grass. So it is read off the film: as much as leaves one
-        place of twenty unfaithful.
-        """
         some = torch.linspace(0, len(self.remembered) - 1, min(GUIDED_FRAMES, len(self.remembered))).long()
-        guides = memory.guide(some)
-        differ = (from_bytes(self.windows.small(self.remembered[some])) - enlarged(guides)).abs().amax(1, keepdim=True)
-        uneven, order = unevenness(guides).flatten().sort()
-        is_unfaithful = (F.max_pool2d(differ, GUIDE_PITCH) > FAITHFUL).flatten()[order]
-        shares = is_unfaithful.cumsum(0) / torch.arange(1, len(order) + 1)
-        found = uneven[(shares <= UNFAITHFUL_SHARE) & (uneven <= MOST_UNEVEN)]
-        return found.max() if len(found) else memory.evenness
+        frames = from_bytes(self.windows.small(self.remembered[some]))
+        memory.evenness.copy_(find_evenness(memory.guide(some), frames))
+        return memory
 
     @cached_property
     def dramaturgy(self) -> Dramaturgy:

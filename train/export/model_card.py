@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from train.models.film_memory import GUIDE_PITCH
 from train.models.generator import GeneratorConfig
+from train.models.guide import GUIDE_PITCH
 from train.models.unet import UNetConfig
 from train.runtime.run_folder import FilmFacts, PictureFacts
 

@@ -20,10 +20,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 MOTION = 2.0  # weight of motion over place: differences between frames are small, but tell the direction
-GUIDE_PITCH = 2  # pixels of the small frame, in width and height, that are one place of the guide
 STILL = 0.05  # of the median change between successive film frames: a state that changes less stands still
 NO_SHOT = -1  # of `enter`: the state goes on in its shot
-EVEN_RAMP = 0.5 / 127.5  # of unevenness, over which a place of the guide goes from even to uneven
 # Rows of `following`: on the film's course, which is a circle; after a turn inside of the shot; and farther on the
 # course, for a state that stands still.
 ONWARD, TURNED, SKIPPED = range(3)
@@ -80,7 +78,7 @@ class FilmMemory(nn.Module):
     following: Tensor  # int64 [3, m], pictures that may follow: ONWARD, TURNED, SKIPPED
     near: Tensor  # bool [m], True if a turn goes hardly farther than a step
     entries: Tensor  # int64 [shots], picture with which each shot begins
-    evenness: Tensor  # float [], unevenness up to which a place of the guide counts as even
+    evenness: Tensor  # float [], of `train.models.guide`
     reach: Tensor  # float [n], pictures from each to the nearer end of its shot
 
     def __init__(
@@ -210,13 +208,6 @@ class FilmMemory(nn.Module):
         levels = torch.cat([luma + 1.403 * red, luma - 0.714 * red - 0.344 * blue, luma + 1.773 * blue], 1)
         return levels / 127.5 - 1
 
-    def even(self, guide: Tensor) -> Tensor:
-        """Return how far each place of a guide, [B, 3, rows, columns] float −1…1, is even: [B, 1, rows, columns] 0…1.
-
-        There the film has nothing finer than its guide.
-        """
-        return (1 - (unevenness(guide) - self.evenness) / EVEN_RAMP).clamp(0, 1)
-
     def _kept(self, kept: Tensor, pictures: Tensor, lean: Tensor | None, columns: int) -> Tensor:
         """Return what is kept of pictures [B], in rows of so many columns: float [B, numbers of a picture]."""
         if lean is None:
@@ -267,23 +258,6 @@ class FilmMemory(nn.Module):
 def describe(newest: Tensor, before: Tensor) -> Tensor:
     """Return descriptors of place and motion, float [n, 2c], of flat coarse pictures [n, c] and those before them."""
     return torch.cat([newest, MOTION * (newest - before)], 1)
-
-
-def unevenness(guide: Tensor) -> Tensor:
-    """Return how far each place of a guide differs from the mean of its 3×3 neighbours, [B, 1, rows, columns].
-
-    The channel that differs most counts. A slope, such as a sky that shades from one colour to another, is even.
-
-    Args:
-        guide: [B, 3, rows, columns] float −1…1.
-    """
-    around = F.avg_pool2d(F.pad(guide, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    return (guide - around).abs().amax(1, keepdim=True)
-
-
-def enlarged(guide: Tensor) -> Tensor:
-    """Enlarge planes of the guide, [B, C, rows, columns] float, to the size of the small frame, [B, C, h, w]."""
-    return F.interpolate(guide, scale_factor=float(GUIDE_PITCH), mode="bilinear")
 
 
 def shifts(lean: Tensor, reach: Tensor, columns: int) -> Tensor:

@@ -20,7 +20,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from train.models.dramaturgy import Dramaturgy
-from train.models.film_memory import FilmMemory, enlarged
+from train.models.film_memory import FilmMemory
+from train.models.guide import enlarged, even_places
 
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
 UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
@@ -242,7 +243,7 @@ class Generator(nn.Module):
         """
         batch, channels, height, width = (int(side) for side in painted.frame.shape)
         # Nothing changes shape here, but an exported graph must know it.
-        even = enlarged(self.memory.even(guide)).reshape(batch, 1, height, width)
+        even = enlarged(even_places(guide, self.memory.evenness)).reshape(batch, 1, height, width)
         known = enlarged(guide).reshape(batch, channels, height, width)
         return Painted(*(torch.lerp(each, known, even) for each in painted))
 

@@ -10,11 +10,12 @@ from torch import Tensor
 
 from tests.train.conftest import WriteFilm, numbered
 from train.data.film import Film, load_film
-from train.data.film_course import MOST_UNEVEN, FilmCourse, Targets
+from train.data.film_course import FilmCourse, Targets
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story, find_story
 from train.images.pixels import from_bytes
 from train.models.film_memory import NO_SHOT
+from train.models.guide import MOST_UNEVEN, even_places
 
 
 def targets(course: FilmCourse, contexts: Tensor, *, turn: float = 0.0, enter: int = NO_SHOT) -> Targets:
@@ -296,7 +297,7 @@ def test_in_a_leaning_context_each_column_shows_another_moment(hats_course: Film
 def test_a_drawing_is_even_where_it_is_flat(course: FilmCourse) -> None:
     memory = course.memory
     assert 0 <= memory.evenness <= MOST_UNEVEN
-    even = memory.even(memory.guide(torch.arange(len(course.remembered))))
+    even = even_places(memory.guide(torch.arange(len(course.remembered))), memory.evenness)
     assert 0.3 < even.mean() < 0.9  # all but the moving bar
 
 
@@ -307,4 +308,4 @@ def test_nothing_is_even_in_a_texture_finer_than_the_guide(write_film: WriteFilm
     course = FilmCourse(FilmWindows(film, Story((Shot(0, 40),), 40), context_frames=2, stride=1))
     memory = course.memory
     guides = memory.guide(torch.arange(len(course.remembered)))
-    assert memory.even(guides).mean() < 0.3  # the bar alone
+    assert even_places(guides, memory.evenness).mean() < 0.3  # the bar alone

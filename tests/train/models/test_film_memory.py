@@ -1,6 +1,5 @@
 """The memory: it finds film frames, and knows what follows them."""
 
-import copy
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story
 from train.images.pixels import from_bytes
-from train.models.film_memory import EVEN_RAMP, NO_SHOT, ONWARD, TURNED
+from train.models.film_memory import NO_SHOT, ONWARD, TURNED
 
 
 def all_frames(course: FilmCourse) -> tuple[Tensor, Tensor]:
@@ -237,32 +236,3 @@ def test_time_is_upright_at_the_ends_of_a_shot(hats_course: FilmCourse) -> None:
     pictures = torch.searchsorted(hats_course.remembered, ends)
     assert memory.reach[pictures].eq(0).all()
     assert torch.equal(memory.guide(pictures, torch.full((len(pictures),), 6.0)), memory.guide(pictures))
-
-
-# ----------------------------------------------------------------------------
-# Even places.
-
-
-def test_a_slope_is_even_and_an_edge_is_not(hats_course: FilmCourse) -> None:
-    memory = copy.deepcopy(hats_course.memory)
-    memory.evenness.fill_(1 / 127.5)
-    slope = (torch.arange(8) / 16)[:, None].expand(8, 12)
-    edge = slope + 0.5 * (torch.arange(12) >= 6)
-    guides = torch.stack([slope, edge])[:, None].expand(-1, 3, -1, -1)
-    even = memory.even(guides)[:, 0, 1:-1]
-    assert even[0].min() == 1
-    assert even[1, :, [5, 6]].max() == 0
-    assert even[1, :, [0, 1, 2, 3, 8, 9, 10, 11]].min() == 1
-    memory.evenness.fill_(-EVEN_RAMP)
-    assert memory.even(guides).max() < 1e-4  # of a film of which nothing is
-
-
-def test_a_place_goes_from_even_to_uneven_over_a_ramp(hats_course: FilmCourse) -> None:
-    memory = copy.deepcopy(hats_course.memory)
-    memory.evenness.fill_(1 / 127.5)
-    guide = torch.zeros(1, 3, 9, 9)
-    found = []
-    for levels in (1.0, 1.25, 1.5):
-        guide[..., 4, 4] = levels / 127.5 * 9 / 8  # the mean of its neighbours has a ninth of it
-        found.append(float(memory.even(guide)[0, 0, 4, 4]))
-    assert found == pytest.approx([1, 0.5, 0], abs=1e-4)

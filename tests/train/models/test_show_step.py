@@ -20,8 +20,9 @@ from train.data.film_windows import FilmWindows
 from train.data.shots import find_story
 from train.images.pixels import from_bytes
 from train.models.camera_motion import PLANES
-from train.models.film_memory import NO_SHOT, enlarged
+from train.models.film_memory import NO_SHOT
 from train.models.generator import Generator, GeneratorConfig
+from train.models.guide import enlarged, even_places
 from train.models.show_step import (
     DISSOLVE,
     NOISE_PER_TEMPERATURE,
@@ -146,7 +147,7 @@ def test_a_weave_in_a_sky_is_gone_after_a_step(generator: Generator, hats_course
     memory, woven_small = generator.memory, generator.reduce(woven)
     _, next_pictures = memory(woven_small, torch.zeros(1), torch.tensor([NO_SHOT]), torch.zeros(1))
     guide = memory.guide(next_pictures)
-    even = enlarged(memory.even(guide)).expand(-1, 3, -1, -1)
+    even = enlarged(even_places(guide, memory.evenness)).expand(-1, 3, -1, -1)
     assert 0.05 < (even > 0.9999).float().mean() < 0.9
     assert (small - enlarged(guide).clamp(-1, 1))[even > 0.9999].abs().mean() < 1 / 127.5
     assert (small - generator.reduce(woven[:, -3:]))[even == 0].abs().mean() < 1 / 127.5
