@@ -32,13 +32,13 @@ class Team:
         # The buffers are those of spectral norm: equal everywhere, since the weights are.
         return DistributedDataParallel(network, broadcast_buffers=False)
 
-    def any(self, flag: bool, device: torch.device) -> bool:
-        """Return whether the flag is set in any process; all processes must ask."""
+    def most(self, value: float, device: torch.device) -> float:
+        """Return the highest value of all processes; all must ask."""
         if self.size == 1:
-            return flag
-        maximum = torch.tensor(float(flag), device=device)
+            return value
+        maximum = torch.tensor(value, device=device)
         dist.all_reduce(maximum, dist.ReduceOp.MAX)
-        return bool(maximum)
+        return float(maximum)
 
     def wait(self) -> None:
         """Wait until all processes have called this."""

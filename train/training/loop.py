@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -61,7 +62,7 @@ def learn(
             best = (BestCheckpoint.resume if is_resumed else BestCheckpoint.start)(run, budget.patience)
             _lead(trainer, run, make_validation(), best, budget, console, interruption)
         else:
-            train(trainer, steps=budget.steps, minutes=budget.minute_limit, on_step=lambda scalars: interruption())
+            train(trainer, budget, on_step=lambda scalars: interruption())
     except torch.OutOfMemoryError as error:
         raise RunError(f"{device} has too little memory for this; give a smaller --batch or --size") from error
 
@@ -83,7 +84,7 @@ def _lead(
             monitor.after_step(scalars)
             return best.out_of_patience or interruption()
 
-        train(trainer, steps=budget.steps, minutes=budget.minute_limit, on_step=on_step)
+        train(trainer, budget, on_step=on_step)
         if interruption():
             raise KeyboardInterrupt
     if interruption():  # in the last validation
@@ -93,21 +94,19 @@ def _lead(
     console.print(f"next: {command_names()[0]} export {run.folder} --out models/{run.folder.name}")
 
 
-def train(
-    trainer: Trainer,
-    *,
-    steps: int | None,
-    minutes: float | None,
-    on_step: Callable[[dict[str, Tensor]], bool],
-) -> None:
-    """Train until `steps` or `minutes`, over all sessions, are reached, or `on_step` returns True."""
-    team, enough = trainer.team, minutes is not None and trainer.seconds >= 60 * minutes
-    while steps is None or trainer.steps < steps:
-        # All processes must stop at the same step, and agreeing costs a message.
-        if (team.size == 1 or trainer.steps % AGREE_EVERY == 0) and team.any(enough, trainer.device):
-            return
+def train(trainer: Trainer, budget: Budget, *, on_step: Callable[[dict[str, Tensor]], bool]) -> None:
+    """Train until the budget is spent, over all sessions, or `on_step` returns True."""
+    team, resumed_at, stop = trainer.team, trainer.steps, False
+    while budget.steps is None or trainer.steps < budget.steps:
+        # All processes must stop at the same step, and keep to the same schedule; agreeing costs a message.
+        if team.size == 1 or trainer.steps % AGREE_EVERY == 0 or trainer.steps == resumed_at:
+            used = math.inf if stop else budget.share(trainer.steps, trainer.seconds)
+            used = team.most(used, trainer.device)
+            if used >= 1:
+                return
+            trainer.budget_share = used
         began = time.perf_counter()
         with trainer.throughput.count_step(trainer.stage):
             scalars = trainer.step()
         trainer.seconds += time.perf_counter() - began
-        enough = on_step(scalars) or (minutes is not None and trainer.seconds >= 60 * minutes)
+        stop = on_step(scalars)

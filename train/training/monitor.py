@@ -162,9 +162,7 @@ class Monitor:
         )
 
     def _share_done(self) -> float:
-        trainer, limit = self.trainer, self.budget.minute_limit
-        by_steps = trainer.steps / self.budget.steps if self.budget.steps else 0.0
-        return min(1.0, max(by_steps, trainer.seconds / 60 / limit if limit else 0.0))
+        return min(1.0, self.budget.share(self.trainer.steps, self.trainer.seconds))
 
     def _training_seconds_left(self) -> float | None:
         """Return the seconds of training left; None: no step of this session has been timed yet."""

@@ -56,6 +56,11 @@ class Budget:
         """Minutes after which to stop; None: only the steps count."""
         return DEFAULT_MINUTES if self.minutes is None and self.steps is None else self.minutes
 
+    def share(self, steps: int, seconds: float) -> float:
+        """Return the share of it that so many steps and seconds have used: 0…1, or more when it is over."""
+        by_steps = steps / self.steps if self.steps else 0.0
+        return max(by_steps, seconds / 60 / self.minute_limit if self.minute_limit else 0.0)
+
     def bf16(self, device: torch.device) -> bool:
         """Return True to train in bfloat16 on this device."""
         return has_fast_bf16(device) if self.precision == "auto" else self.precision == "bf16"

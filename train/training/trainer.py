@@ -37,6 +37,7 @@ class Trainer(ABC):
         steps: training steps, over all sessions.
         seconds: time spent in these steps.
         waiting_seconds: time of these that was spent on making batches, in this session.
+        budget_share: share of the budget that is used, 0…1; a schedule that is longer than the budget follows it.
     """
 
     generator: nn.Module
@@ -50,6 +51,7 @@ class Trainer(ABC):
         self.steps = 0
         self.seconds = 0.0
         self.waiting_seconds = 0.0
+        self.budget_share = 0.0
         self.throughput = Throughput()
 
     @property

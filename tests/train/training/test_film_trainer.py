@@ -17,7 +17,6 @@ from train.models.generator import GeneratorConfig
 from train.models.show_step import NOISE_PER_TEMPERATURE
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.training.film_trainer import FilmTrainer
-from train.training.loop import train
 from train.training.losses import l1
 from train.training.recipes import GUIDED, FilmRecipe
 from train.training.rollout_pool import PoolConfig
@@ -44,14 +43,7 @@ def trainer(
 
 def losses(trained: FilmTrainer, steps: int, name: str = "loss/l1") -> list[float]:
     """Train, and return a loss of each step."""
-    values: list[float] = []
-
-    def on_step(scalars: dict[str, torch.Tensor]) -> bool:
-        values.append(float(scalars[name]))
-        return False
-
-    train(trained, steps=steps, minutes=None, on_step=on_step)
-    return values
+    return [float(trained.step()[name]) for _ in range(trained.steps, steps)]
 
 
 def snapshot(network: torch.nn.Module) -> list[torch.Tensor]:
@@ -110,6 +102,25 @@ def test_the_stage_follows_the_steps(hats_course: FilmCourse) -> None:
     small_pool = trainer(hats_course, recipe=replace(POOL_ALONE, pool=PoolConfig(states=1, drawn=4)))
     small_pool.steps = 1
     assert small_pool.samples_per_step == 3
+
+
+def test_a_smaller_budget_shortens_both_stages_alike(hats_course: FilmCourse) -> None:
+    recipe = replace(SHORT, film_steps=6000, pool_steps=7000)
+    trained = trainer(hats_course, replace(CONFIG, learning_rate=0.1), recipe=recipe)
+
+    def standing(steps: int, budget_share: float) -> tuple[int, float, float]:
+        """Return the stage and both rates."""
+        trained.steps, trained.budget_share = steps, budget_share
+        trained._set_rates()
+        optimizers = (trained.optimizer_recurrence, trained.optimizer_enlarger)
+        return (trained.stage, *(optimizer.param_groups[0]["lr"] for optimizer in optimizers))
+
+    for planned in (3000, 5900):
+        assert standing(1300, 1300 / 13_000) == standing(1300, 0.0)
+        assert standing(planned, 0.46)[0] == 0
+        assert standing(planned, 0.4616) == pytest.approx(standing(6000, 0.0), rel=1e-2)
+        assert standing(planned, 0.8) == pytest.approx(standing(10_400, 0.0))
+    assert standing(10_400, 0.1) == standing(10_400, 0.0)  # the schedule is never longer than its steps
 
 
 def test_the_recurrences_rate_falls_in_each_stage_and_the_enlargers_over_both(hats_course: FilmCourse) -> None:

@@ -54,13 +54,29 @@ def run_session(trainer: FilmTrainer, run: Run, scores: Scores, budget: Budget) 
 
 def test_minutes_are_counted_over_all_sessions(trainer: FilmTrainer) -> None:
     trainer.seconds = 60.0  # of an earlier session
-    train(trainer, steps=None, minutes=1.0, on_step=lambda scalars: pytest.fail("the minutes are over"))
+    train(trainer, Budget(minutes=1.0), on_step=lambda scalars: pytest.fail("the minutes are over"))
 
 
 def test_two_hours_are_the_limit_unless_something_else_is_said() -> None:
     assert Budget().minute_limit == 120
     assert Budget(steps=10).minute_limit is None
     assert Budget(steps=10, minutes=3).minute_limit == 3
+
+
+@pytest.mark.parametrize(
+    ("budget", "stages"),
+    [(Budget(steps=13), [0] * 6 + [1] * 7), (Budget(steps=13, minutes=6.5), [0] * 3 + [1] * 4), (Budget(), [0] * 9)],
+)
+def test_both_stages_fit_into_the_budget(trainer: FilmTrainer, budget: Budget, stages: list[int]) -> None:
+    seen: list[int] = []
+
+    def on_step(scalars: dict[str, torch.Tensor]) -> bool:
+        seen.append(trainer.stage)
+        trainer.seconds = 60.0 * trainer.steps
+        return len(seen) == 9 and budget == Budget()
+
+    train(trainer, budget, on_step=on_step)
+    assert seen == stages
 
 
 def test_a_new_run_forgets_the_best_network_of_an_old_one(trainer: FilmTrainer, run: Run) -> None:

@@ -4,6 +4,7 @@ import errno
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,7 +47,8 @@ class Scores:
 
 
 def test_speed_is_reported_beside_the_peak_of_the_device(hats_course: FilmCourse, tmp_path: Path) -> None:
-    trainer = FilmTrainer(TrainingConfig(batch=2), GUIDED, SMALL, hats_course, torch.device("cpu"), bf16=False)
+    one_stage = replace(GUIDED, film_steps=9, pool_steps=1)
+    trainer = FilmTrainer(TrainingConfig(batch=2), one_stage, SMALL, hats_course, torch.device("cpu"), bf16=False)
     printed = io.StringIO()
     run = Run(tmp_path)
     run.samples.mkdir()
@@ -69,7 +71,7 @@ def test_speed_is_reported_beside_the_peak_of_the_device(hats_course: FilmCourse
             monitor.after_step(scalars)
             return False
 
-        train(trainer, steps=3, minutes=None, on_step=on_step)
+        train(trainer, budget, on_step=on_step)
     line = r"[\d.]+ samples/s, [\d.]+ GFLOP/s, 0\.\d\d of the peak \([\d.]+ × the floor\), \d+ % of the time"
     assert len(re.findall(line, printed.getvalue())) == 3
 
