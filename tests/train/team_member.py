@@ -16,6 +16,7 @@ from train.models.generator import GeneratorConfig
 from train.runtime.distributed import join_team
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
+from train.training.options import Budget
 from train.training.recipes import GUIDED
 from train.training.trainer import TrainingConfig
 
@@ -26,10 +27,10 @@ def main(film_path: str, cache: str) -> None:
         film = load_film(Path(film_path), (64, 48), "crop", Path(cache))
         windows = FilmWindows(film, find_story(film), context_frames=2, stride=2, scale=2)
         course = FilmCourse(windows)
-        recipe = replace(GUIDED, film_steps=8, crop_side=12)  # of both stages
+        recipe = replace(GUIDED, film_share=0.3, crop_side=12)
         training = FilmTrainer(TrainingConfig(batch=1), recipe, shape, course, device, bf16=False, team=team)
-        # One process asks to stop at once; the others stop at the same step.
-        train(training, steps=40, minutes=None, on_step=lambda scalars: team.rank == 1)
+        # One process asks to stop in the second stage; the others stop at the same step.
+        train(training, Budget(steps=40), on_step=lambda scalars: team.rank == 1 and training.steps > 16)
         mine = {
             "weights": torch.cat([weight.detach().flatten() for weight in training.ema.parameters()]),
             "pool": training.pool.contexts,
@@ -40,7 +41,7 @@ def main(film_path: str, cache: str) -> None:
     first, second = everyone
     assert torch.equal(first["weights"], second["weights"])
     assert not torch.equal(first["pool"], second["pool"])  # each trains on other film windows
-    assert first["steps"] == second["steps"] == 16
+    assert first["steps"] == second["steps"] == 32
     print("the same model")
 
 

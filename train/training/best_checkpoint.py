@@ -19,7 +19,7 @@ class BestCheckpoint:
 
     Attributes:
         score: of best.pt; None: there is none yet.
-        without_progress: validations of this session since the best score.
+        without_progress: validations of this session since the best score, in the training's last stage.
     """
 
     def __init__(self, run: Run, patience: int, score: float | None = None, labels: Sequence[str] = ()) -> None:
@@ -58,7 +58,7 @@ class BestCheckpoint:
         """
         labels = [check.bar.label for check in result.checks]
         if self.score is not None and labels == self._labels and result.score <= self.score:
-            self.without_progress += 1
+            self.without_progress += trainer.stage == trainer.last_stage
             return False
         self.without_progress = 0
         save_checkpoint(self.run.best, {**trainer.averaged_state(), "score": result.score, "report": result.report})

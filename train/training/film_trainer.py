@@ -36,6 +36,7 @@ class FilmTrainer(Trainer):
     generator: Generator
     ema: Generator
     only_leader = ("pool",)
+    last_stage = 1
 
     def __init__(
         self,
@@ -60,19 +61,9 @@ class FilmTrainer(Trainer):
         self.pool = RolloutPool(recipe.pool, course, recipe.lean, self.rng)
 
     @property
-    def _schedule_share(self) -> float:
-        """Share of the schedule that is done, by the steps or by the budget: whichever is further."""
-        return max(self.steps / (self.recipe.film_steps + self.recipe.pool_steps), self.budget_share)
-
-    @property
-    def _film_share(self) -> float:
-        """Share of the schedule after which the second stage begins."""
-        return self.recipe.film_steps / (self.recipe.film_steps + self.recipe.pool_steps)
-
-    @property
     def stage(self) -> int:
-        """0 while it learns from film frames alone, then 1."""
-        return int(self._schedule_share >= self._film_share)
+        """0 while it learns from film frames alone, then 1. However long a training is, it has both."""
+        return int(self.budget_share >= self.recipe.film_share)
 
     @property
     def samples_per_step(self) -> int:
@@ -107,7 +98,7 @@ class FilmTrainer(Trainer):
 
     def _set_rates(self) -> None:
         """Lower the learning rates as half a cosine, the recurrence's in each stage and the enlarger's over both."""
-        recipe, done, film = self.recipe, self._schedule_share, self._film_share
+        recipe, done, film = self.recipe, self.budget_share, self.recipe.film_share
         rise = self.config.learning_rate * min(1.0, (self.steps + 1) / WARM_UP_STEPS)
         of_recurrence = _fall(recipe.pool_rate, (done - film) / (1 - film)) if self.stage else _fall(1.0, done / film)
         set_rate(self.optimizer_recurrence, rise * of_recurrence)

@@ -17,9 +17,7 @@ class FilmRecipe:
     """Training of the generator with a memory of its film."""
 
     name: str
-    # A budget of fewer steps shortens both stages alike.
-    film_steps: int = 6000  # of the first stage, which learns from film frames alone
-    pool_steps: int = 7000  # of the second, over which the learning rate falls; then it stays
+    film_share: float = 6 / 13  # of the budget, for the first stage, which learns from film frames alone
     noise: float = 2.0  # highest temperature of the noise on contexts
     turn_share: float = 0.05  # of the states take a turn
     enter_share: float = 0.05  # of the states leave their shot for another

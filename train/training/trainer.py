@@ -33,15 +33,17 @@ class Trainer(ABC):
     Attributes:
         generator: the network that is trained.
         ema: the averaged generator (exponential moving average), which is sampled and exported.
+        last_stage: number of the stage in which it ends.
         only_leader: names of the parts that every process has for itself; checkpoints hold those of the leader.
         steps: training steps, over all sessions.
         seconds: time spent in these steps.
         waiting_seconds: time of these that was spent on making batches, in this session.
-        budget_share: share of the budget that is used, 0…1; a schedule that is longer than the budget follows it.
+        budget_share: share of the budget that is used, 0…1; stages and learning rates follow it.
     """
 
     generator: nn.Module
     ema: nn.Module
+    last_stage: int = 0
     only_leader: tuple[str, ...] = ()
 
     def __init__(self, config: TrainingConfig, device: torch.device, *, bf16: bool, team: Team) -> None:

@@ -21,6 +21,7 @@ from train.runtime.checkpoint import save_checkpoint
 from train.runtime.run_folder import FilmFacts, Run
 from train.training.film_trainer import FilmTrainer
 from train.training.loop import train
+from train.training.options import Budget
 from train.training.recipes import GUIDED
 from train.training.rollout_pool import PoolConfig
 from train.training.trainer import TrainingConfig
@@ -44,10 +45,10 @@ def train_a_little(film: Film, folder: Path, shape: GeneratorConfig, life_signs:
     windows = FilmWindows(
         film, story, context_frames=frames, stride=2, scale=shape.scale, padded=shape.padded(film.size)
     )
-    recipe = replace(GUIDED, film_steps=2, pool=PoolConfig(states=2, drawn=2), crop_side=12)
+    recipe = replace(GUIDED, film_share=0.6, pool=PoolConfig(states=2, drawn=2), crop_side=12)
     course = FilmCourse(windows, cell=shape.cell)
     training = FilmTrainer(TrainingConfig(batch=2), recipe, shape, course, torch.device("cpu"), bf16=False)
-    train(training, steps=3, minutes=None, on_step=lambda scalars: False)
+    train(training, Budget(steps=3), on_step=lambda scalars: False)
     facts = FilmFacts("Hats", "ours", "0" * 64, film.size, "12", 2, 5.0, "crop", 4.96, life_signs)
     folder.mkdir(exist_ok=True)
     run = Run(folder)

@@ -36,10 +36,11 @@ def test_a_step_is_counted_forwards_and_backwards_once_for_each_stage() -> None:
 
 def test_a_training_counts_its_steps_anew_in_each_stage(hats_course: FilmCourse) -> None:
     shape = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
-    recipe = replace(GUIDED, film_steps=2, crop_side=12)
+    recipe = replace(GUIDED, film_share=0.5, crop_side=12)
     run = FilmTrainer(TrainingConfig(batch=2), recipe, shape, hats_course, CPU, bf16=False)
     counted = [0]
-    for _ in range(4):
+    for step in range(4):
+        run.budget_share = step / 4
         with run.throughput.count_step(run.stage):
             run.step()
         counted.append(run.throughput.flops)

@@ -17,15 +17,16 @@ from train.models.generator import GeneratorConfig
 from train.models.show_step import NOISE_PER_TEMPERATURE
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.training.film_trainer import FilmTrainer
+from train.training.loop import train
 from train.training.losses import l1
+from train.training.options import Budget
 from train.training.recipes import GUIDED, FilmRecipe
 from train.training.rollout_pool import PoolConfig
 from train.training.trainer import TrainingConfig
 
 SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
-SHORT = replace(GUIDED, film_steps=100, pool=PoolConfig(states=4, drawn=2), crop_side=12)
-POOL_ALONE = replace(SHORT, film_steps=1)  # all steps but the first are of the second stage
-LONG = replace(SHORT, film_steps=1000)
+SHORT = replace(GUIDED, pool=PoolConfig(states=4, drawn=2), crop_side=12)
+POOL_ALONE = replace(SHORT, film_share=0.0)
 CONFIG = TrainingConfig(batch=2)
 FAST = replace(CONFIG, learning_rate=4e-3)
 
@@ -42,7 +43,7 @@ def trainer(
 
 
 def losses(trained: FilmTrainer, steps: int, name: str = "loss/l1") -> list[float]:
-    """Train, and return a loss of each step."""
+    """Train up to a step, as at the beginning of a long budget, and return a loss of each step."""
     return [float(trained.step()[name]) for _ in range(trained.steps, steps)]
 
 
@@ -56,12 +57,12 @@ def changed(network: torch.nn.Module, before: list[torch.Tensor]) -> list[bool]:
 
 
 def test_it_learns(hats_course: FilmCourse) -> None:
-    values = losses(trainer(hats_course, FAST, recipe=LONG), 60)
+    values = losses(trainer(hats_course, FAST), 60)
     assert sum(values[-10:]) < 0.7 * sum(values[:10])
 
 
 def test_the_enlarger_learns(hats_course: FilmCourse) -> None:
-    trained = trainer(hats_course, FAST, recipe=LONG)
+    trained = trainer(hats_course, FAST)
     pictures = from_bytes(hats_course.windows.pictures(torch.from_numpy(hats_course.windows.film_indices[::9])))
 
     @torch.no_grad()
@@ -81,7 +82,7 @@ def test_only_the_second_stage_has_a_pool_and_the_enlarger_learns_in_both(hats_c
     trained = trainer(hats_course)
     recurrence, enlarger = trained.generator.recurrence, trained.generator.enlarger
     for stage in (0, 1):
-        trained.steps = stage * SHORT.film_steps
+        trained.budget_share = stage * SHORT.film_share
         before = snapshot(recurrence), snapshot(enlarger), trained.pool.contexts.clone()
         assert trained.stage == stage
         scalars = trained.step()
@@ -92,44 +93,23 @@ def test_only_the_second_stage_has_a_pool_and_the_enlarger_learns_in_both(hats_c
         assert torch.equal(trained.pool.contexts, before[2]) == (stage == 0)
 
 
-def test_the_stage_follows_the_steps(hats_course: FilmCourse) -> None:
-    trained = trainer(hats_course, recipe=replace(SHORT, film_steps=2))
+def test_the_stage_follows_the_budget(hats_course: FilmCourse) -> None:
+    trained = trainer(hats_course, recipe=replace(SHORT, film_share=0.5))
     stages = []
-    for _ in range(4):
+    for trained.budget_share in (0.0, 0.49, 0.5, 1.0):
         stages.append((trained.stage, trained.samples_per_step))
-        trained.step()
     assert stages == [(0, 2), (0, 2), (1, 4), (1, 4)]
     small_pool = trainer(hats_course, recipe=replace(POOL_ALONE, pool=PoolConfig(states=1, drawn=4)))
-    small_pool.steps = 1
     assert small_pool.samples_per_step == 3
 
 
-def test_a_smaller_budget_shortens_both_stages_alike(hats_course: FilmCourse) -> None:
-    recipe = replace(SHORT, film_steps=6000, pool_steps=7000)
-    trained = trainer(hats_course, replace(CONFIG, learning_rate=0.1), recipe=recipe)
-
-    def standing(steps: int, budget_share: float) -> tuple[int, float, float]:
-        """Return the stage and both rates."""
-        trained.steps, trained.budget_share = steps, budget_share
-        trained._set_rates()
-        optimizers = (trained.optimizer_recurrence, trained.optimizer_enlarger)
-        return (trained.stage, *(optimizer.param_groups[0]["lr"] for optimizer in optimizers))
-
-    for planned in (3000, 5900):
-        assert standing(1300, 1300 / 13_000) == standing(1300, 0.0)
-        assert standing(planned, 0.46)[0] == 0
-        assert standing(planned, 0.4616) == pytest.approx(standing(6000, 0.0), rel=1e-2)
-        assert standing(planned, 0.8) == pytest.approx(standing(10_400, 0.0))
-    assert standing(10_400, 0.1) == standing(10_400, 0.0)  # the schedule is never longer than its steps
-
-
 def test_the_recurrences_rate_falls_in_each_stage_and_the_enlargers_over_both(hats_course: FilmCourse) -> None:
-    recipe = replace(SHORT, film_steps=4000, pool_steps=2000, pool_rate=0.5, enlarger_rate=1.5)
+    recipe = replace(SHORT, film_share=2 / 3, pool_rate=0.5, enlarger_rate=1.5)
     trained = trainer(hats_course, replace(CONFIG, learning_rate=0.1), recipe=recipe)
 
     def rates(steps: int) -> tuple[float, float]:
-        """Return the rates of the recurrence and of the enlarger at a step."""
-        trained.steps = steps
+        """Return the rates of the recurrence and of the enlarger at a step of 6000."""
+        trained.steps, trained.budget_share = steps, steps / 6000
         trained._set_rates()
         recurrence, enlarger = (
             optimizer.param_groups[0]["lr"] for optimizer in (trained.optimizer_recurrence, trained.optimizer_enlarger)
@@ -143,7 +123,7 @@ def test_the_recurrences_rate_falls_in_each_stage_and_the_enlargers_over_both(ha
     assert rates(3999) == pytest.approx((0.005, 0.043125), rel=0.01)
     assert rates(4000) == pytest.approx((0.05, 0.043125), rel=0.01)
     assert rates(5000) == pytest.approx((0.02625, 0.017046), rel=0.01)
-    assert rates(6000) == rates(60000) == pytest.approx((0.0025, 0.0075))
+    assert rates(6000) == pytest.approx((0.0025, 0.0075))
 
 
 def test_the_enlarger_learns_from_crops_of_whole_places(
@@ -225,19 +205,19 @@ def test_the_pool_grows_older(hats_course: FilmCourse) -> None:
     assert (trained.pool.contexts != before).flatten(1).any(1).all()
 
 
-@pytest.mark.parametrize("split", [2, 4])
+@pytest.mark.parametrize("split", [0.3, 0.6])
 def test_a_resumed_training_equals_the_uninterrupted_one(hats_course: FilmCourse, tmp_path: Path, split: int) -> None:
     """In either stage."""
-    recipe = replace(SHORT, film_steps=split)
+    recipe, budget = replace(SHORT, film_share=split), Budget(steps=6)
     whole = trainer(hats_course, recipe=recipe)
-    losses(whole, 6)
+    train(whole, budget, on_step=lambda scalars: False)
     first = trainer(hats_course, recipe=recipe)
-    losses(first, 3)
+    train(first, budget, on_step=lambda scalars: first.steps == 3)
     save_checkpoint(tmp_path / "c.pt", first.state_dict())
     # The checkpoint replaces whatever it started with.
     second = trainer(hats_course, replace(CONFIG, seed=99), recipe=recipe)
     second.load_state_dict(load_checkpoint(tmp_path / "c.pt"))
-    losses(second, 6)
+    train(second, budget, on_step=lambda scalars: False)
     assert second.steps == 6
     for a, b in zip(whole.generator.parameters(), second.generator.parameters(), strict=True):
         assert torch.equal(a, b)
@@ -258,7 +238,7 @@ def test_a_checkpoint_of_other_networks_is_refused(hats_course: FilmCourse) -> N
 
 
 def test_bf16_learns_too(hats_course: FilmCourse) -> None:
-    trained = trainer(hats_course, FAST, recipe=LONG, bf16=True)
+    trained = trainer(hats_course, FAST, bf16=True)
     dtypes: set[torch.dtype] = set()
     trained.generator.recurrence.paint.stem.register_forward_hook(lambda module, inputs, x: dtypes.add(x.dtype))
     values = losses(trained, 40)
@@ -274,5 +254,5 @@ def test_every_even_size_is_trained(size: tuple[int, int], hats_cut: Path, tmp_p
     windows = FilmWindows(
         film, find_story(film), context_frames=2, stride=2, scale=shape.scale, padded=shape.padded(size)
     )
-    trained = trainer(FilmCourse(windows, cell=shape.cell), recipe=replace(SHORT, film_steps=1), generator_config=shape)
+    trained = trainer(FilmCourse(windows, cell=shape.cell), recipe=POOL_ALONE, generator_config=shape)
     assert all(np.isfinite(losses(trained, 2)))

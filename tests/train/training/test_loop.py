@@ -3,6 +3,7 @@
 import io
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,9 +95,17 @@ def test_a_resumed_run_keeps_it(trainer: FilmTrainer, run: Run) -> None:
 def test_it_stops_when_the_score_no_longer_improves(trainer: FilmTrainer, run: Run) -> None:
     every_step = 1e-9  # minutes
     budget = Budget(steps=50, sample_minutes=every_step, patience=2)
+    trainer.recipe = replace(GUIDED, film_share=0.0)
     run_session(trainer, run, Scores(0.1, 0.3, 0.2, 0.3), budget)
     assert trainer.steps == 4
     assert load_checkpoint(run.best)["steps"] == 2
+
+
+def test_patience_begins_in_the_last_stage(trainer: FilmTrainer, run: Run) -> None:
+    budget = Budget(steps=50, sample_minutes=1e-9, patience=2)
+    trainer.recipe = replace(GUIDED, film_share=0.2)
+    run_session(trainer, run, Scores(*[0.3] * 12), budget)
+    assert trainer.steps == 12
 
 
 @pytest.mark.parametrize("sample_minutes", [1e-9, 5.0])  # after the first step, and at the end of the training

@@ -47,7 +47,7 @@ class Scores:
 
 
 def test_speed_is_reported_beside_the_peak_of_the_device(hats_course: FilmCourse, tmp_path: Path) -> None:
-    one_stage = replace(GUIDED, film_steps=9, pool_steps=1)
+    one_stage = replace(GUIDED, film_share=1.0)
     trainer = FilmTrainer(TrainingConfig(batch=2), one_stage, SMALL, hats_course, torch.device("cpu"), bf16=False)
     printed = io.StringIO()
     run = Run(tmp_path)
