@@ -15,6 +15,7 @@ from train.pix2pix.recipes import PICTURE_RECIPES
 from train.pix2pix.translator import TranslatorConfig
 from train.runtime.checkpoint import load_checkpoint, save_checkpoint
 from train.training.loop import train
+from train.training.options import Budget
 from train.training.trainer import TrainingConfig
 
 SMALL = TranslatorConfig(channels=(16, 32), blocks=(0, 1))
@@ -33,7 +34,7 @@ def l1_losses(trainer: PairTrainer, steps: int) -> list[float]:
         losses.append(float(scalars["loss/l1"]))
         return False
 
-    train(trainer, steps=steps, minutes=None, on_step=on_step)
+    train(trainer, Budget(steps=steps), on_step=on_step)
     return losses
 
 
