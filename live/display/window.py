@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import pygame
-from pygame._sdl2.video import Renderer, Texture, Window
+from pygame._sdl2.video import Texture, Window
 
 from live.console import printable
 from live.display.canvas import Canvas
@@ -18,6 +18,8 @@ from live.display.options import WindowOptions
 from live.display.panels.help_panel import Sections, draw_help
 from live.display.panels.lettering import Lettering
 from live.display.panels.panel import Rows, draw_panel
+from live.display.pictures import open_pictures
+from live.display.renderers import open_renderer, renderer_facts
 from live.display.screens.displays import open_display
 from live.display.screens.x_server import watch_connection
 from live.display.sdl_present import presenter
@@ -70,16 +72,15 @@ class StageWindow:
                 (position, position),
                 resizable=True,
             )
-            self._renderer = Renderer(self._window, vsync=True)
+            self._renderer = open_renderer(self._window, distorts=not options.projection.changes_nothing)
             self._present_drawn = presenter(self._window, self._renderer)
-            self._textures = [Texture(self._renderer, self._picture_size, streaming=True) for _ in range(2)]
+            software = renderer_facts(self._window).software
+            self._pictures = open_pictures(self._renderer, self._picture_size, software=software)
         except pygame.error as error:
             raise DisplayError(f"cannot open a window ({error}); --no-window and --headless need none") from error
         self._lost = False
         self._connection = watch_connection(self._window, self._lose)
         self._lettering = Lettering()
-        # The pictures that the textures hold.
-        self._uploaded: list[Pixels | None] = [None, None]
         self._panels: dict[str, tuple[tuple[object, int, tuple[int, int]], Texture]] = {}
         self._resize_mode = options.fit
         projection = options.projection
@@ -106,9 +107,8 @@ class StageWindow:
             return
         # SDL requires this order.
         self._panels.clear()
-        self._textures.clear()
         self._canvas = None
-        del self._present_drawn, self._renderer
+        del self._pictures, self._present_drawn, self._renderer
         self._window.destroy()
         pygame.quit()
 
@@ -157,7 +157,7 @@ class StageWindow:
             elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED, pygame.WINDOWSHOWN):
                 self.damaged = True
                 # Some systems also lose the textures then.
-                self._uploaded = [None, None]
+                self._pictures.forget()
         if self._quitting_chord and self._quitting_chord.is_held(_quitting_keys_down()):
             self.closed = True
         return keys
@@ -209,11 +209,7 @@ class StageWindow:
         place = placed(self._picture_size, (width, height), self._resize_mode)
         self._renderer.draw_color = (0, 0, 0, 255)
         self._renderer.clear()
-        if under is not None:
-            self._draw_picture(under, 1.0, place, beside=pixels)
-        # A frame that has only just arrived is still invisible.
-        if under is None or round(255 * share):
-            self._draw_picture(pixels, 1.0 if under is None else share, place, beside=under)
+        self._pictures.draw(pixels, under, share, place)
         self._draw_panels(hud, help, width, height)
         self._draw_notices(notices, width, height)
         if self._canvas:
@@ -227,27 +223,6 @@ class StageWindow:
     def _raise_if_lost(self) -> None:
         if self._lost:
             raise DisplayLostError("the display is lost; with --supervise, the show returns to it")
-
-    def _draw_picture(
-        self, pixels: Pixels, share: float, place: tuple[int, int, int, int], *, beside: Pixels | None
-    ) -> None:
-        """Draw a picture, and upload it first if no texture holds it.
-
-        Args:
-            pixels: The picture.
-            share: 0…1: its opacity.
-            place: (left, top, width, height) in the window.
-            beside: Another picture of the same drawing, whose texture must stay.
-        """
-        number = next((number for number, picture in enumerate(self._uploaded) if picture is pixels), None)
-        if number is None:
-            number = 1 if self._uploaded[0] is beside else 0
-            self._textures[number].update(pygame.image.frombuffer(pixels.tobytes(), self._picture_size, "RGB"))
-            self._uploaded[number] = pixels
-        texture = self._textures[number]
-        texture.blend_mode = pygame.BLENDMODE_BLEND if share < 1 else pygame.BLENDMODE_NONE
-        texture.alpha = round(255 * share)
-        texture.draw(dstrect=place)
 
     def _draw_panels(self, hud: Rows, help: Sections, width: int, height: int) -> None:
         """Draw the HUD in its corner and the help in the middle of the rest; in a small window, the help alone."""

@@ -2,14 +2,12 @@
 
 import re
 
-from live.display.screens.display_facts import DisplayFacts
+from live.display.screens.display_facts import DisplayFacts, draws_on_processor
 from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, not_applicable, ok, warning
 
 WINDOW_SECONDS = 40.0
-# Names of OpenGL's devices that draw on the processor.
-SOFTWARE_GPUS = ("llvmpipe", "softpipe", "swrast", "software", "microsoft basic render")
 WINDOWLESS = not_applicable("the show opens no window")
 GNOMES = ("gnome", "unity", "ubuntu", "budgie")
 
@@ -70,7 +68,7 @@ def check_renderer(case: Case) -> Finding:
     if not facts.renderer:
         return not_applicable("this pygame does not tell")
     name = f"{facts.renderer} on {facts.gpu}" if facts.gpu else facts.renderer
-    if facts.software or any(word in facts.gpu.lower() for word in SOFTWARE_GPUS):
+    if facts.software or draws_on_processor(facts.gpu):
         return warning(
             f"the processor draws ({name}), which takes cores from the network",
             "install the graphics driver of this machine and log in again; or use a small window",

@@ -16,6 +16,7 @@ from live.display.keyboard import Keyboard
 from live.display.operator.drawing import BACKGROUND, draw
 from live.display.operator.view import Event, OperatorView
 from live.display.panels.lettering import Lettering
+from live.display.renderers import draw_surfaces_directly
 from live.display.screens.displays import Display, connect, find_display, list_displays
 from live.errors import DisplayError
 
@@ -81,6 +82,7 @@ def _open(title: str, wanted: str | None, audience: str | None) -> None:
         DisplayError: There is no display, not the one that is wanted, or no window can be opened on it.
     """
     connect()
+    draw_surfaces_directly()
     displays = list_displays()
     number, beside = choose_display(wanted, audience, displays)
     width, height = displays[number].size

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Names of OpenGL's devices that draw on the processor.
+SOFTWARE_GPUS = ("llvmpipe", "softpipe", "swrast", "software", "microsoft basic render")
+
 
 @dataclass(frozen=True)
 class DisplayFacts:
@@ -19,3 +22,8 @@ class DisplayFacts:
     """True if SDL itself draws on the processor."""
     gpu: str
     """Name of OpenGL's device; empty if OpenGL does not draw, or does not tell."""
+
+
+def draws_on_processor(gpu: str) -> bool:
+    """Return True if an OpenGL device of this name draws on the processor."""
+    return any(word in gpu.lower() for word in SOFTWARE_GPUS)
