@@ -7,7 +7,6 @@ import pygame
 from pygame._sdl2.video import Renderer, Texture
 
 from live.frame import Pixels
-from live.outputs.in_between import blended
 
 Place: TypeAlias = tuple[int, int, int, int]
 """(left, top, width, height) in the window, in pixels."""
@@ -89,7 +88,7 @@ class _ProcessorPictures:
             self._scaled = np.empty((height, width, 4), np.uint8)
             self._held = None
         if not self._holds(pixels, under, share):
-            self._scale(pixels if under is None else blended(under, pixels, share))
+            self._scale(pixels, under, share)
             texture.update(pygame.image.frombuffer(self._scaled.data, (width, height), "BGRA"))
             self._held = pixels, under, share
         texture.draw(dstrect=place)
@@ -101,15 +100,16 @@ class _ProcessorPictures:
         held = self._held
         return held is not None and held[0] is pixels and held[1] is under and held[2] == share
 
-    def _scale(self, pixels: Pixels) -> None:
-        """Scale a picture into the buffer of the texture, in its format."""
+    def _scale(self, pixels: Pixels, under: Pixels | None, share: float) -> None:
+        """Blend and scale into the buffer of the texture, in its format."""
         # Not every show needs it.
         import cv2
 
+        mixed = pixels if under is None else cv2.addWeighted(under, 1 - share, pixels, share, 0.0)
         height, width = self._scaled.shape[:2]
         shrinks = height < pixels.shape[0] or width < pixels.shape[1]
         interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA), (width, height), self._scaled, interpolation=interpolation)
+        cv2.resize(cv2.cvtColor(mixed, cv2.COLOR_RGB2BGRA), (width, height), self._scaled, interpolation=interpolation)
 
 
 def open_pictures(renderer: Renderer, size: tuple[int, int], *, software: bool) -> Pictures:
