@@ -1,5 +1,6 @@
 """The command: builds the parts of a show and runs it, in a window or without."""
 
+import math
 import os
 import secrets
 import sys
@@ -20,6 +21,7 @@ from live.controls.reference import list_controls
 from live.errors import DisplayLostError, NetworkFailedError, SettingsError, ShowError
 from live.monitoring.monitor import Readings, watched
 from live.outputs.recorder import Recorder, create_file, resampling
+from live.outputs.seamless_loop import LoopRecorder, SeamlessLoop
 from live.playback.mode import check_mode
 from live.playback.opening_hours import OpeningHours
 from live.process.ending import Ending, end_on_signals
@@ -221,24 +223,28 @@ def _open_camera(settings: Settings, bundle: Bundle) -> CameraFollower:
 
 
 def _render(plan: Plan, stopping: threading.Event) -> None:
-    recording, began = plan.settings.recording, time.perf_counter()
-    recorder = None
+    recording, rate, began = plan.settings.recording, plan.bundle.frame_rate, time.perf_counter()
+    recorder: Recorder | None = None
+    sink: Recorder | LoopRecorder | None = None
     if recording.record:
-        rate = plan.bundle.frame_rate
         file = create_file(
             recording.record, recording, size=plan.facts.size, frame_rate=rate, overwrite=recording.overwrite
         )
-        recorder = Recorder(file, wait=True, resampling=resampling(recording, rate))
+        recorder = sink = Recorder(file, wait=True, resampling=resampling(recording, rate))
         plan.readings.sinks["recording"] = lambda: str(file.path)
     try:
         playback = prepare(plan)
-        render(playback, recorder, plan.stats, stopping)
+        if recorder and recording.loop:
+            most_bytes = 3 * math.prod(plan.facts.size) * (playback.timeline.length or 0)
+            loop = SeamlessLoop(recording.loop, rate, recorder.path.absolute().parent, most_bytes)
+            sink = LoopRecorder(loop, recorder)
+        render(playback, sink, plan.stats, stopping)
     finally:
-        failure = recorder.close() if recorder else None
+        failure = sink.close() if sink else None
     if failure:
         raise failure
-    if recorder and recorder.kept:
-        say(f"recorded {recorder.summary}, in {time.perf_counter() - began:.1f} s")
+    if sink and sink.kept:
+        say(f"recorded {sink.summary}, in {time.perf_counter() - began:.1f} s")
 
 
 def _play_in_window(plan: Plan, stopping: threading.Event) -> None:

@@ -4,19 +4,32 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from live.outputs.recorder import Recorder
+from live.errors import RecordingError
+from live.frame import Frame
 from live.playback.playback import Playback
 from live.stats import ShowStats
 from live.tempo.beat import INITIAL_BPM
 
 
-def render(playback: Playback, recorder: Recorder | None, stats: ShowStats, stopping: threading.Event) -> None:
-    """Make every frame and record it, until the show is over or `stopping` is set.
+class Sink(Protocol):
+    """Takes the frames of a rendered show."""
+
+    @property
+    def failure(self) -> RecordingError | None:
+        """Reason why it takes no more; None if it does."""
+
+    def offer(self, frame: Frame) -> None:
+        """Take a frame, and wait until there is room for it."""
+
+
+def render(playback: Playback, sink: Sink | None, stats: ShowStats, stopping: threading.Event) -> None:
+    """Make every frame and hand it on, until the show is over or `stopping` is set.
 
     Args:
         playback: Makes the frames.
-        recorder: Records them; None if they are only measured.
+        sink: Takes them; None if they are only measured.
         stats: Measurements of the show.
         stopping: Ends the show between two frames.
 
@@ -40,11 +53,11 @@ def render(playback: Playback, recorder: Recorder | None, stats: ShowStats, stop
             if frame is None:
                 break
             stats.mark_first_picture()
-            if recorder:
+            if sink:
                 with stats.timings.section("sinks"):
-                    recorder.offer(frame)
-                if recorder.failure:
-                    raise recorder.failure
+                    sink.offer(frame)
+                if sink.failure:
+                    raise sink.failure
             stats.count_frame(frame)
             advance()
     stats.mark_end()

@@ -115,6 +115,8 @@ class Settings:
             raise SettingsError("--operator is a window of a show in a window; leave out --headless")
         if self.headless and self.wait:
             raise SettingsError("--wait is for what a show in a window needs; leave out --headless")
+        if self.recording.loop is not None and not (self.headless and self.recording.record):
+            raise SettingsError("--loop needs the whole show before it records; add --headless and --record FILE")
         if self.headless and self.timeline.hours is not None:
             raise SettingsError("--hours are those of a show in a window; leave out --headless")
         if self.json and not self.doctor:

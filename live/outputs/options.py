@@ -14,6 +14,7 @@ RECORDING_GROUP = Group("Recording", sort_key=4)
 VIRTUAL_CAMERA_GROUP = Group("Virtual camera", sort_key=5)
 RECORDING_SUFFIXES = (".mkv", ".mp4", ".mov", ".webm", ".webp", ".gif")
 HIGHEST_RATE = 60
+SHORTEST_LOOP, LONGEST_LOOP = 0.5, 120.0
 
 Codec = Literal["h264", "ffv1"]
 
@@ -34,6 +35,9 @@ class RecordingOptions:
     """Same as --fit, for recordings of another shape than the model's."""
     record_rate: WholeNumber | None = None
     """Pictures a second of recordings, 60 at most. Those between two frames are cross-faded. Default: the model's."""
+    loop: float | None = None
+    """With --headless: record only a loop of about so many seconds, without a seam: the show's two most similar
+    moments, closed by a cross-fade."""
     overwrite: Flag = False
     """Let --record replace an existing file."""
 
@@ -41,6 +45,8 @@ class RecordingOptions:
         if self.record_size:
             _check_size("--record-size", self.record_size)
         _check_rate("--record-rate", self.record_rate)
+        if self.loop is not None and not SHORTEST_LOOP <= self.loop <= LONGEST_LOOP:
+            raise SettingsError(f"--loop is {self.loop:g}; give seconds from {SHORTEST_LOOP:g} to {LONGEST_LOOP:g}")
         if self.record is None:
             return
         suffix = self.record.suffix.lower()
