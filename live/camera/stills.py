@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from live.camera.orientation import ORIENTATIONS, UPRIGHT, Matrix, upright
 
+JPEG, PNG = b"\xff\xd8", b"\x89PNG"  # first bytes
 HEIC = {"heic", "heix", "mif1"}  # brands of a HEIF file, as telephones write photographs
 AVIF = {"avif", "avis"}
 TIFF_ORDERS = {b"II": "<", b"MM": ">"}  # of bytes
@@ -105,9 +106,9 @@ def matrix_of_webp(path: str) -> Matrix:
     return UPRIGHT
 
 
-def is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
-    """Return True for a JPEG that is cut off: FFmpeg paints green what it lacks."""
-    if container.format.name not in {"image2", "jpeg_pipe"} or stream.codec_context.name != "mjpeg":
+def is_cut_off_still(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
+    """Return True for a JPEG or PNG that is cut off: FFmpeg paints green, black or white what it lacks."""
+    if not is_still(container) or stream.codec_context.name not in {"mjpeg", "png"}:
         return False
     try:
         return is_cut_off(Path(container.name).read_bytes())
@@ -115,8 +116,14 @@ def is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStre
         return False
 
 
-def is_cut_off(jpeg: bytes) -> bool:
-    """Return True if a JPEG ends before its picture does (ITU-T T.81, annex B)."""
+def is_cut_off(data: bytes) -> bool:
+    """Return True if a JPEG (ITU-T T.81, annex B) or PNG ends, or goes on with zeros, before its picture does."""
+    if data.startswith(PNG):
+        return b"IEND" not in data
+    return data.startswith(JPEG) and _is_cut_off_jpeg(data)
+
+
+def _is_cut_off_jpeg(jpeg: bytes) -> bool:
     place = 2
     while jpeg[place : place + 1] == b"\xff" and jpeg[place + 1 : place + 2] != b"\xda":  # to the picture's own data
         if jpeg[place + 1 : place + 2] == b"\xff":  # a filling byte
