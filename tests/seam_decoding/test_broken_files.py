@@ -28,11 +28,11 @@ def test_a_jpeg_that_is_cut_off_is_left_out(tmp_path: Path, progressive: int) ->
 
 @pytest.mark.parametrize("rest", [b"", bytes(5000)])
 @pytest.mark.parametrize("channels", [3, 4])
-@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
-def test_a_png_that_is_cut_off_is_left_out(tmp_path: Path, rest: bytes, channels: int, depth: type) -> None:
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_png_that_is_cut_off_is_left_out(tmp_path: Path, rest: bytes, channels: int, bits: int) -> None:
     """The rest may be zeros: a copy that was interrupted, whose room on the disk had been taken."""
-    picture = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, channels)).astype(depth)
-    whole = cv2.imencode(".png", picture * depth(np.iinfo(depth).max // 255))[1].tobytes()
+    levels = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, channels), np.uint16)
+    whole = cv2.imencode(".png", levels.astype(np.uint8) if bits == 8 else levels * 257)[1].tobytes()
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(whole)
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) * 2 // 3] + rest)
