@@ -20,13 +20,14 @@ from av.filter import Graph
 from av.stream import Disposition
 from numpy.typing import NDArray
 
-from live.camera.aperture import clean_aperture, cropped
 from live.camera.deinterlacing import deinterlaced, is_interlaced
 from live.camera.orientation import UPRIGHT, display_matrix, upright
 from live.camera.stills import (
     LONGEST_HOLD,
     READ_TILES,
     USUAL_DELAY,
+    clean_aperture,
+    cropped,
     frame_by_libheif,
     frame_by_libtiff,
     frames_by_opencv,

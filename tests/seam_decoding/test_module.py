@@ -8,19 +8,16 @@ import av
 import numpy as np
 import pytest
 
-from live.camera import aperture as stage_aperture
 from live.camera import decoding as stage
 from live.camera import deinterlacing as stage_deinterlacing
 from live.camera import stills as stage_stills
 from tests.seam_decoding.files import encode
-from train.data import aperture as studio_aperture
 from train.data import decoding as studio
 from train.data import deinterlacing as studio_deinterlacing
 from train.data import stills as studio_stills
 
 MODULES = [
     (stage, studio),
-    (stage_aperture, studio_aperture),
     (stage_deinterlacing, studio_deinterlacing),
     (stage_stills, studio_stills),
 ]

@@ -20,13 +20,14 @@ from av.filter import Graph
 from av.stream import Disposition
 from numpy.typing import NDArray
 
-from train.data.aperture import clean_aperture, cropped
 from train.data.deinterlacing import deinterlaced, is_interlaced
 from train.data.orientation import UPRIGHT, display_matrix, upright
 from train.data.stills import (
     LONGEST_HOLD,
     READ_TILES,
     USUAL_DELAY,
+    clean_aperture,
+    cropped,
     frame_by_libheif,
     frame_by_libtiff,
     frames_by_opencv,
