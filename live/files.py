@@ -21,15 +21,13 @@ LARGEST_TOML_INTEGER = 2**63
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file. Editors and shells on Windows begin it with a byte order mark, or write it in UTF-16.
+    """Read a TOML file.
 
     Raises:
         OSError: The file cannot be read, is no regular file, or is larger than `LARGEST_TOML_BYTES`.
         ValueError: It is not TOML in UTF-8, is nested too deeply, or holds integers of more than 64 bits.
     """
-    data = read_regular_file(path, LARGEST_TOML_BYTES)
-    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = str(data, encoding="utf-16" if is_utf16 else "utf-8-sig")
+    text = text_of(read_regular_file(path, LARGEST_TOML_BYTES))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
         raise ValueError(f"a line has more than {MOST_DOTS} dots")
@@ -39,6 +37,18 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ValueError("it is nested too deeply") from error
     _check_integers(given)
     return given
+
+
+def text_of(data: bytes, errors: str = "strict") -> str:
+    """Return the text of a file that a person wrote.
+
+    Editors and shells on Windows begin a file with a byte order mark, or write it in UTF-16.
+
+    Raises:
+        ValueError: It is not UTF-8, and `errors` is "strict".
+    """
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return str(data, encoding="utf-16" if is_utf16 else "utf-8-sig", errors=errors)
 
 
 def _check_integers(given: dict[str, Any]) -> None:

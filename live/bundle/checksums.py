@@ -8,6 +8,7 @@ from pathlib import Path
 
 from live.bundle.archive import read_part
 from live.errors import BundleError
+from live.files import text_of
 
 FILE = "SHA256SUMS"
 LARGEST_BYTES = 64 * 2**10
@@ -42,7 +43,7 @@ def read_checksums(folder: Path) -> Checksums:
     """
     path = folder / FILE
     try:
-        lines = read_part(path, LARGEST_BYTES).decode("utf-8").splitlines()
+        lines = text_of(read_part(path, LARGEST_BYTES)).splitlines()
     except FileNotFoundError:
         return NO_CHECKSUMS
     except (OSError, ValueError) as error:

@@ -23,6 +23,8 @@ from live.scaling import filled, mirrored
 # Time that a file of one picture is shown, before the next file of its folder.
 STILL_SECONDS = Fraction(3)
 READ_AHEAD_PICTURES = 8
+# Files of a folder that are named if they are left out.
+NAMED_FILES = 3
 # A disk that hangs delays the end of the show by no more than this.
 CLOSING_SECONDS = 1.0
 # Share of a frame's time that reading may take again and again. It makes up for rare waits, and not for constant ones.
@@ -54,13 +56,13 @@ def decode_file(path: Path, findings: Findings | None = None) -> Iterator[tuple[
 
 
 class MediaFiles:
-    """A `Source` that plays a file, or all files of a folder in the order of their names, in a loop.
+    """A `Source` that plays a file, or all visible files of a folder in the order of their names, in a loop.
 
     Frame n of the show, at `frame_rate` frames a second, gets the picture of the time n / `frame_rate`, however fast
     the show runs. The same files at the same rate therefore always give the same pictures. A thread reads them
     ahead, and leaves out pictures of which no frame is made. If a caller waits longer than `timeout`, at once or little
     by little, because the disk or the decoding is slow, the source is silent, without any further wait, until it has
-    caught up. Files without pictures are skipped.
+    caught up. Files without pictures are skipped, and named after the first round.
 
     Args:
         path: The file or folder.
@@ -95,7 +97,8 @@ class MediaFiles:
         self._decode = decode or self._decode_and_say
         self._said: set[Path] = set()
         try:
-            files = (each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+            in_folder = (each for each in path.iterdir() if each.name[0] != "." and each.is_file())
+            files = in_folder if path.is_dir() else [path]
             self._paths = sorted(files, key=_in_order)
         except OSError as error:
             raise CameraError(f"--camera {path} cannot be read ({error.strerror}); give another folder") from error
@@ -105,7 +108,10 @@ class MediaFiles:
         self._thread.start()
         first = self._read_ahead.get()
         if first is None:
-            raise CameraError(f"--camera {path} holds no picture that can be read; give a video, a GIF or a picture")
+            raise CameraError(
+                f"--camera {path} holds no picture that can be read; give a video, a GIF or a picture, "
+                "or convert it (JPEG XL, for one, is not read)"
+            )
         self._current: Pixels = first[1]
         self._next: tuple[Fraction, Pixels] | None = None
         self._trouble = ""
@@ -178,7 +184,9 @@ class MediaFiles:
         begins = Fraction(0)
         while True:
             round_began = begins
+            left_out = list[Path]()
             for path in self._paths:
+                file_began = begins
                 for picture, seconds in self._pictures(path):
                     ends = begins + seconds
                     if self._first_frame(begins) < self._first_frame(ends):
@@ -186,8 +194,12 @@ class MediaFiles:
                     begins = ends
                     if self._closing.is_set():
                         return
+                if begins == file_began:
+                    left_out.append(path)
             if begins == round_began:
                 return
+            if not round_began:
+                self._say_left_out(left_out)
 
     def _first_frame(self, begins: Fraction) -> int:
         """Return the first frame of the show that gets a picture which begins then."""
@@ -196,11 +208,26 @@ class MediaFiles:
     def _decode_and_say(self, path: Path) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
         """Decode a file, and after the first time say what was found in it."""
         findings = Findings()
-        yield from decode_file(path, findings)
+        shown = False
+        for picture in decode_file(path, findings):
+            shown = True
+            yield picture
+        if not shown:
+            findings.damaged = 0  # nothing of it is used
         if path not in self._said:
             self._said.add(path)
             for line in findings.lines():
                 say(f"{printable(str(path))} {line}")
+
+    def _say_left_out(self, files: list[Path]) -> None:
+        """Say which files of a folder show nothing."""
+        names = [printable(path.name) for path in files]
+        if names:
+            more = ", …" if len(names) > NAMED_FILES else ""
+            say(
+                f"{printable(self.name)} has {len(names)} file{'s' * (len(names) > 1)} without a picture that can be "
+                f"read, left out: {', '.join(names[:NAMED_FILES])}{more}"
+            )
 
     def _pictures(self, path: Path) -> Iterator[tuple[Pixels, Fraction]]:
         """Yield the pictures of a file, uint8 [h, w, 3] RGB, and how many seconds each is shown."""

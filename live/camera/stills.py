@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
 from io import BytesIO
@@ -17,11 +18,15 @@ from typing import BinaryIO
 import av
 import cv2
 import numpy as np
+from av.filter import Graph
 from numpy.typing import NDArray
 
 from live.camera.orientation import ORIENTATIONS, UPRIGHT, Matrix, upright
 
+JPEG, PNG = b"\xff\xd8", b"\x89PNG"  # first bytes
 HEIC = {"heic", "heix", "mif1"}  # brands of a HEIF file, as telephones write photographs
+HEIC_HEAD = 2**16  # bytes, in which the properties of its picture stand
+APERTURE_BOX = struct.Struct(">IIIIiIiI")  # four fractions
 AVIF = {"avif", "avis"}
 TIFF_ORDERS = {b"II": "<", b"MM": ">"}  # of bytes
 TIFF, BIG_TIFF = 42, 43
@@ -41,6 +46,67 @@ def is_still(container: av.container.InputContainer) -> bool:
 def is_heic(container: av.container.InputContainer) -> bool:
     """Return True for a HEIC: of several parts, tiles or transparency, FFmpeg gives the first one alone."""
     return container.metadata.get("major_brand") in HEIC
+
+
+@dataclass(frozen=True)
+class Aperture:
+    """Part of a stored picture that is meant to be seen, in pixels (ISO/IEC 14496-12, §12.1.4)."""
+
+    width: int
+    height: int
+    right: Fraction  # how far its middle is to the right of that of the stored picture
+    down: Fraction  # the same, downwards
+
+    def inside(self, width: int, height: int) -> tuple[int, int, int, int] | None:
+        """Return (width, height, left, top) in a stored picture of a size; None if it is not inside."""
+        left = round(Fraction(width - self.width, 2) + self.right)
+        top = round(Fraction(height - self.height, 2) + self.down)
+        fits = 0 <= left <= width - self.width and 0 <= top <= height - self.height
+        return (self.width, self.height, left, top) if fits and self.width and self.height else None
+
+
+def clean_aperture(path: str) -> Aperture | None:
+    """Return the aperture of a HEIC of one part; None if it has none.
+
+    A picture of odd width or height has one, as it is stored with a column or line more. FFmpeg does not crop them.
+    """
+    try:
+        with open(path, "rb") as file:
+            properties = file.read(HEIC_HEAD).partition(b"ipco")[2]
+    except OSError:
+        return None
+    found = {part[: APERTURE_BOX.size] for part in properties.split(b"clap")[1:]}
+    if len(found) != 1 or len(box := found.pop()) < APERTURE_BOX.size:
+        return None
+    numbers = APERTURE_BOX.unpack(box)
+    if 0 in numbers[1::2]:
+        return None
+    width, height, right, down = (Fraction(*numbers[place : place + 2]) for place in (0, 2, 4, 6))
+    return Aperture(round(width), round(height), right, down)
+
+
+def cropped(
+    frames: Iterator[tuple[av.VideoFrame, Fraction | None]], aperture: Aperture | None
+) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
+    """Yield the part of each frame that is meant to be seen, before it is turned."""
+    for frame, aspect in frames:
+        place = aperture and aperture.inside(frame.width, frame.height)
+        yield (_part(frame, place) if place else frame), aspect
+
+
+def _part(frame: av.VideoFrame, place: tuple[int, int, int, int]) -> av.VideoFrame:
+    graph = Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
+    )
+    crop, sink = graph.add("crop", ":".join(map(str, place)) + ":exact=1"), graph.add("buffersink")
+    source.link_to(crop)
+    crop.link_to(sink)
+    graph.configure()
+    graph.push(frame)
+    part = graph.pull()
+    assert isinstance(part, av.VideoFrame)
+    return part
 
 
 def has_alpha_stream(container: av.container.InputContainer) -> bool:
@@ -105,9 +171,9 @@ def matrix_of_webp(path: str) -> Matrix:
     return UPRIGHT
 
 
-def is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
-    """Return True for a JPEG that is cut off: FFmpeg paints green what it lacks."""
-    if container.format.name not in {"image2", "jpeg_pipe"} or stream.codec_context.name != "mjpeg":
+def is_cut_off_still(container: av.container.InputContainer, stream: av.VideoStream) -> bool:
+    """Return True for a JPEG or PNG that is cut off: FFmpeg paints green, black or white what it lacks."""
+    if not is_still(container) or stream.codec_context.name not in {"mjpeg", "png"}:
         return False
     try:
         return is_cut_off(Path(container.name).read_bytes())
@@ -115,8 +181,14 @@ def is_cut_off_jpeg(container: av.container.InputContainer, stream: av.VideoStre
         return False
 
 
-def is_cut_off(jpeg: bytes) -> bool:
-    """Return True if a JPEG ends before its picture does (ITU-T T.81, annex B)."""
+def is_cut_off(data: bytes) -> bool:
+    """Return True if a JPEG (ITU-T T.81, annex B) or PNG ends, or goes on with zeros, before its picture does."""
+    if data.startswith(PNG):
+        return b"IEND" not in data
+    return data.startswith(JPEG) and _is_cut_off_jpeg(data)
+
+
+def _is_cut_off_jpeg(jpeg: bytes) -> bool:
     place = 2
     while jpeg[place : place + 1] == b"\xff" and jpeg[place + 1 : place + 2] != b"\xda":  # to the picture's own data
         if jpeg[place + 1 : place + 2] == b"\xff":  # a filling byte

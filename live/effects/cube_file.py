@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from live.errors import SettingsError
+from live.files import text_of
 from live.reading.regular_file import read_regular_file
 from live.reading.values import quoted, read_whole_number
 
@@ -36,8 +37,7 @@ def read_cube(path: Path) -> Cube:
         SettingsError: It cannot be read, or is no 3D table of 2 to `MOST_NODES` nodes.
     """
     try:
-        text = str(read_regular_file(path, LARGEST_BYTES), encoding="utf-8-sig", errors="replace")
-        return _parsed(text)
+        return _parsed(text_of(read_regular_file(path, LARGEST_BYTES), errors="replace"))
     except OSError as error:
         raise SettingsError(f"--lut {path} cannot be read ({error.strerror}); give a .cube file") from error
     except ValueError as error:

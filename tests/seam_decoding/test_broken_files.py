@@ -24,3 +24,20 @@ def test_a_jpeg_that_is_cut_off_is_left_out(tmp_path: Path, progressive: int) ->
     pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
     assert pairs.names == ("a.jpg", "b.jpg")
     assert pairs.summary.endswith("skipped: 1 cut off")
+
+
+@pytest.mark.parametrize("rest", [b"", bytes(5000)])
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_png_that_is_cut_off_is_left_out(tmp_path: Path, rest: bytes, channels: int, bits: int) -> None:
+    """The rest may be zeros: a copy that was interrupted, whose room on the disk had been taken."""
+    levels = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, channels), np.uint16)
+    whole = cv2.imencode(".png", levels.astype(np.uint8) if bits == 8 else levels * 257)[1].tobytes()
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(whole)
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) * 2 // 3] + rest)
+    assert len(camera_frames(tmp_path / "a.png")) == 1
+    assert camera_frames(tmp_path / "cut.png") == []
+    pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
+    assert pairs.names == ("a.png", "b.png")
+    assert "skipped: 1 cut off" in pairs.summary

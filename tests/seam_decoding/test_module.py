@@ -16,7 +16,11 @@ from train.data import decoding as studio
 from train.data import deinterlacing as studio_deinterlacing
 from train.data import stills as studio_stills
 
-MODULES = [(stage, studio), (stage_deinterlacing, studio_deinterlacing), (stage_stills, studio_stills)]
+MODULES = [
+    (stage, studio),
+    (stage_deinterlacing, studio_deinterlacing),
+    (stage_stills, studio_stills),
+]
 
 
 @pytest.mark.parametrize("halves", MODULES)

@@ -6,8 +6,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
-from tests.seam_decoding.files import camera_frames
+from tests.seam_decoding.files import HEIGHT, WIDTH, camera_frames, tinted
 from train.data.film import load_film
 from train.data.probing.film_bars import display_shape
 from train.images.resizing import ResizeMode
@@ -67,3 +68,19 @@ def test_frames_that_are_given_late_keep_their_own_shape(tmp_path: Path, codec: 
     for pixels in (*film.frames, *camera_frames(tmp_path / "a.ts")):
         inside = pixels[:, :, 0] > 120
         assert inside.any(0).sum() == pytest.approx(inside.any(1).sum(), abs=2)
+
+
+@pytest.mark.parametrize("suffix", ["gif", "png"])
+def test_the_pixels_of_an_animation_are_square_as_browsers_show_them(tmp_path: Path, suffix: str) -> None:
+    """A GIF's header, and a PNG's, may say how it is meant to be printed."""
+    path = tmp_path / f"a.{suffix}"
+    first, *others = (Image.fromarray(picture) for picture in tinted(3))
+    first.save(path, save_all=True, append_images=others, duration=100, dpi=(300, 150))
+    if suffix == "gif":
+        content = bytearray(path.read_bytes())
+        content[12] = 113  # pixels twice as wide as high (GIF89a, §18)
+        path.write_bytes(content)
+    with av.open(path) as container:
+        assert container.streams.video[0].sample_aspect_ratio not in (None, 1)  # FFmpeg would stretch it
+    assert display_shape(path) == (WIDTH, HEIGHT)
+    assert {pixels.shape for pixels in camera_frames(path)} == {(HEIGHT, WIDTH, 3)}

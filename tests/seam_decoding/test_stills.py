@@ -82,6 +82,36 @@ def test_a_heic_is_read_whole(tmp_path: Path, tile: int | None, transparent: boo
         np.testing.assert_allclose(pixels[HEIGHT // 2, WIDTH // 2], 255 if transparent else 128, atol=4)
 
 
+@pytest.mark.parametrize("library", [True, False])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_heic_of_odd_size_has_no_line_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, orientation: int, library: bool
+) -> None:
+    """It is stored with a line and a column more, which its clean aperture leaves out."""
+    size = (WIDTH - 1, HEIGHT - 1)
+    exif = Image.Exif()
+    exif[274] = orientation
+    corners().resize(size, Image.Resampling.NEAREST).save(tmp_path / "a.heic", quality=95, exif=exif.tobytes())
+    if not library:
+        monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    for pixels in both(tmp_path):
+        assert pixels.shape == ((*size, 3) if orientation > 4 else (*size[::-1], 3))
+        assert_corners(pixels, TURNED[orientation - 1])
+
+
+def test_a_heic_whose_aperture_lies_outside_is_shown_as_it_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corners().resize((WIDTH - 1, HEIGHT - 1)).save(tmp_path / "a.heic", quality=95)
+    content = bytearray((tmp_path / "a.heic").read_bytes())
+    place = content.index(b"clap") + 4
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    for numbers in ((9999, 1), (WIDTH - 1, 0), (0, 1)):  # the width, as a fraction
+        content[place : place + 8] = b"".join(number.to_bytes(4, "big") for number in numbers)
+        (tmp_path / "a.heic").write_bytes(content)
+        assert [pixels.shape for pixels, *_ in decode_file(tmp_path / "a.heic")] == [(HEIGHT, WIDTH, 3)]
+
+
 def test_without_its_library_a_heic_in_tiles_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,6 +141,22 @@ def test_a_colour_that_a_png_declares_transparent_is_white(tmp_path: Path, mode:
 def test_how_dense_a_still_is_printed_does_not_stretch_it(tmp_path: Path, suffix: str) -> None:
     corners().save(tmp_path / f"a.{suffix}", dpi=(300, 150))
     assert [pixels.shape for pixels in both(tmp_path)] == [(HEIGHT, WIDTH, 3)] * 2
+
+
+@pytest.mark.parametrize(
+    "suffix", ["HEIC", "JPG", "Png", "AVIF", "WEBP", "TIFF", "HIF", "jfif", "jpe", "gif", "ppm", "jp2"]
+)
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_picture_has_the_names_that_people_give_it(tmp_path: Path, suffix: str, linked: bool) -> None:
+    kinds = {"HIF": "HEIF", "jfif": "JPEG", "jpe": "JPEG"}
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    path = (tmp_path if linked else folder) / f"a.{suffix}"
+    corners().save(path, format=kinds.get(suffix))
+    if linked:
+        (folder / path.name).symlink_to(path)
+    for pixels in both(folder):
+        assert_corners(pixels, TURNED[0])
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "BMP"])

@@ -26,13 +26,15 @@ from train.data.stills import (
     LONGEST_HOLD,
     READ_TILES,
     USUAL_DELAY,
+    clean_aperture,
+    cropped,
     frame_by_libheif,
     frame_by_libtiff,
     frames_by_opencv,
     has_alpha_stream,
     has_libheif,
     is_animated_webp,
-    is_cut_off_jpeg,
+    is_cut_off_still,
     is_heic,
     is_still,
     is_tiff_of_libtiff,
@@ -132,7 +134,7 @@ def timed_frames(
         threads: SLICE reports every damaged packet; AUTO is faster, but hides some and may lose the last frames.
     """
     stream = main_stream(container)
-    if stream is None or is_cut_off_jpeg(container, stream):
+    if stream is None or is_cut_off_still(container, stream):
         return
     stream.thread_type = threads
     rate = stream.guessed_rate
@@ -183,6 +185,8 @@ def _frames_of(
     if stream.disposition & Disposition.dependent and is_heic(container):  # a tile alone is no picture
         findings.tiles = not has_libheif()
         return iter(())
+    if is_heic(container):
+        return cropped(((frame, None) for frame, _ in frames), clean_aperture(container.name))
     if is_tiff_of_libtiff(container.name):
         picture = frame_by_libtiff(container.name)
         return iter([(picture, None)] if picture else [])
@@ -191,9 +195,10 @@ def _frames_of(
     if has_alpha_stream(container):
         matrix = next((display_matrix(frame) for frame, _ in frames), UPRIGHT)
         return paced(frames_by_opencv(container.name, matrix))
+    shown = ((frame, None) for frame, _ in frames)  # as browsers show pictures, whose pixels are square
     if container.format.name in PACED:
-        return paced(frames)
-    return ((frame, None) for frame, _ in frames) if is_still(container) else frames
+        return paced(shown)
+    return shown if is_still(container) else frames
 
 
 def _frames(

@@ -29,7 +29,7 @@ from train.images.frames import Frames, JoinedFrames, StoredFrames
 from train.images.resizing import ResizeMode, resize_picture
 
 RATES = (0.99 / 60, 1000.0)  # frames a second: timestamps that say less or more are no times
-DECODER_VERSION = 6  # raise it when a change here gives the same film other frames or times
+DECODER_VERSION = 7  # raise it when a change here gives the same film other frames or times
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-BLACK = 26  # luma 0…255 that a bar does not reach
+BLACK = 26  # luma 0…255 that a bar does not reach…
+MOST_GREY, ABOVE_GREY = 64, 10  # …or by which it is not above the picture's edge, if that is a grey up to this luma
 NOISE = 0.005  # share of the pixels of a bar's line that may reach it
+LETTERS = 0.7  # the same where letters or a logo stand in a bar; less than `LIT_EDGE`
+LEAST_CLEAN = 0.25  # share of a bar, over its lines and the film, in which there are none
+UNLIKE = 0.1  # relative difference between two bars in which there may be letters, at most
 STEADY = 5.0  # standard deviation of a bar's luma, over its pixels and over the film, at most
 LIT_EDGE = 0.75  # share of the picture's edge that is not black where a bar ends in a straight line…
 LIT_OFTEN = 0.03  # …in this share of the pictures, and in two at least
@@ -51,10 +56,11 @@ def without_bars(picture: np.ndarray, bars: Iterable[Bars]) -> np.ndarray:
 
 
 def find_bars(pictures: Iterable[np.ndarray]) -> tuple[Bars, ...]:
-    """Find the bars of a film: lines at opposite sides that are black in all its pictures.
+    """Find the bars of a film: lines at opposite sides that are black, or the same dark grey, in all its pictures.
 
-    A line in which anything is shown once, such as a title, is no bar. Two black sides of which neither ends in a
-    straight line are no bars either: such a film shows things on black.
+    Letters and a logo may stand in two bars that are alike and both end in a straight line. Elsewhere, a line in which
+    anything is shown once is no bar. Two black sides of which neither ends in a straight line are no bars either: such
+    a film shows things on black.
 
     Args:
         pictures: from the whole film, at about even distances, uint8 RGB [H, W, 3]; sizes may differ.
@@ -100,9 +106,24 @@ def _measure(picture: np.ndarray) -> _Measured:
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     red, green, blue = cv2.split(picture)
     colour = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
-    layers = (luma >= BLACK, luma, np.square(luma, dtype=np.float32), colour)
-    rows, columns = (np.stack([layer.mean(axis, dtype=np.float32) for layer in layers]) for axis in (1, 0))
+    layers = (luma, np.square(luma, dtype=np.float32), colour)
+    rows, columns = (
+        np.stack([layer.mean(axis, dtype=np.float32) for layer in (luma >= _least_light(lines), *layers)])
+        for axis, lines in ((1, luma), (0, luma.T))
+    )
     return _Measured(rows, columns)
+
+
+def _least_light(luma: np.ndarray) -> int:
+    """Return the luma that a bar does not reach, if the first and last lines of a picture [lines, pixels] are bars."""
+    edge = _margin(len(luma))
+    level = max(int(np.median(side)) for side in (luma[:edge], luma[-edge:]))
+    return max(BLACK, level + ABOVE_GREY) if level <= MOST_GREY else BLACK
+
+
+def _margin(count: int) -> int:
+    """Return the lines that a bar takes at least, of so many."""
+    return max(2, math.ceil(LEAST_BAR * count))
 
 
 def _bars_of(size: tuple[int, int], measured: list[_Measured]) -> Bars:
@@ -110,39 +131,59 @@ def _bars_of(size: tuple[int, int], measured: list[_Measured]) -> Bars:
     if len(measured) < LEAST_SAMPLES:
         return Bars(*size)
     rows, columns = (np.stack(lines) for lines in zip(*measured, strict=True))  # [n, 4, H], [n, 4, W]
-    high, wide = _black_lines(rows), _black_lines(columns)
     # The edges of the picture are looked at only as far as the other bars leave them.
-    left, right = _bar_pair(columns, wide, 1 - sum(high) / size[1])
-    top, bottom = _bar_pair(rows, high, 1 - sum(wide) / size[0])
+    left, right = _bar_pair(columns, 1 - sum(_black_lines(rows, NOISE)) / size[1])
+    top, bottom = _bar_pair(rows, 1 - sum(_black_lines(columns, NOISE)) / size[0])
     return Bars(*size, left, top, right, bottom)
 
 
-def _black_lines(lines: np.ndarray) -> tuple[int, int]:
-    """Return the numbers of black lines before and after the picture, of [n, 4, lines]."""
-    inside = np.flatnonzero(lines[:, 0].max(0) > NOISE)
-    return (int(inside[0]), lines.shape[2] - 1 - int(inside[-1])) if len(inside) else (0, 0)
+def _black_lines(lines: np.ndarray, letters: float) -> tuple[int, int]:
+    """Return the numbers of black lines before and after the picture, of [n, 4, lines].
+
+    Args:
+        lines: of n pictures.
+        letters: share of a line that may be light.
+    """
+    light = lines[:, 0].max(0) > letters
+    if letters > NOISE:
+        # The first lines of a broadcast or a tape may hold signals, the last ones noise.
+        edge = _margin(len(light))
+        light[:edge] &= light[edge]
+        light[-edge:] &= light[-edge - 1]
+    inside = np.flatnonzero(light)
+    return (int(inside[0]), len(light) - 1 - int(inside[-1])) if len(inside) else (0, 0)
 
 
-def _bar_pair(lines: np.ndarray, black: tuple[int, int], between: float) -> tuple[int, int]:
+def _bar_pair(lines: np.ndarray, between: float) -> tuple[int, int]:
     """Return the widths of the bars at two opposite sides, or 0, 0.
 
     Args:
         lines: [n, 4, lines] of n pictures.
-        black: numbers of black lines before and after the picture.
         between: share of a line that lies between the bars of the other two sides.
     """
-    count = lines.shape[2]
-    if min(black) < max(2, LEAST_BAR * count) or count - sum(black) < LEAST_INNER + 2 * SOFT:
+    with_letters = _ends(lines, _black_lines(lines, LETTERS * between), between)
+    if with_letters and None not in with_letters:
+        first, last = (width or 0 for width in with_letters)
+        if abs(first - last) <= max(SOFT, UNLIKE * max(first, last)):
+            return first, last
+    black = _black_lines(lines, NOISE)
+    ends = _ends(lines, black, between)
+    if ends is None or ends == (None, None):
         return 0, 0
-    sides = (lines, lines[:, :, ::-1])
-    if not all(map(_is_steady, sides, black)):
-        return 0, 0
-    bars = [_up_to_straight_edge(side, width, between) for side, width in zip(sides, black, strict=True)]
-    if bars == [None, None]:
-        return 0, 0
-    # One straight edge is enough: titles may hide the other.
-    first, last = (width if bar is None else bar for width, bar in zip(black, bars, strict=True))
+    # One straight edge is enough: a dark place may hide the other.
+    first, last = (width if end is None else end for width, end in zip(black, ends, strict=True))
     return first, last
+
+
+def _ends(lines: np.ndarray, black: tuple[int, int], between: float) -> tuple[int | None, int | None] | None:
+    """Return where two bars of so many black lines end, each as of `_up_to_straight_edge`; None if they are no bars."""
+    count = lines.shape[2]
+    if min(black) < _margin(count) or count - sum(black) < LEAST_INNER + 2 * SOFT:
+        return None
+    before, after = lines, lines[:, :, ::-1]
+    if not (_is_steady(before, black[0]) and _is_steady(after, black[1])):
+        return None
+    return _up_to_straight_edge(before, black[0], between), _up_to_straight_edge(after, black[1], between)
 
 
 def _up_to_straight_edge(lines: np.ndarray, width: int, between: float) -> int | None:
@@ -154,7 +195,7 @@ def _up_to_straight_edge(lines: np.ndarray, width: int, between: float) -> int |
         between: as in `_bar_pair`.
     """
     light = lines[:, (1, 3)].mean(0)  # luma and colour, [2, lines]
-    light = light - light[:, :width].mean(1, keepdims=True)
+    light = light - np.median(light[:, :width], 1, keepdims=True)
     soft = 0
     while soft < SOFT and (light[:, width + soft] < AS_LIGHT * light[:, width + soft + 1]).any():
         soft += 1
@@ -163,5 +204,9 @@ def _up_to_straight_edge(lines: np.ndarray, width: int, between: float) -> int |
 
 
 def _is_steady(lines: np.ndarray, width: int) -> bool:
-    mean, square = lines[:, 1, :width].mean(), lines[:, 2, :width].mean()
+    """Return True if a bar looks the same in all its lines and pictures, as far as no letters stand there."""
+    clean = lines[:, 0, :width] <= NOISE
+    if clean.mean() < LEAST_CLEAN:
+        return False
+    mean, square = (lines[:, layer, :width][clean].mean() for layer in (1, 2))
     return bool(square - mean**2 <= STEADY**2)

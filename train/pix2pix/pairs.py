@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from train.data import decoding
-from train.data.stills import READ_TILES, is_cut_off
+from train.data.stills import JPEG, READ_TILES, is_cut_off
 from train.errors import PicturesError
 from train.files import ffmpeg_path
 from train.images.resizing import ResizeMode, resize_picture
@@ -25,9 +25,13 @@ Use = Literal["pairs", "pictures"]
 Direction = Literal["AtoB", "BtoA"]
 Size = tuple[int, int]  # (W, H) in pixels
 
-SUFFIXES = {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+SUFFIXES = {
+    ".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".ppm",
+    ".tif", ".tiff", ".webp",
+}  # fmt: skip
+OF_SYSTEMS = {"desktop.ini", "thumbs.db"}  # files that no person puts into a folder
+NAMED_SUFFIXES = 5  # of files that are left out
 SPLIT_FOLDERS = {"test", "train", "val"}  # folders of the pix2pix datasets: splits, not sides
-JPEG = b"\xff\xd8"  # first bytes of the one kind that has no transparency
 HEIF = b"ftyp"  # bytes from the fifth on of AVIF and HEIC
 TRANSPARENT = "with transparent parts, shown on white"
 FEW_LEVELS = "of 16 bits in a small part of their range, of which few grey levels are left: stretch their levels first"
@@ -47,7 +51,7 @@ class Pairs:
     a: np.ndarray  # uint8 RGB [N, H, W, 3], the camera's side
     b: np.ndarray  # like a, the pictures to show
     source_hash: str  # SHA-256 of the names and bytes of all files, in hex
-    summary: str  # source of the pictures, and which files were skipped
+    summary: str  # source of the pictures, and which files were skipped or left out
 
     @property
     def held_out_indices(self) -> list[int]:
@@ -68,6 +72,7 @@ class _Source:
     summary: str
     files: list[tuple[Path, ...]]
     unmatched: int  # files without a counterpart
+    left_out: str  # what else lies beside the pictures, for a person; empty if nothing does
 
 
 class _Unusable(Exception):
@@ -118,16 +123,17 @@ def read_pairs(
         for part in (os.fsencode(name), *contents):
             digest.update(len(part).to_bytes(8, "big") + part)
     reasons = ", ".join(f"{count} {reason}" for reason, count in skipped.items() if count)
+    clauses = [f"skipped: {reasons}"] * bool(reasons) + [f"left out: {source.left_out}"] * bool(source.left_out)
     if len(names) < 2:
+        why = f" ({'; '.join(clauses)})" if clauses else ""
         raise PicturesError(
-            f"{folder} holds {len(names)} usable {use}{f' (skipped: {reasons})' if reasons else ''}; "
+            f"{folder} holds {len(names)} usable {use}{why}; "
             f"give at least two, one to train on and one to hold out ({_read_kinds()} are read)"
         )
     first = np.stack(sides[0])
     second = np.stack(sides[1]) if use == "pairs" else first
     a, b = (second, first) if direction == "BtoA" else (first, second)
-    summary = "; ".join([source.summary, *(f"{count} {remark}" for remark, count in remarks.items())])
-    summary += f"; skipped: {reasons}" if reasons else ""
+    summary = "; ".join([source.summary, *(f"{count} {remark}" for remark, count in remarks.items()), *clauses])
     return Pairs(use, tuple(names), a, b, digest.hexdigest(), summary)
 
 
@@ -136,9 +142,9 @@ def _find_files(folder: Path, use: Use) -> _Source:
         raise PicturesError(f"there is no folder {folder}; give a folder of pictures")
     files = _pictures_in(folder)
     if use == "pictures":
-        return _Source(f"pictures of {folder}", [(path,) for path in files], 0)
+        return _Source(f"pictures of {folder}", [(path,) for path in files], 0, _others_in(folder))
     if files:
-        return _Source(f"pairs A|B side by side in {folder}", [(path,) for path in files], 0)
+        return _Source(f"pairs A|B side by side in {folder}", [(path,) for path in files], 0, _others_in(folder))
     sides = sorted(path for path in folder.iterdir() if path.is_dir() and _pictures_in(path))
     if {side.name for side in sides} <= SPLIT_FOLDERS and sides:
         raise PicturesError(f"{folder} is divided into parts; give one of them, such as {sides[-1]}")
@@ -151,15 +157,28 @@ def _find_files(folder: Path, use: Use) -> _Source:
     common = sorted(first.keys() & second.keys())
     unmatched = len(first.keys() ^ second.keys())
     summary = f"pairs of {folder}: A is {sides[0].name}, B is {sides[1].name}"
-    return _Source(summary, [(first[name], second[name]) for name in common], unmatched)
+    return _Source(summary, [(first[name], second[name]) for name in common], unmatched, _others_in(*sides))
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    return [path for path in _visible_in(folder) if path.suffix.lower() in SUFFIXES and path.is_file()]
+
+
+def _others_in(*folders: Path) -> str:
+    """Return what lies in folders and is not read, for a person: "2 .jxl, 1 folder"; empty if nothing does."""
+    others = [path for folder in folders for path in _visible_in(folder)]
+    counts = Counter(
+        path.suffix.lower() or path.name for path in others if path.is_file() and path.suffix.lower() not in SUFFIXES
     )
+    named = counts.most_common(NAMED_SUFFIXES)
+    more = counts.total() - sum(count for _, count in named)
+    nested = sum(path.is_dir() for path in others)
+    said = [f"{count} {kind}" for kind, count in named] + [f"{more} more"] * bool(more)
+    return ", ".join(said + [f"{nested} folder{'s' * (nested > 1)}"] * bool(nested))
+
+
+def _visible_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name[0] != "." and path.name.lower() not in OF_SYSTEMS)
 
 
 def _read_kinds() -> str:
@@ -206,10 +225,9 @@ def _decode(path: Path, content: bytes) -> tuple[np.ndarray, set[str]]:
     """
     picture = None
     remarks = set[str]()
-    if content.startswith(JPEG):
-        if is_cut_off(content):
-            raise _Unusable("cut off")
-    elif content:
+    if is_cut_off(content):
+        raise _Unusable("cut off")
+    if content and not content.startswith(JPEG):  # the one kind that has no transparency
         findings = decoding.Findings()
         picture = _by_ffmpeg(path, findings)
         if findings.tiles:

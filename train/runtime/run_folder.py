@@ -146,7 +146,7 @@ class Run:
     def _load(self) -> dict[str, Any]:
         path = self.folder / "run.json"
         try:
-            return dict(read_json(read_regular_file(path, LONGEST_JSON).decode("utf-8")))
+            return dict(read_json(read_regular_file(path, LONGEST_JSON).decode("utf-8-sig")))
         except (OSError, ValueError, TypeError) as error:
             raise RunError(
                 f"{self.folder} is no run folder (no readable run.json); train first: {command_names()[0]} fit"

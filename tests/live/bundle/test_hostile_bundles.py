@@ -68,6 +68,15 @@ def test_whole_files_have_their_sums(tmp_path: Path) -> None:
     assert bundle.in_precision("fp16").graph == bundle.graph
 
 
+def test_sums_that_an_editor_has_rewritten_are_read(folder: Path) -> None:
+    """On Windows it begins them with a byte order mark, and ends lines in two characters."""
+    with_sums(folder, "generator.onnx", "seed.mkv")
+    (folder / FILE).write_text((folder / FILE).read_text(), encoding="utf-8-sig", newline="\r\n")
+    read_bundle(folder, 0)
+    (folder / "seed.mkv").write_bytes(b"another film")
+    assert "seed.mkv is damaged or was replaced" in refused(folder)
+
+
 @pytest.mark.parametrize("name", ["generator.onnx", "seed.mkv"])
 def test_a_damaged_file_has_another_sum(folder: Path, name: str) -> None:
     with_sums(folder, "generator.onnx", "seed.mkv")

@@ -108,6 +108,18 @@ def test_a_folder_plays_in_the_order_of_its_names_with_2_before_10(play: Play, t
     np.testing.assert_array_equal(shown, expected * 2)
 
 
+def test_files_of_a_folder_without_a_picture_are_named_once(
+    play: Play, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(tmp_path / "5.png"), make_film(1)[0])
+    for name in ("1.jxl", "2.txt", "3.jpg", "9.raw", ".DS_Store", "._5.png"):
+        (tmp_path / name).write_bytes(b"no picture")
+    pictures(play(tmp_path, 1), range(20))
+    assert capsys.readouterr().out == (
+        f"{tmp_path.name} has 4 files without a picture that can be read, left out: 1.jxl, 2.txt, 3.jpg, …\n"
+    )
+
+
 def test_the_mirror_can_be_changed_between_two_frames(play: Play, tmp_path: Path) -> None:
     film = make_film(2)
     write_film(tmp_path / "a.mkv", film)

@@ -27,11 +27,12 @@ def test_a_table_is_read_with_red_fastest(tmp_path: Path) -> None:
     assert (cube.low, cube.high) == ((0, 0, -1), (1, 2, 1))
 
 
-def test_a_table_of_another_program_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_a_table_of_another_program_is_read(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "look.cube"
     header = '\ufeffTITLE\t"A look"\nLUT_3D_SIZE\t2\nLUT_3D_INPUT_RANGE\t0.0\t2.0\n'
     text = f"{header}{CORNERS}".replace("\n", "\r\n").replace("1 1 1", "1e0 1.5 -0.1")
-    path.write_bytes(text.encode())
+    path.write_bytes(text.encode(encoding))
     cube = read_cube(path)
     np.testing.assert_array_equal(cube.values[1, 1, 1], [1, 1, 0])
     assert (cube.low, cube.high) == ((0, 0, 0), (2, 2, 2))

@@ -28,7 +28,7 @@ def boxed(number: int, bars: Bars, level: int = 0) -> np.ndarray:
 LETTERBOX = Bars(WIDTH, HEIGHT, top=14, bottom=16)
 
 
-@pytest.mark.parametrize("level", [0, 16, 22])
+@pytest.mark.parametrize("level", [0, 16, 22, 30, 44, 60])
 @pytest.mark.parametrize(
     "bars", [LETTERBOX, Bars(WIDTH, HEIGHT, left=31, right=30), Bars(WIDTH, HEIGHT, 20, 13, 21, 12)]
 )
@@ -92,11 +92,40 @@ def test_things_on_black_have_no_bars() -> None:
     assert find_bars(pictures) == ()
 
 
-def test_titles_in_a_bar_stay_in_the_picture() -> None:
+def letters(picture: np.ndarray, text: str, place: tuple[int, int], size: float = 0.35) -> None:
+    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, (230, 230, 230), 1)
+
+
+@pytest.mark.parametrize("level", [0, 30])
+def test_what_stands_in_a_bar_does_not_keep_it(level: int) -> None:
+    subtitles, logo, signals, both = ([boxed(number, LETTERBOX, level) for number in range(40)] for _ in range(4))
+    for number in range(40):
+        if number % 4:  # most of the time
+            letters(subtitles[number], "and so it goes on", (20, HEIGHT - 4))
+            letters(both[number], "and so it goes on", (20, HEIGHT - 4))
+        logo[number][3:11, 140:155] = both[number][3:11, 140:155] = (230, 200, 40)
+        signals[number][0, (np.arange(WIDTH) // 5 + number) % 2 > 0] = 200  # a broadcast's lines beside the picture
+    for pictures in (subtitles, logo, signals, both):
+        assert find_bars(pictures) == (LETTERBOX,)
+
+
+def test_credits_over_the_whole_picture_do_not_keep_its_bars() -> None:
     pictures = [boxed(number, LETTERBOX) for number in range(40)]
-    for picture in pictures[20:24]:
-        picture[HEIGHT - 14 : HEIGHT - 8, 60:63] = 230  # an I
-    assert find_bars(pictures) == (LETTERBOX._replace(bottom=8),)
+    for number in range(20):
+        card = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+        for line in range(4):
+            letters(card, "directed by", (40, 140 + 30 * line - 12 * number))
+        pictures.append(card)
+    assert find_bars(pictures) == (LETTERBOX,)
+
+
+def test_things_in_the_dark_keep_unequal_dark_sides() -> None:
+    """A stage seen through a door: above it is a lamp, below it there are feet."""
+    pictures = [boxed(number, Bars(WIDTH, HEIGHT, top=14, bottom=40)) for number in range(40)]
+    for number, picture in enumerate(pictures):
+        picture[3:6, 60:66] = 230
+        picture[HEIGHT - 20 : HEIGHT - 2, (3 * number) % 100 : (3 * number) % 100 + 40] = 120
+    assert find_bars(pictures) == ()
 
 
 def test_of_bars_that_change_those_common_to_all_are_cropped() -> None:

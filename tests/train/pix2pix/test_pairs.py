@@ -57,7 +57,7 @@ def test_unusable_files_are_skipped_and_counted(tmp_path: Path) -> None:
     pairs = read(folder)
     assert pairs.names == whole.names
     assert pairs.source_hash == whole.source_hash
-    assert pairs.summary.endswith("skipped: 2 unreadable, 1 of odd width, 1 smaller than 32 pixels")
+    assert pairs.summary.endswith("skipped: 2 unreadable, 1 of odd width, 1 smaller than 32 pixels; left out: 1 .txt")
 
 
 def test_two_folders_are_matched_by_name_and_shape(tmp_path: Path) -> None:
@@ -130,10 +130,28 @@ def test_heic_in_one_piece_needs_no_library(tmp_path: Path, monkeypatch: pytest.
         read(tmp_path, "pictures")
 
 
-def test_a_folder_without_pictures_names_what_is_read(tmp_path: Path) -> None:
-    (tmp_path / "a.cr2").write_bytes(b"raw")
-    with pytest.raises(PicturesError, match=r"AVIF, BMP, HEIC, HEIF, JPEG, JPG, PNG, TIF, TIFF, WEBP are read\)$"):
+def test_a_folder_without_pictures_names_what_is_read_and_what_lies_there(tmp_path: Path) -> None:
+    for name in ("a.cr2", "b.CR2", "c.jxl", ".DS_Store", "._c.jpg", "Thumbs.db", "notes"):
+        (tmp_path / name).write_bytes(b"raw")
+    for name in ("nested", "folder.jpg"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(PicturesError) as caught:
         read(tmp_path, "pictures")
+    assert "holds 0 usable pictures (left out: 2 .cr2, " in str(caught.value)
+    for said in ("1 .jxl", "1 notes", ", 2 folders);"):
+        assert said in str(caught.value)
+    assert str(caught.value).endswith(
+        "(AVIF, BMP, GIF, HEIC, HEIF, HIF, JFIF, JP2, JPE, JPEG, JPG, PGM, PNG, PPM, TIF, TIFF, WEBP are read)"
+    )
+
+
+def test_what_lies_beside_pictures_is_said(tmp_path: Path) -> None:
+    for name in ("a.png", "b.PNG"):
+        assert cv2.imwrite(str(tmp_path / name), np.zeros((48, 64, 3), np.uint8))
+    assert read(tmp_path, "pictures").summary == f"pictures of {tmp_path}"
+    for number in range(7):
+        (tmp_path / f"c.{number}").touch()
+    assert read(tmp_path, "pictures").summary.endswith("; left out: 1 .0, 1 .1, 1 .2, 1 .3, 1 .4, 2 more")
 
 
 def test_a_relief_of_16_bits_with_few_levels_left_is_said(tmp_path: Path) -> None:

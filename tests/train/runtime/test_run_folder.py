@@ -115,6 +115,14 @@ def test_a_run_of_one_file_needs_no_sources(run: Run) -> None:
     run.save_facts(FILM, SETTINGS)
 
 
+def test_a_run_json_that_an_editor_began_with_a_byte_order_mark_is_read(run: Run) -> None:
+    run.save_facts(FILM, SETTINGS)
+    path = run.folder / "run.json"
+    path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    run.checkpoint.touch()
+    assert run.load_facts() == (FILM, SETTINGS)
+
+
 def test_a_folder_without_a_run_says_what_to_do(run: Run) -> None:
     with pytest.raises(RunError, match="train first"):
         run.load_facts()
