@@ -78,7 +78,7 @@ class StageWindow:
             self._pictures = open_pictures(self._renderer, self._picture_size, software=software)
         except pygame.error as error:
             raise DisplayError(f"cannot open a window ({error}); --no-window and --headless need none") from error
-        self._lost = False
+        self._lost = ""
         self._connection = watch_connection(self._window, self._lose)
         self._lettering = Lettering()
         self._panels: dict[str, tuple[tuple[object, int, tuple[int, int]], Texture]] = {}
@@ -139,7 +139,7 @@ class StageWindow:
         The keys have the names of `Keyboard`. A kiosk returns none, and only its chord closes it.
 
         Raises:
-            DisplayLostError: The X server has closed the connection.
+            DisplayLostError: The X server has closed the connection, or the window was destroyed.
         """
         keys = []
         events = pygame.event.get()
@@ -200,7 +200,7 @@ class StageWindow:
             share: 0…1: how far `pixels` covers `under`.
 
         Raises:
-            DisplayLostError: The X server has closed the connection.
+            DisplayLostError: The X server has closed the connection, or the window was destroyed.
         """
         self._raise_if_lost()
         width, height = self._renderer.get_viewport().size
@@ -217,12 +217,12 @@ class StageWindow:
         self._present_drawn()
         self.damaged = False
 
-    def _lose(self) -> None:
-        self._lost = True
+    def _lose(self, what: str) -> None:
+        self._lost = self._lost or what
 
     def _raise_if_lost(self) -> None:
         if self._lost:
-            raise DisplayLostError("the display is lost; with --supervise, the show returns to it")
+            raise DisplayLostError(f"{self._lost}; with --supervise, the show returns to it")
 
     def _draw_panels(self, hud: Rows, help: Sections, width: int, height: int) -> None:
         """Draw the HUD in its corner and the help in the middle of the rest; in a small window, the help alone."""
