@@ -21,6 +21,7 @@ from live.display.panels.panel import Rows, draw_panel
 from live.display.pictures import open_pictures
 from live.display.renderers import open_renderer, renderer_facts
 from live.display.screens.displays import open_display
+from live.display.screens.plug_watch import PlugWatch
 from live.display.screens.x_server import watch_connection
 from live.display.sdl_present import presenter
 from live.errors import DisplayError, DisplayLostError
@@ -53,6 +54,8 @@ class StageWindow:
             # It stays when another window takes the keys. SDL reads this when a window is made.
             os.environ["SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS"] = "0"
         self._display = open_display(options.display)
+        self.plug = PlugWatch(self._display)
+        """Watch on its display."""
         if options.kiosk:
             # SDL's default, unless the environment says otherwise.
             pygame.display.set_allow_screensaver(False)
@@ -118,6 +121,11 @@ class StageWindow:
         return self._fullscreen
 
     @property
+    def unplugged(self) -> str:
+        """Name of the window's display while that is not there; empty while it is."""
+        return self.plug.unplugged
+
+    @property
     def has_focus(self) -> bool:
         """True while the window receives the keys."""
         return bool(pygame.key.get_focused())
@@ -144,6 +152,9 @@ class StageWindow:
         keys = []
         events = pygame.event.get()
         self._raise_if_lost()
+        display = self.plug.look()
+        if display is not None and self._fullscreen:
+            self._cover(display)
         for event in events:
             if event.type in (pygame.KEYDOWN, pygame.QUIT, pygame.WINDOWCLOSE) and self._quitting_chord:
                 continue
@@ -167,12 +178,8 @@ class StageWindow:
         self._fullscreen = not self._fullscreen
         if self._fullscreen:
             self._windowed = (self._window.size, self._window.position)
-            # Without a window manager, as in many installations, nothing else enlarges the window.
             # pygame-ce does not tell which display a window is on, so there it is the display of the options.
-            display = getattr(self._window, "display_index", self._display)
-            self._window.size = pygame.display.get_desktop_sizes()[display]
-            self._window.position = CENTERED_ON_DISPLAY + display
-            self._window.set_fullscreen(True)
+            self._cover(getattr(self._window, "display_index", self._display))
         else:
             self._window.set_windowed()
             self._window.size, self._window.position = self._windowed
@@ -216,6 +223,14 @@ class StageWindow:
             self._canvas.end()
         self._present_drawn()
         self.damaged = False
+
+    def _cover(self, display: int) -> None:
+        """Cover the display of this number."""
+        # Without a window manager, as in many installations, nothing else enlarges the window.
+        self._window.size = pygame.display.get_desktop_sizes()[display]
+        self._window.position = CENTERED_ON_DISPLAY + display
+        self._window.set_fullscreen(True)
+        self.damaged = True
 
     def _lose(self, what: str) -> None:
         self._lost = self._lost or what
