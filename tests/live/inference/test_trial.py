@@ -88,15 +88,16 @@ def test_each_network_that_may_be_opened_is_tried(tmp_path: Path) -> None:
 def test_a_larger_picture_may_take_more(tmp_path: Path) -> None:
     model = make_model(height=1024, width=2048)
     bundle = read_bundle(write_bundle(tmp_path / "b", make_model()), 0)
-    larger = replace(bundle, model_bytes=model.SerializeToString(), graph=replace(bundle.graph, height=1024, width=2048))
-    trial = Trial(larger, InferenceOptions())
-    with closing(trial):
+    graph = replace(bundle.graph, height=1024, width=2048)
+    with closing(
+        Trial(replace(bundle, model_bytes=model.SerializeToString(), graph=graph), InferenceOptions())
+    ) as trial:
         trial.wait()
     assert (trial.seconds, trial.mib) == (6.0, 1024)
 
 
 def test_a_process_that_ends_or_hangs_is_refused(tmp_path: Path) -> None:
     bundle = read_bundle(write_bundle(tmp_path / "b"), 0)
-    with closing(Trial(bundle, InferenceOptions(), hanging_seconds=0.0)) as trial:
-        with pytest.raises(BundleError, match="ends or hangs its process"):
-            trial.wait()
+    trial = Trial(bundle, InferenceOptions(), hanging_seconds=0.0)
+    with closing(trial), pytest.raises(BundleError, match="ends or hangs its process"):
+        trial.wait()

@@ -83,7 +83,8 @@ def test_a_window_that_somebody_destroys_ends_a_show_in_one_line_with_all_files_
     subprocess.run(["xdotool", "getwindowfocus", "windowclose"], env=server.environment, check=True)
     code, _, errors = show.end()
     assert code == 1
-    assert errors == ("ninety-seconds-after: error: the window was destroyed; with --supervise, the show returns to it\n")
+    said = "the window was destroyed; with --supervise, the show returns to it"
+    assert errors == f"ninety-seconds-after: error: {said}\n"
     shown = json.loads((tmp_path / "stats.json").read_text())["frames"]["tail"]
     assert len(read_film(tmp_path / "show.mkv")) >= shown > 3
 
