@@ -19,7 +19,7 @@ from live.console import accept_any_text, note, report, say
 from live.controls.presets import Preset, read_preset
 from live.controls.reference import list_controls
 from live.errors import DisplayLostError, NetworkFailedError, SettingsError, ShowError
-from live.inference.trial import Trial
+from live.inference.trial.trial import Trial
 from live.monitoring.monitor import Readings, watched
 from live.outputs.recorder import Recorder, create_file, resampling
 from live.outputs.seamless_loop import LoopRecorder, SeamlessLoop

@@ -21,7 +21,7 @@ from live.inference.generator import Generator
 from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
 from live.inference.sessions import Provider, missing_reason
-from live.inference.trial import Trial
+from live.inference.trial.trial import Trial
 from live.playback.mode import check_mode
 from live.timings import Timings
 

@@ -9,7 +9,7 @@ from live.console import say
 from live.effects.lookup_table import LookupTable
 from live.inference.model_slot import ModelSlot
 from live.inference.selection import open_model
-from live.inference.trial import Trial
+from live.inference.trial.trial import Trial
 from live.modulation.binding import Bindings
 from live.monitoring.monitor import Readings
 from live.playback.opening_hours import OpeningHours

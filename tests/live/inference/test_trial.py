@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from live.bundle.bundle import read_bundle
 from live.errors import BundleError
 from live.inference.options import InferenceOptions, PrecisionChoice
-from live.inference.trial import Trial
+from live.inference.trial.trial import Trial
 from tests.live.bundle.hostile import with_bomb
 from tests.live.bundles import make_half_model, make_model, write_bundle
 from tests.live.command import run

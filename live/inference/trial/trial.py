@@ -17,16 +17,16 @@ from live.bundle.bundle import Bundle, Precision, network_path
 from live.errors import BundleError
 from live.inference.options import InferenceOptions
 from live.inference.sessions import missing_reason
-from live.inference.trial_process import BEYOND_MEMORY_EXIT_CODE, REFUSED_EXIT_CODE
+from live.inference.trial.trial_process import BEYOND_MEMORY_EXIT_CODE, REFUSED_EXIT_CODE
 
 # Bounds of the computing of one core, and of the memory, for each million of pixels: one at least.
 SECONDS, MIB = 3.0, 512
 PIXELS, MOST_PIXELS = 2**20, 2**23
 # The only limit where the system counts no computing. A machine may be so busy that an honest step takes long.
 HANGING_SECONDS = 60.0
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Run from here, so that it needs neither an installed package nor the present folder.
-COMMAND = "import sys; sys.path.insert(0, {root!r}); from live.inference.trial_process import main; main()"
+COMMAND = "import sys; sys.path.insert(0, {root!r}); from live.inference.trial.trial_process import main; main()"
 
 
 class Trial:

@@ -1,7 +1,7 @@
 """Process of a trial: checks and opens networks and takes one step of each, with little time and memory.
 
-Only `live.inference.trial` starts it. On stdin it gets a line of JSON, with the name, bytes and limits of each network,
-and then the networks. It prints an empty line for each that is well, and ends at the first that is not.
+Only `live.inference.trial.trial` starts it. On stdin it gets a line of JSON, with the name, bytes and limits of each
+network, and then the networks. It prints an empty line for each that is well, and ends at the first that is not.
 """
 
 import contextlib
