@@ -19,6 +19,7 @@ from live.console import accept_any_text, note, report, say
 from live.controls.presets import Preset, read_preset
 from live.controls.reference import list_controls
 from live.errors import DisplayLostError, NetworkFailedError, SettingsError, ShowError
+from live.inference.trial.trial import Trial
 from live.monitoring.monitor import Readings, watched
 from live.outputs.recorder import Recorder, create_file, resampling
 from live.outputs.seamless_loop import LoopRecorder, SeamlessLoop
@@ -28,7 +29,7 @@ from live.process.ending import Ending, end_on_signals
 from live.process.queued_output import queued_output
 from live.process.thread_failures import noted_thread_failures
 from live.render import render
-from live.settings import Settings, parse_settings
+from live.settings import DEFAULT_MODEL, Settings, parse_settings
 from live.show.plan import Plan, prepare
 from live.stats import ShowFacts, ShowStats, write_stats
 from live.supervision.link import SupervisorLink
@@ -156,16 +157,19 @@ def run(
     values = {**preset.values, **settings.parameters.given(), **(state.parameters if state else {})}
     modulation = state.bindings if state else preset.modulation
     readings = Readings()
+    # The program's own model is as good as the program, and that of the process before has played.
+    known = state is not None or settings.model.resolve() == DEFAULT_MODEL.resolve()
     given = settings.timeline.opening_hours
     hours = OpeningHours(*given, now=local_time) if given else None
     with (
+        nullcontext() if known else closing(Trial(bundle, settings.inference)) as trial,
         closing(_open_camera(settings, bundle)) as camera,
         watched(settings.monitoring, facts, stats, readings, wait=settings.wait),
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
         writing = threading.Lock()
         plan = Plan(
-            settings, bundle, camera, facts, values, modulation, table, stats, readings, supervisor, state, hours
+            settings, bundle, trial, camera, facts, values, modulation, table, stats, readings, supervisor, state, hours
         )
         ending.last_words = lambda: _write_stats(plan, writing)
         try:

@@ -51,7 +51,7 @@ class Bundle:
 
     def has(self, precision: Precision) -> bool:
         """Return True if the folder holds the network in that precision."""
-        return has_part(_network(self.folder, precision))
+        return has_part(network_path(self.folder, precision))
 
     def in_precision(self, precision: Precision) -> "Bundle":
         """Return the same bundle with the network in another precision, checked like the plain one.
@@ -60,7 +60,7 @@ class Bundle:
         """
         if precision == "fp32":
             return self
-        path = _network(self.folder, precision)
+        path = network_path(self.folder, precision)
         model_bytes = _read_model(path)
         self.checksums.check(path, model_bytes)
         graph = check_graph(model_bytes, str(path))
@@ -74,7 +74,7 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
 
     `folder` is a folder, or a .zip of it. Raises `BundleError` for anything but a whole bundle of this format.
     """
-    path = _network(folder, "fp32")
+    path = network_path(folder, "fp32")
     model_bytes = _read_model(path)
     checksums = read_checksums(folder)
     checksums.check(path, model_bytes)
@@ -107,7 +107,8 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
     )
 
 
-def _network(folder: Path, precision: Precision) -> Path:
+def network_path(folder: Path, precision: Precision) -> Path:
+    """Return the file of a bundle's network in a precision."""
     return folder / ("generator.onnx" if precision == "fp32" else f"generator.{precision}.onnx")
 
 

@@ -88,29 +88,23 @@ class GraphFacts:
 
 
 def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
-    """Check that a serialised ONNX model keeps the contract.
+    """Check that a serialised ONNX model keeps the contract, except for `check_results`.
 
     Args:
         model_bytes: The model.
         name: What messages call it.
 
     Raises:
-        BundleError: The model is damaged or of another kind, has external data, custom operators, control flow, results
-            that are too large or missing metadata, or its inputs and outputs break the table.
+        BundleError: The model is damaged or of another kind, has external data, custom operators, control flow or
+            missing metadata, or its inputs and outputs break the table.
     """
-    try:
-        model = onnx.load_model_from_string(model_bytes)
-    except DecodeError as error:
-        raise BundleError(
-            f"{name} is not a readable ONNX model (damaged, cut off, or something else renamed); export it again"
-        ) from error
+    model = _parse(model_bytes, name)
     if not model.graph.node:
         raise BundleError(f"{name} holds no network (cut off, or something else renamed); export it again")
     _check_operators(model, name)
     metadata = _check_metadata(model, name)
     sizes = _check_values(model.graph, name)
     inputs = _check_names(model.graph, name)
-    _check_results(model.graph, model.opset_import, name)
     context_frames, rest = divmod(sizes.get("3K", 0), 3)
     if rest or metadata["context_frames"] != str(context_frames):
         raise BundleError(
@@ -124,6 +118,15 @@ def check_graph(model_bytes: bytes, name: str) -> GraphFacts:
         if note in inputs
     }
     return GraphFacts(inputs, sizes["H"], sizes["W"], context_frames, metadata, shapes, noise)
+
+
+def _parse(model_bytes: bytes, name: str) -> onnx.ModelProto:
+    try:
+        return onnx.load_model_from_string(model_bytes)
+    except DecodeError as error:
+        raise BundleError(
+            f"{name} is not a readable ONNX model (damaged, cut off, or something else renamed); export it again"
+        ) from error
 
 
 def _check_operators(model: onnx.ModelProto, name: str) -> None:
@@ -144,8 +147,21 @@ def _check_operators(model: onnx.ModelProto, name: str) -> None:
         raise BundleError(f"{name} keeps weights in other files; export it as one self-contained file")
 
 
-def _check_results(graph: GraphProto, opsets: Sequence[OperatorSetIdProto], name: str) -> None:
-    """Check that the sizes of all results follow from those of the inputs, and are not too large."""
+def check_results(model_bytes: bytes, name: str) -> None:
+    """Check that the sizes of all results follow from those of the inputs, and are not too large.
+
+    A model may be made so that this itself takes all time or memory: call it where both are limited.
+
+    Args:
+        model_bytes: A model that `check_graph` takes.
+        name: What messages call it.
+
+    Raises:
+        BundleError: The size of a result is decided while the model runs, or it is too large.
+        MemoryError: There is too little memory.
+    """
+    model = _parse(model_bytes, name)
+    graph = model.graph
     by_values = {info.name for info in graph.input}
     for node in graph.node:
         places = SIZE_INPUTS.get(node.op_type, ())
@@ -154,7 +170,9 @@ def _check_results(graph: GraphProto, opsets: Sequence[OperatorSetIdProto], name
         if node.op_type not in ("Shape", "Size") and not by_values.isdisjoint(node.input):
             by_values.update(node.output)
     try:
-        inferred = onnx.shape_inference.infer_shapes(_without_weights(graph, opsets), data_prop=True).graph
+        inferred = onnx.shape_inference.infer_shapes(_without_weights(graph, model.opset_import), data_prop=True).graph
+    except MemoryError:
+        raise
     except Exception as error:  # of no common parent; ONNX Runtime would refuse the model, too
         raise BundleError(f"{name} has shapes that do not fit ({first_line(error)}); export it again") from error
     for info in inferred.value_info:

@@ -67,6 +67,7 @@ class Dispatcher:
         self._notices = OnceEach(most=len(ACTIONS))
         self._repeat = KeyRepeat(now)
         self._asked_at = -ASKING_SECONDS
+        self._looked_at = began
         self._by_key: dict[str, tuple[Control, int]] = {
             **{key: (action, 0) for action in ACTIONS for key in action.keys},
             **{key: (parameter, LESS) for parameter in PARAMETERS for key in parameter.less},
@@ -90,9 +91,12 @@ class Dispatcher:
     def hold(self, key: str | None) -> None:
         """Repeat the step of the key that is held now, if its time has come. Only numbers repeat.
 
+        It is called after the keys that were pressed since its last call.
+
         Args:
             key: Name of the key; None if none is held.
         """
+        self._looked_at = self._now()
         due = self._repeat.due(key)
         control, direction = self._control_of(key or "")
         if key and isinstance(control, Parameter) and not control.choices and direction and not self._learning():
@@ -102,7 +106,9 @@ class Dispatcher:
     def confirmed(self) -> bool:
         """Return whether this was asked for twice in a row; if not, tell the performer to press again."""
         before, self._asked_at = self._asked_at, self._now()
-        if self._asked_at - before < ASKING_SECONDS:
+        # The key may have been pressed at any time since the last look: a show that stood still in between heard of it
+        # late.
+        if self._looked_at - before < ASKING_SECONDS:
             return True
         answer("press the key again to quit")
         return False

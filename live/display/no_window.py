@@ -23,6 +23,11 @@ class ShowWindow(Protocol):
         ...
 
     @property
+    def unplugged(self) -> str:
+        """Name of the window's display while that is not there; empty while it is."""
+        ...
+
+    @property
     def has_focus(self) -> bool:
         """True while the window receives the keys."""
         ...
@@ -63,6 +68,7 @@ class NoWindow:
 
     fullscreen = has_focus = closed = False
     held_key: str | None = None
+    unplugged = ""
 
     def __init__(self) -> None:
         self.damaged = True

@@ -21,6 +21,7 @@ from live.display.panels.panel import Rows, draw_panel
 from live.display.pictures import open_pictures
 from live.display.renderers import open_renderer, renderer_facts
 from live.display.screens.displays import open_display
+from live.display.screens.plug_watch import PlugWatch
 from live.display.screens.x_server import watch_connection
 from live.display.sdl_present import presenter
 from live.errors import DisplayError, DisplayLostError
@@ -53,6 +54,8 @@ class StageWindow:
             # It stays when another window takes the keys. SDL reads this when a window is made.
             os.environ["SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS"] = "0"
         self._display = open_display(options.display)
+        self.plug = PlugWatch(self._display)
+        """Watch on its display."""
         if options.kiosk:
             # SDL's default, unless the environment says otherwise.
             pygame.display.set_allow_screensaver(False)
@@ -78,7 +81,7 @@ class StageWindow:
             self._pictures = open_pictures(self._renderer, self._picture_size, software=software)
         except pygame.error as error:
             raise DisplayError(f"cannot open a window ({error}); --no-window and --headless need none") from error
-        self._lost = False
+        self._lost = ""
         self._connection = watch_connection(self._window, self._lose)
         self._lettering = Lettering()
         self._panels: dict[str, tuple[tuple[object, int, tuple[int, int]], Texture]] = {}
@@ -118,6 +121,11 @@ class StageWindow:
         return self._fullscreen
 
     @property
+    def unplugged(self) -> str:
+        """Name of the window's display while that is not there; empty while it is."""
+        return self.plug.unplugged
+
+    @property
     def has_focus(self) -> bool:
         """True while the window receives the keys."""
         return bool(pygame.key.get_focused())
@@ -139,11 +147,14 @@ class StageWindow:
         The keys have the names of `Keyboard`. A kiosk returns none, and only its chord closes it.
 
         Raises:
-            DisplayLostError: The X server has closed the connection.
+            DisplayLostError: The X server has closed the connection, or the window was destroyed.
         """
         keys = []
         events = pygame.event.get()
         self._raise_if_lost()
+        display = self.plug.look()
+        if display is not None and self._fullscreen:
+            self._cover(display)
         for event in events:
             if event.type in (pygame.KEYDOWN, pygame.QUIT, pygame.WINDOWCLOSE) and self._quitting_chord:
                 continue
@@ -167,12 +178,8 @@ class StageWindow:
         self._fullscreen = not self._fullscreen
         if self._fullscreen:
             self._windowed = (self._window.size, self._window.position)
-            # Without a window manager, as in many installations, nothing else enlarges the window.
             # pygame-ce does not tell which display a window is on, so there it is the display of the options.
-            display = getattr(self._window, "display_index", self._display)
-            self._window.size = pygame.display.get_desktop_sizes()[display]
-            self._window.position = CENTERED_ON_DISPLAY + display
-            self._window.set_fullscreen(True)
+            self._cover(getattr(self._window, "display_index", self._display))
         else:
             self._window.set_windowed()
             self._window.size, self._window.position = self._windowed
@@ -200,7 +207,7 @@ class StageWindow:
             share: 0…1: how far `pixels` covers `under`.
 
         Raises:
-            DisplayLostError: The X server has closed the connection.
+            DisplayLostError: The X server has closed the connection, or the window was destroyed.
         """
         self._raise_if_lost()
         width, height = self._renderer.get_viewport().size
@@ -217,12 +224,20 @@ class StageWindow:
         self._present_drawn()
         self.damaged = False
 
-    def _lose(self) -> None:
-        self._lost = True
+    def _cover(self, display: int) -> None:
+        """Cover the display of this number."""
+        # Without a window manager, as in many installations, nothing else enlarges the window.
+        self._window.size = pygame.display.get_desktop_sizes()[display]
+        self._window.position = CENTERED_ON_DISPLAY + display
+        self._window.set_fullscreen(True)
+        self.damaged = True
+
+    def _lose(self, what: str) -> None:
+        self._lost = self._lost or what
 
     def _raise_if_lost(self) -> None:
         if self._lost:
-            raise DisplayLostError("the display is lost; with --supervise, the show returns to it")
+            raise DisplayLostError(f"{self._lost}; with --supervise, the show returns to it")
 
     def _draw_panels(self, hud: Rows, help: Sections, width: int, height: int) -> None:
         """Draw the HUD in its corner and the help in the middle of the rest; in a small window, the help alone."""

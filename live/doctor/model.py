@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -20,6 +21,7 @@ from live.inference.generator import Generator
 from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
 from live.inference.sessions import Provider, missing_reason
+from live.inference.trial.trial import Trial
 from live.playback.mode import check_mode
 from live.timings import Timings
 
@@ -78,6 +80,8 @@ def check_network(case: Case) -> Finding:
         if reason:
             return failed(f"TensorRT: {reason}", "use --provider cuda, or install TensorRT 10")
     try:
+        with closing(Trial(bundle, options)) as trial:
+            trial.wait()
         times = in_process(take_steps, bundle, options, case.settings.camera.mode == "camera", seconds=PROOF_SECONDS)
     except ProviderError as error:
         return replace(failed_with(error), remedy="leave out --provider and --precision")

@@ -9,6 +9,7 @@ from live.console import say
 from live.effects.lookup_table import LookupTable
 from live.inference.model_slot import ModelSlot
 from live.inference.selection import open_model
+from live.inference.trial.trial import Trial
 from live.modulation.binding import Bindings
 from live.monitoring.monitor import Readings
 from live.playback.opening_hours import OpeningHours
@@ -27,6 +28,8 @@ class Plan:
 
     settings: Settings
     bundle: Bundle
+    trial: Trial | None
+    """Trial of the bundle's networks; None for those that are known."""
     camera: CameraFollower
     facts: ShowFacts
     values: Mapping[str, float]
@@ -55,6 +58,8 @@ def prepare(plan: Plan) -> Playback:
     settings, options = plan.settings, plan.settings.timeline
     if settings.headless and options.seconds is None:
         options = replace(options, seconds=HEADLESS_SECONDS)
+    if plan.trial:
+        plan.trial.wait()
     # Without a window nothing waits for a frame: then one provider makes all of them.
     model = open_model(
         plan.bundle,

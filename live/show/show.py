@@ -59,6 +59,7 @@ class Show:
         self._began = time.monotonic()
         self._quitting = False
         self._camera_trouble = ""
+        self._unplugged = ""
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
         self._player = Player(playback, playback.clock, self._frames, before_frame=self._move_parameters)
@@ -111,6 +112,7 @@ class Show:
                 parts.files.run_finished()
                 parts.recordings.report_finished()
                 self._tell_camera_trouble()
+                self._tell_unplugged()
                 self._keep_hours()
                 frame = self._take_frame()
                 self._presenter.present(frame, rate=parts.playback.clock.rate, paused=self._player.paused)
@@ -171,6 +173,14 @@ class Show:
         if trouble and not self._camera_trouble:
             answer(f"camera: {trouble}")
         self._camera_trouble = trouble
+
+    def _tell_unplugged(self) -> None:
+        """Tell once that the window's display is not there, or is there again."""
+        before, self._unplugged = self._unplugged, self._parts.window.unplugged
+        if self._unplugged and not before:
+            warn(f"display {self._unplugged} was unplugged; the show goes on, and returns to it")
+        elif before and not self._unplugged:
+            say(f"display {before} is there")
 
     def _finish_files(self) -> None:
         """Finish what keys and messages asked of the disk, unless the disk hangs."""

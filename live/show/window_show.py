@@ -78,6 +78,7 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         window = stack.enter_context(_window(plan))
         operator = stack.enter_context(closing(_operator_window(plan))) if settings.window.operator else None
         plan.readings.waiting.append(lambda: remote.missing)
+        plan.readings.waiting.append(lambda: window.unplugged and f"display {window.unplugged} was unplugged")
         # The first picture is shown while the network is still being opened.
         window.present(first_picture)
         stats.mark_first_picture()

@@ -51,7 +51,7 @@ class Limits:
     """Longest time from the start of a process to its first presented frame. A GPU may need a minute."""
     silent: float = 10.0
     """Longest time without a presented frame. A show that goes over to another provider needs some seconds."""
-    ending: float = 2.0
+    ending: float = 1.7
     """Time for the show to end when it is asked to. Then it is asked to end at once, with its statistics alone."""
     last_words: float = 0.4
     """Time for that. Then it is killed, which may take the system another second."""

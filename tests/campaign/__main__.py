@@ -14,6 +14,7 @@ from tests.campaign.faults.table import FAULTS
 from tests.campaign.hostile_files import file_table
 from tests.campaign.kills import kill_table
 from tests.campaign.report import machine_line
+from tests.campaign.results import Results
 from tests.campaign.show_faults import fault_tables
 
 app = App(help="Injects faults into shows, and writes tables of what came of them. Without a command: `faults`.")
@@ -21,12 +22,19 @@ app = App(help="Injects faults into shows, and writes tables of what came of the
 
 @app.command
 @app.default
-def faults(*, times: int = 25, only: str = "", list_kinds: Annotated[bool, Parameter(negative="")] = False) -> int:
+def faults(
+    *,
+    times: int = 25,
+    only: str = "",
+    results: Path | None = None,
+    list_kinds: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
     """Inject each kind of fault into a supervised show.
 
     Args:
         times: Number of shows for each kind.
         only: Part of the names of the kinds to inject; empty for all.
+        results: File that keeps each outcome. Those that it holds already count: a campaign that was ended goes on.
         list_kinds: Print the names of the kinds and end.
 
     Returns:
@@ -37,22 +45,22 @@ def faults(*, times: int = 25, only: str = "", list_kinds: Annotated[bool, Param
         print("\n".join(fault.name for fault in kinds))
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        text, troubles = fault_tables(kinds, times, Path(folder))
-    return _print(text, troubles)
+        return _print(*fault_tables(kinds, times, Path(folder), Results(results)))
 
 
 @app.command
-def kills(*, times: int = 500) -> int:
+def kills(*, times: int = 500, results: Path | None = None) -> int:
     """Kill shows while they record, and play what they leave.
 
     Args:
         times: Number of shows.
+        results: File that keeps each outcome. Those that it holds already count: a campaign that was ended goes on.
 
     Returns:
         The exit code: 1 if a recording could not be played or lacked more than a second.
     """
     with tempfile.TemporaryDirectory() as folder:
-        return _print(*kill_table(times, Path(folder)))
+        return _print(*kill_table(times, Path(folder), Results(results)))
 
 
 @app.command
@@ -91,5 +99,6 @@ def _print(text: str, troubles: Sequence[str]) -> int:
 
 if __name__ == "__main__":
     # A campaign that is ended ends its shows, too: they would take the screens of the next one.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     sys.exit(app())

@@ -43,12 +43,16 @@ def accelerated_table(frames: int, folder: Path) -> str:
     show = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
     samples: list[Sample] = []
     pause, began = SHORTEST_SAMPLING_SECONDS, time.monotonic()
-    while show.poll() is None:
-        samples += filter(None, [_sample(show.pid)])
-        if len(samples) > 2 * SAMPLES:
-            # A long run is sampled less often.
-            samples, pause = samples[::2], 2 * pause
-        time.sleep(pause)
+    try:
+        while show.poll() is None:
+            samples += filter(None, [_sample(show.pid)])
+            if len(samples) > 2 * SAMPLES:
+                # A long run is sampled less often.
+                samples, pause = samples[::2], 2 * pause
+            time.sleep(pause)
+    finally:
+        show.kill()
+        show.wait()
     minutes = (time.monotonic() - began) / 60
     title = f"{frames:,} frames without a window, in {minutes:.1f} minutes (exit code {show.returncode})"
     return f"{title}:\n\n{table(HEAD, [_row('show', samples)])}"

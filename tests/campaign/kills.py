@@ -9,31 +9,37 @@ import time
 from pathlib import Path
 
 from tests.campaign.report import seconds, table
+from tests.campaign.results import Results
 from tests.campaign.stage import Stage, write_campaign_bundle
 
 LATEST_SECONDS = 3.0
 MOST_LOST_SECONDS = 1.0
+KIND = "kill"
 HEAD = ("SIGKILL while recording", "playable", "lost, median", "lost, at most")
 
 
-def kill_table(times: int, folder: Path, seed: int = 0) -> tuple[str, list[str]]:
+def kill_table(times: int, folder: Path, results: Results | None = None) -> tuple[str, list[str]]:
     """Kill shows, and report progress on stderr.
 
     Args:
-        times: Number of shows.
+        times: Number of shows. Each has its own moment, the same in every campaign.
         folder: Empty folder for their files.
-        seed: Chance of the moments.
+        results: Outcomes so far, which are not made again; None for none.
 
     Returns:
         The table, and a line for everything that was not as expected.
     """
-    bundle, chance = write_campaign_bundle(folder / "model"), random.Random(seed)
-    lost = [_kill_one(folder / "stage", bundle, chance.uniform(0.0, LATEST_SECONDS)) for _ in range(times)]
+    results, bundle = results or Results(None), write_campaign_bundle(folder / "model")
+    for number in range(len(results.of(KIND)), times):
+        after = random.Random(number).uniform(0.0, LATEST_SECONDS)
+        lost_seconds = _kill_one(folder / "stage", bundle, after)
+        results.add(KIND, {"lost": lost_seconds})
+        print(f"kill {number + 1}: {seconds(lost_seconds)} lost", file=sys.stderr, flush=True)
+    lost: list[float] = [each["lost"] for each in results.of(KIND)[:times]]
     playable = [each for each in lost if each != float("inf")]
     troubles = [
         f"kill {number + 1}: {seconds(each)} lost" for number, each in enumerate(lost) if each > MOST_LOST_SECONDS
     ]
-    print(*troubles, sep="\n", file=sys.stderr)
     row = (times, len(playable), seconds(statistics.median(lost)), seconds(max(lost)))
     return table(HEAD, [row]), troubles
 

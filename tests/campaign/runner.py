@@ -129,7 +129,8 @@ def _attempt(fault: Fault, stage: Stage) -> Outcome:
     if not fault.at_start:
         fault.inject(stage)
     if fault.ends is not None:
-        return _ended(fault, stage, began)
+        # The end is asked for at the end of the fault.
+        return _ended(fault, stage, time.monotonic())
     time.sleep(fault.seconds)
     fault.cure(stage)
     replaced = (first, None) if fault.restarts else ()

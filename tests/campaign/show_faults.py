@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.campaign.report import seconds, table
+from tests.campaign.results import Results
 from tests.campaign.runner import (
     ENDING_SECONDS,
     LIVING_GAP,
@@ -27,26 +29,32 @@ BARS = (
 )
 
 
-def fault_tables(faults: Sequence[Fault], times: int, folder: Path) -> tuple[str, list[str]]:
+def fault_tables(
+    faults: Sequence[Fault], times: int, folder: Path, results: Results | None = None
+) -> tuple[str, list[str]]:
     """Inject faults, and report progress on stderr.
 
     Args:
         faults: Kinds of faults.
         times: Number of shows for each.
         folder: Empty folder for their files.
+        results: Outcomes so far, which are not made again; None for none.
 
     Returns:
         The tables, and a line for everything that was not as expected.
     """
+    results = results or Results(None)
     bundle = write_campaign_bundle(folder / "model")
     rows: list[Sequence[object]] = []
     ending_rows: list[Sequence[object]] = []
     troubles: list[str] = []
     for fault in faults:
-        outcomes = []
+        outcomes = [Outcome(**each) for each in results.of(fault.name)[:times]]
         for number in range(times):
-            outcomes.append(attempt(fault, folder / "stage", bundle))
-            found = [f"{fault.name} ({number + 1}): {trouble}" for trouble in outcomes[-1].troubles]
+            if number == len(outcomes):
+                outcomes.append(attempt(fault, folder / "stage", bundle))
+                results.add(fault.name, asdict(outcomes[-1]))
+            found = [f"{fault.name} ({number + 1}): {trouble}" for trouble in outcomes[number].troubles]
             print(*(found or [f"{fault.name} ({number + 1}): as expected"]), sep="\n", file=sys.stderr, flush=True)
             troubles += found
         (rows if fault.ends is None else ending_rows).append(_row(fault, outcomes))

@@ -1,7 +1,11 @@
 """The campaign in short: a few kinds of faults, one kill, some files and a short run, each once."""
 
+import os
+import signal
+import subprocess
 import sys
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +14,12 @@ from tests.campaign.endurance import accelerated_table, real_time_table
 from tests.campaign.faults.table import FAULTS
 from tests.campaign.hostile_files import file_table
 from tests.campaign.kills import kill_table
-from tests.campaign.runner import Bar
+from tests.campaign.results import Results
+from tests.campaign.runner import Bar, Outcome
 from tests.campaign.screen import Change, Screen, Wall
 from tests.campaign.show_faults import fault_tables
+from tests.campaign.stage import ROOT
+from tests.live.waiting import SECONDS, wait_until
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc"),
@@ -46,6 +53,50 @@ def test_what_is_beyond_its_bar_is_shown(tmp_path: Path) -> None:
 def test_a_kill_while_recording(tmp_path: Path) -> None:
     # How much is lost depends on the load of the machine.
     assert "| 1 | 1 |" in kill_table(1, tmp_path)[0]
+
+
+def test_a_campaign_that_was_ended_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    Results(path).add("kill", {"lost": 0.5})
+    Results(path).add("kill", {"lost": float("inf")})
+    table, troubles = kill_table(2, tmp_path, Results(path))
+    assert "| 2 | 1 |" in table
+    assert troubles == ["kill 2: all lost"]
+    fault = FAULTS[0]
+    Results(path).add(fault.name, asdict(Outcome(True, True, True, 9.0, 0.0, 0.0, ("it is a test",))))
+    text, troubles = fault_tables([fault], 1, tmp_path / "faults", Results(path))
+    assert f"| {fault.name} | 1 | all | **9.0 s** |" in text
+    assert troubles == [f"{fault.name} (1): it is a test"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("arguments", [("faults", "--only", "SIGKILL"), ("endurance",)])
+def test_a_campaign_that_is_ended_ends_its_shows(
+    tmp_path: Path, number: signal.Signals, arguments: tuple[str, ...]
+) -> None:
+    def shows() -> list[str]:
+        """Return the command lines of the processes that work in this folder."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                found.append(path.read_text())
+        return [each for each in found if str(tmp_path) in each]
+
+    campaign = subprocess.Popen(
+        [sys.executable, "-m", "tests.campaign", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(shows)
+        campaign.send_signal(number)
+        assert campaign.wait(SECONDS) == 128 + number
+    finally:
+        campaign.kill()
+        campaign.wait()
+    wait_until(lambda: not shows())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_some_files_that_were_changed_anywhere(tmp_path: Path) -> None:

@@ -151,8 +151,19 @@ def test_two_presses_that_are_too_far_apart_do_not_quit() -> None:
     desk = Desk()
     for _ in range(3):
         desk.dispatcher.press("q")
+        desk.dispatcher.hold(None)
         desk.now += 2.1
+        desk.dispatcher.hold(None)
     assert desk.done == []
+
+
+def test_two_presses_quit_though_the_show_stood_still_between_them() -> None:
+    desk = Desk()
+    desk.dispatcher.press("q")
+    desk.dispatcher.hold(None)
+    desk.now += 30
+    desk.dispatcher.press("q")
+    assert desk.done == [("quit",)]
 
 
 def test_shift_changes_only_the_keys_that_have_a_meaning_with_it() -> None:

@@ -74,6 +74,21 @@ def test_a_lost_display_ends_a_show_in_one_line_with_all_files_complete(
     assert len(read_film(tmp_path / "show.mkv")) > 0
 
 
+@pytest.mark.needs("xdotool")
+def test_a_window_that_somebody_destroys_ends_a_show_in_one_line_with_all_files_complete(
+    server: XServer, bundle_folder: Path, tmp_path: Path
+) -> None:
+    show = StartedShow(server, tmp_path, bundle_folder)
+    show.wait_until(lambda status: status["frames_presented"] > 3)
+    subprocess.run(["xdotool", "getwindowfocus", "windowclose"], env=server.environment, check=True)
+    code, _, errors = show.end()
+    assert code == 1
+    said = "the window was destroyed; with --supervise, the show returns to it"
+    assert errors == f"ninety-seconds-after: error: {said}\n"
+    shown = json.loads((tmp_path / "stats.json").read_text())["frames"]["tail"]
+    assert len(read_film(tmp_path / "show.mkv")) >= shown > 3
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_supervised_show_waits_for_its_display_at_the_start_if_asked_and_after_a_loss(
     server: XServer, bundle_folder: Path, tmp_path: Path, waits: bool

@@ -50,8 +50,8 @@ def test_the_graph_has_one_input_one_output_and_complete_metadata(work: Path, ki
 @KINDS
 def test_the_stage_accepts_the_bundle(work: Path, kind: str) -> None:
     program = (
-        "import sys; from pathlib import Path; from live.bundle.graph_contract import check_graph\n"
-        "facts = check_graph(Path(sys.argv[1]).read_bytes(), 'g')\n"
+        "import sys; from pathlib import Path; from live.bundle.graph_contract import check_graph, check_results\n"
+        "network = Path(sys.argv[1]).read_bytes(); facts = check_graph(network, 'g'); check_results(network, 'g')\n"
         "assert (facts.inputs, facts.height, facts.width, facts.context_frames) == ({'camera'}, 48, 48, 0)"
     )  # in a process of its own, because `train` and `live` never import each other
     command = [sys.executable, "-c", program, str(work / "models" / kind / "generator.onnx")]
