@@ -41,7 +41,7 @@ class Trial:
     def __init__(self, bundle: Bundle, options: InferenceOptions, hanging_seconds: float = HANGING_SECONDS) -> None:
         share = min(max(bundle.graph.height * bundle.graph.width, PIXELS), MOST_PIXELS) / PIXELS
         self.seconds = SECONDS * share
-        """Seconds of one core that a network may take."""
+        """Seconds of one core that a network may take; on a slow machine it is more."""
         self.mib = round(MIB * share)
         """Memory that it may take, in MiB."""
         self._hanging_seconds = hanging_seconds
@@ -106,7 +106,7 @@ class Trial:
         if code == BEYOND_MEMORY_EXIT_CODE:
             bound = f"takes more than {self.mib} MiB of memory"
         elif code == -getattr(signal, "SIGXCPU", 0):
-            bound = f"takes more than {self.seconds:.3g} s on one core"
+            bound = f"takes more than about {self.seconds:.3g} s on one core"
         else:
             bound = f"ends or hangs its process (exit code {code})"
         raise BundleError(f"{path}: the network's first step {bound}; use a smaller model, or export it again")

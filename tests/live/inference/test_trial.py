@@ -56,7 +56,7 @@ def too_large() -> onnx.ModelProto:
 
 
 TOO_MUCH = {
-    "slow": (slow, "the network's first step takes more than 3 s on one core"),
+    "slow": (slow, "the network's first step takes more than about 3 s on one core"),
     "large": (large, "the network's first step takes more than 512 MiB of memory"),
     "wide": (wide, "the network's first step takes more than 512 MiB of memory"),
 }
