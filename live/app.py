@@ -141,8 +141,10 @@ def run(
     Raises:
         ShowError: The show cannot go on as asked.
     """
-    bundle = read_bundle(settings.model, settings.timeline.tail)
-    check_mode(bundle, settings.camera.mode)
+    bundles = [read_bundle(folder, settings.timeline.tail) for folder in settings.model]
+    for each in bundles:
+        check_mode(each, settings.camera.mode)
+    bundle = bundles[0]
     facts = ShowFacts(
         title=bundle.title,
         model=bundle.name,
@@ -154,22 +156,40 @@ def run(
     preset = read_preset(settings.remote.preset) if settings.remote.preset else Preset({})
     table = settings.effects.lookup_table()
     state = read_state(supervisor.state) if supervisor else None
+    begins_with = state.model if state else preset.model or 1
+    if begins_with > len(bundles):
+        raise SettingsError(
+            f"model {begins_with} is to play, and the show has {len(bundles)}; give --model once more, or fix --preset"
+        )
     values = {**preset.values, **settings.parameters.given(), **(state.parameters if state else {})}
     modulation = state.bindings if state else preset.modulation
     readings = Readings()
     # The program's own model is as good as the program, and that of the process before has played.
-    known = state is not None or settings.model.resolve() == DEFAULT_MODEL.resolve()
+    known = state is not None or settings.model[begins_with - 1].resolve() == DEFAULT_MODEL.resolve()
     given = settings.timeline.opening_hours
     hours = OpeningHours(*given, now=local_time) if given else None
     with (
-        nullcontext() if known else closing(Trial(bundle, settings.inference)) as trial,
+        nullcontext() if known else closing(Trial(bundles[begins_with - 1], settings.inference)) as trial,
         closing(_open_camera(settings, bundle)) as camera,
         watched(settings.monitoring, facts, stats, readings, wait=settings.wait),
     ):
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
         writing = threading.Lock()
         plan = Plan(
-            settings, bundle, trial, camera, facts, values, modulation, table, stats, readings, supervisor, state, hours
+            settings,
+            bundles,
+            begins_with,
+            trial,
+            camera,
+            facts,
+            values,
+            modulation,
+            table,
+            stats,
+            readings,
+            supervisor,
+            state,
+            hours,
         )
         ending.last_words = lambda: _write_stats(plan, writing)
         try:
@@ -227,7 +247,7 @@ def _open_camera(settings: Settings, bundle: Bundle) -> CameraFollower:
 
 
 def _render(plan: Plan, stopping: threading.Event) -> None:
-    recording, rate, began = plan.settings.recording, plan.bundle.frame_rate, time.perf_counter()
+    recording, rate, began = plan.settings.recording, plan.form.frame_rate, time.perf_counter()
     recorder: Recorder | None = None
     sink: Recorder | LoopRecorder | None = None
     if recording.record:

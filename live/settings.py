@@ -15,6 +15,7 @@ from cyclopts.config import Dict
 
 from live.camera.options import CameraOptions
 from live.controls.options import ParameterOptions, RemoteOptions
+from live.controls.table import MOST_MODELS
 from live.display.options import WindowOptions
 from live.effects.options import EffectOptions
 from live.errors import SettingsError
@@ -53,8 +54,10 @@ DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "hats"
 class Settings:
     """All settings of a show."""
 
-    model: Annotated[Path, Parameter(show_default=lambda _: "hats, as shipped")] = DEFAULT_MODEL
-    """The model: a folder that `python -m train export` wrote, or a .zip of it."""
+    model: Annotated[tuple[Path, ...], Parameter(negative="", show_default=lambda _: "hats, as shipped")] = (
+        DEFAULT_MODEL,
+    )
+    """The model: a folder that `python -m train export` wrote, or a .zip of it. Given again: one to dissolve to."""
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
     seed: WholeNumber | None = None
     """Number that makes a show repeatable on the same provider and precision. Default: a new one every time."""
@@ -90,6 +93,8 @@ class Settings:
         return not (self.headless or self.window.no_window)
 
     def __post_init__(self) -> None:
+        if len(self.model) > MOST_MODELS:
+            raise SettingsError(f"--model is given {len(self.model)} times; a show has {MOST_MODELS} models at most")
         if self.seed is not None and self.seed < 0:
             raise SettingsError(f"--seed is {self.seed}; give a whole number from 0")
         # The supervisor reads no settings, and hands on every argument but this one.

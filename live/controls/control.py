@@ -11,7 +11,9 @@ from live.reading.values import quoted
 Value: TypeAlias = float | bool | None
 """A parameter's value, an action's number, or a toggle's state (None: the other one)."""
 Kind = Literal["trigger", "toggle", "number", "fader"]
-Group = Literal["Continuation", "Time", "Camera", "Feedback", "Grading", "Presets and MIDI", "Outputs", "Window"]
+Group = Literal[
+    "Continuation", "Models", "Time", "Camera", "Feedback", "Grading", "Presets and MIDI", "Outputs", "Window"
+]
 CTRL, ALT, SHIFT = "ctrl+", "alt+", "shift+"
 """Beginnings of the names of keys, in this order."""
 ARROWS = ("left", "right", "up", "down")
@@ -81,7 +83,7 @@ class Action:
 
     def key_value(self, key: str) -> Value:
         """Return what a key asks for, as the action's handler takes it."""
-        return int(key.removeprefix(ALT).removeprefix(SHIFT).strip("[]")) if self.kind == "number" else None
+        return int(key.removeprefix(ALT).removeprefix(SHIFT).strip("[]f")) if self.kind == "number" else None
 
     def at(self, share: float) -> float:
         """Return the value of a fader at the position `share`, 0…1, of a knob."""
@@ -126,7 +128,8 @@ class Parameter:
     group: Group
     """The section of docs/controls.md."""
     needs: str | None
-    """Input of the graph without which it has no effect; None if it has one with every graph."""
+    """Input of the graph without which it has no effect, or "models" for more than one model; None if it always has
+    one."""
     low: float
     high: float
     default: float

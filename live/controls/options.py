@@ -36,6 +36,7 @@ class ParameterOptions:
     """Values with which parameters begin. They overrule --preset; None leaves its value or the table's default."""
 
     temperature: Annotated[float | None, _option("temperature")] = None
+    model_fade: Annotated[float | None, _option("model_fade")] = None
     speed: Annotated[float | None, _option("speed")] = None
     camera_mix: Annotated[float | None, _option("camera_mix")] = None
     feedback: Annotated[FeedbackPlace | None, _option("feedback")] = None

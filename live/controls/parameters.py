@@ -169,6 +169,10 @@ class Parameters:
     def modulate(self, moment: Moment) -> None:
         """Move the bound parameters to where they are at a moment."""
         self._offsets = self._modulation.offsets(moment)
+        self.apply()
+
+    def apply(self) -> None:
+        """Hand the present values on once more: a part that uses them is new."""
         self._change({})
 
     def _moved(self, name: str, offset: float) -> float:

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from live.console import answer, report, say
 from live.controls.parameters import Parameters
@@ -22,6 +22,23 @@ from live.process.file_worker import QUEUED_TASKS, FileWorker
 T = TypeVar("T")
 
 
+class ModelControls(Protocol):
+    """Models of a show, as presets move them. Only the player's thread calls it."""
+
+    @property
+    def model_number(self) -> int | None:
+        """Number of the model that leads; None in a show of one model."""
+        ...
+
+    def choose_model(self, number: int, seconds: float | None = None) -> None:
+        """Dissolve to a model in so many seconds; None: as long as the parameter says."""
+        ...
+
+    def crossfade_models(self, before: int, chosen: int, share: float) -> None:
+        """Show the model `chosen` by `share`, 0…1, over the model `before`."""
+        ...
+
+
 class PresetKeys:
     """Actions of the number keys. The main thread calls all methods.
 
@@ -32,6 +49,7 @@ class PresetKeys:
         parameters: The values.
         do: Runs a function in the player's thread, between two frames.
         files: Runs what reads or writes a file. Its results are handed on by its `run_finished`.
+        models: Models of the show.
     """
 
     def __init__(
@@ -40,11 +58,13 @@ class PresetKeys:
         parameters: Parameters,
         do: Callable[[Callable[[], None]], None],
         files: FileWorker,
+        models: ModelControls,
     ) -> None:
         self._presets = presets
         self._parameters = parameters
         self._do = do
         self._files = files
+        self._models = models
         # Number and content of the preset that was recalled last, and the content of the one before.
         self._present: tuple[int | None, Preset] | None = None
         self._other: Preset | None = None
@@ -65,7 +85,8 @@ class PresetKeys:
     def crossfade(self, share: float) -> None:
         """Set the parameters between those of the last two presets: 0 the one before, 1 the one recalled last.
 
-        Parameters that only one of the two has keep their value. Choices change in the middle.
+        Parameters that only one of the two has keep their value. Choices change in the middle. Models that both have
+        are dissolved.
         """
         self._do(partial(self._crossfade, share))
 
@@ -79,6 +100,8 @@ class PresetKeys:
             between = before[name] + (after[name] - before[name]) * share
             mixed[name] = (before if share < 0.5 else after)[name] if name in CHOICES else between
         self._parameters.crossfade(mixed, one.modulation, other.modulation, share)
+        if one.model and other.model:
+            self._models.crossfade_models(one.model, other.model, share)
         self.position = share
         answer(f"crossfade {share:.2g}")
 
@@ -124,10 +147,13 @@ class PresetKeys:
             self.position = 1.0
             self._parameters.recall(preset.values, preset.glide, modulation=preset.modulation, since=changes[0])
             answer(name)
+            if preset.model not in (None, self._models.model_number or 1):
+                self._models.choose_model(preset.model, preset.glide or None)
 
     def _copy(self, name: str, number: int) -> None:
         def copy() -> None:
-            write = partial(_write, self._presets, number, self._parameters.values(), self._parameters.bindings)
+            parameters, model = self._parameters, self._models.model_number
+            write = partial(_write, self._presets, number, parameters.values(), parameters.bindings, model)
             self._copied.put(lambda: self._submit(name, write, lambda _: self._end()))
 
         # The player copies them after everything that was asked for before.
@@ -163,10 +189,10 @@ def _read(read: Callable[[], Preset]) -> Preset | None:
         return None
 
 
-def _write(presets: Presets, number: int, values: dict[str, float], modulation: Bindings) -> None:
+def _write(presets: Presets, number: int, values: dict[str, float], modulation: Bindings, model: int | None) -> None:
     """Write a preset, and say so or report why not."""
     try:
-        path = presets.store(number, values, modulation)
+        path = presets.store(number, values, modulation, model)
     except (OutputError, PresetError) as error:
         report(error)
     else:

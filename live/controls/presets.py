@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from live.controls.control import Parameter
-from live.controls.table import PARAMETERS
+from live.controls.table import MOST_MODELS, PARAMETERS
 from live.errors import PresetError
 from live.files import read_toml, write_atomically
 from live.modulation.binding import Binding, Bindings, read_binding
@@ -29,6 +29,8 @@ class Preset:
     """Seconds over which the parameters move to their values."""
     modulation: Bindings = field(default_factory=dict)
     """Bindings of parameters to sources. Parameters that have a value and no binding are not modulated."""
+    model: int | None = None
+    """Number of the model to play; None for whichever plays."""
 
 
 def read_preset(path: Path) -> Preset:
@@ -90,8 +92,16 @@ class Presets:
             raise PresetError("only one preset or none was recalled yet; recall two, then go back and forth")
         return self.recall(self._other)
 
-    def store(self, number: int, values: Mapping[str, float], modulation: Bindings | None = None) -> Path:
+    def store(
+        self, number: int, values: Mapping[str, float], modulation: Bindings | None = None, model: int | None = None
+    ) -> Path:
         """Write values and bindings as preset `number`, 1…9, and return its path. A glide that was in the file stays.
+
+        Args:
+            number: Number of the preset.
+            values: Values by name.
+            modulation: Bindings of parameters to sources.
+            model: Number of the model that plays; None keeps the one that was in the file.
 
         Raises:
             OutputError: The file cannot be written.
@@ -103,6 +113,9 @@ class Presets:
         lines = [f"{name} = {_in_toml(_PARAMETERS[name], value)}\n" for name, value in values.items()]
         if glide:
             lines.insert(0, f"glide = {glide!r}\n")
+        model = present.model if present and model is None else model
+        if model is not None:
+            lines.insert(0, f"model = {model}\n")
         if modulation:
             lines += ["\n[modulation]\n", *(f"{name} = {binding.toml()}\n" for name, binding in modulation.items())]
         write_atomically(path, "".join(lines))
@@ -129,6 +142,9 @@ def _read(path: Path) -> Preset | None:
     glide = given.pop("glide", 0.0)
     if type(glide) not in (int, float) or not 0 <= glide <= LONGEST_GLIDE:
         raise PresetError(f"the preset {path}: glide is {glide!r}; give seconds from 0 to {LONGEST_GLIDE}")
+    model = given.pop("model", None)
+    if model is not None and (type(model) is not int or not 1 <= model <= MOST_MODELS):
+        raise PresetError(f"the preset {path}: model is {model!r}; give a number from 1 to {MOST_MODELS}")
     try:
         modulation = read_modulation(given.pop("modulation", {}))
     except ValueError as error:
@@ -141,7 +157,7 @@ def _read(path: Path) -> Preset | None:
             values[name] = _PARAMETERS[name].read([value])
         except ValueError as error:
             raise PresetError(f"the preset {path}: {name}: {error}; see --list-controls") from error
-    return Preset(values, float(glide), modulation)
+    return Preset(values, float(glide), modulation, model)
 
 
 def read_modulation(given: object) -> Bindings:

@@ -28,13 +28,14 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
 - **Other keyboards**: letters go by the layout, and by place where it has no Latin ones (Cyrillic,
   Greek). The number row and the two keys to its right always go by place: on AZERTY, `1` … `9`
   need no Shift, and `)` is slower, `=` faster. The number pad recalls presets, too.
+- **Models**: F1 … F9 need more than one `--model`. Some notebooks want Fn with them.
 - **OSC**: begin with `--osc 9000`, and send for example `/zoom 0.5` or `/blackout 1` to UDP port
   9000 of this machine. A number outside a float's range counts as the end of the range. Other
   messages are ignored, counted, and said once for each kind. Other machines are heard only if
   `--osc-allow` names them ([performing.md](performing.md)).
 - **A surface that follows**: `--osc-feedback HOST:PORT` sends the parameters, toggles, faders, and
-  the numbers of `/recall`, `/shot` and `/seed` to the same addresses, whenever one changes.
-  `/refresh` sends them all.
+  the numbers of `/recall`, `/model`, `/shot` and `/seed` to the same addresses, whenever one
+  changes. `/refresh` sends them all.
 - **How often**: each action is done ten times a second at most, single steps sixty times, presets
   recalled four times, presets and pictures stored once, and recordings and fullscreen switched
   every two seconds. A few more are possible after a pause. Keys are counted apart from OSC and
@@ -43,15 +44,15 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
   middle of a knob is the default of its parameter. A control without a key is touched over OSC, or
   written into the map.
 - **Tempo**: Enter, `/tap`, `/tempo` or the clock of the MIDI device set it. With `--quantize beat`
-  or `bar`, what begins anew (`/reseed_from_end`, `/shot`, `/seed` …) and presets that are recalled
-  wait for the next beat or bar.
+  or `bar`, what begins anew (`/reseed_from_end`, `/shot`, `/seed` …), another model and presets
+  that are recalled wait for the next beat or bar.
 - **Choices** are numbers over OSC, and names in presets and on the command line.
 - **Faders** are moved like parameters, over OSC or by a MIDI knob. They have no keys, and presets
   do not hold them.
 - **Presets** are TOML files whose keys are the names of parameters. Shift and a digit stores one,
   the digit recalls it. A line `glide = 4` in the file makes the parameters move there in four
   seconds. A table `[modulation]` binds parameters to waves or to the camera's movement
-  ([performing.md](performing.md)).
+  ([performing.md](performing.md)). A line `model = 2` chooses a model.
 - Every parameter is also an option: `--camera-mix 0.5`.
 
 This page is made from `live/controls/table.py`: `python -m live.controls.reference` writes it.

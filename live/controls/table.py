@@ -14,6 +14,8 @@ from live.tempo.beat import FASTEST_BPM, SLOWEST_BPM
 DIGITS = tuple("123456789")
 # pygame's names for the number pad.
 PAD_DIGITS = tuple(f"[{digit}]" for digit in DIGITS)
+MODEL_KEYS = tuple(f"f{digit}" for digit in DIGITS)
+MOST_MODELS = len(MODEL_KEYS)
 # A step may be asked for at the rate of an external clock.
 CLOCKED = Rate(60, 60)
 # Each preset once in a row; from disk, but in a thread of its own.
@@ -49,6 +51,18 @@ ACTIONS = (
         low=0,
         high=2**32 - 1,
         quantized=True,
+    ),
+    Action("model", "Models", MODEL_KEYS, "F1 … F9", "dissolve to a model", "number", rate=RECALLED, quantized=True),
+    Action(
+        "model_mix",
+        "Models",
+        (),
+        "",
+        "dissolve between the last two models: 0 the one before, 1 the one that was chosen last",
+        "fader",
+        rate=CLOCKED,
+        low=0,
+        high=1,
     ),
     Action("mode", "Camera", ("m",), "M", "follow the camera, or the film alone", "toggle"),
     Action("mirror", "Camera", ("x",), "X", "mirror the camera", "toggle"),
@@ -149,6 +163,15 @@ PARAMETERS = (
         meaning="how much randomness enters each step: 0 none, 1 as in training",
     ),
     Parameter(
+        name="model_fade",
+        group="Models",
+        needs="models",
+        low=0.0,
+        high=60.0,
+        default=2.0,
+        meaning="seconds of a dissolve to another model; at 0 it is a cut",
+    ),
+    Parameter(
         name="speed",
         group="Time",
         needs=None,
@@ -195,7 +218,7 @@ SAFE_CONTROLS: Mapping[str, Control] = {
 """The controls that other machines may move unless --osc-all allows all."""
 
 _HELP_GROUPS: Mapping[str, tuple[Group, ...]] = {
-    "the dream": ("Continuation", "Time", "Camera"),
+    "the dream": ("Continuation", "Models", "Time", "Camera"),
     "the picture": ("Feedback", "Grading"),
     "the show": ("Presets and MIDI", "Outputs", "Window"),
 }

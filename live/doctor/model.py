@@ -18,7 +18,7 @@ from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, failed_with, not_applicable, ok, warning, warning_of
 from live.errors import BundleError, ProviderError
 from live.inference.generator import Generator
-from live.inference.options import InferenceOptions
+from live.inference.options import InferenceOptions, PrecisionChoice
 from live.inference.selection import open_model
 from live.inference.sessions import Provider, missing_reason
 from live.inference.trial.trial import Trial
@@ -32,29 +32,43 @@ SLOWEST_SPEED = next(parameter.low for parameter in PARAMETERS if parameter.name
 
 
 def check_bundle(case: Case) -> Finding:
-    """Check the bundle as the show does, and the other precisions of its network."""
-    settings = case.settings
-    bundle = read_bundle(settings.model, settings.timeline.tail)
-    check_mode(bundle, settings.camera.mode)
-    broken = []
+    """Check every bundle as the show does, and the other precisions of its network. The later checks try the first."""
+    bundles: list[Bundle] = []
+    facts: list[str] = []
+    broken: list[BundleError] = []
+    for folder in case.settings.model:
+        bundle = read_bundle(folder, case.settings.timeline.tail)
+        check_mode(bundle, case.settings.camera.mode)
+        held, errors = _precisions(bundle, case.settings.inference.precision)
+        # They were compared when the files were read.
+        compared = f", {CHECKSUMS_FILE} matches" if bundle.checksums.by_name else ""
+        facts.append(
+            f"{bundle.name}: {bundle.graph.width}×{bundle.graph.height}, {float(bundle.frame_rate):.4g} frames/s, "
+            f"{', '.join(held)}{compared}"
+        )
+        bundles.append(bundle)
+        broken += errors
+    case.bundle = bundles[0]
+    return warning_of(broken[0]) if broken else ok("; ".join(facts))
+
+
+def _precisions(bundle: Bundle, wanted: PrecisionChoice) -> tuple[list[Precision], list[BundleError]]:
+    """Return the precisions of the network that the bundle holds, and the errors of those that cannot be used.
+
+    Raises:
+        BundleError: The precision that is wanted is one of them.
+    """
     precisions: tuple[Precision, ...] = get_args(Precision)
     held = [precision for precision in precisions if bundle.has(precision)]
+    broken = []
     for precision in held:
         try:
             bundle.in_precision(precision)
         except BundleError as error:
-            if precision == settings.inference.precision:
+            if precision == wanted:
                 raise
             broken.append(error)
-    case.bundle = bundle
-    if broken:
-        return warning_of(broken[0])
-    # They were compared when the files were read.
-    compared = f", {CHECKSUMS_FILE} matches" if bundle.checksums.by_name else ""
-    return ok(
-        f"{bundle.name}: {bundle.graph.width}×{bundle.graph.height}, {float(bundle.frame_rate):.4g} frames/s, "
-        f"{', '.join(held)}{compared}"
-    )
+    return held, broken
 
 
 @dataclass(frozen=True)

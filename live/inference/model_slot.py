@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ RECOVERED_STEPS = 250
 LOOKED_AT = 8
 
 
-class BackgroundLoad:
+class BackgroundLoad(Generic[T]):
     """Load of a model in a thread of its own. A failure there is one line and ends the load.
 
     Args:
@@ -46,7 +46,7 @@ class BackgroundLoad:
 
     def __init__(
         self,
-        load: Callable[[], Model],
+        load: Callable[[], T],
         *,
         name: str,
         quiet: bool = False,
@@ -56,7 +56,7 @@ class BackgroundLoad:
         self._name = name
         self._tell = note if quiet else warn
         self.passed_over = passed_over
-        self._loaded: Model | None = None
+        self._loaded: T | None = None
         self.failure = ""
         """Reason why the model could not be opened; empty if it was, or still may be."""
         # A daemon: a show that ends meanwhile does not wait for it.
@@ -69,7 +69,7 @@ class BackgroundLoad:
             self._started = True
             self._thread.start()
 
-    def take(self) -> Model | None:
+    def take(self) -> T | None:
         """Return the model, once, as soon as it is ready; None before and afterwards, and if it could not be opened."""
         loaded = self._loaded
         if loaded is not None:
@@ -114,7 +114,7 @@ class StepGaps:
 class Retry:
     """New proof of models that were too slow when the show began."""
 
-    load: Callable[[StepGaps], BackgroundLoad]
+    load: Callable[[StepGaps], BackgroundLoad[Model]]
     """Returns a load that proves them again."""
     first_seconds: float = FIRST_RETRY_SECONDS
     """Time from the first step to the first proof."""
@@ -143,7 +143,7 @@ class ModelSlot:
         model: Model,
         timings: Timings,
         *,
-        better: BackgroundLoad | None = None,
+        better: BackgroundLoad[Model] | None = None,
         reopen: Callable[[Model], Model] | None = None,
         retry: Retry | None = None,
         passed_over: str = "",

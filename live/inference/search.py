@@ -37,6 +37,8 @@ class Search:
     faster: float
     missing: MissingReason
     open_with: OpenCandidate
+    before_step: Callable[[], None]
+    """Called before each step of the first proofs."""
     passed_over: list[str] = field(default_factory=list)
     slow: list[Candidate] = field(default_factory=list)
     """Candidates that were too slow and nothing worse."""
@@ -69,7 +71,7 @@ class Search:
         if slow is None or playing.device != "cpu":
             return None
 
-        def load(gaps: StepGaps) -> BackgroundLoad:
+        def load(gaps: StepGaps) -> BackgroundLoad[Model]:
             return BackgroundLoad(
                 lambda: self._prove_again(slow, gaps, timings),
                 name=slow.label,
@@ -95,7 +97,7 @@ class Search:
         say(f"{model.label} takes over: it is faster than the proof at the start found")
         return model
 
-    def tensorrt_load(self, playing: Model) -> BackgroundLoad | None:
+    def tensorrt_load(self, playing: Model) -> BackgroundLoad[Model] | None:
         """Return a load of TensorRT; None if it is missing here.
 
         TensorRT must be faster than what is playing, unless it was asked for by name.
@@ -107,7 +109,7 @@ class Search:
         at_most = prove(playing, self.bundle).seconds if self.options.provider == "auto" else None
         return BackgroundLoad(lambda: self._load_tensorrt(at_most), name="TensorRT")
 
-    def check(self, found: Model | None, better: BackgroundLoad | None) -> None:
+    def check(self, found: Model | None, better: BackgroundLoad[Model] | None) -> None:
         """Raise `ProviderError` if neither `found` nor `better` is what was asked for."""
         provider, precision = self.options.provider, self.options.precision
         if precision in ("fp16", "int8") and not self.bundle.has(precision):
@@ -148,7 +150,7 @@ class Search:
         """
         try:
             model = self.open_with(self.bundle, candidate)
-            proof = prove(model, self.bundle)
+            proof = prove(model, self.bundle, before_step=self.before_step)
         except UnusableError:
             raise
         # For any reason, as in open_model: the plain network can still play.

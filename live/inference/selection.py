@@ -34,6 +34,7 @@ def open_model(
     faster: float = FASTER,
     retry_seconds: tuple[float, float] = (FIRST_RETRY_SECONDS, RETRY_SECONDS),
     proven: str = "",
+    before_step: Callable[[], None] = lambda: None,
     missing: MissingReason = missing_reason,
     open_with: OpenCandidate = open_candidate,
 ) -> ModelSlot:
@@ -51,6 +52,7 @@ def open_model(
         retry_seconds: Time until what was too slow is proven again, and from then on between two proofs.
         proven: Label of the model that the process before played, if the show was started again. On a machine without
             a GPU it is opened without a new proof: the wall waits.
+        before_step: Called before each step of a proof: another model may be playing.
         missing: Returns why a provider cannot be used; empty if it may work.
         open_with: Opens a candidate, warm.
 
@@ -71,7 +73,8 @@ def open_model(
     provider, precision = options.provider, options.precision
     if provider == "cpu" and (precision == "fp32" or (precision == "auto" and not bundle.has("int8"))):
         return ModelSlot(plain, timings, reopen=_reopening(bundle, open_with))
-    search = Search(bundle, options, prove(plain, bundle), faster, missing, open_with)
+    expected = prove(plain, bundle, before_step=before_step)
+    search = Search(bundle, options, expected, faster, missing, open_with, before_step)
     found = search.best()
     model = found or plain
     better = search.tensorrt_load(model) if model.device == "cuda" and provider in ("auto", "tensorrt") else None

@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
+from fractions import Fraction
 
-import numpy as np
-
-from live.bundle.bundle import Bundle
 from live.camera.camera_input import CameraFollower
 from live.controls.entries.feedback import BLENDS, FEEDBACK_PLACES
 from live.controls.entries.grading import MIRRORS
@@ -21,7 +19,7 @@ from live.modulation.binding import Bindings
 from live.modulation.camera_movement import MovementMeter
 from live.modulation.source import Moment
 from live.playback.frame_clock import FrameClock
-from live.playback.options import TimelineOptions
+from live.playback.models import Models
 from live.playback.timeline import Timeline
 from live.timings import Timings
 
@@ -30,14 +28,44 @@ from live.timings import Timings
 class Playback:
     """Parts that make the frames. While a show plays, only the player's thread changes them, between two frames."""
 
-    model: ModelSlot
-    generator: Generator
-    camera: CameraFollower
+    models: Models
     clock: FrameClock
     parameters: Parameters
-    timeline: Timeline
     effects: Effects
     movement: MovementMeter = field(default_factory=MovementMeter)
+
+    @property
+    def model(self) -> ModelSlot:
+        """Network of the model that leads."""
+        return self.models.leading.model
+
+    @property
+    def generator(self) -> Generator:
+        """Generator of the model that leads."""
+        return self.models.leading.generator
+
+    @property
+    def camera(self) -> CameraFollower:
+        """Camera of the model that leads."""
+        return self.models.leading.camera
+
+    @property
+    def timeline(self) -> Timeline:
+        """Timeline of the model that leads."""
+        return self.models.leading.timeline
+
+    @property
+    def model_number(self) -> int | None:
+        """Number of the model that leads; None in a show of one model."""
+        return self.models.leading.number if self.models.count > 1 else None
+
+    def choose_model(self, number: int, seconds: float | None = None) -> None:
+        """Dissolve to a model in so many seconds; None: as long as the parameter says."""
+        self.models.choose(number, (self.parameters["model_fade"] if seconds is None else seconds) * self.clock.rate)
+
+    def crossfade_models(self, before: int, chosen: int, share: float) -> None:
+        """Show the model `chosen` by `share`, 0…1, over the model `before`."""
+        self.models.crossfade_between(before, chosen, share)
 
     def modulate(self, seconds: float, beats: float) -> None:
         """Move the parameters that are bound to a source to where they are so long after the show's beginning.
@@ -54,17 +82,14 @@ class Playback:
 
     def step(self) -> Frame | None:
         """Return the next frame as it is shown; None when the show is over."""
-        frame = self.timeline.step()
+        frame = self.models.step()
         return self.effects.apply(frame) if frame else None
 
 
 def prepare_playback(
-    bundle: Bundle,
-    model: ModelSlot,
-    camera: CameraFollower,
-    options: TimelineOptions,
+    models: Models,
+    frame_rate: Fraction,
     *,
-    seed: int,
     values: Mapping[str, float],
     timings: Timings,
     table: LookupTable | None = None,
@@ -73,44 +98,42 @@ def prepare_playback(
     """Connect the parts that make the frames.
 
     Args:
-        bundle: The film, and facts of its network.
-        model: The network.
-        camera: Camera that the continuation may follow.
-        options: Lengths of tail, episodes and continuation.
-        seed: Random seed of the show.
+        models: Models of the show.
+        frame_rate: Frames a second of the show at speed 1.
         values: Parameters that do not begin at their default.
         timings: Timings of the show.
         table: Look-up table that grades the picture; None for none.
         modulation: Bindings of parameters to sources.
     """
-    # The first noise is that of a rollout in the studio with the same seed. Everything else that is random has a stream
-    # of its own: reseeding must not shift the noise.
-    random_seed = np.random.SeedSequence(seed)
-    generator = Generator(model, random_seed, timings, float(bundle.frame_rate))
-    clock = FrameClock(bundle.frame_rate)
-    effects = Effects(float(bundle.frame_rate), timings, table)
+    clock = FrameClock(frame_rate)
+    effects = Effects(float(frame_rate), timings, table)
     parameters = Parameters(
-        lambda values: apply_parameters(values, generator, clock, camera, effects),
+        lambda values: apply_parameters(values, models, clock, effects),
         values,
-        unused=unused_parameters(bundle.graph.inputs),
+        unused=unused_parameters(models.leading.inputs, models.count),
         modulation=modulation,
     )
-    timeline = Timeline(bundle, generator, camera, options, random_seed.spawn(1)[0])
-    return Playback(model, generator, camera, clock, parameters, timeline, effects)
+
+    def adapt() -> None:
+        parameters.unused = unused_parameters(models.leading.inputs, models.count)
+        parameters.apply()
+
+    models.changed = adapt
+    return Playback(models, clock, parameters, effects)
 
 
-def apply_parameters(
-    values: Mapping[str, float], generator: Generator, clock: FrameClock, camera: CameraFollower, effects: Effects
-) -> None:
-    """Hand every parameter of the table to the part that uses it."""
-    generator.temperature = values["temperature"]
-    clock.speed = values["speed"]
-    camera.camera_mix = values["camera_mix"]
-    generator.feedback.camera_blend = values["camera_blend"]
+def apply_parameters(values: Mapping[str, float], models: Models, clock: FrameClock, effects: Effects) -> None:
+    """Hand every parameter of the table to the part that uses it, in all models that are open."""
     transform = Transform(**{each.name: values[each.name] for each in fields(Transform)})
+    wanted = FEEDBACK_PLACES[int(values["feedback"])]
+    for each in models.opened:
+        each.generator.temperature = values["temperature"]
+        each.generator.feedback.camera_blend = values["camera_blend"]
+        each.generator.feedback.transform = REST if wanted == "picture" else transform
     # A network without memory leaves the picture alone to act on.
-    place = FEEDBACK_PLACES[int(values["feedback"])] if generator.has_memory else "picture"
-    generator.feedback.transform = REST if place == "picture" else transform
+    place = wanted if models.leading.generator.has_memory else "picture"
+    models.leading.camera.camera_mix = values["camera_mix"]
+    clock.speed = values["speed"]
     effects.feedback.transform = REST if place == "memory" else transform
     effects.feedback.trail = values["trail"]
     effects.feedback.blend = BLENDS[int(values["feedback_blend"])]
@@ -126,6 +149,12 @@ def apply_parameters(
     grading.lut_mix = values["lut_mix"]
 
 
-def unused_parameters(inputs: Collection[str]) -> list[str]:
-    """Return the parameters that have no effect with a graph of these inputs, in the table's order."""
-    return [parameter.name for parameter in PARAMETERS if parameter.needs is not None and parameter.needs not in inputs]
+def unused_parameters(inputs: Collection[str], models: int = 1) -> list[str]:
+    """Return the parameters that have no effect with a graph of these inputs, in the table's order.
+
+    Args:
+        inputs: Names of the graph's inputs.
+        models: Number of models of the show.
+    """
+    there = {None, *inputs, *(("models",) if models > 1 else ())}
+    return [parameter.name for parameter in PARAMETERS if parameter.needs not in there]

@@ -56,7 +56,8 @@ class Timeline:
         self._left = math.inf if options.seconds is None else max(1, round(options.seconds * rate))
         self._episode = math.inf if options.episode is None else max(1, round(options.episode * rate))
         self._fade = Fade(round(FADE_SECONDS * rate))
-        self._index = 0  # of the next frame of the show
+        self.index = 0
+        """Index of the next frame in the show. A show of several models sets it."""
         self._newest: Pixels | None = None  # the last frame of continuation: an episode's last one fades out
         self._reseeded = False
         self.guarded = options.guard
@@ -98,6 +99,15 @@ class Timeline:
         later = max(0, math.ceil((self._left - (self._episode - self._played)) / self._episode))
         return this_episode + later * (self._last_frame + 1 - self._tail_begin)
 
+    @property
+    def seconds_left(self) -> float:
+        """Seconds of continuation that are still to come; infinite if it is endless."""
+        return self._left / float(self._frame_rate)
+
+    @seconds_left.setter
+    def seconds_left(self, seconds: float) -> None:
+        self._left = seconds if math.isinf(seconds) else round(seconds * self._frame_rate)
+
     def step(self) -> Frame | None:
         """Return the next frame; None when the show is over."""
         if not (self.in_tail or self._left > 0):
@@ -108,7 +118,7 @@ class Timeline:
         shot_begins = self.in_tail and self._film_index in self._film.shot_starts
         cut = self._reseeded or (shot_begins and not self._fade.running)
         # The camera is read in the tail too, so that a video is where it would have been.
-        camera_input = self._camera.input_for(self._index)
+        camera_input = self._camera.input_for(self.index)
         if self.in_tail:
             pixels, since_end = self._film.frames[self._film_index], self._film_index - self._last_frame
             self._film_index += 1
@@ -117,12 +127,12 @@ class Timeline:
             captured_at = camera_input.captured_at
         frame = Frame(
             self._fade.over(pixels),
-            self._index,
+            self.index,
             float(since_end / self._frame_rate),
             captured_at,
             cut,
         )
-        self._index += 1
+        self.index += 1
         self._reseeded = False
         return frame
 
@@ -209,7 +219,7 @@ class Timeline:
         if not self._context_frames:
             return False
         # The show may have been frozen since the last step, so its picture may be old.
-        picture = self._camera.capture(self._index)
+        picture = self._camera.capture(self.index)
         if picture:
             self._reseed(np.repeat(picture.pixels[None], self._context_frames, axis=0))
         return picture is not None

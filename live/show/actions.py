@@ -35,7 +35,7 @@ def connect_actions(
         quit: Ends the show.
     """
     beat = parts.remote.beat
-    timeline, camera, parameters = parts.playback.timeline, parts.playback.camera, parts.playback.parameters
+    playback, models, parameters = parts.playback, parts.playback.models, parts.playback.parameters
 
     def do(task: Callable[[], object], done: str | Callable[[], str]) -> None:
         """Run a task in the player's thread, and tell the performer what is so then."""
@@ -47,7 +47,7 @@ def connect_actions(
         player.do(run)
 
     def reseed_from_camera() -> None:
-        found = timeline.reseed_from_camera()
+        found = playback.timeline.reseed_from_camera()
         answer("from the camera" if found else "the camera has no picture to continue from")
 
     def leave() -> None:
@@ -67,8 +67,10 @@ def connect_actions(
         repeat_on_virtual_camera(parts, presenter)
 
     def go_to_shot(number: int) -> None:
-        found = timeline.go_to_shot(number)
-        answer(f"shot {number}" if found else f"there is no shot {number} to continue; the tail has {timeline.shots}")
+        if playback.timeline.go_to_shot(number):
+            answer(f"shot {number}")
+        else:
+            answer(f"there is no shot {number} to continue; the tail has {playback.timeline.shots}")
 
     def toggle_fade(wanted: bool | None) -> None:
         presenter.fade.toggle(wanted)
@@ -85,18 +87,22 @@ def connect_actions(
 
     dispatcher = Dispatcher(
         {
-            "reseed_from_end": lambda: do(timeline.reseed_from_end, "from the last film frame"),
-            "reseed_from_tail": lambda: do(timeline.reseed_from_tail, "from a random frame of the tail"),
+            "reseed_from_end": lambda: do(lambda: playback.timeline.reseed_from_end(), "from the last film frame"),
+            "reseed_from_tail": lambda: do(
+                lambda: playback.timeline.reseed_from_tail(), "from a random frame of the tail"
+            ),
             "shot": lambda number: player.do(lambda: go_to_shot(number)),
-            "seed": lambda number: do(lambda: timeline.renew(number), f"seed {number}"),
+            "seed": lambda number: do(lambda: models.renew(number), f"seed {number}"),
             "reseed_from_camera": lambda: player.do(reseed_from_camera),
+            "model": lambda number: player.do(lambda: playback.choose_model(number)),
+            "model_mix": lambda share: player.do(lambda: models.crossfade(share)),
             "mode": lambda wanted: do(
-                lambda: camera.set_mode(wanted),
-                lambda: "follows the camera" if camera.mode == "camera" else "follows the film alone",
+                lambda: playback.camera.set_mode(wanted),
+                lambda: "follows the camera" if playback.camera.mode == "camera" else "follows the film alone",
             ),
             "mirror": lambda wanted: do(
-                lambda: camera.set_mirror(wanted),
-                lambda: "camera mirrored" if camera.chosen_mirror else "camera not mirrored",
+                lambda: playback.camera.set_mirror(wanted),
+                lambda: "camera mirrored" if playback.camera.chosen_mirror else "camera not mirrored",
             ),
             "freeze": lambda wanted: do(
                 lambda: player.pause(wanted), lambda: "frozen" if player.paused else "continues"
@@ -105,7 +111,8 @@ def connect_actions(
             "tap": lambda: tell_tempo(beat.tap()),
             "tempo": lambda bpm: tell_tempo(beat.set_tempo(bpm)),
             "guard": lambda wanted: do(
-                lambda: timeline.guard(wanted), lambda: f"collapse guard {'on' if timeline.guarded else 'off'}"
+                lambda: models.guard(wanted),
+                lambda: f"collapse guard {'on' if playback.timeline.guarded else 'off'}",
             ),
             "blackout": toggle_blackout,
             "fade": toggle_fade,

@@ -41,6 +41,8 @@ class ControlState:
             # That of a MIDI clock is never quite the same.
             "tempo": round(parts.remote.beat.bpm, 1),
             "shot": timeline.shot,
+            "model": playback.models.number,
+            "model_mix": playback.models.share,
             "seed": self._facts.seed if timeline.given_seed is None else timeline.given_seed,
             "mode": camera.mode == "camera",
             "mirror": camera.mirrored,

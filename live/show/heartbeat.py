@@ -61,6 +61,7 @@ def present_state(parts: ShowParts, presenter: Presenter) -> ShowState:
         mirror=playback.camera.chosen_mirror,
         guard=playback.timeline.guarded,
         blackout=presenter.blackout or presenter.fade.to_black,
+        model=playback.models.leading.number,
         network=playback.model.label,
     )
 

@@ -56,6 +56,7 @@ def _generator(parts: ShowParts, facts: ShowFacts, stats: ShowStats) -> Generato
         step_p50=step.percentile(50),
         step_p99=step.percentile(99),
         provider=str(playback.model),
+        model=playback.models.status,
         seed=facts.seed if playback.timeline.given_seed is None else playback.timeline.given_seed,
         temperature=None if "temperature" in parameters.unused else parameters["temperature"],
         feedback=parameters.changed("Feedback"),

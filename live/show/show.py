@@ -63,7 +63,7 @@ class Show:
         self._frames: LatestSlot[Frame] = LatestSlot()
         playback = parts.playback
         self._player = Player(playback, playback.clock, self._frames, before_frame=self._move_parameters)
-        self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files)
+        self._preset_keys = PresetKeys(parts.presets, playback.parameters, self._player.do, parts.files, playback)
         self._notices = Notices()
         self._presenter = Presenter(
             parts.window,
@@ -164,7 +164,7 @@ class Show:
             repeat_on_virtual_camera(parts, self._presenter)
         else:
             say(f"open (--hours {parts.hours})")
-            player.do(parts.playback.timeline.go_on)
+            player.do(lambda: parts.playback.timeline.go_on())
             player.do(lambda: player.rest(False))
 
     def _tell_camera_trouble(self) -> None:
@@ -192,7 +192,7 @@ class Show:
     def _count(self) -> None:
         """Bring the counts of the parts up to date in the measurements."""
         parts, stats = self._parts, self._stats
-        stats.collapses = parts.playback.timeline.collapses
+        stats.collapses = parts.playback.models.collapses
         stats.late_frames = parts.playback.clock.late
         stats.dropped_frames = self._frames.dropped
         stats.dropped_from_recording = parts.recordings.dropped

@@ -44,7 +44,7 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
     awaits_display = plan.settings.opens_window and (plan.settings.wait or restarted)
     if awaits_display and not _display_is_there(plan, stopping):
         return
-    settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.bundle.frame_rate
+    settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.form.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
     if supervisor and settings.window.starts_fullscreen:
         look = {name: getattr(settings.window, name) for name in BACKDROP_OPTIONS}
@@ -124,8 +124,9 @@ def _operator_window(plan: Plan) -> OperatorWindow:
 
 
 def _first_picture(plan: Plan) -> Pixels:
-    film = plan.bundle.film
+    bundle, form = plan.bundles[plan.begins_with - 1], plan.form
+    film = bundle.film
     if plan.begins_closed or not len(film.frames):
-        return np.zeros(film.frames.shape[1:], np.uint8)
-    first: Pixels = film.frames[-max(1, film.tail_length(plan.settings.timeline.tail, plan.bundle.frame_rate))]
-    return first
+        return np.zeros((*form.size, 3), np.uint8)
+    first: Pixels = film.frames[-max(1, film.tail_length(plan.settings.timeline.tail, bundle.frame_rate))]
+    return form.fitted(first)

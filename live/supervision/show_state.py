@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from live.controls.presets import read_modulation
-from live.controls.table import PARAMETERS
+from live.controls.table import MOST_MODELS, PARAMETERS
 from live.modulation.binding import Bindings
 from live.reading.values import read_figure
 from live.tempo.beat import FASTEST_BPM, SLOWEST_BPM
@@ -30,8 +30,10 @@ class ShowState:
     """True if left and right of the camera were exchanged, False if not, None if the performer never chose."""
     guard: bool
     blackout: bool
+    model: int
+    """Number of the model that led."""
     network: str
-    """Provider and precision that played last, in words."""
+    """Provider and precision that played it, in words."""
 
     @property
     def bindings(self) -> Bindings:
@@ -51,6 +53,7 @@ def read_state(given: Mapping[str, Any]) -> ShowState | None:
         for name, value in state.parameters.items():
             parameters[name].read([value])
         _ = state.bindings
+        read_figure(state.model, 1, MOST_MODELS)
         if state.tempo is not None:
             read_figure(state.tempo, SLOWEST_BPM, FASTEST_BPM)
     except (TypeError, KeyError, ValueError):

@@ -240,11 +240,16 @@ def write_film(path: Path, *tracks: NDArray[np.uint8], rate: int = RATE) -> None
             container.mux(stream.encode(None))
 
 
-def write_bundle(folder: Path, model: onnx.ModelProto | None = None, **others: onnx.ModelProto | bytes) -> Path:
+def write_bundle(
+    folder: Path,
+    model: onnx.ModelProto | None = None,
+    film: NDArray[np.uint8] | None = None,
+    **others: onnx.ModelProto | bytes,
+) -> Path:
     """Write a whole bundle and return its folder; `others` are its networks by precision, such as fp16."""
     folder.mkdir(parents=True)
     onnx.save(model or make_model(), folder / "generator.onnx")
-    write_film(folder / "seed.mkv", make_film())
+    write_film(folder / "seed.mkv", make_film() if film is None else film)
     for precision, other in others.items():
         data = other if isinstance(other, bytes) else other.SerializeToString()
         (folder / f"generator.{precision}.onnx").write_bytes(data)

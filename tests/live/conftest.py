@@ -11,7 +11,7 @@ import live.show.window_show
 from live.app import main
 from live.display.options import WindowOptions
 from tests.conftest import tool_is_missing
-from tests.live.bundles import METADATA, make_model, make_visits_model, write_bundle, write_pairs_bundle
+from tests.live.bundles import METADATA, make_film, make_model, make_visits_model, write_bundle, write_pairs_bundle
 from tests.live.loopback import Loopback, why_not
 from tests.live.scripted_window import Perform, Script, ScriptedWindow
 from tests.live.x_server import XServer
@@ -46,6 +46,14 @@ def fast_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small bundle at 60 frames a second. Tests do not write to it."""
     folder = tmp_path_factory.mktemp("models") / "fast"
     return write_bundle(folder, make_model(metadata=METADATA | {"frame_rate": "60"}))
+
+
+@pytest.fixture(scope="session")
+def wide_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of another size, at 30 frames a second, whose film is dark. Tests do not write to it."""
+    folder = tmp_path_factory.mktemp("models") / "wide"
+    model = make_model(height=32, width=96, metadata=METADATA | {"frame_rate": "30"})
+    return write_bundle(folder, model, make_film(height=32, width=96) // 8)
 
 
 @pytest.fixture

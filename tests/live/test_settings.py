@@ -28,14 +28,14 @@ def parsed(*arguments: str) -> Settings:
 def test_without_arguments_the_shipped_model_plays() -> None:
     settings = parsed()
     assert settings == Settings()
-    assert settings.model == DEFAULT_MODEL
+    assert settings.model == (DEFAULT_MODEL,)
     assert DEFAULT_MODEL.parts[-2:] == ("models", "hats")
     assert (DEFAULT_MODEL.parent.parent / "run_live.py").is_file()
 
 
 def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
     arguments = (
-        "--model m --tail 5 --seconds 7.5 --episode 60 --hours 20:00-02:00 --no-guard --seed 9 "
+        "--model m --model n --tail 5 --seconds 7.5 --episode 60 --hours 20:00-02:00 --no-guard --seed 9 "
         "--provider cpu --precision fp32 --temperature 0.5 --stats s.json --doctor --json --debug --wait "
         f"--fullscreen --display 1 --list-displays --fit fill --hud --snapshots {tmp_path} "
         "--kiosk --turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
@@ -50,7 +50,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--midi nano --midi-map m.toml"
     )
     assert parsed(*arguments.split()) == Settings(
-        model=Path("m"),
+        model=(Path("m"), Path("n")),
         timeline=TimelineOptions(tail=5.0, seconds=7.5, episode=60.0, hours="20:00-02:00", guard=False),
         seed=9,
         inference=InferenceOptions(provider="cpu", precision="fp32"),
@@ -142,6 +142,16 @@ def test_a_file_gives_what_the_command_line_leaves_open(tmp_path: Path) -> None:
         recording=RecordingOptions(record_codec="ffv1"),
         camera=CameraOptions(mode="camera", camera="2", mirror=True),
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "models"), [('model = "m"', (Path("m"),)), ('model = ["m", "n"]', (Path("m"), Path("n")))]
+)
+def test_a_file_names_one_model_or_several(tmp_path: Path, line: str, models: tuple[Path, ...]) -> None:
+    file = tmp_path / "show.toml"
+    file.write_text(line)
+    assert parsed("--settings", str(file)).model == models
+    assert parsed("--settings", str(file), "--model", "other").model == (Path("other"),)
 
 
 @pytest.mark.parametrize(

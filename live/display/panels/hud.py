@@ -36,6 +36,8 @@ class GeneratorReadings:
     step_p99: float
     provider: str
     seed: int
+    model: str = ""
+    """Model that is seen, or two and the share of the second; empty in a show of one model."""
     temperature: float | None = None
     """None if the model has no such input."""
     feedback: Mapping[str, float | str] = field(default_factory=dict)
@@ -127,6 +129,8 @@ def hud_rows(now: Readings, *, machine: bool) -> list[tuple[str, str]]:
 def _performer_rows(playback: PlaybackReadings, generator: GeneratorReadings) -> list[tuple[str, str]]:
     place = "after the end" if playback.seconds_after_end > 0 else "before the end"
     rows = [(place, f"{abs(playback.seconds_after_end):.1f} s")]
+    if generator.model:
+        rows.insert(0, ("model", generator.model))
     if playback.closed or playback.paused:
         rows.append(("show", "closed" if playback.closed else "paused"))
     if generator.temperature is not None:

@@ -88,7 +88,7 @@ def test_without_a_source_the_film_continues_alone() -> None:
 def test_mode_and_mix_can_be_changed_between_two_frames() -> None:
     camera = make(ScriptedSource(), "film")
     assert camera.input_for(0).mix == 0
-    camera.mode = "camera"
+    camera.set_mode(True)
     assert camera.input_for(1).mix == 0.8
     camera.camera_mix = 0.3
     assert camera.input_for(2).mix == pytest.approx(0.3)
@@ -118,7 +118,7 @@ def test_a_model_without_memory_keeps_to_the_last_picture() -> None:
 def test_the_status_names_the_source_and_its_mix() -> None:
     camera = make(ScriptedSource())
     assert camera.status == "A Camera, mix 0.80"
-    camera.mode = "film"
+    camera.set_mode(False)
     assert camera.status == "A Camera, not followed"
     assert make(ScriptedSource(), "camera", inputs={"camera"}).status == "A Camera"
 
@@ -174,3 +174,21 @@ def test_a_released_source_is_no_trouble() -> None:
     assert not source.resting
     assert camera.trouble == "A Camera hangs"
     make(None).rest(True)
+
+
+def test_the_models_of_a_show_follow_one_source_each_in_its_own_size() -> None:
+    source = ScriptedSource()
+    camera = make(source)
+    inputs = {"context", "camera", "camera_mix"}
+    beside = camera.beside(size=(6, 12), frame_rate=Fraction(5), inputs=inputs)
+    blind = camera.beside(size=(6, 12), frame_rate=Fraction(5), inputs={"context"})
+    given = beside.input_for(0)
+    assert given.pixels is not None
+    assert (given.pixels.shape, given.mix) == ((6, 12, 3), 0.8)
+    assert blind.input_for(0).mix == 0
+    beside.set_mode(False)
+    beside.set_mirror(True)
+    beside.camera_mix = 0.25
+    assert (camera.mode, camera.chosen_mirror, camera.camera_mix) == ("film", True, 0.25)
+    blind.set_mode(True)
+    assert camera.mode == "film", "nothing changes in a model that cannot follow"

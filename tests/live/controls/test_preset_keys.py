@@ -23,8 +23,22 @@ class Stage:
         self.files.submit("the disk", self.disk.wait)
         self.applied: dict[str, float] = {}
         self.parameters = Parameters(self.applied.update)
+        self.model: int | None = 1
+        self.chosen: list[tuple[int, float | None]] = []
+        self.faded: list[tuple[int, int, float]] = []
         self.player: list[Callable[[], None]] = []
-        self.keys = PresetKeys(Presets(folder), self.parameters, self.player.append, self.files)
+        self.keys = PresetKeys(Presets(folder), self.parameters, self.player.append, self.files, self)
+
+    @property
+    def model_number(self) -> int | None:
+        return self.model
+
+    def choose_model(self, number: int, seconds: float | None = None) -> None:
+        self.model = number
+        self.chosen.append((number, seconds))
+
+    def crossfade_models(self, before: int, chosen: int, share: float) -> None:
+        self.faded.append((before, chosen, share))
 
     def set(self, **values: float) -> None:
         self.player.append(lambda: self.parameters.set(values))
@@ -178,3 +192,35 @@ def test_a_modulation_is_recalled_stored_and_faded(stage: Stage, tmp_path: Path)
     stage.play()
     stage.parameters.modulate(Moment(0.0))
     assert stage.applied["zoom"] == 1.5 + 0.25
+
+
+def test_a_preset_chooses_its_model_in_the_time_of_its_glide_and_stores_the_one_that_plays(
+    stage: Stage, tmp_path: Path
+) -> None:
+    (tmp_path / "1.toml").write_text("model = 2\nglide = 4\nzoom = 1")
+    (tmp_path / "2.toml").write_text("model = 1\nzoom = 2")
+    stage.disk.set()
+    for action, number in ((stage.keys.recall, 1), (stage.keys.store, 3), (stage.keys.recall, 2)):
+        action(number)
+        stage.play()
+    assert stage.chosen == [(2, 4.0), (1, None)]
+    assert read_preset(tmp_path / "3.toml").model == 2
+    stage.keys.crossfade(0.25)
+    stage.play()
+    assert stage.faded == [(2, 1, 0.25)]
+    stage.keys.recall(2)
+    stage.play()
+    assert len(stage.chosen) == 2, "it plays already"
+
+
+def test_a_show_of_one_model_leaves_the_models_of_presets_as_they_are(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "1.toml").write_text("model = 1\nzoom = 1")
+    (tmp_path / "2.toml").write_text("model = 2\nzoom = 2")
+    stage.disk.set()
+    stage.model = None
+    stage.keys.recall(1)
+    stage.keys.store(1)
+    stage.keys.store(3)
+    stage.play()
+    assert stage.chosen == []
+    assert [read_preset(tmp_path / f"{number}.toml").model for number in (1, 2, 3)] == [1, 2, None]

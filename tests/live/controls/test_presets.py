@@ -81,6 +81,8 @@ def test_a_subset_with_a_glide(tmp_path: Path) -> None:
         ('zoom = "1"', "zoom: .* is not one number"),
         ("zoom = 1" + "0" * 400, "an integer has more than 64 bits"),
         ("[zoom]\nx = 1", "zoom: .* is not one number"),
+        ("model = 0", "model is 0; give a number from 1 to 9"),
+        ("model = 2.0", "model is 2.0"),
         ("glide = -1", "glide is -1; give seconds from 0 to 3600"),
         ("glide = nan", "glide is nan"),
         ("glide = true", "glide is True"),

@@ -13,21 +13,17 @@ import pytest
 from numpy.typing import NDArray
 
 from live.app import main
-from live.bundle.bundle import read_bundle
-from live.camera.camera_input import CameraFollower
 from live.controls.control import Parameter
 from live.controls.table import CONTROLS, PARAMETERS
 from live.effects.cube_file import Cube
 from live.effects.lookup_table import LookupTable
 from live.frame import Frame, Pixels
-from live.inference.options import InferenceOptions
-from live.inference.selection import open_model
-from live.playback.options import TimelineOptions
+from live.playback.models import Models
 from live.playback.playback import Playback, prepare_playback
-from live.playback.timeline import Timeline
 from live.settings import DEFAULT_MODEL
 from live.timings import Timings
 from tests.live.bundles import read_film
+from tests.live.playback.playbacks import make_form, make_models
 
 SEED = 3
 RATE = 24
@@ -39,7 +35,7 @@ Picture = NDArray[np.float64]
 
 @dataclass
 class Replay:
-    """Timeline of frames that were made before. Effects do not reach the network, so each show has the same ones."""
+    """Models of frames that were made before. Effects do not reach the network, so each show has the same ones."""
 
     frames: list[Frame]
 
@@ -50,17 +46,13 @@ class Replay:
 @pytest.fixture(scope="module")
 def hats() -> tuple[Playback, list[Frame]]:
     """A show of the shipped bundle and its first frames after the end."""
-    bundle, timings = read_bundle(DEFAULT_MODEL, 0), Timings()
     nodes = np.linspace(1, 0, 9, dtype=np.float32)
     negative = np.stack(np.meshgrid(nodes, nodes, nodes, indexing="ij")[::-1], axis=3)
     playback = prepare_playback(
-        bundle,
-        open_model(bundle, InferenceOptions(provider="cpu", precision="fp32"), timings),
-        CameraFollower(None, mode="film", frame_rate=bundle.frame_rate, inputs=bundle.graph.inputs),
-        TimelineOptions(tail=0),
-        seed=SEED,
+        make_models(DEFAULT_MODEL, seed=SEED),
+        make_form(DEFAULT_MODEL).frame_rate,
         values={},
-        timings=timings,
+        timings=Timings(),
         table=LookupTable(Cube(negative, (0, 0, 0), (1, 1, 1))),
     )
     frames = [frame for frame in (playback.timeline.step() for _ in range(FRAMES)) if frame]
@@ -79,7 +71,7 @@ def shown(hats: tuple[Playback, list[Frame]]) -> Shown:
     def play(**values: float | str) -> list[Pixels]:
         given = {name: parameter(name).read([value]) for name, value in values.items()}
         playback.parameters.set({each.name: each.default for each in PARAMETERS} | {"lut_mix": 0.0} | given)
-        show = replace(playback, timeline=cast(Timeline, Replay([replace(frames[0], cut=True), *frames[1:]])))
+        show = replace(playback, models=cast(Models, Replay([replace(frames[0], cut=True), *frames[1:]])))
         return [frame.pixels for frame in iter(show.step, None)]
 
     return play

@@ -118,7 +118,7 @@ def test_a_state_without_numbers_is_mended_from_what_was_shown_but_not_for_ever(
 def test_the_load_starts_in_the_step_after_which_everything_has_been_used(open_named: OpenNamed) -> None:
     started = []
 
-    class Load(BackgroundLoad):
+    class Load(BackgroundLoad[Model]):
         def start(self) -> None:
             started.append(True)
 
@@ -136,7 +136,7 @@ def test_a_better_model_that_cannot_be_opened_is_one_line_and_the_show_goes_on(
     def broken() -> NoReturn:
         raise RuntimeError("no engine\nat line 5")
 
-    load = BackgroundLoad(broken, name="TensorRT")
+    load: BackgroundLoad[Model] = BackgroundLoad(broken, name="TensorRT")
     load.wait()
     slot = ModelSlot(open_named("first"), Timings(), better=load)
     slot.reset(make_film()[-K:])

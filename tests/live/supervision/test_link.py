@@ -39,6 +39,7 @@ def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
         mirror=None,
         guard=False,
         blackout=True,
+        model=1,
         network="CPU",
     ).as_json()
     link = {"pipe": writing, "picture": picture.descriptor, "restarts": 2, "state": state}

@@ -233,6 +233,7 @@ def test_a_state_is_read_as_a_whole_or_not_at_all() -> None:
         mirror=True,
         guard=True,
         blackout=False,
+        model=1,
         network="CPU",
     )
     assert read_state(state.as_json()) == state
@@ -240,6 +241,7 @@ def test_a_state_is_read_as_a_whole_or_not_at_all() -> None:
     for wrong in ({}, {"parameters": {}}, state.as_json() | {"more": 1}, state.as_json() | {"parameters": {"a": 1}}):
         assert read_state(wrong) is None
     assert read_state(state.as_json() | {"tempo": 1e9}) is None
+    assert read_state(state.as_json() | {"model": 10}) is None
     assert read_state(state.as_json() | {"modulation": {"zoom": 1}}) is None
     assert read_state(state.as_json() | {"parameters": dict(DEFAULTS) | {"zoom": 1000.0}}) is None
 
