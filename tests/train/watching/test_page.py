@@ -1,5 +1,6 @@
-"""The page of a real short training in a real browser: it grows, shows a sample, exports and stops."""
+"""The page of a real short training in a real browser: it grows, shows a sample, stops, exports and plays."""
 
+import io
 import json
 import subprocess
 import sys
@@ -7,11 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.live.web.browser import Browser
 from tests.live.web.pages import runtime_folder
-from tests.train.commands import environment
+from tests.train.commands import environment, run_train
 from train.runtime.checkpoint import load_checkpoint
+from train.runtime.interrupt import interruptible
+from train.runtime.run_folder import Run
+from train.watching.options import Page
+from train.watching.watched import watched
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.slow]
 STEP = "Number(document.querySelector('#step').textContent.replace('step ', ''))"
@@ -30,10 +36,9 @@ def text(browser: Browser, selector: str) -> str:
 
 
 @pytest.mark.timeout(900)
-def test_a_training_is_watched_exported_played_and_stopped(browser: Browser, hats_cut: Path, tmp_path: Path) -> None:
+def test_a_training_is_watched_and_stopped(browser: Browser, hats_cut: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "train", "fit", str(hats_cut), "--out", "run", *SMALL]
-    command += ["--minutes", "60", "--sample-minutes", "0.05", "--patience", "1000", "--page", "0"]
-    command += ["--runtime", str(runtime_folder())]
+    command += ["--minutes", "60", "--sample-minutes", "0.1", "--patience", "1000", "--page", "0"]
     process = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout
@@ -51,20 +56,10 @@ def test_a_training_is_watched_exported_played_and_stopped(browser: Browser, hat
         browser.wait_for("/^\\d+ of 16 bars/.test(document.querySelector('#verdict').textContent)")
         # Sixteen bars and the score, each with a line or a point.
         browser.wait_for("document.querySelectorAll('#bars .curve path.dot[d]').length === 17")
-        browser.wait_for("[...document.querySelectorAll('#bars rect[height]')].length === 16")
+        browser.wait_for("document.querySelectorAll('#bars rect[height]').length === 16")
         browser.wait_for("/ (s|min|h.*) left$/.test(document.querySelector('#left').textContent)")
-
         assert text(browser, "#export") == "Export to models/run"
-        browser.click("#export")
-        browser.wait_for("/models.run: done$/.test(document.querySelector('#work-title').textContent)", 240)
-        assert (tmp_path / "models/run/generator.onnx").is_file()
-        assert "parity over" in text(browser, "#work-lines")
-        browser.wait_for("document.querySelector('#export').textContent === 'Replace models/run'")
-
-        browser.click("#play")
-        dream = "document.querySelector('#player-frame').contentDocument"
-        browser.wait_for(f"{dream}?.documentElement.dataset.provider === 'wasm'", 240)
-        browser.wait_for(f"{dream}.querySelector('#picture')?.hidden === false", 240)
+        assert browser.run("document.querySelector('#play').hidden"), "no runtime was given"
 
         browser.click("#stop")
         browser.wait_for("document.querySelector('#stop').textContent === 'Stop now, and save?'")
@@ -74,8 +69,38 @@ def test_a_training_is_watched_exported_played_and_stopped(browser: Browser, hat
         rest, _ = process.communicate(timeout=240)
     finally:
         process.kill()
+        process.communicate()
     assert process.returncode == 130
     steps = load_checkpoint(tmp_path / "run/checkpoint.pt")["steps"]
     assert f"saved at step {steps}; run the same command to continue" in rest
     assert text(browser, "#rest") == f"saved at step {steps}; run the same command to continue"
     assert browser.said == []
+
+
+@pytest.mark.timeout(900)
+def test_the_best_network_is_exported_and_plays(
+    browser: Browser, hats_cut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = runtime_folder()
+    monkeypatch.setattr("train.training.fit.open_crop_features", lambda: None)
+    done = run_train(tmp_path, "fit", hats_cut, "--out", "run", "--steps", "1", *SMALL)
+    assert done.code == 0, done.err
+    monkeypatch.chdir(tmp_path)
+    page, printed = Page(page=0, runtime=runtime), io.StringIO()
+    console = Console(file=printed, width=200)
+    with interruptible() as interruption, watched(Run(Path("run")), page, console, interruption) as board:
+        board.first_step = 2
+        browser.open(printed.getvalue().split()[1])
+        browser.wait_for("document.querySelector('#export').disabled === false")
+        browser.click("#export")
+        browser.wait_for("/models.run: (done|failed)$/.test(document.querySelector('#work-title').textContent)", 400)
+        assert (tmp_path / "models/run/generator.onnx").is_file()
+        assert "parity over" in text(browser, "#work-lines")
+        browser.wait_for("document.querySelector('#export').textContent === 'Replace models/run'")
+
+        browser.click("#play")
+        dream = "document.querySelector('#player-frame').contentDocument"
+        browser.wait_for(f"{dream}?.documentElement.dataset.provider === 'wasm'", 400)
+        browser.wait_for(f"{dream}.querySelector('#picture')?.hidden === false", 120)
+        assert browser.said == []
+    browser.wait_for("document.documentElement.dataset.phase === 'ended'")

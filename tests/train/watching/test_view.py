@@ -1,22 +1,29 @@
 """What the page is told: curves of this session and of earlier ones, videos, and exports."""
 
+import io
+import json
 import math
 import time
+import urllib.request
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import av
 import pytest
+from rich.console import Console
 
 from tests.train.watching.conftest import FRAMES, Watched
 from train.runtime.curves import Curves
+from train.runtime.interrupt import interruptible
 from train.runtime.progress import Standing
 from train.runtime.run_folder import Run
 from train.watching.board import Board
 from train.watching.exporter import Exporter
+from train.watching.options import Page
 from train.watching.samples import as_mp4
 from train.watching.view import View
+from train.watching.watched import watched
 
 
 def test_curves_begin_with_earlier_sessions(serve: Callable[[], Watched], run: Run) -> None:
@@ -57,7 +64,7 @@ def test_times_run_down_between_two_steps() -> None:
 
 
 def test_a_sample_as_mp4_has_all_its_frames(run: Run) -> None:
-    with av.open(BytesIO(as_mp4(run.samples / "step-000012.mkv"))) as container:
+    with av.open(BytesIO(as_mp4(run.samples / "step-000012.mkv")), "r") as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
         rate = container.streams.video[0].average_rate
         assert float(rate or 0) == pytest.approx(12, rel=1e-3)
@@ -83,6 +90,19 @@ def test_an_export_can_be_ended(tmp_path: Path) -> None:
     exporter.end()
     assert not exporter.running
     assert exporter.state()["failed"]
+
+
+def test_a_training_does_not_end_before_its_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = io.StringIO()
+    console = Console(file=printed, width=200)
+    with interruptible() as interruption, watched(Run(Path("nowhere")), Page(page=0), console, interruption):
+        address = printed.getvalue().split()[1]
+        asked = urllib.request.Request(f"{address}export", method="POST", headers={"Origin": address.rstrip("/")})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            export = json.load(answer)["export"]
+        assert (export["running"], export["out"]) == (True, str(Path("models/nowhere")))
+    assert "waiting for the export to models" in printed.getvalue()
 
 
 def test_what_is_no_number_is_none(serve: Callable[[], Watched]) -> None:

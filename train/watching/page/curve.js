@@ -13,7 +13,8 @@ function make(name, kind, parent, space) {
 
 export function shortened(value) {
   const size = Math.abs(value);
-  if (size >= 1e5 || (size && size < 1e-3)) return value.toExponential(1);
+  if (!size) return "0";
+  if (size >= 1e5 || size < 1e-3) return value.toExponential(1);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 

@@ -8,13 +8,14 @@ const ARROWS = { rising: "↗", falling: "↘", steady: "→" };
 
 const element = Object.fromEntries([...document.querySelectorAll("[id]")].map((each) => [each.id, each]));
 const curves = new Map();
-let state, next = 0, lookedAt = 0, looking = false, picked = null, listed = "", played = false;
+let state, next = 0, lookedAt = -Infinity, looking = false, picked = null, listed = "", played = false;
 
 const events = new EventSource("states");
 events.onmessage = ({ data }) => show(JSON.parse(data));
 events.onerror = () => {
   // The browser tries again. A training that is resumed counts its points anew.
-  next = lookedAt = 0;
+  next = 0;
+  lookedAt = -Infinity;
   element.rest.textContent = "The training does not answer.";
   for (const name of ["stop", "export", "play"]) element[name].disabled = true;
 };
@@ -33,6 +34,7 @@ function show(now) {
   showButtons();
   showWork();
   showSamples();
+  if (state.checks.length) curve("sample/score"); // the first
   for (const check of state.checks) curve(`bars/${check.label}`).setBar(check);
   if (phase === "ended" || performance.now() - lookedAt > 1000 * POINTS_SECONDS) look();
 }
@@ -128,6 +130,7 @@ function showSamples() {
   listed = JSON.stringify(samples);
   element.pictures.hidden = false;
   element.samples.replaceChildren(...samples.map(({ step }) => new Option(step, step)));
+  element.samples.parentElement.hidden = samples.length < 2;
   showSample(samples.find(({ step }) => step === picked) ?? samples[0]);
 }
 
