@@ -174,21 +174,27 @@ class _Handler(BaseHTTPRequestHandler):
     # Acting.
 
     def do_POST(self) -> None:
-        """Stop the training, export its best checkpoint, or make the player of it."""
-        actions: dict[str, Callable[[bool], Any]] = {"/stop": lambda _: self.view.stop(), "/export": self._export}
-        if self.view.player:
-            actions["/play"] = lambda _: self.view.player and self.view.player.start(overwrite=True)
+        """Stop the training, export its best checkpoint, or make the player of it; answer with the state."""
         address = urlsplit(self.path)
-        if not self._is_for_us() or not self._is_ours():
+        if not (self._is_for_us() and self._is_ours()):
             self._refuse(HTTPStatus.FORBIDDEN)
-        elif address.path not in actions:
-            self._refuse(HTTPStatus.NOT_FOUND)
-        else:
-            actions[address.path]("replace" in parse_qs(address.query))
+        elif self._act(address.path, overwrite=address.query == "replace"):
             self._send_json(self.view.state())
+        else:
+            self._refuse(HTTPStatus.NOT_FOUND)
 
-    def _export(self, overwrite: bool) -> None:
-        self.view.exporter.start(overwrite=overwrite)
+    def _act(self, path: str, *, overwrite: bool) -> bool:
+        """Return False if there is no such action."""
+        view = self.view
+        if path == "/stop":
+            view.stop()
+        elif path == "/export":
+            view.exporter.start(overwrite=overwrite)
+        elif path == "/play" and view.player:
+            view.player.start(overwrite=True)
+        else:
+            return False
+        return True
 
     # Answers.
 

@@ -100,7 +100,7 @@ def test_the_best_network_is_exported_and_plays(
 
         browser.click("#play")
         dream = "document.querySelector('#player-frame').contentDocument"
-        browser.wait_for(f"{dream}?.documentElement.dataset.provider === 'wasm'", 400)
+        browser.wait_for(f"{dream}?.documentElement?.dataset.provider === 'wasm'", 400)
         browser.wait_for(f"{dream}.querySelector('#picture')?.hidden === false", 120)
         assert browser.said == []
     browser.wait_for("document.documentElement.dataset.phase === 'ended'")
