@@ -195,7 +195,7 @@ def test_a_best_checkpoint_that_could_not_be_written_is_tried_again(
         run,
         Scores(),
         BestCheckpoint(run, patience=12),
-        Budget(sample_minutes=0.0),
+        Budget(sample_minutes=1e-9),
         console,
         Interruption(),
         Board(),
