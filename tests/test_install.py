@@ -72,7 +72,8 @@ def test_the_wheel_holds_what_a_show_needs_and_no_more(wheel: Path) -> None:
     shipped = {path.name for path in (ROOT / "models/hats").iterdir()} - {"contact-sheet.jpg"}
     assert {name for name in names if name.startswith("models/")} == {f"models/hats/{name}" for name in shipped}
     files = [path for half in ("live", "train") for path in (ROOT / half).rglob("*.py")]
-    files += (ROOT / "live/web/page").iterdir()
+    for page in ("live/web/page", "train/watching/page"):
+        files += (ROOT / page).iterdir()
     sources = {str(path.relative_to(ROOT).as_posix()) for path in files}
     assert {name for name in names if name.startswith(("live/", "train/"))} == sources
 

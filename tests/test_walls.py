@@ -38,7 +38,7 @@ TRAIN_LAYERS = (
     ("train.training",),
     ("train.evaluation",),
     ("train.metrics",),
-    ("train.data",),
+    ("train.data", "train.watching"),
     ("train.runtime", "train.models"),
     ("train.images", "train.sample_film"),
     ("train.files", "train.console", "train.reading"),

@@ -31,6 +31,7 @@ from train.runtime.cores import usable_cores
 from train.training.fit import fit
 from train.training.options import Budget, TrainingOptions
 from train.training.recipes import DEFAULT_RECIPE, RECIPES
+from train.watching.options import Page
 
 STUDIO, SHOW = command_names()
 
@@ -86,6 +87,7 @@ def fit_command(
     film_config: Annotated[FilmConfig, Parameter(name="*", group=READING)] = FilmConfig(),  # noqa: B008
     budget: Annotated[Budget, Parameter(name="*", group=BUDGET)] = Budget(),  # noqa: B008
     options: Annotated[TrainingOptions, Parameter(name="*", group=SETTINGS)] = TrainingOptions(),  # noqa: B008
+    page: Annotated[Page, Parameter(name="*", group=PAGE)] = Page(),  # noqa: B008
 ) -> None:
     """Train a generator on a film or several, on pairs of pictures, or on pictures.
 
@@ -120,14 +122,24 @@ def fit_command(
     if films:
         recipe = _check_recipe(recipe or DEFAULT_RECIPE, RECIPES)
         config = options.over(RECIPES[recipe].defaults)
-        fit(films, out, film_config, preset, recipe, config, budget, console())
+        fit(films, out, film_config, preset, recipe, config, budget, console(), page=page)
         return
     sources: dict[Use, Path | None] = {"pairs": pairs, "pictures": pictures}
     use, folder = next((use, folder) for use, folder in sources.items() if folder)
     recipe = _check_recipe(recipe or DEFAULT_PICTURE_RECIPES[use], PICTURE_RECIPES)
     config = options.over(PICTURE_RECIPES[recipe].defaults)
     fit_pictures(
-        folder, use, direction or "AtoB", out, film_config, preset or "small", recipe, config, budget, console()
+        folder,
+        use,
+        direction or "AtoB",
+        out,
+        film_config,
+        preset or "small",
+        recipe,
+        config,
+        budget,
+        console(),
+        page=page,
     )
 
 

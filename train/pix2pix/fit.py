@@ -28,6 +28,8 @@ from train.runtime.run_lock import only_training_in
 from train.training.loop import learn
 from train.training.options import Budget
 from train.training.trainer import TrainingConfig
+from train.watching.options import NO_PAGE, Page
+from train.watching.watched import watched
 
 SQUARE_TOLERANCE = 0.02  # relative difference between the sides of a picture that still counts as square
 
@@ -43,6 +45,8 @@ def fit_pictures(
     training_config: TrainingConfig,
     budget: Budget,
     console: Console,
+    *,
+    page: Page = NO_PAGE,
 ) -> None:
     """Read the pictures, hold out a tenth, and train or resume a training, with samples on the way."""
     if config.end is not None or config.stride is not None:
@@ -53,6 +57,7 @@ def fit_pictures(
     run = Run(out)
     with (
         interruptible() as asked,
+        watched(run, page, console, asked) as board,
         join_team(choose_device(budget.device)) as (team, device),
         ExitStack() as held,
     ):
@@ -69,13 +74,14 @@ def fit_pictures(
         if team.leads:
             held.enter_context(only_training_in(out))
             facts = _facts(pairs, folder, direction, config)
+            board.title = facts.title
             run.save_facts(facts, _settings(recipe_name, recipe, shape, training_config))
             indices = evenly_spaced(pairs.held_out_indices, SHEET_PAIRS)
             run.save_examples(pairs.a[indices], pairs.b[indices])
             _report_pairs(pairs, facts, run, shape, console)
         team.wait()
         trainer = PairTrainer(training_config, recipe, shape, pairs, device, bf16=budget.bf16(device), team=team)
-        learn(trainer, run, lambda: HeldOutValidation(trainer, pairs), budget, console, asked)
+        learn(trainer, run, lambda: HeldOutValidation(trainer, pairs), budget, console, asked, board)
 
 
 def _default_size(first: Size, shape: TranslatorConfig, side: int) -> Size:

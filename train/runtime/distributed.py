@@ -46,6 +46,11 @@ class Team:
             dist.barrier()
 
 
+def is_leader() -> bool:
+    """Return whether this process will lead its team, which it need not have joined yet."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
 @contextmanager
 def join_team(device: torch.device) -> Iterator[tuple[Team, torch.device]]:
     """Join the team of torchrun's environment; yield it and this process's device."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 
 class Interruption:
-    """Request to end the work, from Ctrl-C or SIGTERM."""
+    """Request to end the work, from Ctrl-C, SIGTERM or another thread."""
 
     def __init__(self) -> None:
         self._requested = threading.Event()
@@ -22,6 +23,10 @@ class Interruption:
     def __call__(self) -> bool:
         """Return whether there was a request."""
         return self._requested.is_set()
+
+    def request(self) -> None:
+        """Request the end from another thread, in the way that a signal takes."""
+        _thread.interrupt_main(signal.SIGINT)
 
     @contextmanager
     def at_once(self) -> Iterator[None]:

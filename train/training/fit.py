@@ -45,6 +45,8 @@ from train.training.paper_trainer import PaperTrainer
 from train.training.recipes import RECIPES, FilmRecipe, PaperRecipe
 from train.training.trainer import TrainingConfig
 from train.training.validation import ROLLOUT_SECONDS, RolloutValidation
+from train.watching.options import NO_PAGE, Page
+from train.watching.watched import watched
 
 VALIDATION_TARGETS = 50  # single steps of a validation; `evaluate` takes four times as many
 
@@ -59,6 +61,7 @@ def fit(
     budget: Budget,
     console: Console,
     *,
+    page: Page = NO_PAGE,
     rollout_seconds: float = ROLLOUT_SECONDS,
 ) -> None:
     """Decode a film of one file or several, find its story, and train a generator on it, or resume its training.
@@ -72,6 +75,7 @@ def fit(
         config: settings of the training.
         budget: how long to train.
         console: for reports.
+        page: of the training.
         rollout_seconds: length of the rollouts that choose the checkpoint.
 
     Raises:
@@ -86,6 +90,7 @@ def fit(
     run = Run(out)
     with (
         interruptible() as interruption,
+        watched(run, page, console, interruption) as board,
         join_team(choose_device(budget.device)) as (team, device),
         ExitStack() as held,
     ):
@@ -131,6 +136,7 @@ def fit(
         if team.leads:
             held.enter_context(only_training_in(out))
             facts = _facts(film, story, windows, film_config, statistics())
+            board.title = facts.title
             run.save_facts(facts, _settings(recipe, generator_config, config))
             run.save_tail(tail, shot_starts)
             with interruption.at_once():  # of a film with bars, it decodes up to the story
@@ -144,7 +150,7 @@ def fit(
         def make_validation() -> RolloutValidation:
             return RolloutValidation(trainer, statistics(), fidelity, rate, tail, seconds=rollout_seconds)
 
-        learn(trainer, run, make_validation, budget, console, interruption)
+        learn(trainer, run, make_validation, budget, console, interruption, board)
 
 
 def _generator_config(recipe: FilmRecipe | PaperRecipe, preset: str) -> GeneratorConfig | UNetConfig:

@@ -22,6 +22,7 @@ from train.training.monitor import Monitor
 from train.training.options import Budget
 from train.training.trainer import Trainer
 from train.training.validation import Validation
+from train.watching.board import Board
 
 AGREE_EVERY = 16  # steps, after which several processes agree whether to stop
 
@@ -33,6 +34,7 @@ def learn(
     budget: Budget,
     console: Console,
     interruption: Interruption,
+    board: Board,
 ) -> None:
     """Train in this process; the leader also reports, validates and saves.
 
@@ -43,6 +45,7 @@ def learn(
         budget: how long to train.
         console: for reports.
         interruption: of `interruptible`.
+        board: for the state of the training.
 
     Raises:
         RunError: the checkpoint is of other networks, or the device has too little memory.
@@ -60,7 +63,7 @@ def learn(
     try:
         if team.leads:
             best = (BestCheckpoint.resume if is_resumed else BestCheckpoint.start)(run, budget.patience)
-            _lead(trainer, run, make_validation(), best, budget, console, interruption)
+            _lead(trainer, run, make_validation(), best, budget, console, interruption, board)
         else:
             train(trainer, budget, on_step=lambda scalars: interruption())
     except torch.OutOfMemoryError as error:
@@ -75,10 +78,13 @@ def _lead(
     budget: Budget,
     console: Console,
     interruption: Interruption,
+    board: Board,
 ) -> None:
     """Train, report and save."""
     peak_flops = peak(trainer.device, bf16=trainer.bf16)
-    with Monitor(trainer, run, validation, best, budget, console, interruption, peak_flops=peak_flops) as monitor:
+    with Monitor(
+        trainer, run, validation, best, budget, console, interruption, board, peak_flops=peak_flops
+    ) as monitor:
 
         def on_step(scalars: dict[str, Tensor]) -> bool:
             monitor.after_step(scalars)
@@ -90,7 +96,8 @@ def _lead(
     if interruption():  # in the last validation
         raise KeyboardInterrupt
     reason = "the score no longer improves" if best.out_of_patience else "done"
-    console.print(f"{reason}: {trainer.steps} steps in {trainer.seconds / 60:.1f} minutes")
+    board.outcome = f"{reason}: {trainer.steps} steps in {trainer.seconds / 60:.1f} minutes"
+    console.print(board.outcome)
     console.print(f"next: {command_names()[0]} export {run.folder} --out models/{run.folder.name}")
 
 

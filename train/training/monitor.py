@@ -23,6 +23,7 @@ from train.training.options import Budget
 from train.training.trainer import Trainer
 from train.training.validation import Validation, ValidationResult
 from train.training.verdict import verdict
+from train.watching.board import Board
 
 SAVE_SECONDS = 120.0  # between checkpoints
 REPORT_SECONDS = 10.0  # between scalars for TensorBoard
@@ -41,6 +42,7 @@ class Monitor:
         budget: Budget,
         console: Console,
         interruption: Interruption,
+        board: Board,
         *,
         peak_flops: float,
         report_seconds: float = REPORT_SECONDS,
@@ -57,13 +59,14 @@ class Monitor:
             budget: its limits are the end of the progress bar.
             console: for reports; a terminal gets a display that is always up to date, anything else log lines.
             interruption: ends a validation at once.
+            board: for the state of the training, its curves and its bars.
             peak_flops: FLOP/s that the device reaches at its best.
             report_seconds: time between scalars for TensorBoard.
             log_seconds: time between log lines.
             save_seconds: time between checkpoints.
         """
         self.trainer, self.run, self.validation, self.best = trainer, run, validation, best
-        self.budget, self.console, self.interruption = budget, console, interruption
+        self.budget, self.console, self.interruption, self.board = budget, console, interruption, board
         self.peak_flops, self.report_seconds, self.save_seconds = peak_flops, report_seconds, save_seconds
         self.log_seconds = log_seconds
         self.curves = Curves(run.folder / "tensorboard", first_step=trainer.steps + 1)
@@ -80,6 +83,8 @@ class Monitor:
         self.display = live_display(console, self.standing) if console.is_terminal else None
 
     def __enter__(self) -> Monitor:
+        self.board.first_step, self.board.best = self.trainer.steps + 1, self.best.score
+        self.board.post(self.standing())
         if self.display:
             self.display.start()
         return self
@@ -99,7 +104,8 @@ class Monitor:
             if self.display:
                 self.display.stop()
         if (interrupted or self.interruption()) and not unsaved:
-            self._say(f"saved at step {self.trainer.steps}; run the same command to continue")
+            self.board.outcome = f"saved at step {self.trainer.steps}; run the same command to continue"
+            self._say(self.board.outcome)
         with suppress(OSError):
             self.curves.write()
         if unsaved:
@@ -114,6 +120,7 @@ class Monitor:
             self._save()
         if now - self.validated_at > 60 * self.budget.sample_minutes:
             self._validate()
+        self.board.post(self.standing())
         self.reported_at += time.monotonic() - now  # time spent here is not the training's
 
     def _report(self, scalars: dict[str, Tensor], now: float) -> None:
@@ -196,6 +203,7 @@ class Monitor:
             self.console.print(line)
 
     def _add_to_curves(self, values: dict[str, float], step: int) -> None:
+        self.board.add(values, step)
         with suppress(OSError):  # on a full disk, they are kept
             self.curves.add(values, step)
 
@@ -226,11 +234,13 @@ class Monitor:
             self.validated_at = time.monotonic()
             return
         figures = {"score": result.score, **result.figures}
-        self._add_to_curves({f"sample/{name}": value for name, value in figures.items()}, step)
+        curves = {f"sample/{name}": value for name, value in figures.items()}
+        self._add_to_curves(curves | {f"bars/{check.bar.label}": check.value for check in result.checks}, step)
         improved = True
         with self._telling_of_full_disks():
             improved = self.best.offer(self.trainer, result)
         self.verdict, self.last = verdict(result, self.last), result
+        self.board.checks, self.board.best = result.rows, self.best.score
         self.validated_at, self.validated_step = time.monotonic(), step
         if self.display:
             best = "the best so far" if improved else "not the best"
@@ -248,6 +258,7 @@ class Monitor:
         def on_progress(share: float) -> None:
             nonlocal logged_at
             self.sample_share = share
+            self.board.post(self.standing())
             if not self.display and time.monotonic() - logged_at > self.log_seconds:
                 logged_at = time.monotonic()
                 self._say(f"{self.validation.name} at step {self.trainer.steps}: {100 * share:.0f} %")

@@ -39,6 +39,11 @@ class ValidationResult:
         """The checks for the model card: figure, label, bar, value, met."""
         return [check.to_json() for check in self.checks]
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The checks for the page of the training: as `report`, with low and high, which are infinite for no limit."""
+        return [check.to_json() | {"low": check.bar.low, "high": check.bar.high} for check in self.checks]
+
 
 class Validation(Protocol):
     """Validates the averaged generator of a training.

@@ -31,7 +31,8 @@ def test_fit_in_two_processes_leaves_one_run(hats_cut: Path, tmp_path: Path) -> 
     # Three frames a second, so that the ninety seconds of a validation are a short rollout.
     arguments += ["--size", "64x48", "--batch", "1", "--stride", "8"]
     for steps, says in (("3", "in 2 processes"), ("5", "resumed at step 3")):
-        done = torchrun(tmp_path, *arguments, "--steps", steps)
+        done = torchrun(tmp_path, *arguments, "--steps", steps, "--page", "0")
         assert done.returncode == 0, done.stderr[-2000:]
         assert done.stdout.count(says) == 1  # only one of them prints
+        assert done.stdout.count("page: http://127.0.0.1:") == 1  # and has a page
     assert (tmp_path / "run/best.pt").is_file()

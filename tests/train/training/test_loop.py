@@ -21,6 +21,7 @@ from train.training.options import Budget
 from train.training.recipes import GUIDED
 from train.training.trainer import TrainingConfig
 from train.training.validation import ValidationResult
+from train.watching.board import Board
 
 SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 
@@ -50,7 +51,7 @@ class Scores:
 
 
 def run_session(trainer: FilmTrainer, run: Run, scores: Scores, budget: Budget) -> None:
-    learn(trainer, run, lambda: scores, budget, Console(quiet=True), Interruption())
+    learn(trainer, run, lambda: scores, budget, Console(quiet=True), Interruption(), Board())
 
 
 def test_minutes_are_counted_over_all_sessions(trainer: FilmTrainer) -> None:
@@ -118,7 +119,7 @@ def test_an_interrupted_validation_leaves_a_checkpoint(trainer: FilmTrainer, run
     printed = io.StringIO()
     budget = Budget(steps=2, sample_minutes=sample_minutes)
     with interruptible() as interruption, pytest.raises(KeyboardInterrupt):
-        learn(trainer, run, Interrupted, budget, Console(file=printed, width=200), interruption)
+        learn(trainer, run, Interrupted, budget, Console(file=printed, width=200), interruption, Board())
     steps = 1 if sample_minutes < 1 else 2
     assert load_checkpoint(run.checkpoint)["steps"] == steps
     assert f"saved at step {steps}; run the same command to continue" in printed.getvalue()

@@ -27,6 +27,7 @@ from train.training.options import Budget
 from train.training.recipes import GUIDED
 from train.training.trainer import TrainingConfig
 from train.training.validation import ValidationResult
+from train.watching.board import Board
 
 SMALL = GeneratorConfig(channels=(16, 32), blocks=(0, 1), scale=2)
 
@@ -62,6 +63,7 @@ def test_speed_is_reported_beside_the_peak_of_the_device(hats_course: FilmCourse
         budget,
         console,
         Interruption(),
+        Board(),
         peak_flops=1e12,
         report_seconds=0.0,
         log_seconds=0.0,
@@ -98,7 +100,7 @@ def test_it_leaves_a_checkpoint_behind_when_interrupted(hats_course: FilmCourse,
     best, console = BestCheckpoint(run, patience=12), Console(file=printed, width=400)
     with (
         pytest.raises(KeyboardInterrupt),
-        Monitor(trainer, run, Scores(), best, Budget(), console, Interruption(), peak_flops=1e12),
+        Monitor(trainer, run, Scores(), best, Budget(), console, Interruption(), Board(), peak_flops=1e12),
     ):
         raise KeyboardInterrupt
     assert run.checkpoint.is_file()
@@ -139,6 +141,7 @@ def test_a_full_disk_is_one_line_and_the_training_tries_again(
         Budget(),
         console,
         Interruption(),
+        Board(),
         peak_flops=1e12,
         save_seconds=0.0,
     ) as monitor:
@@ -172,6 +175,7 @@ def test_a_disk_that_stays_full_is_an_error_at_the_end(
             Budget(),
             Console(file=printed, width=400),
             Interruption(),
+            Board(),
             peak_flops=1e12,
         ),
     ):
@@ -191,9 +195,10 @@ def test_a_best_checkpoint_that_could_not_be_written_is_tried_again(
         run,
         Scores(),
         BestCheckpoint(run, patience=12),
-        Budget(sample_minutes=0.0),
+        Budget(sample_minutes=1e-9),
         console,
         Interruption(),
+        Board(),
         peak_flops=1e12,
     ) as monitor:
         disk.full = True
@@ -216,6 +221,7 @@ def test_a_sample_that_cannot_be_written_does_not_end_the_training(hats_course: 
         Budget(),
         Console(file=printed, width=400),
         Interruption(),
+        Board(),
         peak_flops=1e12,
     ):
         pass
@@ -230,7 +236,7 @@ def test_a_verdict_is_printed_and_its_figures_are_logged(
     printed, run = io.StringIO(), Run(tmp_path)
     console = Console(file=printed, width=80, soft_wrap=True, force_terminal=terminal, color_system=None)
     best, budget, scores = BestCheckpoint(run, patience=12), Budget(sample_minutes=1e-9), Scores(0.5)
-    with Monitor(trainer, run, scores, best, budget, console, Interruption(), peak_flops=1e12) as monitor:
+    with Monitor(trainer, run, scores, best, budget, console, Interruption(), Board(), peak_flops=1e12) as monitor:
         monitor.after_step({})
         scores.score, trainer.steps = 0.7, 1
         monitor.after_step({})
@@ -252,7 +258,15 @@ def test_the_time_left_has_the_rollouts_in_it(hats_course: FilmCourse, tmp_path:
     run, console = Run(tmp_path), Console(quiet=True)
     budget = Budget(steps=100, sample_minutes=1.0)
     with Monitor(
-        trainer, run, Scores(), BestCheckpoint(run, patience=12), budget, console, Interruption(), peak_flops=1e12
+        trainer,
+        run,
+        Scores(),
+        BestCheckpoint(run, patience=12),
+        budget,
+        console,
+        Interruption(),
+        Board(),
+        peak_flops=1e12,
     ) as monitor:
         assert monitor.standing().left is None
         trainer.steps, trainer.seconds, monitor.sample_seconds = 10, 20.0, 15.0
