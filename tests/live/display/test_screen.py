@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pythonosc.udp_client import SimpleUDPClient
 
 from live.frame import Pixels
+from live.show.notices import NOTICE_SECONDS
 from tests.live.bundles import read_film
 from tests.live.display.running_show import (
     BLUE,
@@ -80,6 +81,7 @@ def test_the_picture_is_turned_flipped_and_fitted_into_corners(
 def test_hud_and_help_appear_and_disappear(start_show: StartShow) -> None:
     show = start_show("--fullscreen", "--fit", "fill")
     show.press("space")
+    time.sleep(1.5 * NOTICE_SECONDS)  # the notice would count as a change, too
     plain = show.until(lambda picture: looks_like(picture, 0, -75, 1000, 750), "the film").astype(int)
 
     def changed(picture: Pixels) -> NDArray[np.bool_]:
