@@ -74,6 +74,7 @@ def test_the_keys_of_a_real_keyboard(start_show: StartShow, tmp_path: Path, bund
         "contrast_drift": 0.2,
         "camera_mix": 0.9,
         "camera_blend": 0.1,
+        "model_fade": 2,
         "trail": -0.1,
         "feedback_blend": "lighten",
     }

@@ -51,7 +51,8 @@ def follower(webcams: list[Source]) -> CameraFollower:
 def parts_with(camera: CameraFollower) -> ShowParts:
     timeline = SimpleNamespace(guarded=True, guard=lambda _: None)
     parameters, model = SimpleNamespace(values=dict, bindings={}), SimpleNamespace(label="CPU")
-    playback = SimpleNamespace(camera=camera, timeline=timeline, parameters=parameters, model=model)
+    models = SimpleNamespace(leading=SimpleNamespace(number=1))
+    playback = SimpleNamespace(camera=camera, timeline=timeline, parameters=parameters, model=model, models=models)
     presets, remote = SimpleNamespace(recalled=(None, None)), SimpleNamespace(beat=SimpleNamespace(origin=None))
     return cast(ShowParts, SimpleNamespace(playback=playback, presets=presets, remote=remote))
 
