@@ -156,7 +156,8 @@ def run(
     preset = read_preset(settings.remote.preset) if settings.remote.preset else Preset({})
     table = settings.effects.lookup_table()
     state = read_state(supervisor.state) if supervisor else None
-    begins_with = state.model if state else preset.model or 1
+    # The settings file may name fewer models than when the process before began.
+    begins_with = state.model if state and state.model <= len(bundles) else preset.model or 1
     if begins_with > len(bundles):
         raise SettingsError(
             f"model {begins_with} is to play, and the show has {len(bundles)}; give --model once more, or fix --preset"
@@ -260,7 +261,8 @@ def _render(plan: Plan, stopping: threading.Event) -> None:
         playback = prepare(plan)
         if recorder and recording.loop:
             most_bytes = 3 * math.prod(plan.facts.size) * (playback.timeline.length or 0)
-            loop = SeamlessLoop(recording.loop, rate, recorder.path.absolute().parent, most_bytes)
+            folder, seconds = recorder.path.absolute().parent, playback.timeline.seconds_left
+            loop = SeamlessLoop(recording.loop, rate, folder, most_bytes, seconds)
             sink = LoopRecorder(loop, recorder)
         render(playback, sink, plan.stats, stopping)
     finally:

@@ -54,9 +54,9 @@ DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "hats"
 class Settings:
     """All settings of a show."""
 
-    model: Annotated[tuple[Path, ...], Parameter(negative="", show_default=lambda _: "hats, as shipped")] = (
-        DEFAULT_MODEL,
-    )
+    model: Annotated[
+        tuple[Path, ...], Parameter(negative="", metavar="PATH", show_default=lambda _: "hats, as shipped")
+    ] = (DEFAULT_MODEL,)
     """The model: a folder that `python -m train export` wrote, or a .zip of it. Given again: one to dissolve to."""
     timeline: TimelineOptions = field(default_factory=TimelineOptions)
     seed: WholeNumber | None = None

@@ -147,7 +147,8 @@ class PresetKeys:
             self.position = 1.0
             self._parameters.recall(preset.values, preset.glide, modulation=preset.modulation, since=changes[0])
             answer(name)
-            if preset.model not in (None, self._models.model_number or 1):
+            # Also the model that leads is chosen: a fader may show less than all of it.
+            if preset.model and (preset.model, self._models.model_number) != (1, None):
                 self._models.choose_model(preset.model, preset.glide or None)
 
     def _copy(self, name: str, number: int) -> None:

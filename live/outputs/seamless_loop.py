@@ -47,16 +47,22 @@ class SeamlessLoop:
         frame_rate: Frames a second.
         folder: Folder on whose disk the frames lie.
         most_bytes: Bytes of all frames that will come.
+        show_seconds: Seconds of continuation that will come.
 
     Raises:
-        RecordingError: The disk has too little room.
+        RecordingError: The show is too short for the loop, or the disk has too little room.
     """
 
-    def __init__(self, seconds: float, frame_rate: Fraction, folder: Path, most_bytes: int) -> None:
+    def __init__(
+        self, seconds: float, frame_rate: Fraction, folder: Path, most_bytes: int, show_seconds: float
+    ) -> None:
         self._rate = frame_rate
         wanted = float(seconds * frame_rate)
-        self._lengths = range(max(2, round(wanted * (1 - LEEWAY))), round(wanted * (1 + LEEWAY)) + 1)
+        shortest = max(2, round(wanted * (1 - LEEWAY)))
+        self._lengths = range(shortest, max(shortest, round(wanted * (1 + LEEWAY))) + 1)
         self._fade = max(1, min(round(FADE_SECONDS * frame_rate), int(self._lengths.start * MOST_FADE)))
+        if round(show_seconds * frame_rate) < shortest + self._fade:
+            raise self._too_short()
         self._thumbnails: list[NDArray[np.float32]] = []
         self._is_new: list[bool] = []  # True where the frame does not follow the one kept before it
         self._next = 0
@@ -112,11 +118,7 @@ class SeamlessLoop:
             if best is None or differences[at] < best.difference:
                 best = Seam(int(begins[at]), length, float(differences[at]))
         if best is None:
-            seconds = (self._lengths.start + fade) / float(self._rate)
-            raise RecordingError(
-                f"the show is too short for this loop, which needs {seconds:.1f} s of continuation at least; "
-                "give more --seconds"
-            )
+            raise self._too_short()
         return best
 
     def frames(self, seam: Seam) -> Iterator[Frame]:
@@ -132,6 +134,13 @@ class SeamlessLoop:
     def close(self) -> None:
         """Give the room on the disk back."""
         self._file.close()
+
+    def _too_short(self) -> RecordingError:
+        seconds = (self._lengths.start + self._fade) / float(self._rate)
+        return RecordingError(
+            f"the show is too short for this loop, which needs {seconds:.1f} s of continuation at least without a "
+            "break; give more --seconds, or a shorter --loop"
+        )
 
     def _read(self, number: int) -> NDArray[np.uint8]:
         size = int(np.prod(self._shape))

@@ -177,9 +177,14 @@ class Models:
             # Back to where the dissolve came from.
             self._before, self._chosen, self.share = self._chosen, chosen, 1 - self.share
         elif chosen is not self._chosen:
-            # In the midst of a dissolve the new one begins over what is shown now: never do three compute.
-            self._still = None if self.share in (0, 1) else self._shown
-            self._before, self._chosen, self.share = self.leading, chosen, 0.0
+            if self.share == 0 and self._still is None:
+                # Nothing of the one that was chosen before has been seen: what is under it stays.
+                self._chosen = chosen
+            else:
+                # In the midst of a dissolve the new one begins over what is shown now: never do three compute.
+                if self.share != 0:
+                    self._still = None if self.share == 1 else self._shown
+                self._before, self._chosen, self.share = self.leading, chosen, 0.0
         self._share_step = 1 / (round(frames) + 1)
         self._cuts = self._share_step == 1 and self.share < 1
 

@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
     view: View
 
-    # Who may ask.
+    # Requests that are answered.
 
     def _own_names(self) -> set[str]:
         port = self.server.server_port

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -36,7 +37,7 @@ def kept(loop: SeamlessLoop, pictures: list[Pixels], *, first: int = 0, after_en
 @pytest.fixture
 def loop(tmp_path: Path) -> Iterator[SeamlessLoop]:
     """Looks for loops of 40 frames, of 32 to 48."""
-    made = SeamlessLoop(4.0, Fraction(10), tmp_path, 0)
+    made = SeamlessLoop(4.0, Fraction(10), tmp_path, 0, 60.0)
     yield made
     made.close()
 
@@ -76,7 +77,19 @@ def test_the_film_and_what_lies_on_both_sides_of_it_are_never_in_it(loop: Seamle
 
 def test_a_disk_without_room_is_said_before_the_show(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"frames lie in .*, where only .* GB are free"):
-        SeamlessLoop(4.0, Fraction(10), tmp_path, 2 * shutil.disk_usage(tmp_path).free)
+        SeamlessLoop(4.0, Fraction(10), tmp_path, 2 * shutil.disk_usage(tmp_path).free, 60.0)
+
+
+def test_a_show_that_is_too_short_is_told_so_before_it_is_rendered(tmp_path: Path) -> None:
+    SeamlessLoop(4.0, Fraction(10), tmp_path, 0, 3.7).close()
+    with pytest.raises(RecordingError, match=r"needs 3\.7 s of continuation"):
+        SeamlessLoop(4.0, Fraction(10), tmp_path, 0, 3.6)
+
+
+def test_a_slow_show_has_loops_too(tmp_path: Path) -> None:
+    with closing(SeamlessLoop(0.5, Fraction(1), tmp_path, 0, 60.0)) as loop:
+        kept(loop, [turning(np.pi * n) for n in range(5)])
+        assert loop.find().length == 2
 
 
 def test_a_show_records_its_loop(bundle_folder: Path, tmp_path: Path) -> None:

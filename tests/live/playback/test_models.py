@@ -69,6 +69,28 @@ def test_a_model_that_is_not_seen_rests_and_goes_on_where_it_was(bundle_folder: 
     assert frames(models, 1)[0].pixels.tobytes() == alone(bundle_folder, 5)[4].tobytes()
 
 
+def test_two_models_chosen_between_two_frames_dissolve_from_the_one_that_is_seen(
+    bundle_folder: Path, visits_bundle: Path, wide_bundle: Path
+) -> None:
+    models = make_models(bundle_folder, visits_bundle, wide_bundle)
+    frames(models, 3)
+    models.choose(2, 3)
+    models.choose(3, 3)
+    (mixed,) = frames(models, 1)
+    one = alone(bundle_folder, 4)[3]
+    three = make_played(wide_bundle, make_form(bundle_folder)).frame(0)
+    assert three
+    np.testing.assert_allclose(mixed.pixels, 0.75 * one + 0.25 * three.pixels.astype(float), atol=0.51)
+    # Neither one is forgotten that was interrupted on the way.
+    models.choose(2, 3)
+    models.choose(1, 3)
+    (next_one,) = frames(models, 1)
+    own = alone(bundle_folder, 5)[4]
+    np.testing.assert_allclose(next_one.pixels, 0.75 * mixed.pixels + 0.25 * own.astype(float), atol=0.51)
+    frames(models, 3)
+    assert models.status == "1 small"
+
+
 def test_a_dissolve_that_turns_back_or_to_a_third_never_jumps(
     bundle_folder: Path, visits_bundle: Path, wide_bundle: Path
 ) -> None:

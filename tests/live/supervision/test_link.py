@@ -68,6 +68,28 @@ def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
         os.close(descriptor)
 
 
+def test_a_show_that_has_fewer_models_than_before_begins_with_its_first(
+    perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, writing = os.pipe()
+    state = ShowState(
+        DEFAULTS,
+        {},
+        None,
+        None,
+        None,
+        follows_camera=False,
+        mirror=None,
+        guard=True,
+        blackout=False,
+        model=2,
+        network="",
+    )
+    link = {"pipe": writing, "picture": SharedPicture.create().descriptor, "restarts": 1, "state": state.as_json()}
+    monkeypatch.setenv(VARIABLE, json.dumps(link))
+    assert perform(lambda window: iter(()), "--seconds", "0.2", "--tail", "0")[0] == 0
+
+
 @pytest.mark.parametrize("hangs", [False, True])
 def test_a_show_of_rare_frames_is_alive_between_them_and_one_that_hangs_is_not(
     perform: Perform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hangs: bool
