@@ -71,7 +71,7 @@ def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
 def test_a_show_that_has_fewer_models_than_before_begins_with_its_first(
     perform: Perform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, writing = os.pipe()
+    (reading, writing), picture = os.pipe(), SharedPicture.create()
     state = ShowState(
         DEFAULTS,
         {},
@@ -85,9 +85,11 @@ def test_a_show_that_has_fewer_models_than_before_begins_with_its_first(
         model=2,
         network="",
     )
-    link = {"pipe": writing, "picture": SharedPicture.create().descriptor, "restarts": 1, "state": state.as_json()}
+    link = {"pipe": writing, "picture": picture.descriptor, "restarts": 1, "state": state.as_json()}
     monkeypatch.setenv(VARIABLE, json.dumps(link))
     assert perform(lambda window: iter(()), "--seconds", "0.2", "--tail", "0")[0] == 0
+    for descriptor in (reading, writing, picture.descriptor):
+        os.close(descriptor)
 
 
 @pytest.mark.parametrize("hangs", [False, True])
