@@ -237,7 +237,7 @@ HELP = tuple(
                 for control in CONTROLS.values()
                 if control.group == group and control.label
             ),
-            *(_KEYS_OF_PARAMETERS if "Grading" in groups else ()),
+            *(_KEYS_OF_PARAMETERS if "Window" in groups else ()),
         ),
     )
     for title, groups in _HELP_GROUPS.items()

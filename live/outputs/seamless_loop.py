@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -89,6 +88,9 @@ class SeamlessLoop:
             return
         self._is_new.append(frame.index != self._next)
         self._next = frame.index + 1
+        # Not every show needs it.
+        import cv2
+
         self._shape = frame.pixels.shape
         small = cv2.resize(frame.pixels, THUMBNAIL, interpolation=cv2.INTER_AREA)
         self._thumbnails.append(np.asarray(small, np.float32).ravel())
