@@ -23,7 +23,7 @@ class _RendererInfo(ctypes.Structure):
 
 @dataclass(frozen=True)
 class RendererFacts:
-    """What draws a window."""
+    """Facts of the renderer of a window."""
 
     name: str
     """SDL's name of it: "opengl", "software", …; empty if it does not tell."""

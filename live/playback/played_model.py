@@ -25,7 +25,7 @@ class ShowForm:
     frame_rate: Fraction
     """Frames a second at speed 1."""
     fit: ResizeMode
-    """How a picture of another shape gets this size."""
+    """Handling of pictures of another shape."""
 
     def fitted(self, pixels: Pixels) -> Pixels:
         """Return a picture, uint8 [h, w, 3], in the show's size: the very same one if it has it."""

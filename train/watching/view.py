@@ -1,4 +1,4 @@
-"""What the page of a training is told: the board, the samples and the exports, in plain values."""
+"""Answers to the page of a training: the board, the samples and the exports, in plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What draws pictures on a real X screen without a GPU, and that it shows the same as OpenGL."""
+"""Drawing of pictures on a real X screen without a GPU, which shows the same as OpenGL."""
 
 import subprocess
 import sys

@@ -34,7 +34,7 @@ class Asked(Interruption):
 
 @dataclass
 class Watched:
-    """What a page shows, and where."""
+    """Page of a training, and its address."""
 
     run: Run
     board: Board

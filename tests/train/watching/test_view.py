@@ -1,4 +1,4 @@
-"""What the page is told: curves of this session and of earlier ones, videos, and exports."""
+"""Answers to the page: curves of this session and of earlier ones, videos, and exports."""
 
 import io
 import json
