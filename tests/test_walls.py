@@ -25,7 +25,7 @@ LIVE_LAYERS = (
     ("live.supervision",),
     ("live.controls", "live.display", "live.outputs", "live.monitoring"),
     ("live.modulation", "live.tempo"),
-    ("live.stats", "live.option_types", "live.scaling"),
+    ("live.stats", "live.option_types", "live.scaling", "live.decoding"),
     ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings", "live.waiting"),
     ("live.process",),
     ("live.reading", "live.console"),
@@ -44,6 +44,12 @@ TRAIN_LAYERS = (
     ("train.files", "train.console", "train.reading"),
     ("train.errors",),
 )
+# Rooms of the stage from which the studio imports too: what both halves must do alike. They are ground for both, and
+# import nothing of the stage but each other. The stage imports nothing of the studio.
+FOR_BOTH_HALVES = (
+    "live.decoding",
+    "live.frame",
+)
 # Libraries and the rooms that may import them. `train` may import torch anywhere, `live` nowhere.
 LIBRARY_ROOMS = {
     ("live", "torch"): set[str](),
@@ -55,7 +61,6 @@ LIBRARY_ROOMS = {
     ("live", "pyvirtualcam"): {"live.outputs.virtual_camera_process"},
     ("live", "onnx"): {"live.bundle.graph_contract", "live.benchmark", "live.web"},
     ("train", "pygame"): set[str](),
-    ("train", "live"): set[str](),
     ("train", "pyvirtualcam"): set[str](),
     ("train", "onnxruntime"): {"train.evaluation.bundle_runner", "train.export.quantization"},
 }
@@ -146,6 +151,23 @@ def test_folders_explain_themselves(half: str) -> None:
     assert all((folder / "__init__.py").is_file() for folder in folders)
     full = {folder.name: count for folder in [ROOT / half, *folders] if (count := len(list(folder.glob("*.py")))) > 15}
     assert full == {}
+
+
+def test_the_studio_imports_only_what_is_for_both_halves_of_the_stage() -> None:
+    for half in ("live", "train"):
+        for module, path in modules(half).items():
+            if half == "live" and not any(is_inside(module, room) for room in FOR_BOTH_HALVES):
+                continue
+            of_the_stage = {name for name in imports(path) if is_inside(name, "live")}
+            strangers = {name for name in of_the_stage if not any(is_inside(name, room) for room in FOR_BOTH_HALVES)}
+            assert strangers == set(), f"{module} imports them"
+
+
+def test_what_is_for_both_halves_loads_neither_window_nor_network_nor_command_line() -> None:
+    names = [name for name in modules("live") if any(is_inside(name, room) for room in FOR_BOTH_HALVES)]
+    others = set(modules("live")) - {"live", *names}
+    heavy = {"cyclopts", "onnx", "onnxruntime", "pygame", "rich", "torch", "train"}
+    assert loaded_one_by_one(names, watched=heavy | others) == {}
 
 
 def test_run_live_imports_the_stage_alone() -> None:

@@ -12,9 +12,10 @@ from typing import TypeAlias
 
 import av
 
-from live.camera.decoding import Findings, open_media, pictures
 from live.camera.source import CapturedFrame
 from live.console import printable, say
+from live.decoding.decoding import open_media, pictures
+from live.decoding.findings import Findings
 from live.errors import CameraError
 from live.files import ffmpeg_path
 from live.frame import Pixels

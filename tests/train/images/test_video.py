@@ -7,7 +7,8 @@ import av
 import numpy as np
 import pytest
 
-from train.data.decoding import Findings, open_media, pictures
+from live.decoding.decoding import open_media, pictures
+from live.decoding.findings import Findings
 from train.images.video import read_video, write_video
 
 

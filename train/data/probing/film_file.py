@@ -9,7 +9,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from train.data.decoding import CLOCK_MAY_JUMP, NO_TIMESTAMPS, Findings, main_stream, open_media, pictures
+from live.decoding.clock import CLOCK_MAY_JUMP, NO_TIMESTAMPS
+from live.decoding.decoding import main_stream, open_media, pictures
+from live.decoding.findings import Findings
 from train.errors import FilmError
 from train.files import ffmpeg_path
 

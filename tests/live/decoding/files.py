@@ -1,18 +1,20 @@
-"""Small films and pictures of many kinds, and what the two halves decode of them."""
+"""Small films and pictures of many kinds, and what is decoded of them."""
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
-from live.camera.media_files import decode_file
-from train.data.film import load_film
-
-Pixels = NDArray[np.uint8]
+from live.decoding.decoding import Picture, open_media, pictures
+from live.decoding.findings import Findings
+from live.frame import Pixels
 
 WIDTH, HEIGHT = 64, 48
+
+Threads = Literal["SLICE", "AUTO"]
+THREADS: tuple[Threads, ...] = ("SLICE", "AUTO")  # as the studio decodes films, and as a camera plays them
 
 
 def encode(path: Path, frames: list[av.VideoFrame], codec: str, pixel_format: str, **options: str) -> None:
@@ -26,12 +28,19 @@ def encode(path: Path, frames: list[av.VideoFrame], codec: str, pixel_format: st
         container.mux(stream.encode(None))
 
 
-def film_frames(path: Path, tmp_path: Path, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Pixels:
-    return np.asarray(load_film(path, size, "crop", tmp_path / "cache").frames[:])
+def decoded(path: Path, threads: Threads = "SLICE") -> tuple[list[Picture], Findings]:
+    """Decode a whole file."""
+    findings = Findings()
+    with open_media(str(path)) as container:
+        return list(pictures(container, findings, threads)), findings
 
 
-def camera_frames(path: Path) -> list[Pixels]:
-    return [pixels for pixels, *_ in decode_file(path)]
+def frames_of(path: Path, threads: Threads = "SLICE") -> list[Pixels]:
+    return [picture.pixels for picture in decoded(path, threads)[0]]
+
+
+def times_of(path: Path, threads: Threads = "SLICE") -> list[float]:
+    return [float(picture.time) for picture in decoded(path, threads)[0]]
 
 
 def tinted(count: int, size: tuple[int, int] = (WIDTH, HEIGHT), tint: tuple[int, int, int] = (2, 1, 0)) -> list[Pixels]:

@@ -1,4 +1,4 @@
-"""Both halves read the same files, and of each the same stream."""
+"""The stream of a file that is shown, and the pictures in it."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -9,34 +9,31 @@ import pytest
 from av.stream import Disposition
 from PIL import Image
 
-from live.camera.media_files import decode_file
-from tests.seam_decoding.files import (
+from tests.live.decoding.files import (
     HEIGHT,
+    THREADS,
     WIDTH,
-    camera_frames,
+    Threads,
+    decoded,
     encode,
-    film_frames,
+    frames_of,
     tinted,
     video_frames,
     with_times,
 )
-from train.data.film import load_film
-from train.data.probing.film_bars import display_shape
-from train.errors import FilmError
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.h264", "libx264"), ("a.m2v", "mpeg2video"), ("a.m4v", "mpeg4")])
-def test_a_raw_stream_without_timestamps_is_read_in_both_halves(tmp_path: Path, name: str, codec: str) -> None:
-    encode(tmp_path / name, video_frames(tinted(20)), codec, "yuv420p", bf="0")
-    film = film_frames(tmp_path / name, tmp_path)
-    shown = list(decode_file(tmp_path / name))
-    assert len(film) == len(shown) == 20
-    np.testing.assert_allclose([pixels.mean() for pixels, *_ in shown], film.mean((1, 2, 3)), atol=1)
-    assert np.diff([float(time) for _, time, _ in shown]) == pytest.approx(1 / 24, rel=0.05)
+def test_a_raw_stream_without_timestamps_is_read(tmp_path: Path, name: str, codec: str) -> None:
+    encode(tmp_path / name, video_frames(tinted(20)), codec, "yuv420p", bf="0", b="4M")
+    for threads in THREADS:
+        shown, _ = decoded(tmp_path / name, threads)
+        np.testing.assert_allclose([picture.pixels.mean() for picture in shown], np.mean(tinted(20), (1, 2, 3)), atol=2)
+        assert np.diff([float(picture.time) for picture in shown]) == pytest.approx(1 / 24, rel=0.05)
 
 
 @pytest.mark.parametrize(("name", "chosen"), [("a.ts", 1), ("a.mkv", 0)])
-def test_of_two_streams_both_halves_take_the_one_that_ffmpeg_takes(tmp_path: Path, name: str, chosen: int) -> None:
+def test_of_two_streams_the_one_that_ffmpeg_takes_is_shown(tmp_path: Path, name: str, chosen: int) -> None:
     """A transport stream has no default, so it is the larger one; in Matroska one is marked."""
     sizes, tints = ((32, 24), (WIDTH, HEIGHT)), ((0, 0, 2), (2, 0, 0))
     with av.open(tmp_path / name, "w") as container:
@@ -53,14 +50,13 @@ def test_of_two_streams_both_halves_take_the_one_that_ffmpeg_takes(tmp_path: Pat
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         for stream in streams:
             container.mux(stream.encode(None))
-    camera = camera_frames(tmp_path / name)
-    assert camera[0].shape[1::-1] == sizes[chosen] == display_shape(tmp_path / name)
-    film = film_frames(tmp_path / name, tmp_path)
-    for pixels in (film[0], camera[0]):
-        assert pixels.mean((0, 1)).argmax() == both[chosen][0][0, 0].argmax()
+    first = frames_of(tmp_path / name)[0]
+    assert first.shape[1::-1] == sizes[chosen]
+    assert first.mean((0, 1)).argmax() == both[chosen][0][0, 0].argmax()
 
 
-def test_a_damaged_packet_costs_no_other_picture_in_either_half(tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", THREADS)
+def test_a_damaged_packet_costs_no_other_picture(tmp_path: Path, threads: Threads) -> None:
     path = tmp_path / "a.mp4"
     encode(path, video_frames(tinted(20)), "libx264", "yuv420p", bf="0", g="1")
     with av.open(path) as container:
@@ -68,28 +64,27 @@ def test_a_damaged_packet_costs_no_other_picture_in_either_half(tmp_path: Path) 
     content = bytearray(path.read_bytes())
     content[place : place + size] = b"\xff" * size
     path.write_bytes(content)
-    assert load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache").stored == 19
-    assert len(camera_frames(path)) in (19, 20)
+    shown, findings = decoded(path, threads)
+    if threads == "SLICE":
+        assert len(shown) == 19
+        assert findings.lines() == ["is damaged: 1 packets could not be decoded; the rest is used"]
+    else:
+        assert len(shown) in (19, 20)
 
 
-def test_an_animated_webp_is_read_in_both_halves(tmp_path: Path) -> None:
+def test_an_animated_webp_is_read(tmp_path: Path) -> None:
     begins = [0, 1, 4, 5, 6, 11]
     for name in ("a.webp", "no suffix"):
         with_times(tmp_path / "a.webp", [begin / 25 for begin in begins], "libwebp_anim", "bgra", rate=25)
         path = (tmp_path / "a.webp").rename(tmp_path / name)
-        film = load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-        shown = list(decode_file(path))
-        assert [time for _, time, _ in shown] == [Fraction(begin, 25) for begin in begins]
-        np.testing.assert_array_equal(film.frames[begins], [pixels for pixels, *_ in shown])
-        np.testing.assert_allclose(film.frames[begins], tinted(6), atol=3)
-        assert film.frame_rate == 25
+        shown, _ = decoded(path)
+        assert [picture.time for picture in shown] == [Fraction(begin, 25) for begin in begins]
+        np.testing.assert_allclose([picture.pixels for picture in shown], tinted(6), atol=3)
     path.write_bytes(path.read_bytes()[:100])
-    assert camera_frames(path) == []
-    with pytest.raises(FilmError, match="holds no picture that can be decoded"):
-        display_shape(path)
+    assert frames_of(path) == []
 
 
-def test_a_stream_that_no_decoder_reads_is_left_out_in_both_halves(tmp_path: Path) -> None:
+def test_a_stream_that_no_decoder_reads_is_left_out(tmp_path: Path) -> None:
     """FFmpeg does not know the second stream's codec; alone, it is named."""
     path = tmp_path / "a.mkv"
     with av.open(path, "w") as container:
@@ -104,11 +99,9 @@ def test_a_stream_that_no_decoder_reads_is_left_out_in_both_halves(tmp_path: Pat
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
             container.mux(stream.encode(None))
     path.write_bytes(path.read_bytes().replace(b"V_FFV1", b"V_WHAT"))
-    assert len(film_frames(path, tmp_path, (32, 24))) == len(camera_frames(path)) == 5
+    assert [pixels.shape for pixels in frames_of(path)] == [(24, 32, 3)] * 5
     path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/ASP", b"V_ALSO_NOTHING!"))
-    assert camera_frames(path) == []
-    with pytest.raises(FilmError, match="has no video stream that can be decoded"):
-        display_shape(path)
+    assert frames_of(path) == []
 
 
 @pytest.mark.parametrize(("delay", "seconds"), [(0, 0.1), (1, 0.1), (2, 0.02), (3, 0.03), (10, 0.1), (150, 1.5)])
@@ -121,14 +114,9 @@ def test_the_delays_of_a_gif_are_those_of_browsers(tmp_path: Path, delay: int, s
         content[place + 4 : place + 6] = delay.to_bytes(2, "little")
         place = content.find(b"\x21\xf9\x04", place + 8)
     (tmp_path / "a.gif").write_bytes(content)
-    times, lengths = zip(
-        *((float(time), float(length)) for _, time, length in decode_file(tmp_path / "a.gif")), strict=True
-    )
-    np.testing.assert_allclose(times, np.arange(6) * seconds)
-    np.testing.assert_allclose(lengths, seconds)
-    assert float(
-        load_film(tmp_path / "a.gif", (WIDTH, HEIGHT), "crop", tmp_path / "cache").frame_rate
-    ) == pytest.approx(1 / seconds, rel=0.01)
+    shown, _ = decoded(tmp_path / "a.gif")
+    np.testing.assert_allclose([float(picture.time) for picture in shown], np.arange(6) * seconds)
+    np.testing.assert_allclose([float(picture.length) for picture in shown], seconds)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +129,7 @@ def test_other_delays_are_those_of_browsers_up_to_a_minute(
     path = tmp_path / f"a.{suffix}"
     first, *others = (Image.fromarray(picture) for picture in tinted(3))
     first.save(path, save_all=True, append_images=others, duration=[100, delay, 100])
-    film = load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    assert film.findings.closed == []
-    assert len(film.frames) / film.frame_rate == pytest.approx(0.2 + seconds, abs=1e-3)
-    assert [float(time) for _, time, _ in decode_file(path)] == pytest.approx([0, 0.1, 0.1 + seconds])
+    shown, findings = decoded(path)
+    assert findings.closed == []
+    assert [float(picture.time) for picture in shown] == pytest.approx([0, 0.1, 0.1 + seconds])
+    assert float(shown[-1].length) == pytest.approx(0.1)

@@ -1,4 +1,4 @@
-"""Transparency: drawn on white in both halves, and said."""
+"""Files with transparent parts: dark ink on nothing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,12 +6,9 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-import pytest
 
-from tests.seam_decoding.files import HEIGHT, WIDTH, Pixels, camera_frames, encode
-from train.data import decoding as studio
-from train.data.film import load_film
-from train.pix2pix.pairs import read_pairs
+from live.frame import Pixels
+from tests.live.decoding.files import HEIGHT, WIDTH, encode
 
 INK, WHITE = (10, 20, 90), (255, 255, 255)
 
@@ -65,34 +62,3 @@ def assert_on_white(pixels: Pixels, *, grey: bool) -> None:
     ink = np.array([np.mean(INK) if grey else channel for channel in INK])
     assert np.abs(middle - ink).max() < (25 if grey else 16)
     assert np.abs(corner.astype(int) - WHITE).max() < 8
-
-
-@pytest.mark.parametrize("name", STILLS)
-def test_a_transparent_picture_is_drawn_on_white(tmp_path: Path, name: str) -> None:
-    for copy in "ab":
-        STILLS[name](tmp_path / f"{copy}-{name}")
-    (camera,) = camera_frames(tmp_path / f"a-{name}")
-    pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
-    assert "2 with transparent parts, shown on white" in pairs.summary
-    for pixels in (camera, pairs.b[0]):
-        assert_on_white(pixels, grey=name == "grey.png")
-
-
-@pytest.mark.parametrize("name", CLIPS)
-def test_a_transparent_clip_is_drawn_on_white(tmp_path: Path, name: str) -> None:
-    CLIPS[name](tmp_path / name)
-    film = load_film(tmp_path / name, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    assert film.findings.lines() == ["has transparent parts, which are shown on white"]
-    for pixels in (film.frames[0], camera_frames(tmp_path / name)[0]):
-        assert_on_white(pixels, grey=False)
-
-
-def test_what_is_opaque_is_not_said_to_be_transparent(tmp_path: Path) -> None:
-    opaque = np.full((HEIGHT, WIDTH, 4), 255, np.uint8)
-    encode(tmp_path / "a.mkv", [av.VideoFrame.from_ndarray(opaque, format="rgba")] * 2, "ffv1", "bgra")
-    assert not load_film(tmp_path / "a.mkv", (WIDTH, HEIGHT), "crop", tmp_path / "cache").findings.lines()
-
-
-def test_half_transparent_ink_lies_on_white() -> None:
-    rgba = np.array([[[0, 100, 255, 128], [7, 8, 9, 255], [7, 8, 9, 0]]], np.uint8)
-    np.testing.assert_array_equal(studio.on_ground(rgba), [[[127, 177, 255], [7, 8, 9], [255, 255, 255]]])

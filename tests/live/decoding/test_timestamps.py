@@ -1,4 +1,4 @@
-"""Stage and studio give the frames of files whose timestamps are wrong or missing the times that FFmpeg gives them."""
+"""Frames of files whose timestamps are wrong or missing have the times that FFmpeg gives them."""
 
 from pathlib import Path
 
@@ -6,10 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from live.camera.media_files import decode_file
-from train.data.film import load_film
+from tests.live.decoding.files import HEIGHT, THREADS, WIDTH, decoded, times_of
 
-WIDTH, HEIGHT = 64, 48
 COUNT = 48
 
 
@@ -33,19 +31,18 @@ def encode(
     return levels
 
 
-def check(path: Path, tmp_path: Path, rate: int, levels: list[int], levels_apart: float = 1.9) -> None:
-    film = load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    np.testing.assert_allclose([np.median(frame) for frame in film.frames], levels, atol=levels_apart)
-    assert film.frame_rate == rate
-    shown = list(decode_file(path))
-    np.testing.assert_allclose([np.median(pixels) for pixels, *_ in shown], levels, atol=levels_apart)
-    np.testing.assert_allclose([float(time) for _, time, _ in shown], np.arange(COUNT) / rate, atol=1e-3)
+def check(path: Path, rate: int, levels: list[int], levels_apart: float = 1.9) -> None:
+    for threads in THREADS:
+        shown, _ = decoded(path, threads)
+        np.testing.assert_allclose([np.median(picture.pixels) for picture in shown], levels, atol=levels_apart)
+        times = [float(picture.time) for picture in shown]
+        np.testing.assert_allclose(times, np.arange(COUNT) / rate, atol=1e-3)
 
 
 def test_an_avi_that_knows_no_times_of_presentation_keeps_every_frame(tmp_path: Path) -> None:
     path = tmp_path / "film.avi"
     levels = encode(path, 12, "libx264")
-    check(path, tmp_path, 12, levels)
+    check(path, 12, levels)
 
 
 @pytest.mark.parametrize("rate", [12, 25, 30, 50])
@@ -55,14 +52,14 @@ def test_a_raw_stream_runs_at_the_rate_that_its_frames_say(
 ) -> None:
     path = tmp_path / f"film.{file_format}"
     levels = encode(path, rate, codec, file_format)
-    check(path, tmp_path, rate, levels)
+    check(path, rate, levels)
 
 
 @pytest.mark.parametrize("codec", ["mpeg1video", "mpeg2video"])
 def test_the_timestamps_that_are_made_up_for_a_raw_stream_do_not_count(tmp_path: Path, codec: str) -> None:
     """Times in raw streams are wrong: the second one of MPEG-1 is a frame late."""
     path = tmp_path / "film"
-    check(path, tmp_path, 25, encode(path, 25, codec, codec, b_frames=0), levels_apart=6.0)
+    check(path, 25, encode(path, 25, codec, codec, b_frames=0), levels_apart=6.0)
 
 
 @pytest.mark.parametrize(("codec", "b_frames"), [("libx264", 0), ("libx264", 3), ("libx265", 3)])
@@ -72,9 +69,7 @@ def test_frames_between_the_timestamps_of_a_disc_stand_as_long_as_they_say(
     """FFmpeg packs small frames of other codecs than MPEG-2 together, with one timestamp, and takes that for a rate."""
     path = tmp_path / "film.vob"
     encode(path, 25, codec, "vob", b_frames, keyframes=4)
-    film = load_film(path, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    assert film.frame_rate == 25
-    assert len(film.frames) == pytest.approx(COUNT, abs=1)
-    shown = [float(time) for _, time, _ in decode_file(path)]
-    assert len(shown) in (COUNT - 1, COUNT)  # with several threads, a decoder may lose the last one
-    np.testing.assert_allclose(shown, np.arange(len(shown)) / 25, atol=1.01 / 25)
+    for threads in THREADS:
+        times = times_of(path, threads)
+        assert len(times) in (COUNT - 1, COUNT)  # with several threads, a decoder may lose the last one
+        np.testing.assert_allclose(times, np.arange(len(times)) / 25, atol=1.01 / 25)

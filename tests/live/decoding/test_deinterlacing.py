@@ -1,4 +1,4 @@
-"""Both halves show interlaced films without combs, and as sharp as they are where nothing moves."""
+"""Interlaced films without combs, and as sharp as they are where nothing moves."""
 
 import struct
 import zlib
@@ -9,9 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from live.camera.media_files import decode_file
-from tests.seam_decoding.files import Pixels, camera_frames
-from train.data.film import load_film
+from live.frame import Pixels
+from tests.live.decoding.files import THREADS, Threads, decoded, frames_of
 
 WIDTH, HEIGHT, COUNT = 128, 96, 24
 BAR_AT, BAR_HEIGHT, STEP = 8, 48, 3  # pixels; the bar moves with every field
@@ -46,30 +45,28 @@ INTERLACED = {
 }
 
 
+@pytest.mark.parametrize("threads", THREADS)
 @pytest.mark.parametrize("name", INTERLACED)
-def test_of_two_fields_the_first_is_shown(tmp_path: Path, name: str) -> None:
+def test_of_two_fields_the_first_is_shown(tmp_path: Path, name: str, threads: Threads) -> None:
     codec, options = INTERLACED[name]
     write(tmp_path / name, codec, **options)
-    film = load_film(tmp_path / name, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    shown = list(decode_file(tmp_path / name))
-    assert film.lines == [SAID]
-    assert len(film.frames) == len(shown) == COUNT
-    assert [time for _, time, _ in shown] == [pytest.approx(Fraction(n, 25), abs=1e-3) for n in range(COUNT)]
-    for number in range(COUNT):
-        for pixels in (film.frames[number], shown[number][0]):
-            difference = np.abs(pixels.astype(int) - moment(2 * number))
-            assert difference[: BAR_HEIGHT - 2].mean() < 1  # combs make it 3, the other field 6
-            if 0 < number < COUNT - 1:
-                assert difference[BAR_HEIGHT + 10 : -2].mean() < 1  # blurred lines make it 20
+    shown, findings = decoded(tmp_path / name, threads)
+    assert findings.lines() == [SAID]
+    assert [picture.time for picture in shown] == [pytest.approx(Fraction(n, 25), abs=1e-3) for n in range(COUNT)]
+    for number, picture in enumerate(shown):
+        difference = np.abs(picture.pixels.astype(int) - moment(2 * number))
+        assert difference[: BAR_HEIGHT - 2].mean() < 1  # combs make it 3, the other field 6
+        if 0 < number < COUNT - 1:
+            assert difference[BAR_HEIGHT + 10 : -2].mean() < 1  # blurred lines make it 20
 
 
 def test_a_film_of_whole_pictures_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path / "a.mpg", "mpeg2video", b="8M")
-    film = load_film(tmp_path / "a.mpg", (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    assert film.lines == []
+    shown, findings = decoded(tmp_path / "a.mpg")
+    assert findings.lines() == []
     combed = moment(10)
     combed[::2] = moment(11)[::2]
-    assert np.abs(film.frames[5].astype(int) - combed).mean() < 1
+    assert np.abs(shown[5].pixels.astype(int) - combed).mean() < 1
 
 
 @pytest.mark.parametrize("first_is_interlaced", [False, True])
@@ -81,7 +78,7 @@ def test_a_broadcast_may_change_between_both(tmp_path: Path, first_is_interlaced
         write(tmp_path / "a.ts", "mpeg2video", **options)
         content += (tmp_path / "a.ts").read_bytes()
     (tmp_path / "a.ts").write_bytes(content)
-    frames = camera_frames(tmp_path / "a.ts")
+    frames = frames_of(tmp_path / "a.ts", "AUTO")
     assert 2 * COUNT - 2 <= len(frames) <= 2 * COUNT
     start = 0 if first_is_interlaced else len(frames) - COUNT
     assert np.abs(frames[start + 5].astype(int) - moment(10))[: BAR_HEIGHT - 2].mean() < 1
@@ -98,5 +95,5 @@ def test_an_interlaced_png_has_no_fields(tmp_path: Path) -> None:
     for kind, data in ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b"")):
         content += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     (tmp_path / "a.png").write_bytes(content)
-    (shown,) = camera_frames(tmp_path / "a.png")
+    (shown,) = frames_of(tmp_path / "a.png")
     np.testing.assert_array_equal(shown, picture)

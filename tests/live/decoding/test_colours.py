@@ -1,4 +1,4 @@
-"""Both halves see the same colours, however a file stores them."""
+"""The colours of a picture, however its file stores them."""
 
 from pathlib import Path
 
@@ -7,9 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from live.camera import decoding as stage
-from tests.seam_decoding.files import HEIGHT, WIDTH, camera_frames, film_frames
-from train.data.film import load_film
+from live.decoding.colours import HDR
+from tests.live.decoding.files import HEIGHT, WIDTH, decoded, frames_of
 
 
 def plain(size: tuple[int, int], levels: list[tuple[int, int, int]], pixel_format: str) -> av.VideoFrame:
@@ -60,33 +59,30 @@ def test_colours_without_tags_are_those_of_hd_from_720_lines_up(
 ) -> None:
     frame = plain(size, RED, "yuv420p")
     tagged(tmp_path / "a.mkv", frame, **({} if tag is None else {"colorspace": tag}))
-    film = film_frames(tmp_path / "a.mkv", tmp_path)
-    for pixels in (film[0], camera_frames(tmp_path / "a.mkv")[0]):
-        expected = (255, 0, 0) if is_709 else (233, 0, 0)
-        np.testing.assert_allclose(pixels[20, 20], expected, atol=3)
+    expected = (255, 0, 0) if is_709 else (233, 0, 0)
+    np.testing.assert_allclose(frames_of(tmp_path / "a.mkv")[0][20, 20], expected, atol=3)
 
 
 def test_photographs_keep_their_own_colours_at_every_size(tmp_path: Path) -> None:
     picture = np.full((720, 1280, 3), (200, 30, 40), np.uint8)
     for name in ("a.jpg", "a.webp"):
         assert cv2.imwrite(str(tmp_path / name), picture[:, :, ::-1], [cv2.IMWRITE_WEBP_QUALITY, 95])
-        (pixels,) = camera_frames(tmp_path / name)
+        (pixels,) = frames_of(tmp_path / name)
         np.testing.assert_allclose(pixels[300, 300], (200, 30, 40), atol=4)
 
 
-@pytest.mark.parametrize("transfer", stage.HDR)
+@pytest.mark.parametrize("transfer", HDR)
 def test_hdr_is_mapped_to_a_usual_screen(tmp_path: Path, transfer: int) -> None:
     """Greys stay grey, all steps stay apart, and the paper white of PQ (203 cd/m²) is light but not the lightest."""
     codes = [0.0, 0.15, 0.36, 0.51, 0.58, 0.65, 0.75, 0.9]  # of full signal; 0.58 is 203 cd/m² in PQ
     frame = plain((WIDTH, HEIGHT), [(round(64 + 876 * code), 512, 512) for code in codes], "yuv420p10le")
     tagged(tmp_path / "a.mkv", frame, color_trc=transfer, color_primaries=BT2020, colorspace=BT2020, color_range=1)
-    film = load_film(tmp_path / "a.mkv", (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    assert film.findings.lines() == ["is HDR; its light is mapped to that of a usual screen"]
-    for pixels in (film.frames[0], camera_frames(tmp_path / "a.mkv")[0]):
-        stripes = pixels[20, 4::8].astype(int)
-        assert np.ptp(stripes, axis=1).max() <= 2
-        assert (np.diff(stripes[:, 0]) > 5).all()
-        assert stripes[0, 0] < 4
-        assert stripes[-1, 0] > 200
-        if transfer == 16:
-            assert 140 < stripes[4, 0] < 210
+    pictures, findings = decoded(tmp_path / "a.mkv")
+    assert findings.lines() == ["is HDR; its light is mapped to that of a usual screen"]
+    stripes = pictures[0].pixels[20, 4::8].astype(int)
+    assert np.ptp(stripes, axis=1).max() <= 2
+    assert (np.diff(stripes[:, 0]) > 5).all()
+    assert stripes[0, 0] < 4
+    assert stripes[-1, 0] > 200
+    if transfer == 16:
+        assert 140 < stripes[4, 0] < 210

@@ -1,9 +1,4 @@
-"""Deinterlacing: frames whose two fields are of two moments become frames of one.
-
-This module stands in both halves, word for word, like `decoding`.
-"""
-
-from __future__ import annotations
+"""Deinterlacing: frames whose two fields are of two moments become frames of one."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -11,6 +6,8 @@ from fractions import Fraction
 
 import av
 from av.filter import Graph
+
+from live.decoding.filters import filters_for, pulled
 
 PROGRESSIVE = {"apng", "png"}  # codecs that call the order of their lines interlaced
 LEAST_COLUMNS, LEAST_LINES = 3, 4  # that the filter takes
@@ -40,7 +37,7 @@ def deinterlaced(
             yield from _pass(graph, None, waiting)
             graph = None
         if graph is None and is_interlaced(frame, codec):
-            graph, kind = _filter(frame), _kind(frame)
+            graph, kind = filters_for(frame, ("bwdif", "mode=send_frame:deint=interlaced")), _kind(frame)
         if graph is None:
             yield frame, aspect
         else:
@@ -54,19 +51,6 @@ def _kind(frame: av.VideoFrame) -> tuple[int, int, str]:
     return frame.width, frame.height, frame.format.name
 
 
-def _filter(frame: av.VideoFrame) -> Graph:
-    """Return FFmpeg's filter for frames like one: it yields as many as it gets, in order."""
-    graph = Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
-    )
-    fields, sink = graph.add("bwdif", "mode=send_frame:deint=interlaced"), graph.add("buffersink")
-    source.link_to(fields)
-    fields.link_to(sink)
-    graph.configure()
-    return graph
-
-
 def _pass(
     graph: Graph, frame: av.VideoFrame | None, waiting: deque[Stamps]
 ) -> Iterator[tuple[av.VideoFrame, Fraction | None]]:
@@ -74,9 +58,8 @@ def _pass(
     graph.push(frame)
     while waiting:
         try:
-            done = graph.pull()
+            done = pulled(graph)
         except (BlockingIOError, av.EOFError):
             return
-        assert isinstance(done, av.VideoFrame)
         done.pts, done.dts, done.time_base, done.duration, aspect = waiting.popleft()
         yield done, aspect

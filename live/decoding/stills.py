@@ -1,9 +1,4 @@
-"""Pictures that FFmpeg reads wrongly or not at all: they are read by OpenCV and libheif, or left out.
-
-This module stands in both halves, word for word, like `decoding`.
-"""
-
-from __future__ import annotations
+"""Pictures that FFmpeg reads wrongly or not at all: they are read by OpenCV and libheif, or left out."""
 
 import os
 import struct
@@ -18,10 +13,10 @@ from typing import BinaryIO
 import av
 import cv2
 import numpy as np
-from av.filter import Graph
 from numpy.typing import NDArray
 
-from live.camera.orientation import ORIENTATIONS, UPRIGHT, Matrix, upright
+from live.decoding.filters import filtered
+from live.decoding.orientation import ORIENTATIONS, UPRIGHT, Matrix, upright
 
 JPEG, PNG = b"\xff\xd8", b"\x89PNG"  # first bytes
 HEIC = {"heic", "heix", "mif1"}  # brands of a HEIF file, as telephones write photographs
@@ -91,22 +86,7 @@ def cropped(
     """Yield the part of each frame that is meant to be seen, before it is turned."""
     for frame, aspect in frames:
         place = aperture and aperture.inside(frame.width, frame.height)
-        yield (_part(frame, place) if place else frame), aspect
-
-
-def _part(frame: av.VideoFrame, place: tuple[int, int, int, int]) -> av.VideoFrame:
-    graph = Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
-    )
-    crop, sink = graph.add("crop", ":".join(map(str, place)) + ":exact=1"), graph.add("buffersink")
-    source.link_to(crop)
-    crop.link_to(sink)
-    graph.configure()
-    graph.push(frame)
-    part = graph.pull()
-    assert isinstance(part, av.VideoFrame)
-    return part
+        yield (filtered(frame, "crop", f"{':'.join(map(str, place))}:exact=1") if place else frame), aspect
 
 
 def has_alpha_stream(container: av.container.InputContainer) -> bool:

@@ -1,4 +1,4 @@
-"""Both halves read the same clock, whatever jumps in it."""
+"""The clock of a file, whatever jumps in it."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -7,9 +7,16 @@ import av
 import numpy as np
 import pytest
 
-from live.camera.media_files import MediaFiles, decode_file
-from tests.seam_decoding.files import HEIGHT, WIDTH, tinted, video_frames, with_times
-from train.data.film import load_film
+from tests.live.decoding.files import (
+    HEIGHT,
+    THREADS,
+    WIDTH,
+    Threads,
+    decoded,
+    tinted,
+    video_frames,
+    with_times,
+)
 
 GAPS = {  # file, seconds of the gap, and if it is closed
     "an hour of a broadcast": ("a.ts", 3600, True),
@@ -22,21 +29,20 @@ GAPS = {  # file, seconds of the gap, and if it is closed
 }
 
 
+@pytest.mark.parametrize("threads", THREADS)
 @pytest.mark.parametrize("kind", GAPS)
-def test_a_forward_jump_of_the_clock_is_closed(tmp_path: Path, kind: str) -> None:
+def test_a_forward_jump_of_the_clock_is_closed(tmp_path: Path, kind: str, threads: Threads) -> None:
     name, gap, is_closed = GAPS[kind]
     seconds = [n / 24 + (gap if n >= 24 else 0) for n in range(48)]
     with_times(tmp_path / name, seconds, codec="mpeg4" if name == "a.mp4" else "mpeg2video")
-    film = load_film(tmp_path / name, (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    times = [float(time) for _, time, _ in decode_file(tmp_path / name)]
+    pictures, findings = decoded(tmp_path / name, threads)
+    times = [float(picture.time) for picture in pictures]
     assert len(times) == 48
     if is_closed:
-        assert film.lines[:1] == [f"has a gap in its clock: {gap:.1f} s without a picture are left out"]
-        assert len(film.frames) in (48, 49)  # a disc has timestamps for some pictures only
+        assert findings.lines() == [f"has a gap in its clock: {gap:.1f} s without a picture are left out"]
         assert np.diff(times).max() < 0.1
     else:
-        assert film.findings.closed == []
-        assert len(film.frames) == pytest.approx(48 + 24 * gap, abs=1)
+        assert findings.lines() == []
         assert np.diff(times).max() == pytest.approx(gap + 1 / 24, abs=2e-3)
 
 
@@ -49,21 +55,12 @@ def test_pieces_of_a_broadcast_that_are_joined_keep_all_pictures(tmp_path: Path,
         with_times(tmp_path / name, [start + n / 24 for n in range(24)])
         content += (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(content)
-    shown = list(decode_file(tmp_path / name))
-    lengths = np.diff([float(time) for _, time, _ in shown])
+    shown, _ = decoded(tmp_path / name, "AUTO")
+    lengths = np.diff([float(picture.time) for picture in shown])
     assert len(shown) == 48
-    np.testing.assert_allclose(lengths, 1 / 24, atol=2e-3 if name == "a.ts" else 0.042)  # a disc, see above
-    levels = [pixels.mean() for pixels, *_ in shown]
+    np.testing.assert_allclose(lengths, 1 / 24, atol=2e-3 if name == "a.ts" else 0.042)  # a disc has few timestamps
+    levels = [picture.pixels.mean() for picture in shown]
     np.testing.assert_allclose(levels[:24], levels[24:], atol=3)
-
-
-def test_the_camera_says_once_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with_times(tmp_path / "a.ts", [n / 24 + (3600 if n >= 24 else 0) for n in range(48)])
-    files = MediaFiles(tmp_path / "a.ts", size=(HEIGHT, WIDTH), frame_rate=Fraction(24), mirror=False, timeout=None)
-    for index in range(150):
-        assert files.read(index) is not None
-    files.close()
-    assert capsys.readouterr().out.count("a.ts has a gap in its clock: 3600.0 s without a picture are left out\n") == 1
 
 
 @pytest.mark.parametrize("count", [3, 40])
@@ -77,7 +74,4 @@ def test_a_file_whose_clock_stands_is_played_at_its_rate(tmp_path: Path, count: 
                 packet.pts = packet.dts = 0
                 container.mux(packet)
         container.mux(stream.encode(None))
-    film = load_film(tmp_path / "a.mkv", (WIDTH, HEIGHT), "crop", tmp_path / "cache")
-    assert len(film.frames) == count
-    assert film.frame_rate == 25
-    assert [time for _, time, _ in decode_file(tmp_path / "a.mkv")] == [Fraction(n, 25) for n in range(count)]
+    assert [picture.time for picture in decoded(tmp_path / "a.mkv")[0]] == [Fraction(n, 25) for n in range(count)]

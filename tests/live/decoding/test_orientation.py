@@ -1,8 +1,7 @@
-"""Stage and studio turn and mirror pictures alike, and as FFmpeg's autorotate does."""
+"""Pictures are turned and mirrored as FFmpeg's autorotate does it, and their pixels made square."""
 
 import itertools
 import struct
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,26 +9,18 @@ import av
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from live.camera import orientation as stage
-from live.camera.media_files import decode_file
-from train.data import orientation as studio
-from train.data.film import load_film
-from train.data.probing.film_bars import display_shape
-from train.pix2pix.pairs import read_pairs
+from live.decoding.orientation import Matrix, exchanges_sides, upright
+from live.frame import Pixels
+from tests.live.decoding.files import HEIGHT, WIDTH, frames_of
 
-Picture = NDArray[np.uint8]
-Matrix = tuple[int, int, int, int]
-
-WIDTH, HEIGHT = 64, 48
 MATRICES = [
     *((a, 0, 0, d) for a, d in itertools.product((1, -1), repeat=2)),
     *((0, b, c, 0) for b, c in itertools.product((1, -1), repeat=2)),
 ]
 
 
-def corners() -> Picture:
+def corners() -> Pixels:
     """Draw a picture whose corners differ: red, green and blue ones and a white one, on grey."""
     picture = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
     picture[:16, :16], picture[:16, -16:] = (250, 0, 0), (0, 250, 0)
@@ -37,7 +28,7 @@ def corners() -> Picture:
     return picture
 
 
-def shown(picture: Picture, matrix: Matrix) -> Picture:
+def shown(picture: Pixels, matrix: Matrix) -> Pixels:
     """Put each pixel (x, y) where its matrix says, (a x + c y, b x + d y), as ISO/IEC 14496-12 defines it."""
     a, b, c, d = matrix
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
@@ -50,22 +41,20 @@ def shown(picture: Picture, matrix: Matrix) -> Picture:
 
 @pytest.mark.parametrize("matrix", MATRICES)
 @pytest.mark.parametrize("scale", [1, 1 << 16])
-def test_both_halves_turn_and_mirror_as_the_matrix_says(matrix: Matrix, scale: int) -> None:
+def test_a_picture_is_turned_and_mirrored_as_the_matrix_says(matrix: Matrix, scale: int) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (3, 5, 3), np.uint8)
     a, b, c, d = (scale * number for number in matrix)
-    for half in (stage, studio):
-        np.testing.assert_array_equal(half.upright(picture, (a, b, c, d)), shown(picture, matrix))
-        assert half.exchanges_sides((a, b, c, d)) == (matrix[0] == 0)
+    np.testing.assert_array_equal(upright(picture, (a, b, c, d)), shown(picture, matrix))
+    assert exchanges_sides((a, b, c, d)) == (matrix[0] == 0)
 
 
-def test_both_halves_turn_to_the_nearest_quarter() -> None:
+def test_a_picture_is_turned_to_the_nearest_quarter() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (3, 5, 3), np.uint8)
     for degrees in range(0, 360, 7):
         turn = np.exp(1j * np.radians(degrees)) * (1 << 16)
         matrix = (int(turn.real), int(turn.imag), -int(turn.imag), int(turn.real))
         expected = np.rot90(picture, -round(degrees / 90))
-        np.testing.assert_array_equal(stage.upright(picture, matrix), expected)
-        np.testing.assert_array_equal(studio.upright(picture, matrix), expected)
+        np.testing.assert_array_equal(upright(picture, matrix), expected)
 
 
 def write_clip(path: Path, matrix: Matrix) -> None:
@@ -87,12 +76,9 @@ def write_clip(path: Path, matrix: Matrix) -> None:
 def test_a_clip_is_shown_as_its_matrix_says(tmp_path: Path, matrix: Matrix) -> None:
     write_clip(tmp_path / "a.mp4", matrix)
     expected = shown(corners(), matrix)
-    size = (expected.shape[1], expected.shape[0])
-    assert display_shape(tmp_path / "a.mp4") == size
-    film = load_film(tmp_path / "a.mp4", size, "crop", tmp_path / "cache")
-    camera = [pixels for pixels, *_ in decode_file(tmp_path / "a.mp4")]
-    for pixels in (film.frames[0], camera[0]):
-        assert np.abs(pixels.astype(int) - expected).mean() < 4
+    first = frames_of(tmp_path / "a.mp4")[0]
+    assert first.shape == expected.shape
+    assert np.abs(first.astype(int) - expected).mean() < 4
 
 
 def with_orientation(jpeg: bytes, orientation: int) -> bytes:
@@ -120,28 +106,19 @@ EXIF = dict(
 )
 
 
-def pictures(path: Path) -> Iterator[Picture]:
-    """Yield a picture as a camera and as a training from pictures see it."""
-    yield from (pixels for pixels, *_ in decode_file(path))
-    yield read_pairs(path.parent, "pictures", "AtoB", "crop", lambda size: size).b[0]
-
-
 @pytest.mark.parametrize("orientation", EXIF)
 def test_a_photograph_is_shown_as_its_exif_says(tmp_path: Path, orientation: int) -> None:
     jpeg = cv2.imencode(".jpg", corners()[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
-    for name in ("a.jpg", "b.jpg"):
-        (tmp_path / name).write_bytes(with_orientation(jpeg, orientation))
+    (tmp_path / "a.jpg").write_bytes(with_orientation(jpeg, orientation))
     expected = shown(corners(), EXIF[orientation])
-    found = list(pictures(tmp_path / "a.jpg"))
-    assert len(found) == 2
-    for pixels in found:
-        assert pixels.shape == expected.shape
-        assert np.abs(pixels.astype(int) - expected).mean() < 8
+    (pixels,) = frames_of(tmp_path / "a.jpg")
+    assert pixels.shape == expected.shape
+    assert np.abs(pixels.astype(int) - expected).mean() < 8
 
 
 @pytest.mark.parametrize("aspect", [Fraction(64, 45), Fraction(8, 9), Fraction(2), Fraction(1, 2)])
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_circle_stays_a_circle_before_the_camera(tmp_path: Path, aspect: Fraction, turned: bool) -> None:
+def test_a_circle_stays_a_circle(tmp_path: Path, aspect: Fraction, turned: bool) -> None:
     y, x = np.mgrid[:96, :128]
     disc = np.hypot((x - 63.5) * float(aspect), y - 47.5) < 22
     picture = np.repeat(np.where(disc, 230, 20).astype(np.uint8)[:, :, None], 3, axis=2)
@@ -156,8 +133,8 @@ def test_a_circle_stays_a_circle_before_the_camera(tmp_path: Path, aspect: Fract
     if turned:
         struct.pack_into(">9i", content, content.index(b"tkhd") + 44, 0, 1 << 16, 0, -1 << 16, *[0] * 4, 1 << 30)
     (tmp_path / "b.mp4").write_bytes(content)
-    shape = display_shape(tmp_path / "b.mp4")
-    (pixels,) = (pixels for pixels, *_ in decode_file(tmp_path / "b.mp4"))
-    assert pixels.shape[1] / pixels.shape[0] == pytest.approx(shape[0] / shape[1], rel=0.02)
+    (pixels,) = frames_of(tmp_path / "b.mp4")
+    shape = 128 * aspect / 96
+    assert pixels.shape[1] / pixels.shape[0] == pytest.approx(float(1 / shape if turned else shape), rel=0.02)
     inside = pixels[:, :, 0] > 120
     assert np.ptp(np.flatnonzero(inside.any(0))) == pytest.approx(np.ptp(np.flatnonzero(inside.any(1))), rel=0.05)

@@ -1,15 +1,16 @@
 """Orientation of a decoded picture: turned and mirrored as its file says, like FFmpeg's autorotate."""
 
-from __future__ import annotations
-
-from fractions import Fraction
+from typing import TypeAlias
 
 import av
 import numpy as np
-from av.filter import Graph
 from av.sidedata.sidedata import SideData, SideDataContainer
 
-Matrix = tuple[int, int, int, int]  # a, b, c, d of any scale: (x, y) is shown at (a x + c y, b x + d y)
+from live.decoding.filters import filtered
+from live.frame import Pixels
+
+Matrix: TypeAlias = tuple[int, int, int, int]
+"""a, b, c, d of any scale: the pixel at (x, y) is shown at (a x + c y, b x + d y)."""
 UPRIGHT: Matrix = (1, 0, 0, 1)
 ORIENTATIONS: dict[int, Matrix] = {  # of EXIF
     1: UPRIGHT,
@@ -36,7 +37,7 @@ def display_matrix(frame: av.VideoFrame) -> Matrix:
             unknown = str(error).split()[0]
             if not unknown.isdecimal():
                 break
-            frame = _without(frame, unknown)
+            frame = filtered(frame, "sidedata", f"mode=delete:type={unknown}")
             continue
         if not isinstance(stored, SideData):
             break
@@ -51,7 +52,7 @@ def exchanges_sides(matrix: Matrix) -> bool:
     return abs(b) + abs(c) > abs(a) + abs(d)
 
 
-def upright(pixels: np.ndarray, matrix: Matrix) -> np.ndarray:
+def upright(pixels: Pixels, matrix: Matrix) -> Pixels:
     """Return a picture [h, w, c] turned and mirrored as its matrix says, to the nearest quarter turn."""
     a, b, c, d = matrix
     if exchanges_sides(matrix):
@@ -61,19 +62,3 @@ def upright(pixels: np.ndarray, matrix: Matrix) -> np.ndarray:
     if d < 0:
         pixels = pixels[::-1]
     return np.ascontiguousarray(pixels)
-
-
-def _without(frame: av.VideoFrame, kind: str) -> av.VideoFrame:
-    """Return a frame without the side data of a kind."""
-    graph = Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1)
-    )
-    delete, sink = graph.add("sidedata", f"mode=delete:type={kind}"), graph.add("buffersink")
-    source.link_to(delete)
-    delete.link_to(sink)
-    graph.configure()
-    graph.push(frame)
-    left = graph.pull()
-    assert isinstance(left, av.VideoFrame)
-    return left

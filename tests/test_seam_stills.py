@@ -12,6 +12,7 @@ from PIL import Image
 
 from live.camera.media_files import MediaFiles, decode_file
 from live.errors import CameraError
+from tests.live.decoding.transparent_files import STILLS, assert_on_white
 from train.errors import PicturesError
 from train.pix2pix.pairs import read_pairs
 
@@ -228,3 +229,24 @@ def test_an_animated_webp_stands_upright(tmp_path: Path, orientation: int, trans
     for pixels in shown:
         assert pixels.shape == ((WIDTH, HEIGHT, 3) if orientation > 4 else (HEIGHT, WIDTH, 3))
         assert_corners(pixels, TURNED[orientation - 1])
+
+
+@pytest.mark.parametrize("name", STILLS)
+def test_a_transparent_picture_is_drawn_on_white_and_said(tmp_path: Path, name: str) -> None:
+    for copy in "ab":
+        STILLS[name](tmp_path / f"{copy}-{name}")
+    pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
+    assert "2 with transparent parts, shown on white" in pairs.summary
+    assert_on_white(pairs.b[0], grey=name == "grey.png")
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+def test_a_picture_that_is_cut_off_is_left_out(tmp_path: Path, suffix: str) -> None:
+    for name in ("a", "b"):
+        corners().save(tmp_path / f"{name}.{suffix}")
+    whole = (tmp_path / f"a.{suffix}").read_bytes()
+    (tmp_path / f"cut.{suffix}").write_bytes(whole[: len(whole) * 2 // 3])
+    assert list(decode_file(tmp_path / f"cut.{suffix}")) == []
+    pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
+    assert pairs.names == (f"a.{suffix}", f"b.{suffix}")
+    assert "skipped: 1 cut off" in pairs.summary
