@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Literal
 
 import av
@@ -33,6 +34,7 @@ from live.decoding.stills import (
     paced,
 )
 from live.frame import Pixels
+from live.paths import ffmpeg_path
 
 MOST_PIXEL_ASPECT = 10
 """No camera's pixels are longer; a header that says so is wrong."""
@@ -56,14 +58,14 @@ class Picture:
     """Seconds for which it stands, as its file says; 0: unknown."""
 
 
-def open_media(path: str) -> av.container.InputContainer:
+def open_media(path: Path) -> av.container.InputContainer:
     """Open a file with FFmpeg.
 
     Raises:
         av.FFmpegError, OSError, ValueError: FFmpeg cannot read it.
     """
     apng = {"default_fps": str(1 / USUAL_DELAY)}  # of frames without a delay; other formats have no such option
-    container = av.open(path, metadata_errors="replace", options=apng)
+    container = av.open(ffmpeg_path(path), metadata_errors="replace", options=apng)
     if container.format.name == "tty":  # FFmpeg would draw a text file, by its name's ending, as a terminal shows it
         container.close()
         raise ValueError("it is a text")

@@ -13,7 +13,7 @@ import numpy as np
 
 from live.decoding.findings import Findings
 from live.decoding.stills import is_animated_webp
-from train.console import printable
+from live.reading.text import printable
 from train.data.film import Film, cache_entry, cached_shape, load_film, picture_bytes
 from train.data.long_films.disk_room import check_room, gigabytes
 from train.data.long_films.loading import load_pieces, stored_pieces

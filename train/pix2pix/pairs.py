@@ -19,7 +19,6 @@ from live.decoding import decoding
 from live.decoding.findings import Findings
 from live.decoding.stills import JPEG, READ_TILES, is_cut_off
 from train.errors import PicturesError
-from train.files import ffmpeg_path
 from train.images.resizing import ResizeMode, resize_picture
 
 Use = Literal["pairs", "pictures"]
@@ -265,7 +264,7 @@ def _by_opencv(content: bytes, mode: int) -> np.ndarray | None:
 
 def _by_ffmpeg(path: Path, findings: Findings) -> np.ndarray | None:
     """Return the picture of a file as the camera shows it, uint8 RGB [h, w, 3]; None if it cannot be read."""
-    with contextlib.suppress(av.FFmpegError, OSError, ValueError), decoding.open_media(ffmpeg_path(path)) as container:
+    with contextlib.suppress(av.FFmpegError, OSError, ValueError), decoding.open_media(path) as container:
         for picture in decoding.pictures(container, findings):
             return picture.pixels
     return None

@@ -31,7 +31,7 @@ def encode(path: Path, frames: list[av.VideoFrame], codec: str, pixel_format: st
 def decoded(path: Path, threads: Threads = "SLICE") -> tuple[list[Picture], Findings]:
     """Decode a whole file."""
     findings = Findings()
-    with open_media(str(path)) as container:
+    with open_media(path) as container:
         return list(pictures(container, findings, threads)), findings
 
 

@@ -20,7 +20,7 @@ def test_frames_do_not_wait_for_the_garbage_collection(tmp_path: Path) -> None:
     gc.collect()
     gc.disable()
     try:
-        with open_media(str(path)) as container:
+        with open_media(path) as container:
             assert sum(1 for _ in pictures(container, Findings())) == 100
         assert sum(type(each) is av.VideoFrame for each in gc.get_objects()) < 20
     finally:

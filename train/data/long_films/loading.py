@@ -17,7 +17,7 @@ import numpy as np
 
 from live.decoding.decoding import pictures, timed_frames, to_picture
 from live.decoding.findings import Findings
-from train.console import printable
+from live.reading.text import printable
 from train.data.even_rate import even_frames
 from train.data.film import DECODER_VERSION, Film, cache_entry, cached_shape, check_count, new_entry
 from train.data.long_films.pieces import PIECE_SECONDS, Span, joined_spans, pieces_of

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from live.frame import Pixels
-from live.scaling import filled, letterboxed, mirrored, scaled
+from live.images.scaling import filled, letterboxed, mirrored, scaled
 
 
 def marked(height: int, width: int) -> Pixels:

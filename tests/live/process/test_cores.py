@@ -1,20 +1,14 @@
-"""Stage and studio count the cores alike: those that the process may use, and no more than its quota."""
+"""The cores that a process may use, and no more than its quota."""
 
-import inspect
 import os
 from pathlib import Path
 
 import pytest
 
-from live.inference import cores as stage
-from train.runtime import cores as studio
+from live.process.cores import usable_cores
 
 ALL = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 V2, V1 = "0::/shows/mine\n", "7:memory:/shows/mine\n4:cpu,cpuacct:/shows/mine\n"
-
-
-def test_it_is_one_module_in_two_halves() -> None:
-    assert inspect.getsource(stage) == inspect.getsource(studio)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +35,7 @@ def test_a_quota_limits_the_cores(tmp_path: Path, own: str, files: dict[str, str
         path = tmp_path / "cgroup" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    assert stage.usable_cores(tmp_path / "cgroup", tmp_path / "own") == cores
+    assert usable_cores(tmp_path / "cgroup", tmp_path / "own") == cores
 
 
 def test_of_several_cores_a_quota_leaves_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,4 +44,4 @@ def test_of_several_cores_a_quota_leaves_some(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
     (tmp_path / "own").write_text("0::/\n")
     (tmp_path / "cpu.max").write_text("250000 100000\n")
-    assert stage.usable_cores(tmp_path, tmp_path / "own") == 3
+    assert usable_cores(tmp_path, tmp_path / "own") == 3

@@ -1,9 +1,4 @@
-"""Number of processor cores that this process may use.
-
-This module stands in both halves, word for word; `tests/test_seam_cores.py` compares them.
-"""
-
-from __future__ import annotations
+"""Number of processor cores that this process may use."""
 
 import math
 import os
@@ -20,8 +15,8 @@ def usable_cores(cgroups: Path = CGROUPS, own: Path = OWN_CGROUPS) -> int:
     A container that may use half a core has one, by a quota of its time: more threads would only be made to wait.
 
     Args:
-        cgroups: where Linux shows the control groups.
-        own: file with the control groups of this process.
+        cgroups: Where Linux shows the control groups.
+        own: File with the control groups of this process.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min([cores, *(math.ceil(quota) for quota in _quotas(cgroups, own))]))

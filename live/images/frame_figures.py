@@ -1,4 +1,4 @@
-"""Figures of frames, with the same arithmetic as `train.images.frame_figures`."""
+"""Figures of frames: the studio measures by them, and by the same the stage's collapse guard."""
 
 from typing import NamedTuple
 
@@ -9,6 +9,8 @@ from live.frame import Pixels
 
 CONTRAST_FLOOR = 0.03
 """Added to the contrast before grain is divided by it: a plain picture has next to no contrast."""
+LEAST_LIGHT = 0.05
+"""Share of a film's usual light below which the limits of its figures fall no further: black is flat and still."""
 THUMBNAIL = 8
 """Width and height of a thumbnail, in pixels."""
 
@@ -33,13 +35,17 @@ class PictureFigures(NamedTuple):
 
 def picture_figures(pixels: Pixels) -> PictureFigures:
     """Return the figures of a picture, uint8 [height, width, 3] RGB."""
-    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    sharpness = float(cv2.norm(cv2.Laplacian(luma, cv2.CV_32F), cv2.NORM_L2) / (255 * np.sqrt(luma.size)))
+    luma = _luma(pixels)
     mean, deviation = cv2.meanStdDev(luma)
     light = float(mean[0, 0]) / 255
     red, green, blue, _ = cv2.mean(pixels)
     colour = (red / 255, green / 255, blue / 255)
-    return PictureFigures(sharpness, float(deviation[0, 0]) / 255, min(light, 1 - light), colour)
+    return PictureFigures(_sharpness(luma), float(deviation[0, 0]) / 255, min(light, 1 - light), colour)
+
+
+def sharpness(pixels: Pixels) -> float:
+    """Return the sharpness of a picture alone, uint8 [height, width, 3] RGB: RMS of the Laplacian of luma 0…1."""
+    return _sharpness(_luma(pixels))
 
 
 def motion(pixels: Pixels, before: Pixels) -> float:
@@ -50,3 +56,12 @@ def motion(pixels: Pixels, before: Pixels) -> float:
 def thumbnail(pixels: Pixels) -> Pixels:
     """Shrink uint8 [height, width, 3] RGB to uint8 [8, 8, 3]."""
     return cv2.resize(pixels, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _luma(pixels: Pixels) -> Pixels:
+    """Return uint8 [height, width], 0…255."""
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+
+def _sharpness(luma: Pixels) -> float:
+    return float(cv2.norm(cv2.Laplacian(luma, cv2.CV_32F), cv2.NORM_L2) / (255 * np.sqrt(luma.size)))
