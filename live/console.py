@@ -6,7 +6,8 @@ import logging
 import sys
 from collections.abc import Hashable
 
-from live.errors import ShowError, one_line
+from live.errors import ShowError
+from live.reading.text import one_line
 
 LOGGER = logging.getLogger("ninety-seconds-after")
 """Receives everything that is said, and what goes into the log alone. --log and --status connect handlers to it."""
@@ -23,11 +24,6 @@ def accept_any_text() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-
-
-def printable(text: str) -> str:
-    """Return a text with "?" for the parts of a file's name that are not UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def first_line(reason: object) -> str:

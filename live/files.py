@@ -1,4 +1,4 @@
-"""Files of the show: paths for FFmpeg, settings in TOML, new files, and small ones that are replaced as a whole."""
+"""Files of the show: settings in TOML, new files, and small ones that are replaced as a whole."""
 
 import codecs
 import contextlib
@@ -59,14 +59,6 @@ def _check_integers(given: dict[str, Any]) -> None:
             values.extend(value.values() if isinstance(value, dict) else value)
         elif isinstance(value, int) and not -LARGEST_TOML_INTEGER <= value < LARGEST_TOML_INTEGER:
             raise ValueError("an integer has more than 64 bits")
-
-
-def ffmpeg_path(path: Path) -> str:
-    """Return the path of a file as FFmpeg must get it: absolute.
-
-    FFmpeg takes the part of a relative path before a colon for a protocol, as in `take: one.mkv`.
-    """
-    return str(path.absolute())
 
 
 def claim_new_file(folder: Path, stem: str, suffix: str) -> Path:

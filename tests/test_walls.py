@@ -25,11 +25,12 @@ LIVE_LAYERS = (
     ("live.supervision",),
     ("live.controls", "live.display", "live.outputs", "live.monitoring"),
     ("live.modulation", "live.tempo"),
-    ("live.stats", "live.option_types", "live.scaling"),
+    ("live.stats", "live.option_types", "live.images", "live.decoding"),
     ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings", "live.waiting"),
     ("live.process",),
-    ("live.reading", "live.console"),
-    ("live.errors",),
+    ("live.console",),
+    ("live.errors", "live.paths"),
+    ("live.reading",),
 )
 TRAIN_LAYERS = (
     ("train.__main__",),
@@ -41,8 +42,20 @@ TRAIN_LAYERS = (
     ("train.data", "train.watching"),
     ("train.runtime", "train.models"),
     ("train.images", "train.sample_film"),
-    ("train.files", "train.console", "train.reading"),
+    ("train.console",),
     ("train.errors",),
+)
+# Rooms and modules of the stage from which the studio imports too: what both halves do alike stands here, once. They
+# import nothing of the stage but each other, and so raise no error of the show: each half says its own line. The stage
+# imports nothing of the studio.
+FOR_BOTH_HALVES = (
+    "live.decoding",
+    "live.reading",
+    "live.images.frame_figures",
+    "live.bundle.bounds",
+    "live.process.cores",
+    "live.paths",
+    "live.frame",
 )
 # Libraries and the rooms that may import them. `train` may import torch anywhere, `live` nowhere.
 LIBRARY_ROOMS = {
@@ -55,7 +68,6 @@ LIBRARY_ROOMS = {
     ("live", "pyvirtualcam"): {"live.outputs.virtual_camera_process"},
     ("live", "onnx"): {"live.bundle.graph_contract", "live.benchmark", "live.web"},
     ("train", "pygame"): set[str](),
-    ("train", "live"): set[str](),
     ("train", "pyvirtualcam"): set[str](),
     ("train", "onnxruntime"): {"train.evaluation.bundle_runner", "train.export.quantization"},
 }
@@ -148,6 +160,24 @@ def test_folders_explain_themselves(half: str) -> None:
     assert full == {}
 
 
+def test_the_studio_imports_only_what_is_for_both_halves_of_the_stage() -> None:
+    for half in ("live", "train"):
+        for module, path in modules(half).items():
+            if half == "live" and not any(is_inside(module, room) for room in FOR_BOTH_HALVES):
+                continue
+            of_the_stage = {name for name in imports(path) if is_inside(name, "live")}
+            strangers = {name for name in of_the_stage if not any(is_inside(name, room) for room in FOR_BOTH_HALVES)}
+            assert strangers == set(), f"{module} imports them"
+
+
+def test_what_is_for_both_halves_loads_neither_window_nor_network_nor_command_line() -> None:
+    names = [name for name in modules("live") if any(is_inside(name, room) for room in FOR_BOTH_HALVES)]
+    packages = {"live", *(room.rpartition(".")[0] for room in FOR_BOTH_HALVES)}
+    others = set(modules("live")) - {*packages, *names}
+    heavy = {"cyclopts", "onnx", "onnxruntime", "pygame", "rich", "torch", "train"}
+    assert loaded_one_by_one(names, watched=heavy | others) == {}
+
+
 def test_run_live_imports_the_stage_alone() -> None:
     assert {name.split(".")[0] for name in imports(ROOT / "run_live.py")} == {"live", "sys", "typing"}
 
@@ -189,7 +219,7 @@ def test_arithmetic_of_the_stage_loads_no_command_line() -> None:
         "live.files",
         "live.latest_slot",
         "live.timings",
-        "live.scaling",
+        "live.images.scaling",
         "live.camera.shared_frames",
         "live.display.crossfade",
         "live.playback.fade",
@@ -201,7 +231,6 @@ def test_arithmetic_of_the_stage_loads_no_command_line() -> None:
 def test_arithmetic_of_the_studio_loads_no_networks() -> None:
     names = [
         "train.images.pixels",
-        "train.images.frame_figures",
         "train.images.thumbnails",
         "train.images.contact_sheet",
         "train.metrics.film_statistics",

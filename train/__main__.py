@@ -20,6 +20,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 from rich.progress import Progress
 
+from live.process.cores import usable_cores
 from train.console import accept_any_text, command_names
 from train.data.options import FilmConfig, parse_size
 from train.errors import OutputError, PicturesError, RecipeError, TrainError
@@ -27,7 +28,6 @@ from train.evaluation.options import EvaluateConfig
 from train.pix2pix.fit import fit_pictures
 from train.pix2pix.pairs import Direction, Use
 from train.pix2pix.recipes import DEFAULT_PICTURE_RECIPES, PICTURE_RECIPES
-from train.runtime.cores import usable_cores
 from train.training.fit import fit
 from train.training.options import Budget, TrainingOptions
 from train.training.recipes import DEFAULT_RECIPE, RECIPES

@@ -18,8 +18,3 @@ def command_names() -> tuple[str, str]:
     if Path(sys.argv[0]).stem == "ninety-seconds-train":
         return "ninety-seconds-train", "ninety-seconds"
     return "python -m train", "python run_live.py"
-
-
-def printable(text: str) -> str:
-    """Return a text with "?" for the parts of a file's name that are not UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -15,11 +15,11 @@ from live.camera.media_files import decode_file
 from live.errors import SettingsError
 from live.frame import Pixels
 from live.geometry import ResizeMode
+from live.images.scaling import scaled
 from live.inference.generator import Generator
 from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
 from live.playback.collapse_guard import CollapseGuard
-from live.scaling import scaled
 from live.timings import Timings
 
 SLOWEST_ALARM = 2.0

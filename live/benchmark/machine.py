@@ -7,8 +7,8 @@ from pathlib import Path
 
 import onnxruntime as ort
 
-from live.inference.cores import usable_cores
 from live.inference.session_options import session_options
+from live.process.cores import usable_cores
 
 # Processor features that make convolutions faster, as Linux names them.
 FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile", "amx_int8", "amx_bf16", "asimd")

@@ -7,21 +7,18 @@ from pathlib import Path
 from typing import Literal
 
 from live.bundle.archive import has_part, read_part
+from live.bundle.bounds import FRAME_RATES, LARGEST_MODEL_BYTES, LARGEST_STRIDE, LONGEST_TITLE
 from live.bundle.checksums import Checksums, read_checksums
 from live.bundle.graph_contract import GraphFacts, check_graph
 from live.bundle.life_signs import LifeSigns, read_life_signs
 from live.bundle.seed_film import SeedFilm, no_film, read_seed_film
-from live.errors import BundleError, one_line
+from live.errors import BundleError
+from live.reading.text import one_line
 from live.reading.values import quoted, read_fraction, read_json, read_whole_number
 
 Precision = Literal["fp32", "fp16", "int8"]
-LARGEST_MODEL_BYTES = 512 * 2**20
-FRAME_RATES = Fraction(1, 60), Fraction(240)
-LARGEST_STRIDE = 1000
 LONGEST_TAIL = 3600.0
 """Seconds. No bundle has as many."""
-LONGEST_TITLE = 200
-"""Characters."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class OddPicture:
 
 @dataclass(frozen=True)
 class LifeSigns:
-    """Ranges of the figures of a film's own pictures. `live.playback.frame_figures` says what the figures are."""
+    """Ranges of the figures of a film's own pictures. `live.images.frame_figures` says what the figures are."""
 
     sharpness: tuple[float, float]
     """Least, for a picture of the film's usual light, and most."""

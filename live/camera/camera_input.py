@@ -109,7 +109,7 @@ class CameraFollower:
         captured = self._source.read(index) if self._source else None
         if captured and self._size and captured.pixels.shape[:2] != self._size:
             # Imported here because OpenCV takes a while to load, and the first model gets the source's own size.
-            from live.scaling import filled
+            from live.images.scaling import filled
 
             captured = replace(captured, pixels=filled(captured.pixels, self._size))
         self.newest = captured

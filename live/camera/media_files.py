@@ -12,13 +12,14 @@ from typing import TypeAlias
 
 import av
 
-from live.camera.decoding import Findings, open_media, pictures
 from live.camera.source import CapturedFrame
-from live.console import printable, say
+from live.console import say
+from live.decoding.decoding import open_media, pictures
+from live.decoding.findings import Findings
 from live.errors import CameraError
-from live.files import ffmpeg_path
 from live.frame import Pixels
-from live.scaling import filled, mirrored
+from live.images.scaling import filled, mirrored
+from live.reading.text import printable
 
 # Time that a file of one picture is shown, before the next file of its folder.
 STILL_SECONDS = Fraction(3)
@@ -47,7 +48,7 @@ def _in_order(path: Path) -> list[tuple[int, str]]:
 def decode_file(path: Path, findings: Findings | None = None) -> Iterator[tuple[Pixels, Fraction, Fraction]]:
     """Decode a file with FFmpeg, and collect what was found in it. This is the usual `DecodeFile`."""
     try:
-        with open_media(ffmpeg_path(path)) as container:
+        with open_media(path) as container:
             for picture in pictures(container, findings or Findings(), threads="AUTO"):
                 yield picture.pixels, picture.time, picture.length
     # The file is no video, damaged, of an unknown kind, or gone.

@@ -20,7 +20,7 @@ from cv2.typing import MatLike
 from live.camera.devices import BACKEND, Device, find_again, list_devices
 from live.camera.shared_frames import SharedFrames, State
 from live.frame import Pixels
-from live.scaling import filled, mirrored
+from live.images.scaling import filled, mirrored
 
 # A driver that repeats its last picture for longer is opened again.
 REPEATING_SECONDS = 5.0

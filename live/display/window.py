@@ -10,7 +10,6 @@ from typing import Self, TypeVar
 import pygame
 from pygame._sdl2.video import Texture, Window
 
-from live.console import printable
 from live.display.canvas import Canvas
 from live.display.held_chord import HeldChord
 from live.display.keyboard import Keyboard
@@ -27,6 +26,7 @@ from live.display.sdl_present import presenter
 from live.errors import DisplayError, DisplayLostError
 from live.frame import Pixels
 from live.geometry import first_size, placed
+from live.reading.text import printable
 
 # SDL_WINDOWPOS_CENTERED_DISPLAY(0); the display's number is added to it.
 CENTERED_ON_DISPLAY = 0x2FFF0000

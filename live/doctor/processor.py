@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from live.doctor.case import Case, Machine
 from live.doctor.finding import Finding, not_applicable, ok, warning
-from live.inference.cores import usable_cores
+from live.process.cores import usable_cores
 
 # Degrees Celsius at which most machines begin to slow down.
 HOT = 85.0

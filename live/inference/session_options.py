@@ -2,7 +2,7 @@
 
 import onnxruntime as ort
 
-from live.inference.cores import usable_cores
+from live.process.cores import usable_cores
 
 # More threads gain nothing for a network of this size, and take cores from the rest of the show.
 MOST_THREADS = 8

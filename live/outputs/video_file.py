@@ -10,11 +10,11 @@ from av.container import OutputContainer
 
 from live.console import say
 from live.errors import RecordingError
-from live.files import ffmpeg_path
 from live.frame import Pixels
 from live.geometry import ResizeMode
 from live.outputs.encodings import Encoding, format_of
 from live.outputs.options import Codec
+from live.paths import ffmpeg_path
 
 
 class VideoFile:
@@ -98,7 +98,7 @@ class VideoFile:
         if pixels.shape[:2] == self._size:
             return pixels
         # Not every recording needs it.
-        from live.scaling import scaled
+        from live.images.scaling import scaled
 
         return scaled(pixels, self._size, self._fit)
 

@@ -88,7 +88,7 @@ class _Device:
         Raises:
             VirtualCameraError: The device cannot be opened, or refused the picture.
         """
-        from live.scaling import scaled
+        from live.images.scaling import scaled
 
         _drain(self._stderr)
         try:

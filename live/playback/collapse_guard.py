@@ -13,8 +13,6 @@ from live.frame import Pixels
 
 COLLAPSE_SECONDS = 1.75
 """Time that pictures must be outside the film's ranges, or stand still."""
-LEAST_LIGHT = 0.05
-"""Share of the film's usual light below which the limits fall no further: black is flat and still."""
 LONGER_STILL = 0.5
 """Seconds by which a picture may stand still for longer than the film does there."""
 ALIKE = 12.0
@@ -28,7 +26,7 @@ class CollapseGuard:
 
     def __init__(self, signs: LifeSigns, frame_rate: Fraction) -> None:
         # Imported here because OpenCV takes a tenth of a second to load, and not every show has a guard.
-        from live.playback import frame_figures
+        from live.images import frame_figures
 
         self._figures = frame_figures
         self._signs = signs
@@ -54,7 +52,7 @@ class CollapseGuard:
             following: True if it follows a camera. Then it may stand as still as the camera's picture.
         """
         signs, figures = self._signs, self._figures.picture_figures(pixels)
-        light = min(1.0, max(LEAST_LIGHT, figures.light / signs.light))
+        light = min(1.0, max(self._figures.LEAST_LIGHT, figures.light / signs.light))
         inside = (
             light * signs.sharpness[0] <= figures.sharpness <= signs.sharpness[1]
             and figures.contrast <= signs.contrast

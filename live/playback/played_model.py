@@ -32,7 +32,7 @@ class ShowForm:
         if pixels.shape[:2] == self.size:
             return pixels
         # Imported here because OpenCV takes a while to load, and a show of one model does not need it.
-        from live.scaling import scaled
+        from live.images.scaling import scaled
 
         return scaled(pixels, self.size, self.fit)
 

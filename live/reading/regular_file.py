@@ -1,9 +1,4 @@
-"""Read regular files of bounded size. No pipe or device is opened, and no file is read that is too large.
-
-This module stands in both halves, word for word; `tests/test_seam_reading.py` compares them.
-"""
-
-from __future__ import annotations
+"""Read regular files of bounded size. No pipe or device is opened, and no file is read that is too large."""
 
 import errno
 import os

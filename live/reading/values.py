@@ -1,9 +1,4 @@
-"""Read numbers and JSON out of texts, within bounds: neither their size nor their depth costs time or memory.
-
-This module stands in both halves, word for word; `tests/test_seam_reading.py` compares them.
-"""
-
-from __future__ import annotations
+"""Read numbers and JSON out of texts, within bounds: neither their size nor their depth costs time or memory."""
 
 import json
 import re

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from live.console import LOG_ALONE
-from live.errors import one_line
+from live.reading.text import one_line
 
 NOTICE_SECONDS = 2.0
 # Two lines of a panel.

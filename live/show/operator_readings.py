@@ -11,8 +11,8 @@ from live.display.operator.view import Meter, OperatorView
 from live.display.panels.hud import hud_rows
 from live.display.presenter import Presenter
 from live.frame import Pixels
+from live.images.scaling import letterboxed
 from live.playback.player import Player
-from live.scaling import letterboxed
 from live.show.hud_readings import read_for_hud
 from live.show.parts import ShowParts
 from live.stats import FPS_FRAMES, ShowFacts, ShowStats

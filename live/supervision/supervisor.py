@@ -18,11 +18,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from live.console import printable, report
+from live.console import report
 from live.errors import SettingsError
 from live.monitoring.log_file import FORMAT
 from live.process.ending import ending_signals
 from live.process.queued_output import QueuedWriter
+from live.reading.text import printable
 from live.supervision.child import ShowProcess
 from live.supervision.link import VARIABLE
 from live.supervision.service_manager import ServiceManager

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from onnx import TensorProto
 from live.bundle.bundle import Bundle, Precision, read_bundle
 from live.bundle.graph_contract import NOTES
 from live.errors import BundleError, OutputError
+from live.paths import whole_folder
 from live.web.graph import folded
 from live.web.runtime import copy_runtime, find_runtime
 from live.web.tail_video import write_picture, write_tail
@@ -46,13 +45,16 @@ def write_page(bundle_folder: Path, out: Path, runtime: Path | None, *, overwrit
     bundle = read_bundle(bundle_folder, TAIL_SECONDS)
     if source is None and (out / RUNTIME).is_dir():
         source = out / RUNTIME
-    with _written_whole(out) as folder:
-        for path in PAGE.iterdir():
-            shutil.copyfile(path, folder / path.name)
-        facts = _write_networks(bundle, folder) | _write_film(bundle, folder)
-        if source:
-            copy_runtime(source, folder / RUNTIME)
-        (folder / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    try:
+        with whole_folder(out) as folder:
+            for path in PAGE.iterdir():
+                shutil.copyfile(path, folder / path.name)
+            facts = _write_networks(bundle, folder) | _write_film(bundle, folder)
+            if source:
+                copy_runtime(source, folder / RUNTIME)
+            (folder / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {out.absolute()} ({error.strerror}); choose another folder") from error
     return source is not None
 
 
@@ -102,23 +104,3 @@ def _check_replaceable(out: Path, *, overwrite: bool) -> None:
         raise OutputError(f"{out} is no page and will not be replaced; give another folder")
     if not overwrite:
         raise OutputError(f"{out} exists already; give another folder, or --overwrite to replace it")
-
-
-@contextmanager
-def _written_whole(out: Path) -> Iterator[Path]:
-    """Yield a new folder to write to, and let it take the place of `out` if nothing goes wrong."""
-    out = out.absolute()
-    partial, replaced = out.with_name(out.name + ".partial"), out.with_name(out.name + ".replaced")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(parents=True)
-        yield partial
-        shutil.rmtree(replaced, ignore_errors=True)
-        if out.exists():
-            out.rename(replaced)
-        partial.rename(out)
-    except OSError as error:
-        raise OutputError(f"cannot write {out} ({error.strerror}); choose another folder") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)

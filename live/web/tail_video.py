@@ -9,8 +9,8 @@ import cv2
 from av.video.reformatter import ColorRange, Colorspace
 
 from live.errors import OutputError
-from live.files import ffmpeg_path
 from live.frame import Pixels
+from live.paths import ffmpeg_path
 
 # Constant quality. Of hats, the last frame as VP9 and as PNG cannot be told apart.
 VP9_OPTIONS = {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from live.console import OnceEach, printable
+from live.console import OnceEach
 from live.display.options import WindowOptions
 from live.display.window import StageWindow
 from tests.live.bundles import HEIGHT, WIDTH, make_film, write_bundle
@@ -48,11 +48,6 @@ def test_a_name_that_is_not_utf_8_ends_no_show(tmp_path: Path) -> None:
 def test_a_name_that_is_not_utf_8_is_drawn(dummy_display: None) -> None:
     with StageWindow("a \udcff", (HEIGHT, WIDTH), WindowOptions()) as window:
         window.present(make_film(1)[0], [("camera", "b \udcff.mp4")])
-
-
-def test_only_what_is_not_utf_8_is_replaced() -> None:
-    assert printable("Hüte · 帽子 🎩") == "Hüte · 帽子 🎩"
-    assert printable("a\udcff.mp4") == "a?.mp4"
 
 
 def test_each_kind_of_warning_is_printed_once_and_their_number_is_bounded(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from live.app import main
 from live.effects.picture_feedback import PictureFeedback
 from live.effects.transform import Transform
-from live.scaling import filled
+from live.images.scaling import filled
 from tests.live.bundles import RATE, make_film, next_state, read_film, same_picture, to_context, write_film
 from tests.live.command import RUN_LIVE, run
 

@@ -13,10 +13,11 @@ import numpy as np
 import onnx
 import pytest
 
+from live.reading.text import printable
 from tests.train.conftest import WriteFilm, numbered
 from tests.train.export.runs import SMALL, export_run, train_a_little
 from train.__main__ import console
-from train.console import accept_any_text, printable
+from train.console import accept_any_text
 from train.data.film import Film, load_film
 from train.images.contact_sheet import contact_sheet, write_picture
 from train.pix2pix.pairs import read_pairs

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from train.console import printable
-from train.data.decoding import Findings, pictures
+from live.decoding.decoding import pictures
+from live.decoding.findings import Findings
+from live.reading.text import printable
 from train.data.even_rate import even_frames, usual_step
 from train.data.long_films.disk_room import check_room
 from train.data.long_films.pieces import PIECE_SECONDS

@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from live.images.frame_figures import motion
 from train.data.film_windows import FilmWindows
-from train.images.frame_figures import LEAST_MOTION, motion
+from train.data.shots import LEAST_MOTION
 from train.images.pixels import from_bytes
 from train.images.thumbnails import thumbnail
 from train.models.dramaturgy import LEAN, Dramaturgy

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from live.images.frame_figures import motion
 from train.data.film import Film
 from train.data.long_films.pieces import MOST_WINDOWS, PIECE_SECONDS, pieces_of
 from train.data.shots import Story
 from train.errors import FilmError
-from train.images.frame_figures import motion
 
 CACHED_BYTES = 2**28  # of small frames: every training step sees them again
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from train.console import printable
-from train.data.decoding import Findings
+from live.decoding.findings import Findings
+from live.decoding.stills import is_animated_webp
+from live.reading.text import printable
 from train.data.film import Film, cache_entry, cached_shape, load_film, picture_bytes
 from train.data.long_films.disk_room import check_room, gigabytes
 from train.data.long_films.loading import load_pieces, stored_pieces
 from train.data.long_films.pieces import MOST_WINDOWS
 from train.data.probing.chapters import goes_on, in_order, is_menu, torn
 from train.data.probing.film_file import content_hash, expected_frames, picture_at
-from train.data.stills import is_animated_webp
 from train.errors import FilmError
 from train.images.frames import JoinedFrames
 from train.images.resizing import ResizeMode

@@ -22,6 +22,7 @@ BLACK = 26  # luma 0…255 that no pixel of a black frame reaches
 DARK = 31  # luma below which a pixel belongs to the background of a credits card
 LIGHT = 115  # luma from which on a pixel belongs to the lettering of a credits card
 LETTERING = 64  # luma that lettering reaches somewhere in a shot, however small it is in a thumbnail
+LEAST_MOTION = 0.1 / 255  # 0…1: unit of motion for a film that stands still for more than half of its time
 CUT = 10  # least change at a hard cut: mean absolute difference between neighbouring frames, 0…255
 
 

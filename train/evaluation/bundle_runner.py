@@ -14,20 +14,16 @@ from typing import Literal, get_args
 import numpy as np
 import onnxruntime as ort
 
-from train.console import printable
-from train.errors import BundleError, one_line
+from live.bundle.bounds import FRAME_RATES, LARGEST_MODEL_BYTES, LARGEST_STRIDE, LONGEST_TITLE
+from live.process.cores import usable_cores
+from live.reading.regular_file import check_regular_file
+from live.reading.text import one_line, printable
+from live.reading.values import read_fraction, read_whole_number
+from train.errors import BundleError
 from train.images.resizing import ResizeMode
 from train.models.show_step import draw_noise
-from train.reading.regular_file import check_regular_file
-from train.reading.values import read_fraction, read_whole_number
-from train.runtime.cores import usable_cores
 
 State = dict[str, np.ndarray]  # inputs of a graph that its step before gave, by name: `context`, and maybe `NOTES`
-# Bounds of the bundle contract.
-LARGEST_MODEL_BYTES = 512 * 2**20
-FRAME_RATES = Fraction(1, 60), Fraction(240)
-LARGEST_STRIDE = 1000
-LONGEST_TITLE = 200
 LATEST_END = Fraction(10**6)  # seconds
 NOTES = ("visits", "movement")  # parts of the state beside the pictures, where a graph has them
 Provider = Literal["cpu", "cuda", "tensorrt"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from train.console import printable
+from live.reading.text import printable
 from train.data.film import load_film
 from train.errors import BundleError
 from train.evaluation.bundle_runner import Bundle

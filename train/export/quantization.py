@@ -20,10 +20,10 @@ import numpy as np
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
+from live.images.frame_figures import motion, sharpness
 from train.evaluation.bundle_runner import Graph
 from train.export.integer_layout import double_by_copies, widen
 from train.export.onnx_file import write_graph
-from train.images.frame_figures import motion, sharpness
 from train.models.generator import Generator
 from train.models.show_step import FilmGenerator, draw_noise
 from train.runtime.run_folder import FilmFacts

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from train.console import printable
+from live.reading.text import printable
 
 BACKGROUND = 24  # grey level behind the pictures
 CAPTION_COLOUR = (225, 225, 225)

@@ -13,7 +13,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
-from train.files import ffmpeg_path
+from live.paths import ffmpeg_path
 
 VideoKind = tuple[str, str, dict[str, str]]
 """Codec, pixel format and options."""

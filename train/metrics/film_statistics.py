@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from train.data.shots import Shot
-from train.images.frame_figures import LEAST_MOTION, motion, sharpness
+from live.images.frame_figures import motion, sharpness
+from train.data.shots import LEAST_MOTION, Shot
 from train.images.frames import Frames
 from train.images.thumbnails import ThumbnailMemory, thumbnail
 from train.metrics.patch_distance import Describer, Projected, median_distance

@@ -11,21 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 
+from live.images.frame_figures import CONTRAST_FLOOR, LEAST_LIGHT, THUMBNAIL, motion, picture_figures, thumbnail
 from train.data.shots import Shot
-from train.images.frame_figures import contrast_and_light, motion, sharpness
 from train.images.frames import Frames
 from train.metrics.film_statistics import STILL, FilmFigures
 
 COLOUR_MARGIN = 0.1  # by which the mean colour of a sound continuation may lie outside of the film's
 CONTRAST_MARGIN = 1.25  # likewise for contrast: times the 95th percentile
 GRAIN_MARGIN = 1.5  # likewise for grain
-CONTRAST_FLOOR = 0.03  # added to contrast before grain is divided by it
-LEAST_LIGHT = 0.05  # share of the usual light below which the limits fall no further: black is flat and still
 LONG_STILL = 1.0  # seconds: a shorter stillness needs no mention
-THUMBNAIL = 8  # pixels, width and height
 SAME = 6.0  # levels: nearer than this, of two odd pictures one is kept
 SAME_SHARPNESS = 1.4  # likewise, as a ratio
 MOST_ODD = 500  # pictures; of more they are taken evenly
@@ -88,14 +84,14 @@ def measure_life_signs(
 
 
 def _measure(frames: Frames, stride: int) -> _Measured:
-    tones = np.array([contrast_and_light(frame) for frame in frames])
+    figures = [picture_figures(frame) for frame in frames]
     moving = np.full(len(frames), np.inf)
     moving[stride:] = [motion(frames[i], frames[i - stride]) for i in range(stride, len(frames))]
     return _Measured(
-        sharpness=np.array([sharpness(frame) for frame in frames]),
-        contrast=tones[:, 0],
-        light=tones[:, 1],
-        colour=np.array([cv2.mean(frame)[:3] for frame in frames]) / 255,
+        sharpness=np.array([each.sharpness for each in figures]),
+        contrast=np.array([each.contrast for each in figures]),
+        light=np.array([each.light for each in figures]),
+        colour=np.array([each.colour for each in figures]),
         motion=moving,
     )
 
@@ -119,7 +115,7 @@ def _odd_pictures(
     longest: list[float] = []
     thumbnails = np.empty((0, 3 * THUMBNAIL**2), np.float32)
     for i in indices:
-        thumb = cv2.resize(frames[i], (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA).reshape(1, -1)
+        thumb = thumbnail(frames[i]).reshape(1, -1)
         ratio = (sharp[kept] + 1e-3) / (sharp[i] + 1e-3)
         same = np.sqrt(np.square(thumbnails - thumb).mean(1)) < SAME
         same &= (ratio < SAME_SHARPNESS) & (ratio > 1 / SAME_SHARPNESS)
@@ -134,8 +130,8 @@ def _odd_pictures(
     return [(round(longest[n], 3), _digits(sharp[kept[n]]), _encode(thumbnails[n])) for n in some]
 
 
-def _encode(thumbnail: np.ndarray) -> str:
-    return base64.b64encode(thumbnail.astype(np.uint8).tobytes()).decode("ascii")
+def _encode(thumb: np.ndarray) -> str:
+    return base64.b64encode(thumb.astype(np.uint8).tobytes()).decode("ascii")
 
 
 def _digits(value: float) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from train.images.frame_figures import motion, sharpness
+from live.images.frame_figures import motion, sharpness
 from train.images.thumbnails import MOST_QUERIES, ThumbnailMemory, thumbnail
 from train.metrics.drift import drift_error
 from train.metrics.film_statistics import REPEATS, STILL, FilmFigures, FilmStatistics, longest_run

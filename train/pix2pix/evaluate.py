@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from train.console import printable
+from live.reading.text import printable
 from train.errors import BundleError
 from train.evaluation.bundle_runner import CameraGraph
 from train.images.contact_sheet import write_picture

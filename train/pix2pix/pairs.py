@@ -15,10 +15,10 @@ import av
 import cv2
 import numpy as np
 
-from train.data import decoding
-from train.data.stills import JPEG, READ_TILES, is_cut_off
+from live.decoding import decoding
+from live.decoding.findings import Findings
+from live.decoding.stills import JPEG, READ_TILES, is_cut_off
 from train.errors import PicturesError
-from train.files import ffmpeg_path
 from train.images.resizing import ResizeMode, resize_picture
 
 Use = Literal["pairs", "pictures"]
@@ -228,7 +228,7 @@ def _decode(path: Path, content: bytes) -> tuple[np.ndarray, set[str]]:
     if is_cut_off(content):
         raise _Unusable("cut off")
     if content and not content.startswith(JPEG):  # the one kind that has no transparency
-        findings = decoding.Findings()
+        findings = Findings()
         picture = _by_ffmpeg(path, findings)
         if findings.tiles:
             raise _Unusable(f"HEIC in tiles ({READ_TILES})")
@@ -262,9 +262,9 @@ def _by_opencv(content: bytes, mode: int) -> np.ndarray | None:
         return None
 
 
-def _by_ffmpeg(path: Path, findings: decoding.Findings) -> np.ndarray | None:
+def _by_ffmpeg(path: Path, findings: Findings) -> np.ndarray | None:
     """Return the picture of a file as the camera shows it, uint8 RGB [h, w, 3]; None if it cannot be read."""
-    with contextlib.suppress(av.FFmpegError, OSError, ValueError), decoding.open_media(ffmpeg_path(path)) as container:
+    with contextlib.suppress(av.FFmpegError, OSError, ValueError), decoding.open_media(path) as container:
         for picture in decoding.pictures(container, findings):
             return picture.pixels
     return None

@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from live.reading.regular_file import check_regular_file
+from live.reading.values import read_figure
 from train.console import command_names
 from train.errors import OutputError, RunError
-from train.reading.archive import check_stored
-from train.reading.regular_file import check_regular_file
-from train.reading.values import read_figure
+from train.runtime.archive import check_stored
 
 LARGEST_BYTES = 8 * 2**30
 COUNTS = frozenset({"steps", "seconds"})  # of a state, where it has them

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
-from train.console import printable
+from live.paths import whole_folder
+from live.reading.text import printable
 from train.errors import OutputError
 
 FIGURES = "figures.json"  # of a report; it lists the report's files
@@ -59,20 +59,11 @@ def written_whole(out: Path, kind: str) -> Iterator[Path]:
     Raises:
         OutputError: it cannot be written.
     """
-    partial, replaced = out.with_name(out.name + ".partial"), out.with_name(out.name + ".replaced")
-    shutil.rmtree(partial, ignore_errors=True)
     try:
-        partial.mkdir(parents=True)
-        yield partial
-        shutil.rmtree(replaced, ignore_errors=True)
-        if out.exists():
-            out.rename(replaced)
-        partial.rename(out)
+        with whole_folder(out) as partial:
+            yield partial
     except OSError as error:
         raise OutputError(f"the {kind} cannot be written to {out}: {error}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def files_of_report(out: Path) -> set[str]:

@@ -11,11 +11,12 @@ from zipfile import ZipFile
 
 import numpy as np
 
-from train.console import command_names, printable
-from train.errors import RunError, one_line
-from train.reading.archive import check_stored
-from train.reading.regular_file import check_regular_file, read_regular_file
-from train.reading.values import LONGEST_JSON, read_json
+from live.reading.regular_file import check_regular_file, read_regular_file
+from live.reading.text import one_line, printable
+from live.reading.values import LONGEST_JSON, read_json
+from train.console import command_names
+from train.errors import RunError
+from train.runtime.archive import check_stored
 from train.runtime.old_runs import convert_run
 
 FORMAT_VERSION = 2  # of run.json; files of version 1 have no version in them

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import av
 
-from train.files import ffmpeg_path
+from live.paths import ffmpeg_path
 from train.sample_film.shots import FRAME_COUNT, FRAME_RATE, render
 
 TITLE = "Ninety Seconds After a Pile of Hats"

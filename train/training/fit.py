@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from train.console import printable
+from live.reading.text import printable
 from train.data.film import Film
 from train.data.film_course import FilmCourse
 from train.data.film_tail import film_tail

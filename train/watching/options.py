@@ -9,8 +9,8 @@ from typing import Annotated
 
 from cyclopts import Parameter, Token
 
+from live.reading.values import read_whole_number
 from train.errors import OutputError
-from train.reading.values import read_whole_number
 
 DEFAULT_PORT = 8091
 LAST_PORT = 65535

@@ -10,8 +10,8 @@ from typing import Any
 
 import av
 
-from train.files import ffmpeg_path
-from train.reading.regular_file import check_regular_file, read_regular_file
+from live.paths import ffmpeg_path
+from live.reading.regular_file import check_regular_file, read_regular_file
 
 SAMPLE = re.compile(r"step-(\d{6,})\.png")
 LARGEST_PICTURE_BYTES = 2**26

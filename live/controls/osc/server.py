@@ -12,7 +12,8 @@ from live.console import OnceEach
 from live.controls.control import Action, Control
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, SAFE_CONTROLS
-from live.errors import ControlError, one_line
+from live.errors import ControlError
+from live.reading.text import one_line
 
 # Far more than any message with one argument.
 LARGEST_DATAGRAM = 256

@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import pygame
 
-from live.console import printable
 from live.display.operator.view import Meter, OperatorView
 from live.display.panels.help_panel import TITLE, draw_help
 from live.display.panels.lettering import Colour, Lettering
 from live.display.panels.panel import LABEL, LINE, VALUE, wrapped
 from live.frame import Pixels
 from live.geometry import placed
+from live.reading.text import printable
 
 BACKGROUND: Colour = (18, 19, 23)
 BOX: Colour = (44, 47, 55)

@@ -11,7 +11,6 @@ from multiprocessing.connection import Connection
 
 import pygame
 
-from live.console import printable
 from live.display.keyboard import Keyboard
 from live.display.operator.drawing import BACKGROUND, draw
 from live.display.operator.view import Event, OperatorView
@@ -19,6 +18,7 @@ from live.display.panels.lettering import Lettering
 from live.display.renderers import draw_surfaces_directly
 from live.display.screens.displays import Display, connect, find_display, list_displays
 from live.errors import DisplayError
+from live.reading.text import printable
 
 EVENTS_SECONDS = 0.02
 # The network needs the cores more.

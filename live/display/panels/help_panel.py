@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pygame
 
-from live.console import printable
 from live.display.panels.lettering import Lettering
 from live.display.panels.panel import (
     LARGEST_LETTERS,
@@ -16,6 +15,7 @@ from live.display.panels.panel import (
     Rows,
     background,
 )
+from live.reading.text import printable
 
 Sections = Sequence[tuple[str, Rows]]
 """Content of the help: titles, and rows of keys and meaning under each."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pygame
 
-from live.console import printable
 from live.display.panels.lettering import Lettering
+from live.reading.text import printable
 
 Rows = Sequence[tuple[str, str]]
 """Content of a panel: rows of label and value."""

@@ -7,7 +7,8 @@ import numpy as np
 import onnx
 import pytest
 
-from live.bundle.bundle import LARGEST_MODEL_BYTES, read_bundle
+from live.bundle.bounds import LARGEST_MODEL_BYTES
+from live.bundle.bundle import read_bundle
 from live.bundle.life_signs import LifeSigns
 from live.errors import BundleError
 from tests.live.bundles import (

@@ -17,6 +17,7 @@ from live.camera.media_files import STILL_SECONDS, DecodeFile, MediaFiles, decod
 from live.errors import CameraError
 from live.frame import Pixels
 from tests.live.bundles import HEIGHT, WIDTH, make_film, write_film
+from tests.live.decoding.files import with_times
 from tests.live.waiting import SECONDS
 
 SIZE = (HEIGHT, WIDTH)
@@ -286,3 +287,12 @@ def test_text_is_no_picture_whatever_its_name(play: Play, tmp_path: Path) -> Non
     (tmp_path / "a.nfo").write_text("\x1b[31mwords\n" * 20)
     with pytest.raises(CameraError, match="holds no picture"):
         play(tmp_path / "a.nfo")
+
+
+def test_the_camera_says_once_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with_times(tmp_path / "a.ts", [n / 24 + (3600 if n >= 24 else 0) for n in range(48)])
+    files = MediaFiles(tmp_path / "a.ts", size=SIZE, frame_rate=Fraction(24), mirror=False, timeout=None)
+    for index in range(150):
+        assert files.read(index) is not None
+    files.close()
+    assert capsys.readouterr().out.count("a.ts has a gap in its clock: 3600.0 s without a picture are left out\n") == 1

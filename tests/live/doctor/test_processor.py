@@ -3,7 +3,7 @@
 import pytest
 
 from live.doctor.processor import check_cores, check_temperature, check_throttling
-from live.inference.cores import usable_cores
+from live.process.cores import usable_cores
 from tests.live.doctor.machines import FakeMachine
 
 CPU = "/sys/devices/system/cpu"

@@ -9,8 +9,8 @@ import pytest
 
 from live.bundle.life_signs import LifeSigns, OddPicture
 from live.frame import Pixels
+from live.images.frame_figures import picture_figures, thumbnail
 from live.playback.collapse_guard import CollapseGuard
-from live.playback.frame_figures import picture_figures, thumbnail
 
 RATE = Fraction(12)
 SIGNS = LifeSigns(sharpness=(0.2, 1.2), colour=((0.3, 0.7),) * 3, motion=0.01, stillness=0.0)

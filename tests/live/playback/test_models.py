@@ -8,10 +8,10 @@ import pytest
 from live.bundle.bundle import read_bundle
 from live.errors import NetworkFailedError
 from live.frame import Frame, Pixels
+from live.images.scaling import letterboxed
 from live.inference.model_slot import BackgroundLoad
 from live.playback.models import Models
 from live.playback.played_model import PlayedModel
-from live.scaling import letterboxed
 from tests.live.bundles import HEIGHT, WIDTH
 from tests.live.playback.playbacks import make_form, make_models, make_played
 from tests.live.playback.timelines import make_timeline, play

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from train.data.decoding import Findings
+from live.decoding.findings import Findings
 from train.data.film import Film
 from train.data.film_tail import film_tail
 from train.data.film_windows import FilmWindows

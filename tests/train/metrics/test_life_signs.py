@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from live.images.frame_figures import sharpness
 from tests.train.metrics.disc_film import FILM, RATE, SHOTS, STRIDE
 from train.data.shots import Shot
-from train.images.frame_figures import sharpness
 from train.metrics.film_statistics import FilmStatistics
 from train.metrics.life_signs import MOST_ODD, measure_life_signs
 

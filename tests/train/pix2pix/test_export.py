@@ -53,7 +53,7 @@ def test_the_stage_accepts_the_bundle(work: Path, kind: str) -> None:
         "import sys; from pathlib import Path; from live.bundle.graph_contract import check_graph, check_results\n"
         "network = Path(sys.argv[1]).read_bytes(); facts = check_graph(network, 'g'); check_results(network, 'g')\n"
         "assert (facts.inputs, facts.height, facts.width, facts.context_frames) == ({'camera'}, 48, 48, 0)"
-    )  # in a process of its own, because `train` and `live` never import each other
+    )  # in a process of its own, as the stage is one
     command = [sys.executable, "-c", program, str(work / "models" / kind / "generator.onnx")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

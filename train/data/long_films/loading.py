@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from train.console import printable
-from train.data.decoding import Findings, pictures, timed_frames, to_picture
+from live.decoding.decoding import pictures, timed_frames, to_picture
+from live.decoding.findings import Findings
+from live.reading.text import printable
 from train.data.even_rate import even_frames
 from train.data.film import DECODER_VERSION, Film, cache_entry, cached_shape, check_count, new_entry
 from train.data.long_films.pieces import PIECE_SECONDS, Span, joined_spans, pieces_of

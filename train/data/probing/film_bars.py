@@ -11,7 +11,8 @@ import av
 import numpy as np
 from av.stream import Disposition
 
-from train.data.decoding import Findings, pictures
+from live.decoding.decoding import pictures
+from live.decoding.findings import Findings
 from train.data.probing.film_file import open_film, picture_at
 from train.images.bars import SAMPLES, Bars, find_bars, without_bars
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import av
 import numpy as np
 
-from train.data.decoding import CLOCK_MAY_JUMP, NO_TIMESTAMPS, Findings, main_stream, open_media, pictures
+from live.decoding.clock import CLOCK_MAY_JUMP, NO_TIMESTAMPS
+from live.decoding.decoding import main_stream, open_media, pictures
+from live.decoding.findings import Findings
 from train.errors import FilmError
-from train.files import ffmpeg_path
 
 
 def open_film(path: Path) -> av.container.InputContainer:
@@ -25,7 +26,7 @@ def open_film(path: Path) -> av.container.InputContainer:
     if path.stat().st_size == 0:
         raise FilmError(f"{path} is an empty file; copy the film again")
     try:
-        container = open_media(ffmpeg_path(path))
+        container = open_media(path)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise FilmError(f"{path} cannot be decoded as a film ({error}); give a video file or a GIF") from error
     if not container.streams.video:

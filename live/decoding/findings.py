@@ -1,0 +1,41 @@
+"""Findings about a file, which its reader may want to say."""
+
+from dataclasses import dataclass, field
+
+from live.decoding.stills import READ_TILES
+
+
+@dataclass
+class Findings:
+    """Facts about a file that its reader may want to say; they grow while it is decoded."""
+
+    damaged: int = 0
+    """Packets that could not be decoded."""
+    closed: list[float] = field(default_factory=list)
+    """Seconds of each jump of the clock that was closed."""
+    hdr: bool = False
+    """True if a picture had more light than a usual screen."""
+    interlaced: bool = False
+    """True if a picture had two fields, of two moments."""
+    tiles: bool = False
+    """True if it is a HEIC in tiles, and the library that joins them is missing."""
+    transparent: bool = False
+    """True if a picture had transparent parts."""
+
+    def lines(self) -> list[str]:
+        """Return what there is to say, in clauses that follow the name of the file."""
+        said = []
+        if self.damaged:
+            said.append(f"is damaged: {self.damaged} packets could not be decoded; the rest is used")
+        if self.closed:
+            gaps = "a gap" if len(self.closed) == 1 else f"{len(self.closed)} gaps"
+            said.append(f"has {gaps} in its clock: {sum(self.closed):.1f} s without a picture are left out")
+        if self.hdr:
+            said.append("is HDR; its light is mapped to that of a usual screen")
+        if self.interlaced:
+            said.append("is interlaced; the first field of each picture is shown, without combs")
+        if self.tiles:
+            said.append(f"is a HEIC in tiles, which is left out; {READ_TILES}")
+        if self.transparent:
+            said.append("has transparent parts, which are shown on white")
+        return said

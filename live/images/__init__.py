@@ -1,0 +1,1 @@
+"""Pictures as arrays: their size, and the figures of frames."""

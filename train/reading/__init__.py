@@ -1,1 +1,0 @@
-"""Read what others wrote: files of bounded size, values within bounds. Nothing here trusts a file."""
