@@ -180,7 +180,7 @@ class Stage:
         return self.webcam_leads() and (self.virtual_camera is None or bool(self.virtual_camera.frames))
 
     def webcam_leads(self) -> bool:
-        """Return whether the status says that the show follows the webcam. It is some seconds old."""
+        """Return whether the status says that the show follows the webcam."""
         for path in (self.folder / "status.json", self.folder / "stick/behind/status.json"):
             with contextlib.suppress(OSError, ValueError):
                 return ", mix " in (json.loads(path.read_text())["camera"] or "")
