@@ -22,7 +22,7 @@ from live.errors import SettingsError
 from live.files import read_toml
 from live.inference.options import InferenceOptions
 from live.monitoring.options import MonitoringOptions
-from live.option_types import SHOW_GROUP, Flag, WholeNumber
+from live.option_types import SHOW_GROUP, Flag, WholeNumber, check_file_name
 from live.outputs.options import RecordingOptions, VirtualCameraOptions
 from live.playback.options import TimelineOptions
 
@@ -126,9 +126,7 @@ class Settings:
             raise SettingsError("--hours are those of a show in a window; leave out --headless")
         if self.json and not self.doctor:
             raise SettingsError("--json is for the findings of --doctor; add --doctor, or leave it out")
-        # Checked now, because after the show is too late.
-        if self.stats is not None and (self.stats.is_dir() or not self.stats.parent.is_dir()):
-            raise SettingsError(f"--stats {self.stats}: give the name of a file in a folder that exists")
+        check_file_name("--stats", self.stats)
 
 
 def command_name() -> str:
