@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cyclopts import Group, Parameter
 
-from live.option_types import check_file_name, read_address
+from live.option_types import read_address
 
 
 @Parameter(name="*", group=Group("Monitoring", sort_key=7))
@@ -23,8 +23,6 @@ class MonitoringOptions:
 
     def __post_init__(self) -> None:
         _ = self.health_address
-        check_file_name("--log", self.log)
-        check_file_name("--status", self.status)
 
     @property
     def health_address(self) -> tuple[str, int] | None:
