@@ -221,7 +221,10 @@ def test_a_name_that_is_no_text_reaches_the_service_manager(monkeypatch: pytest.
         manager.bind(f"\0names-{os.getpid()}")
         manager.settimeout(SECONDS)
         monkeypatch.setenv("NOTIFY_SOCKET", f"@names-{os.getpid()}")
-        ServiceManager().tell("STATUS=waiting: display \udcff")
+        service = ServiceManager()
+        service.tell("STATUS=waiting: display \udcff")
+        assert service._socket
+        service._socket.close()
         assert manager.recv(4096) == b"STATUS=waiting: display ?"
 
 
