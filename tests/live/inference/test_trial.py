@@ -89,11 +89,8 @@ def test_each_network_that_may_be_opened_is_tried(tmp_path: Path) -> None:
 
 def test_benchmark_and_page_try_the_networks_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_bundle(tmp_path / "b", too_large())
-    for command in (
-        lambda: benchmark(["--model", str(folder)]),
-        lambda: write_page([str(folder), str(tmp_path / "p")]),
-    ):
-        assert command() == 2
+    for command, arguments in ((benchmark, ["--model", folder]), (write_page, [folder, tmp_path / "page"])):
+        assert command(list(map(str, arguments))) == 2
         said = capsys.readouterr()
         assert (said.out, said.err.count("\n")) == ("", 1)
         assert "generator.onnx computes big" in said.err
