@@ -59,7 +59,8 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
     accept_any_text()
     supervisor = SupervisorLink.connect()
     try:
-        settings = parse_settings(arguments)
+        restarted = supervisor is not None and supervisor.restarts > 0
+        settings = parse_settings(arguments, restarted=restarted)
         if settings is None:
             return 0
         debug = settings.debug
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
             return diagnose(settings)
         if supervisor:
             settings = _under_supervision(settings, supervisor)
-        with end_on_signals() as ending, queued_output(), _log(settings), noted_thread_failures():
+        with end_on_signals() as ending, queued_output(), _log(settings, restarted), noted_thread_failures():
             try:
                 run(settings, ShowStats(command_began), ending, supervisor, local_time)
             except ShowError as error:
@@ -90,13 +91,13 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
         return _refuse(error, debug)
 
 
-def _log(settings: Settings) -> AbstractContextManager[None]:
+def _log(settings: Settings, restarted: bool) -> AbstractContextManager[None]:
     if settings.monitoring.log is None:
         return nullcontext()
     # Its modules take time to load.
     from live.monitoring.log_file import log_to
 
-    return log_to(settings.monitoring.log)
+    return log_to(settings.monitoring.log, required=not restarted)
 
 
 def _under_supervision(settings: Settings, supervisor: SupervisorLink) -> Settings:
@@ -109,7 +110,10 @@ def _under_supervision(settings: Settings, supervisor: SupervisorLink) -> Settin
         raise SettingsError("--supervise keeps a window alive; leave out --headless")
     if settings.monitoring.log:
         supervisor.tell(log=str(settings.monitoring.log.absolute()))
-    return settings if settings.seed is None else replace(settings, seed=settings.seed + supervisor.restarts)
+    if settings.seed is not None:
+        settings = replace(settings, seed=settings.seed + supervisor.restarts)
+    # What a show had at its first start comes back: it is no reason to refuse the next one.
+    return replace(settings, wait=settings.wait or supervisor.restarts > 0)
 
 
 def _refuse(error: ShowError, debug: bool) -> int:
@@ -153,9 +157,10 @@ def run(
         seed=secrets.randbelow(2**32) if settings.seed is None else settings.seed,
         restarts=supervisor.restarts if supervisor else 0,
     )
-    preset = read_preset(settings.remote.preset) if settings.remote.preset else Preset({})
-    table = settings.effects.lookup_table()
     state = read_state(supervisor.state) if supervisor else None
+    # The state of the process before says more, and the file may be gone.
+    preset = read_preset(settings.remote.preset) if settings.remote.preset and not state else Preset({})
+    table = settings.effects.lookup_table()
     # The settings file may name fewer models than when the process before began.
     begins_with = state.model if state and state.model <= len(bundles) else preset.model or 1
     if begins_with > len(bundles):

@@ -25,7 +25,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
     Raises:
         OSError: The file cannot be read, is no regular file, or is larger than `LARGEST_TOML_BYTES`.
-        ValueError: It is not TOML in UTF-8, is nested too deeply, or holds integers of more than 64 bits.
+        ValueError: It is not TOML in UTF-8, is nested too deeply, or holds integers of more than 64 bits or null
+            characters.
     """
     text = text_of(read_regular_file(path, LARGEST_TOML_BYTES))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -35,7 +36,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         given = tomllib.loads(text)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-    _check_integers(given)
+    _check_values(given)
     return given
 
 
@@ -51,7 +52,7 @@ def text_of(data: bytes, errors: str = "strict") -> str:
     return str(data, encoding="utf-16" if is_utf16 else "utf-8-sig", errors=errors)
 
 
-def _check_integers(given: dict[str, Any]) -> None:
+def _check_values(given: dict[str, Any]) -> None:
     values: list[Any] = [given]
     while values:
         value = values.pop()
@@ -59,6 +60,9 @@ def _check_integers(given: dict[str, Any]) -> None:
             values.extend(value.values() if isinstance(value, dict) else value)
         elif isinstance(value, int) and not -LARGEST_TOML_INTEGER <= value < LARGEST_TOML_INTEGER:
             raise ValueError("an integer has more than 64 bits")
+        # No name of a file can have one, and not every function of the system says so.
+        elif isinstance(value, str) and "\0" in value:
+            raise ValueError("a text has a null character")
 
 
 def claim_new_file(folder: Path, stem: str, suffix: str) -> Path:

@@ -1,6 +1,7 @@
 """Types of options that several rooms share: conversions from the text on the command line to a value."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Group, Parameter, Token
@@ -31,6 +32,16 @@ def read_address(option: str, text: str) -> tuple[str, int]:
         return host or "127.0.0.1", read_whole_number(port, 1, 65535)
     except ValueError as error:
         raise SettingsError(f"{option} is {text}; give a port from 1 to 65535, or HOST:PORT") from error
+
+
+def check_file_name(option: str, path: Path | None) -> None:
+    """Check the name of a file that is written when it is too late to ask for another one; None is well.
+
+    Raises:
+        SettingsError: Its folder does not exist, or it is a folder, a pipe, which would block, or a device.
+    """
+    if path is not None and (not path.parent.is_dir() or (path.exists() and not path.is_file())):
+        raise SettingsError(f"{option} {path}: give the name of a file in a folder that exists")
 
 
 def _size(_type: object, tokens: Sequence[Token]) -> tuple[int, int]:

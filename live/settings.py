@@ -22,7 +22,7 @@ from live.errors import SettingsError
 from live.files import read_toml
 from live.inference.options import InferenceOptions
 from live.monitoring.options import MonitoringOptions
-from live.option_types import SHOW_GROUP, Flag, WholeNumber
+from live.option_types import SHOW_GROUP, Flag, WholeNumber, check_file_name
 from live.outputs.options import RecordingOptions, VirtualCameraOptions
 from live.playback.options import TimelineOptions
 
@@ -126,9 +126,6 @@ class Settings:
             raise SettingsError("--hours are those of a show in a window; leave out --headless")
         if self.json and not self.doctor:
             raise SettingsError("--json is for the findings of --doctor; add --doctor, or leave it out")
-        # Checked now, because after the show is too late.
-        if self.stats is not None and (self.stats.is_dir() or not self.stats.parent.is_dir()):
-            raise SettingsError(f"--stats {self.stats}: give the name of a file in a folder that exists")
 
 
 def command_name() -> str:
@@ -136,8 +133,13 @@ def command_name() -> str:
     return INSTALLED_COMMAND if Path(sys.argv[0]).stem == INSTALLED_COMMAND else "python run_live.py"
 
 
-def parse_settings(arguments: Sequence[str]) -> Settings | None:
+def parse_settings(arguments: Sequence[str], *, restarted: bool = False) -> Settings | None:
     """Parse command line arguments, without the programme's name.
+
+    Args:
+        arguments: The arguments.
+        restarted: True if a process before this one has played with them. Then a folder that is missing now, as on a
+            stick that was pulled, is no reason to refuse.
 
     Returns:
         The settings; None if the arguments only asked for help.
@@ -162,12 +164,28 @@ def parse_settings(arguments: Sequence[str]) -> Settings | None:
 
     try:
         settings: Settings | None = app(arguments, exit_on_error=False, print_error=False)
+        if settings and not restarted:
+            _check_folders(settings)
         return settings
     except CycloptsError as error:
         message = " ".join(str(error).split())
         raise SettingsError(f"{message.rstrip('.')}; see --help") from error
     except OSError as error:  # of a path that no system can look up
         raise SettingsError(f"{error.filename} cannot be looked up ({error.strerror}); give another name") from error
+
+
+def _check_folders(settings: Settings) -> None:
+    """Check where files are to be written, because later is too late to ask for another place.
+
+    Raises:
+        SettingsError: A folder does not exist, or a name is not that of a file.
+    """
+    monitoring, snapshots = settings.monitoring, settings.window.snapshots
+    check_file_name("--log", monitoring.log)
+    check_file_name("--status", monitoring.status)
+    check_file_name("--stats", settings.stats)
+    if not snapshots.is_dir():
+        raise SettingsError(f"--snapshots: there is no folder {snapshots}; make it first")
 
 
 def _read_settings_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:

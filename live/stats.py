@@ -179,8 +179,13 @@ def write_stats(path: Path, facts: ShowFacts, stats: ShowStats) -> None:
         "seed": facts.seed,
         **measured,
     }
+    temporary = path.with_name(path.name + ".tmp")
     try:
-        path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", errors="replace")
+        temporary.write_text(
+            json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", errors="replace"
+        )
+        # Whoever is killed in the midst of it leaves what was there before.
+        temporary.replace(path)
     except OSError as error:
         raise OutputError(f"cannot write the statistics {path} ({error.strerror}); choose another folder") from error
 

@@ -15,7 +15,8 @@ from live.benchmark.report import Part, print_report, write_report
 from live.bundle.bundle import Bundle, read_bundle
 from live.console import accept_any_text, report
 from live.errors import SettingsError, ShowError
-from live.option_types import WholeNumber
+from live.inference.trial.trial import try_networks
+from live.option_types import WholeNumber, check_file_name
 from live.settings import DEFAULT_MODEL
 
 USER_ERROR_EXIT_CODE = 2
@@ -79,8 +80,9 @@ def measure(
         JSON file to write all figures to.
     """
     _check_seconds(seconds)
-    _check_out(out)
+    check_file_name("--out", out)
     bundle = read_bundle(model, 0)
+    try_networks(bundle)
 
     def parts() -> Iterator[Part]:
         yield network.beside_the_unet(bundle, seconds)
@@ -124,10 +126,11 @@ def measure_guard(
         JSON file to write all figures to.
     """
     _check_seconds(seconds)
-    _check_out(out)
+    check_file_name("--out", out)
     bundle = read_bundle(model, 0)
     if not bundle.graph.context_frames:
         raise SettingsError(f"{model} continues no film; give --model a model that was made from a film")
+    try_networks(bundle)
     signs, rate = guard.signs_of(bundle), bundle.frame_rate
     parts = [
         guard.replayed(signs, rate, guard.film_of(bundle, film, whole=True), seconds),
@@ -140,11 +143,6 @@ def measure_guard(
 def _check_seconds(seconds: float) -> None:
     if not 0 < seconds <= 3600:
         raise SettingsError(f"--seconds is {seconds:g}; give seconds above 0, 3600 at most")
-
-
-def _check_out(out: Path | None) -> None:
-    if out is not None and (out.is_dir() or not out.parent.is_dir()):
-        raise SettingsError(f"--out {out}: give the name of a file in a folder that exists")
 
 
 def _report(bundle: Bundle, parts: list[Part], out: Path | None) -> None:

@@ -59,8 +59,6 @@ class WindowOptions:
             raise SettingsError("--no-window has nothing to cover a screen with; leave out --fullscreen and --kiosk")
         if self.operator and self.kiosk:
             raise SettingsError("--operator is for a performer, and a kiosk has none; leave out one of the two")
-        if not self.snapshots.is_dir():
-            raise SettingsError(f"--snapshots: there is no folder {self.snapshots}; make it first")
 
     @property
     def starts_fullscreen(self) -> bool:

@@ -43,7 +43,7 @@ def open_renderer(window: Window, *, distorts: bool) -> Renderer:
         distorts: True if triangles will be drawn, which OpenGL does faster.
 
     Raises:
-        pygame.error: It cannot be opened.
+        SDL_ERRORS: It cannot be opened.
     """
     draw_surfaces_directly()
     renderer = Renderer(window, vsync=True)

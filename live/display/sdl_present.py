@@ -1,4 +1,4 @@
-"""SDL's own present function, called so that other threads keep running while it waits."""
+"""SDL itself: its errors, and its present function, called so that other threads keep running while it waits."""
 
 import ctypes
 import os
@@ -7,7 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pygame
-from pygame._sdl2 import video
+from pygame._sdl2 import sdl2, video
+
+SDL_ERRORS: tuple[type[Exception], ...] = (pygame.error, sdl2.error)
+"""Errors of SDL: pygame has one class for its own windows, and another one for those of `pygame._sdl2`."""
 
 
 def presenter(window: video.Window, renderer: video.Renderer) -> Callable[[], None]:

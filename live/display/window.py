@@ -3,7 +3,7 @@
 import contextlib
 import ctypes
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -22,7 +22,7 @@ from live.display.renderers import open_renderer, renderer_facts
 from live.display.screens.displays import open_display
 from live.display.screens.plug_watch import PlugWatch
 from live.display.screens.x_server import watch_connection
-from live.display.sdl_present import presenter
+from live.display.sdl_present import SDL_ERRORS, presenter
 from live.errors import DisplayError, DisplayLostError
 from live.frame import Pixels
 from live.geometry import first_size, placed
@@ -79,7 +79,7 @@ class StageWindow:
             self._present_drawn = presenter(self._window, self._renderer)
             software = renderer_facts(self._window).software
             self._pictures = open_pictures(self._renderer, self._picture_size, software=software)
-        except pygame.error as error:
+        except SDL_ERRORS as error:
             raise DisplayError(f"cannot open a window ({error}); --no-window and --headless need none") from error
         self._lost = ""
         self._connection = watch_connection(self._window, self._lose)
@@ -138,7 +138,7 @@ class StageWindow:
     def take_focus(self, *, above: bool) -> None:
         """Receive the keys from now on, and with `above` also come before every other window."""
         # Wayland leaves that to the user.
-        with contextlib.suppress(pygame.error):
+        with contextlib.suppress(*SDL_ERRORS):
             self._window.focus(input_only=not above)
 
     def poll(self) -> list[str]:
@@ -147,14 +147,15 @@ class StageWindow:
         The keys have the names of `Keyboard`. A kiosk returns none, and only its chord closes it.
 
         Raises:
-            DisplayLostError: The X server has closed the connection, or the window was destroyed.
+            DisplayLostError: The X server has closed the connection, the window was destroyed, or SDL fails.
         """
         keys = []
         events = pygame.event.get()
         self._raise_if_lost()
         display = self.plug.look()
         if display is not None and self._fullscreen:
-            self._cover(display)
+            with _lost_where_it_fails():
+                self._cover(display)
         for event in events:
             if event.type in (pygame.KEYDOWN, pygame.QUIT, pygame.WINDOWCLOSE) and self._quitting_chord:
                 continue
@@ -176,13 +177,14 @@ class StageWindow:
     def toggle_fullscreen(self) -> None:
         """Cover the whole display that the window is on, or return to a window."""
         self._fullscreen = not self._fullscreen
-        if self._fullscreen:
-            self._windowed = (self._window.size, self._window.position)
-            # pygame-ce does not tell which display a window is on, so there it is the display of the options.
-            self._cover(getattr(self._window, "display_index", self._display))
-        else:
-            self._window.set_windowed()
-            self._window.size, self._window.position = self._windowed
+        with _lost_where_it_fails():
+            if self._fullscreen:
+                self._windowed = (self._window.size, self._window.position)
+                # pygame-ce does not tell which display a window is on, so there it is the display of the options.
+                self._cover(getattr(self._window, "display_index", self._display))
+            else:
+                self._window.set_windowed()
+                self._window.size, self._window.position = self._windowed
         pygame.mouse.set_visible(not (self._fullscreen or self._quitting_chord))
         self.damaged = True
 
@@ -207,21 +209,22 @@ class StageWindow:
             share: 0…1: how far `pixels` covers `under`.
 
         Raises:
-            DisplayLostError: The X server has closed the connection, or the window was destroyed.
+            DisplayLostError: The X server has closed the connection, the window was destroyed, or SDL fails.
         """
         self._raise_if_lost()
-        width, height = self._renderer.get_viewport().size
-        if self._canvas:
-            width, height = self._canvas.begin((width, height))
-        place = placed(self._picture_size, (width, height), self._resize_mode)
-        self._renderer.draw_color = (0, 0, 0, 255)
-        self._renderer.clear()
-        self._pictures.draw(pixels, under, share, place)
-        self._draw_panels(hud, help, width, height)
-        self._draw_notices(notices, width, height)
-        if self._canvas:
-            self._canvas.end()
-        self._present_drawn()
+        with _lost_where_it_fails():
+            width, height = self._renderer.get_viewport().size
+            if self._canvas:
+                width, height = self._canvas.begin((width, height))
+            place = placed(self._picture_size, (width, height), self._resize_mode)
+            self._renderer.draw_color = (0, 0, 0, 255)
+            self._renderer.clear()
+            self._pictures.draw(pixels, under, share, place)
+            self._draw_panels(hud, help, width, height)
+            self._draw_notices(notices, width, height)
+            if self._canvas:
+                self._canvas.end()
+            self._present_drawn()
         self.damaged = False
 
     def _cover(self, display: int) -> None:
@@ -286,6 +289,15 @@ class StageWindow:
             surface = draw(content, self._lettering, letters, room)
             self._panels[name] = (key, Texture.from_surface(self._renderer, surface))
         return self._panels[name][1]
+
+
+@contextlib.contextmanager
+def _lost_where_it_fails() -> Iterator[None]:
+    """Raise `DisplayLostError` where SDL fails inside the block, as after the loss of a GPU."""
+    try:
+        yield
+    except SDL_ERRORS as error:
+        raise DisplayLostError(f"the window fails ({error}); with --supervise, it is opened anew") from error
 
 
 def _quitting_keys_down() -> bool:

@@ -36,7 +36,9 @@ class _QueuedHandler(logging.Handler):
 
 
 @contextlib.contextmanager
-def log_to(path: Path, *, file_bytes: int = FILE_BYTES, old_files: int = OLD_FILES) -> Iterator[None]:
+def log_to(
+    path: Path, *, file_bytes: int = FILE_BYTES, old_files: int = OLD_FILES, required: bool = True
+) -> Iterator[None]:
     """Add everything that is said inside the block to a file.
 
     A disk that is full or hangs loses lines and stops nothing.
@@ -45,12 +47,20 @@ def log_to(path: Path, *, file_bytes: int = FILE_BYTES, old_files: int = OLD_FIL
         path: The file. Older parts are `path.1`, `path.2`, …
         file_bytes: Size at which it is rotated.
         old_files: Number of older parts that are kept.
+        required: False if the show goes on without a file that cannot be written: each line tries it again.
 
     Raises:
-        OutputError: The file cannot be written.
+        OutputError: The file cannot be written, and is required.
     """
     try:
-        file = _File(path, maxBytes=file_bytes, backupCount=old_files, encoding="utf-8", errors="replace")
+        file = _File(
+            path,
+            maxBytes=file_bytes,
+            backupCount=old_files,
+            encoding="utf-8",
+            errors="replace",
+            delay=not required,
+        )
     except OSError as error:
         raise OutputError(f"cannot write the log {path} ({error.strerror}); choose another folder") from error
     handler = _QueuedHandler(file)

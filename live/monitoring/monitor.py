@@ -21,6 +21,7 @@ from live.waiting import BackgroundSearch
 # A change that lasts less long may be missed.
 WATCHING_SECONDS = 0.25
 STATUS_SECONDS = 2.0
+CLOSING_SECONDS = 2.0
 # A show without a frame for longer is not healthy, unless its frames are rarer.
 FRESH_SECONDS = 5.0
 SAID_FAILURES = 8
@@ -111,7 +112,7 @@ class Monitor:
     def close(self) -> None:
         """End, with a last state."""
         self._closing.set()
-        self._thread.join(STATUS_SECONDS)
+        self._thread.join(CLOSING_SECONDS)
         if self._status:
             self._status.put(self.state(running=False))
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from cyclopts import Group, Parameter
 
-from live.errors import SettingsError
 from live.option_types import read_address
 
 
@@ -24,10 +23,6 @@ class MonitoringOptions:
 
     def __post_init__(self) -> None:
         _ = self.health_address
-        for option, path in (("--log", self.log), ("--status", self.status)):
-            # Checked now, because a pipe would block, and later failures are no more than a line.
-            if path is not None and (not path.parent.is_dir() or (path.exists() and not path.is_file())):
-                raise SettingsError(f"{option} {path}: give the name of a file in a folder that exists")
 
     @property
     def health_address(self) -> tuple[str, int] | None:

@@ -42,10 +42,11 @@ class Recordings:
         frame_rate: Frames a second.
         files: Creates the files. Each recording begins when its file is there.
         number: True to give the first recording the next free name if its file exists.
+        required: False if a first recording that cannot be written is tried again during the show.
         first_pause_seconds: Pause after the first failure.
 
     Raises:
-        RecordingError: The file of the first recording cannot be written.
+        RecordingError: The file of the first recording cannot be written, and is required.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Recordings:
         frame_rate: Fraction,
         files: FileWorker,
         number: bool = False,
+        required: bool = True,
         first_pause_seconds: float = FIRST_PAUSE_SECONDS,
     ) -> None:
         self._options = options
@@ -65,6 +67,7 @@ class Recordings:
         self._frame_rate = frame_rate
         self._files = files
         self._number = number
+        self._required = required
         self._first_pause = self._pause = first_pause_seconds
         self._creating = False
         self._retry_at: float | None = None
@@ -164,12 +167,12 @@ class Recordings:
             return error
 
     def _start_first(self, made: VideoFile | RecordingError) -> None:
-        """Start the first recording. Before the show, a failure is raised; later it is reported."""
+        """Start the first recording. Before the show, a failure is raised if it is required; else it is reported."""
         if isinstance(made, VideoFile):
             self._start(made)
             return
         self._creating = False
-        if not self._began:
+        if self._required and not self._began:
             raise made
         report(made)
         self._retry()

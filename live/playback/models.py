@@ -137,14 +137,17 @@ class Models:
         # The sum of many small shares may lie just below 1.
         self.share = share if (share := self.share + self._share_step) < 1 - 1e-6 else 1.0
         self._follow_leading()
-        frame: Frame | None = None
+        made: dict[PlayedModel, Frame | None] = {}
         for each in tuple(self._seen()):
             try:
-                made = each.frame(self._index)
+                made[each] = each.frame(self._index)
             except NetworkFailedError as error:
                 self._leave_out(each, error)
-                return self.step()
-            frame = made if each is self._leading else frame
+        self._follow_leading()
+        if self._leading not in made:
+            # All that were seen have failed.
+            return self.step()
+        frame = made[self._leading]
         self._gaps.step_ended()
         if frame is None:
             return None

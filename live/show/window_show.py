@@ -40,9 +40,7 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
     if plan.begins_closed:
         plan.camera.rest(True)
     restarted = plan.supervisor is not None and plan.supervisor.restarts > 0
-    # A show that was started again had a display: it comes back.
-    awaits_display = plan.settings.opens_window and (plan.settings.wait or restarted)
-    if awaits_display and not _display_is_there(plan, stopping):
+    if plan.settings.opens_window and plan.settings.wait and not _display_is_there(plan, stopping):
         return
     settings, facts, stats, rate = plan.settings, plan.facts, plan.stats, plan.form.frame_rate
     supervisor, state, first_picture = plan.supervisor, plan.state, _first_picture(plan)
@@ -62,6 +60,7 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
                     files=files,
                     # The process before, or the show before a power cut, has recorded too.
                     number=supervisor is not None and (restarted or not settings.recording.overwrite),
+                    required=not restarted,
                 )
             )
         )

@@ -24,4 +24,4 @@ class ServiceManager:
         """Send lines such as `READY=1`."""
         if self._socket:
             with contextlib.suppress(OSError):
-                self._socket.sendto(message.encode(), self._address)
+                self._socket.sendto(message.encode("utf-8", "replace"), self._address)

@@ -11,6 +11,7 @@ from onnx import TensorProto
 from live.bundle.bundle import Bundle, Precision, read_bundle
 from live.bundle.graph_contract import NOTES
 from live.errors import BundleError, OutputError
+from live.inference.trial.trial import try_networks
 from live.paths import whole_folder
 from live.web.graph import folded
 from live.web.runtime import copy_runtime, find_runtime
@@ -43,6 +44,8 @@ def write_page(bundle_folder: Path, out: Path, runtime: Path | None, *, overwrit
     source = find_runtime(runtime) if runtime else None
     _check_replaceable(out, overwrite=overwrite)
     bundle = read_bundle(bundle_folder, TAIL_SECONDS)
+    # Folding computes with what a file says.
+    try_networks(bundle)
     if source is None and (out / RUNTIME).is_dir():
         source = out / RUNTIME
     try:

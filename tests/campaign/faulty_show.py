@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = "CAMPAIGN_FOLDER"
+# The campaign waits for what the status says.
+STATUS_SECONDS = 0.25
 # Frames of NaN, which a broken driver of a GPU may leave.
 NOT_A_NUMBER = float("nan")
 
@@ -22,6 +24,7 @@ def main() -> int:
     """Run a show with the faulty parts in place."""
     import live.camera.devices
     import live.camera.webcam
+    import live.monitoring.monitor
     from live.app import main as run_show
     from live.camera.devices import Device
     from live.inference.model import Model
@@ -31,6 +34,7 @@ def main() -> int:
     webcam = Device(0, "/dev/video0", str(folder), "A Camera")
     live.camera.devices.list_devices = lambda **_: [webcam] if (folder / "does").read_text() != "absent" else []
     live.camera.webcam.Webcam = partial(live.camera.webcam.Webcam, open_capture=open_scripted)  # type: ignore[assignment,misc]
+    live.monitoring.monitor.STATUS_SECONDS = STATUS_SECONDS
     step = Model.step
 
     def faulty_step(model: Model, *arguments: Any, **named: Any) -> Any:

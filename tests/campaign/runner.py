@@ -44,9 +44,19 @@ def no_options(_: Stage) -> Sequence[object]:
     return ()
 
 
+def no_streams(_: Stage) -> Mapping[str, int]:
+    """Return no descriptors."""
+    return {}
+
+
+def always(_: Stage) -> bool:
+    """Return True."""
+    return True
+
+
 @dataclass(frozen=True)
 class Fault:
-    """Kind of a fault: how it is made, and what is expected of a show."""
+    """Kind of a fault: how it is made, and what is expected of a show. It can be pickled."""
 
     name: str
     inject: Callable[[Stage], None]
@@ -69,12 +79,12 @@ class Fault:
     """Bar of the time that no recording holds."""
     takes_recording: bool = False
     """True if the fault removes what was recorded before it. Then only what follows can be lost."""
-    recovered: Callable[[Stage], bool] = lambda _: True
+    recovered: Callable[[Stage], bool] = always
     """Returns whether the part in question works again."""
     options: Callable[[Stage], Sequence[object]] = no_options
     """Options of the show that the fault needs. They are asked for before the show starts."""
     environment: Mapping[str, str] = field(default_factory=dict)
-    streams: Callable[[Stage], Mapping[str, int]] = lambda _: {}
+    streams: Callable[[Stage], Mapping[str, int]] = no_streams
     """Descriptors of the supervisor's stdin, stdout and stderr."""
     at_start: bool = False
     """True if the fault is made before the show starts, and before there is a screen."""

@@ -17,10 +17,12 @@ SAMPLING_SECONDS = 0.004
 # A change counts as a frame if so many others come within this time before or after it. A still picture that covers
 # the screen, such as that of the backdrop, is no frame.
 NEIGHBOURS, NEIGHBOUR_SECONDS = 3, 0.5
+# A server that finds itself a number takes a low one, also that of a screen which is away for a while.
+FIRST_NUMBER, NUMBERS = 1000, 50_000
 
 
 class Screen:
-    """An X server of this process that can be killed and comes back under the same name.
+    """An X server that can be killed and comes back under the same name: one at a time in a process.
 
     Args:
         folder: Folder for its pixels.
@@ -29,7 +31,7 @@ class Screen:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._starts = 0
-        self._name = ""
+        self._name = f":{FIRST_NUMBER + os.getpid() % NUMBERS}"
         self._server: subprocess.Popen[bytes] | None = None
         self._row: tuple[mmap.mmap, int, int] | None = None
 
@@ -40,17 +42,17 @@ class Screen:
         return kept | {"DISPLAY": self._name, "SDL_VIDEODRIVER": "x11"}
 
     def start(self) -> None:
-        """Start the server: at first under a free name, then under the same one."""
+        """Start the server, and return when it is ready."""
         self._starts += 1
         pixels = self._folder / f"screen-{self._starts}"
         pixels.mkdir(parents=True)
         reading, writing = os.pipe()
-        command = ["Xvfb", *([self._name] if self._name else []), "-displayfd", str(writing), "-fbdir", str(pixels)]
+        command = ["Xvfb", self._name, "-displayfd", str(writing), "-fbdir", str(pixels)]
         command += ["-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp", "-noreset"]
         self._server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
         os.close(writing)
         with os.fdopen(reading) as pipe:
-            self._name = f":{int(pipe.readline())}"
+            assert pipe.readline(), "Xvfb did not start"
         with (pixels / "Xvfb_screen0").open("rb") as file:
             memory = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
         # The header of the format XWD: its own length, … the bytes of a row, … the number of colours, of 12 bytes each.

@@ -1,10 +1,13 @@
 """Sub-campaign of faults in a supervised show."""
 
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
+from tests.campaign.at_once import at_once
 from tests.campaign.report import seconds, table
 from tests.campaign.results import Results
 from tests.campaign.runner import (
@@ -30,7 +33,7 @@ BARS = (
 
 
 def fault_tables(
-    faults: Sequence[Fault], times: int, folder: Path, results: Results | None = None
+    faults: Sequence[Fault], times: int, folder: Path, results: Results | None = None, *, shows: int = 1
 ) -> tuple[str, list[str]]:
     """Inject faults, and report progress on stderr.
 
@@ -39,26 +42,29 @@ def fault_tables(
         times: Number of shows for each.
         folder: Empty folder for their files.
         results: Outcomes so far, which are not made again; None for none.
+        shows: Number of shows at the same time.
 
     Returns:
         The tables, and a line for everything that was not as expected.
     """
     results = results or Results(None)
     bundle = write_campaign_bundle(folder / "model")
-    rows: list[Sequence[object]] = []
-    ending_rows: list[Sequence[object]] = []
+    made = Counter({fault.name: len(results.of(fault.name)) for fault in faults})
+    # One of each kind after the other, so that a campaign that is ended has as many of each.
+    left = [fault for number in range(times) for fault in faults if made[fault.name] <= number]
+    for fault, outcome in at_once(partial(attempt, bundle=bundle), left, shows, folder):
+        results.add(fault.name, asdict(outcome))
+        made[fault.name] += 1
+        name = f"{fault.name} ({made[fault.name]})"
+        print(f"{name}: {'; '.join(outcome.troubles) or 'as expected'}", file=sys.stderr, flush=True)
     troubles: list[str] = []
+    rows: dict[bool, list[Sequence[object]]] = defaultdict(list)
     for fault in faults:
         outcomes = [Outcome(**each) for each in results.of(fault.name)[:times]]
-        for number in range(times):
-            if number == len(outcomes):
-                outcomes.append(attempt(fault, folder / "stage", bundle))
-                results.add(fault.name, asdict(outcomes[-1]))
-            found = [f"{fault.name} ({number + 1}): {trouble}" for trouble in outcomes[number].troubles]
-            print(*(found or [f"{fault.name} ({number + 1}): as expected"]), sep="\n", file=sys.stderr, flush=True)
-            troubles += found
-        (rows if fault.ends is None else ending_rows).append(_row(fault, outcomes))
-    tables = [table(head, lines) for head, lines in ((HEAD, rows), (ENDING_HEAD, ending_rows)) if lines]
+        rows[fault.ends is None].append(_row(fault, outcomes))
+        for number, outcome in enumerate(outcomes, 1):
+            troubles += [f"{fault.name} ({number}): {trouble}" for trouble in outcome.troubles]
+    tables = [table(head, lines) for head, lines in ((HEAD, rows[True]), (ENDING_HEAD, rows[False])) if lines]
     others = [f"- {fault.name}: {each}" for fault in faults for each in _other_bars(fault)]
     bars = "\n".join([BARS, *(["", "Other bars, by design:", "", *others] if others else [])])
     summary = "\n".join(f"- {line}" for line in troubles) or "All was as expected."

@@ -98,7 +98,7 @@ class Stage:
         if why_not():
             return None
         loopback = Loopback(self.folder / "loopback")
-        self._closing.callback(loopback.close)
+        self._closing.callback(_close, loopback)
         return loopback
 
     def webcam(self, deed: str) -> None:
@@ -180,7 +180,7 @@ class Stage:
         return self.webcam_leads() and (self.virtual_camera is None or bool(self.virtual_camera.frames))
 
     def webcam_leads(self) -> bool:
-        """Return whether the status says that the show follows the webcam. It is some seconds old."""
+        """Return whether the status says that the show follows the webcam."""
         for path in (self.folder / "status.json", self.folder / "stick/behind/status.json"):
             with contextlib.suppress(OSError, ValueError):
                 return ", mix " in (json.loads(path.read_text())["camera"] or "")
@@ -259,6 +259,12 @@ class Stage:
         new = self.folder / f"{name}.new"
         new.write_text(text)
         new.replace(self.folder / name)
+
+
+def _close(loopback: Loopback) -> None:
+    """Close a driver. One that does not end is killed, and says nothing about the show, which has ended."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        loopback.close()
 
 
 def _take_terminal() -> None:

@@ -1,15 +1,18 @@
 """The campaign in short: a few kinds of faults, one kill, some files and a short run, each once."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
+from tests.campaign.at_once import at_once
 from tests.campaign.endurance import accelerated_table, real_time_table
 from tests.campaign.faults.table import FAULTS
 from tests.campaign.hostile_files import file_table
@@ -32,6 +35,52 @@ FILES_IN_SHORT = ("generator.onnx", "settings", "run.json")
 
 def test_there_are_enough_kinds_and_no_two_have_one_name() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 24
+
+
+def test_kinds_reach_the_processes_that_watch_a_show() -> None:
+    assert [fault.name for fault in pickle.loads(pickle.dumps(FAULTS))] == [fault.name for fault in FAULTS]
+
+
+def _meet(other: int, folder: Path) -> Path:
+    """Wait for the job of the other number, which runs at the same time."""
+    (folder.parent / f"{1 - other}").touch()
+    wait_until((folder.parent / f"{other}").exists)
+    return folder
+
+
+def _end(_: int, folder: Path) -> None:
+    os._exit(1)
+
+
+def _first_stays(started: Path, _: Path) -> None:
+    if started.name == "0":
+        try:
+            started.touch()
+            time.sleep(SECONDS)
+        finally:
+            started.unlink()
+
+
+def test_shows_at_the_same_time_have_folders_of_their_own(tmp_path: Path) -> None:
+    done = dict(at_once(_meet, [0, 1], 2, tmp_path))
+    assert {path.name for path in done.values()} == {"stage-1", "stage-2"}
+
+
+def test_a_job_whose_process_ends_ends_the_campaign(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="that watched 7 ended"):
+        list(at_once(_end, [7, 8], 1, tmp_path))
+
+
+def test_what_still_runs_is_ended_with_the_campaign(tmp_path: Path) -> None:
+    names = [tmp_path / name for name in ("0", "1")]
+
+    def campaign() -> None:
+        for _ in at_once(_first_stays, names, 2, tmp_path):
+            wait_until(names[0].exists)
+            return
+
+    campaign()
+    wait_until(lambda: not names[0].exists())
 
 
 def test_some_faults_in_a_supervised_show(tmp_path: Path) -> None:
@@ -70,7 +119,7 @@ def test_a_campaign_that_was_ended_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("arguments", [("faults", "--only", "SIGKILL"), ("endurance",)])
+@pytest.mark.parametrize("arguments", [("faults", "--only", "SIG", "--at-once", "2"), ("endurance",)])
 def test_a_campaign_that_is_ended_ends_its_shows(
     tmp_path: Path, number: signal.Signals, arguments: tuple[str, ...]
 ) -> None:

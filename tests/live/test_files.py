@@ -14,6 +14,7 @@ from live.camera.media_files import MediaFiles
 from live.controls.midi.midi_map import MidiMap
 from live.controls.pending import PendingControls
 from live.controls.presets import read_preset
+from live.errors import SettingsError
 from live.files import numbered, read_toml
 from live.outputs.snapshot import save_snapshot
 from live.outputs.video_file import VideoFile
@@ -41,6 +42,12 @@ def test_a_file_in_utf_16_is_read(tmp_path: Path, order: str, line_end: str) -> 
     (tmp_path / "a.toml").write_bytes(text.encode(f"utf-16-{order}")[:-1])
     with pytest.raises(ValueError, match="truncated data"):
         read_toml(tmp_path / "a.toml")
+
+
+def test_a_null_character_is_refused_before_it_is_in_the_name_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('log = "show\\u0000.log"')
+    with pytest.raises(SettingsError, match="a text has a null character"):
+        parse_settings(["--settings", str(tmp_path / "a.toml")])
 
 
 def test_a_second_mark_is_not_toml(tmp_path: Path) -> None:

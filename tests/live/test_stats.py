@@ -1,6 +1,7 @@
 """Measurements of a show, and the file of --stats."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,13 @@ def test_a_shows_peak_of_memory_is_not_that_of_its_parent_process() -> None:
     program = "from live.stats import FPS_FRAMES, ShowStats; print(ShowStats(0.0).summary()['peak_memory_mib'])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert 5 < float(done.stdout) < held.nbytes / 2**21
+
+
+def test_statistics_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "stats.json"
+    path.write_text("those of the process before")
+    # A second name of the file shows whether it is changed or replaced: a process may be killed while it writes.
+    os.link(path, tmp_path / "before.json")
+    write_stats(path, FACTS, ShowStats(0.0))
+    assert json.loads(path.read_text())["seed"] == FACTS.seed
+    assert (tmp_path / "before.json").read_text() == "those of the process before"

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-OPTIONS = ("-screen", "0", "1000x600x24", "-nolisten", "tcp", "-noreset")
+OPTIONS = ("-nolisten", "tcp", "-noreset")
 
 
 class XServer:
@@ -12,9 +12,11 @@ class XServer:
     Args:
         number: Number of its display; None for a free one. While it is stopped, another server may take a number that
             is low.
+        depth: Bits of a pixel's colour.
     """
 
-    def __init__(self, number: int | None = None) -> None:
+    def __init__(self, number: int | None = None, depth: int = 24) -> None:
+        self._depth = depth
         self._process: subprocess.Popen[bytes] | None = None
         self._number = "" if number is None else str(number)
 
@@ -31,7 +33,7 @@ class XServer:
         # Xvfb chooses the lowest free number if it gets none, and prints it when it is ready. Without -noreset it would
         # reset when its last client leaves, and refuse the client of the next test.
         self._process = subprocess.Popen(
-            ["Xvfb", *number, "-displayfd", str(writing), *OPTIONS],
+            ["Xvfb", *number, "-displayfd", str(writing), "-screen", "0", f"1000x600x{self._depth}", *OPTIONS],
             pass_fds=[writing],
             stderr=subprocess.DEVNULL,
         )

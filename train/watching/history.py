@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from train.watching.board import Point
-
-POINTS = 1000  # of a curve, at most
+from train.watching.board import POINTS, Point
 
 
 def read_history(folder: Path, first_step: int) -> list[Point]:

@@ -99,8 +99,10 @@ class View:
         history = self._read_history()
         if history is None:
             return {"points": [], "next": 0}
-        end = len(history) + len(self.board.points)
-        found = [*history[begin:], *self.board.points[max(0, begin - len(history)) : end - len(history)]]
+        numbered = list(self.board.points)
+        first = len(history)
+        end = first + numbered[-1][0] + 1 if numbered else first
+        found = [*history[begin:], *(point for number, point in numbered if first + number >= begin)]
         return {"points": [point for point in found if math.isfinite(point.value)], "next": end}
 
     def _read_history(self) -> list[Point] | None:

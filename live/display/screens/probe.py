@@ -6,6 +6,7 @@ from pygame._sdl2.video import Renderer, Window
 from live.display.renderers import renderer_facts
 from live.display.screens.display_facts import DisplayFacts
 from live.display.screens.displays import display_lines, list_displays, open_display
+from live.display.sdl_present import SDL_ERRORS
 from live.errors import DisplayError
 
 
@@ -24,7 +25,7 @@ def probe_display(wanted: str) -> DisplayFacts:
         try:
             window = Window("Ninety Seconds After", (64, 64), hidden=True)
             drawing = Renderer(window, vsync=True)
-        except pygame.error as error:
+        except SDL_ERRORS as error:
             raise DisplayError(f"cannot open a window ({error}); --no-window and --headless need none") from error
         drawn_by = renderer_facts(window)
         facts = DisplayFacts(

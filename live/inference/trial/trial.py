@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import get_args
 
@@ -34,11 +34,13 @@ class Trial:
 
     Args:
         bundle: The bundle.
-        options: What the user asked for.
+        options: What the user asked for; None for all networks of the bundle.
         hanging_seconds: Longest time for all of them, however busy the machine is.
     """
 
-    def __init__(self, bundle: Bundle, options: InferenceOptions, hanging_seconds: float = HANGING_SECONDS) -> None:
+    def __init__(
+        self, bundle: Bundle, options: InferenceOptions | None = None, hanging_seconds: float = HANGING_SECONDS
+    ) -> None:
         share = min(max(bundle.graph.height * bundle.graph.width, PIXELS), MOST_PIXELS) / PIXELS
         self.seconds = SECONDS * share
         """Seconds of one core that a network may take; on a slow machine it is more."""
@@ -72,7 +74,7 @@ class Trial:
         self._process.kill()
         self._thread.join()
 
-    def _run(self, bundle: Bundle, options: InferenceOptions) -> None:
+    def _run(self, bundle: Bundle, options: InferenceOptions | None) -> None:
         try:
             self._try(_networks(bundle, options))
         # For `wait`.
@@ -112,16 +114,31 @@ class Trial:
         raise BundleError(f"{path}: the network's first step {bound}; use a smaller model, or export it again")
 
 
-def _networks(bundle: Bundle, options: InferenceOptions) -> Sequence[tuple[Path, bytes]]:
-    """Return the networks that a show may open: their files and contents."""
-    on_gpu = options.provider != "cpu" and not missing_reason("cuda")
-    automatic = {"fp32": True, "fp16": on_gpu, "int8": options.provider in ("auto", "cpu")}
+def try_networks(bundle: Bundle) -> None:
+    """Try all networks of a bundle, and wait until each has taken a step.
+
+    Raises:
+        BundleError: One is refused by its shapes, or takes too much time or memory.
+    """
+    with closing(Trial(bundle)) as trial:
+        trial.wait()
+
+
+def _networks(bundle: Bundle, options: InferenceOptions | None) -> Sequence[tuple[Path, bytes]]:
+    """Return the networks that are to be tried: their files and contents."""
     precisions: tuple[Precision, ...] = get_args(Precision)
     found = []
     for each in precisions:
-        wanted = each in ("fp32", options.precision) or (options.precision == "auto" and automatic[each])
-        if wanted and bundle.has(each):
+        if bundle.has(each) and (options is None or _may_open(each, options)):
             # The search for the best provider passes over a network that breaks the contract.
             with suppress(BundleError):
                 found.append((network_path(bundle.folder, each), bundle.in_precision(each).model_bytes))
     return found
+
+
+def _may_open(precision: Precision, options: InferenceOptions) -> bool:
+    """Return whether a show may open the network of a precision."""
+    if options.precision != "auto":
+        return precision in ("fp32", options.precision)
+    on_gpu = options.provider != "cpu" and not missing_reason("cuda")
+    return {"fp32": True, "fp16": on_gpu, "int8": options.provider in ("auto", "cpu")}[precision]

@@ -35,12 +35,10 @@ def disk(deed: str, stage: Stage) -> None:
     stage.disk.does(deed)
 
 
-def _hang_and(address: str, *values: object) -> Callable[[Stage], None]:
-    def inject(stage: Stage) -> None:
-        stage.disk.does("hang")
-        stage.osc(address, *values)
-
-    return inject
+def _hang_and(address: str, values: Sequence[object], stage: Stage) -> None:
+    """Let the disk hang, and then ask for what needs it."""
+    stage.disk.does("hang")
+    stage.osc(address, *values)
 
 
 def _records_again(folder: str, stage: Stage) -> bool:
@@ -74,7 +72,7 @@ record_on_disk = partial(on_disk, "--record", "a.mkv")
 FAULTS = (
     Fault(
         "presets on a disk that hangs for 5 s",
-        _hang_and("/recall", 1),
+        partial(_hang_and, "/recall", [1]),
         HANGING,
         works,
         seconds=5.0,
@@ -90,7 +88,7 @@ FAULTS = (
     Fault("a preset of 60 MB", partial(_preset, partial(_text, f"zoom = 1 #{'x' * 60_000_000}")), r"1\.toml"),
     Fault(
         "snapshots on a disk that hangs for 5 s",
-        _hang_and("/snapshot"),
+        partial(_hang_and, "/snapshot", []),
         HANGING,
         works,
         seconds=5.0,

@@ -6,7 +6,7 @@ import pty
 import resource
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from tests.campaign.runner import KILLED, RESTARTED_GAP, Bar, Fault, light
@@ -84,6 +84,10 @@ def _give_descriptors(stage: Stage) -> None:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def _with_hud(_: Stage) -> Sequence[object]:
+    return ("--hud",)
+
+
 NO_FRAME = r"presented no frame for 10 s and was killed"
 SILENCE = Bar(RESTARTED_GAP.seconds + 10.0, "a show counts as hanging after 10 s of silence")
 
@@ -132,6 +136,6 @@ FAULTS = (
         os.strerror(errno.EMFILE),
         cure=_give_descriptors,
         seconds=3.0,
-        options=lambda _: ("--hud",),
+        options=_with_hud,
     ),
 )

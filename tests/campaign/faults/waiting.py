@@ -69,6 +69,14 @@ def _waits(_: Stage) -> Sequence[object]:
     return ("--wait",)
 
 
+def _waits_with_health(stage: Stage) -> Sequence[object]:
+    return ("--wait", "--health", stage.port)
+
+
+def _hears(stage: Stage) -> bool:
+    return stage.count_said("OSC is there") > 0
+
+
 FAULTS = (
     Fault("no display at the start", _screen_later, r"waiting for display", options=_waits, at_start=True),
     Fault(
@@ -86,13 +94,13 @@ FAULTS = (
         r"waiting for OSC",
         options=_waits,
         at_start=True,
-        recovered=lambda stage: stage.count_said("OSC is there") > 0,
+        recovered=_hears,
     ),
     Fault(
         "the port of the health is taken at the start",
         _health_later,
         r"waiting for health",
-        options=lambda stage: ("--wait", "--health", stage.port),
+        options=_waits_with_health,
         at_start=True,
         recovered=_answers,
     ),

@@ -1,12 +1,14 @@
 """Displays by their numbers and names, and the list of them."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from live.display.screens.displays import Display, display_lines, find_display
 from live.errors import DisplayError
 from tests.live.command import run
+from tests.live.x_server import XServer
 
 LAPTOP, BEAMER = Display(0, "eDP-1", (1920, 1080), 60), Display(1, "HDMI-1", (1280, 800), 0)
 
@@ -35,6 +37,17 @@ def test_each_display_is_a_line() -> None:
 def test_the_displays_of_an_x_server_are_listed(x_screen: dict[str, str]) -> None:
     done = run("--list-displays", env=x_screen)
     assert (done.returncode, done.stdout, done.stderr) == (0, "0  screen  1000×600\n", "")
+
+
+def test_a_display_without_colours_enough_is_one_line(bundle_folder: Path) -> None:
+    server = XServer(depth=8)
+    server.start()
+    try:
+        done = run("--model", bundle_folder, "--seconds", "1", env=server.environment)
+    finally:
+        server.stop()
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("ninety-seconds-after: error: cannot open a window (")
 
 
 def test_without_a_display_the_list_is_an_error() -> None:

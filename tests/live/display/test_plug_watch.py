@@ -1,5 +1,7 @@
 """A display that is unplugged during the show, and plugged in again: what the window is told, and what it does."""
 
+from dataclasses import replace
+
 import pygame
 
 from live.display.options import WindowOptions
@@ -33,6 +35,20 @@ def test_a_display_is_missed_by_its_name_and_found_under_another_number() -> Non
     assert (watch.look(), watch.unplugged) == (0, "")
     machine.now += LOOKING_SECONDS
     assert (watch.look(), watch.unplugged) == (None, "")
+
+
+def test_of_two_displays_with_one_name_none_may_be_missing() -> None:
+    machine = Machine()
+    machine.displays = [LAPTOP, WALL, replace(WALL, number=2)]
+    watch = machine.watch(2)
+    machine.now += LOOKING_SECONDS
+    assert (watch.look(), watch.unplugged) == (None, "")
+    machine.displays = [LAPTOP, WALL]
+    machine.now += LOOKING_SECONDS
+    assert (watch.look(), watch.unplugged) == (None, "HDMI-1")
+    machine.displays = [WALL, replace(WALL, number=3)]
+    machine.now += LOOKING_SECONDS
+    assert (watch.look(), watch.unplugged) == (3, "")
 
 
 def test_displays_without_names_are_not_watched() -> None:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from live.controls.table import HELP
 from live.display.options import WindowOptions
 from live.display.panels.panel import Rows
+from live.display.sdl_present import SDL_ERRORS
 from live.display.window import StageWindow
-from live.errors import DisplayError
+from live.errors import DisplayError, DisplayLostError
 from live.frame import Pixels
 from live.geometry import ResizeMode
 from tests.live.bundles import HEIGHT, WIDTH, make_film
@@ -41,6 +42,19 @@ def test_panels_need_no_descriptor(open_window: OpenWindow) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, usual)
     assert len(np.unique(shown(window))) > 20
+
+
+def test_a_window_that_fails_ends_the_show_in_one_line(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+
+    def fail(*_: object) -> None:
+        raise SDL_ERRORS[-1]("the device was removed")
+
+    monkeypatch.setattr(window._pictures, "draw", fail)
+    with pytest.raises(DisplayLostError, match="the device was removed"):
+        window.present(plain(0))
 
 
 def quarters(picture: Pixels) -> NDArray[np.float64]:

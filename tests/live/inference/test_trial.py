@@ -10,10 +10,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from live.benchmark.__main__ import main as benchmark
 from live.bundle.bundle import read_bundle
 from live.errors import BundleError
 from live.inference.options import InferenceOptions, PrecisionChoice
 from live.inference.trial.trial import Trial
+from live.web.__main__ import main as write_page
 from tests.live.bundle.hostile import with_bomb
 from tests.live.bundles import make_half_model, make_model, write_bundle
 from tests.live.command import run
@@ -83,6 +85,15 @@ def test_each_network_that_may_be_opened_is_tried(tmp_path: Path) -> None:
         tried(folder)
     tried(folder, "fp32")
     tried(folder, "fp16")
+
+
+def test_benchmark_and_page_try_the_networks_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_bundle(tmp_path / "b", too_large())
+    for command, arguments in ((benchmark, ["--model", folder]), (write_page, [folder, tmp_path / "page"])):
+        assert command(list(map(str, arguments))) == 2
+        said = capsys.readouterr()
+        assert (said.out, said.err.count("\n")) == ("", 1)
+        assert "generator.onnx computes big" in said.err
 
 
 def test_a_larger_picture_may_take_more(tmp_path: Path) -> None:

@@ -219,6 +219,43 @@ def test_a_killed_show_goes_on_with_its_controls_and_a_recording_of_its_own(
     show.wait_for("STOPPING=1")
 
 
+def _is_bound(other: socket.socket, port: int) -> bool:
+    """Bind a socket if the port is free, and return whether it was."""
+    with contextlib.suppress(OSError):
+        other.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def test_what_is_missing_at_a_restart_keeps_no_wall_waiting(start: Start, bundle_folder: Path, tmp_path: Path) -> None:
+    stick, gone = tmp_path / "stick", tmp_path / "gone"
+    stick.mkdir()
+    (stick / "preset.toml").write_text("zoom = 1")
+    names = {"--log": "show.log", "--status": "s.json", "--stats": "t.json", "--record": "a.mkv", "--snapshots": ""}
+    files = [each for option, name in {**names, "--preset": "preset.toml"}.items() for each in (option, stick / name)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+    show = start("--model", bundle_folder, "--osc", port, *files)
+    show.wait_for("READY=1")
+    show.wait_for_state()
+    first = show.show()
+    stick.rename(gone)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: _is_bound(other, port))
+        show.wait_for("STATUS=presenting; 1 restarts")
+    gone.rename(stick)
+    wait_until(lambda: len(list(stick.glob("*.mkv"))) == 2)
+    wait_until(lambda: json.loads((stick / "s.json").read_text())["restarts"] == 1)
+    show.process.terminate()
+    code, out, errors = show.end()
+    assert (code, "there is no folder" in errors) == (128 + signal.SIGTERM, True)
+    assert "waiting for OSC" in out
+    assert "it is started again in" not in errors
+    assert (stick / "t.json").exists()
+
+
 def test_the_screen_is_covered_while_the_show_is_started_again(start: Start, green_bundle: Path) -> None:
     # At a quarter of its speed the film lasts longer than the test.
     show = start("--model", green_bundle, "--fullscreen", "--fit", "fill", "--tail", 5, "--speed", 0.25)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from live.controls.table import DEFAULTS
+from live.supervision.service_manager import ServiceManager
 from live.supervision.show_state import ShowState, read_state
 from live.supervision.supervisor import LONGEST_PAUSE_SECONDS, pause_before
 from tests.live.command import RUN_LIVE
@@ -212,6 +213,19 @@ def test_a_service_manager_at_an_abstract_address_is_told_everything() -> None:
         *(["WATCHDOG=1\nSTATUS=presenting; 1 restarts"] if len(told) == 5 else []),
         "STOPPING=1",
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="abstract addresses")
+def test_a_name_that_is_no_text_reaches_the_service_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0names-{os.getpid()}")
+        manager.settimeout(SECONDS)
+        monkeypatch.setenv("NOTIFY_SOCKET", f"@names-{os.getpid()}")
+        service = ServiceManager()
+        service.tell("STATUS=waiting: display \udcff")
+        assert service._socket
+        service._socket.close()
+        assert manager.recv(4096) == b"STATUS=waiting: display ?"
 
 
 def test_pauses_grow_to_a_minute() -> None:

@@ -18,7 +18,7 @@ from train.runtime.curves import Curves
 from train.runtime.interrupt import interruptible
 from train.runtime.progress import Standing
 from train.runtime.run_folder import Run
-from train.watching.board import Board
+from train.watching.board import POINTS, Board
 from train.watching.exporter import Exporter
 from train.watching.options import Page
 from train.watching.samples import as_mp4
@@ -44,6 +44,27 @@ def test_curves_begin_with_earlier_sessions(serve: Callable[[], Watched], run: R
     assert view.points(told["next"]) == {"points": [], "next": 4}
     board.add({"sample/score": 0.5}, 30)
     assert view.points(told["next"]) == {"points": [(30, "sample/score", 0.5)], "next": 5}
+
+
+def test_the_curves_of_weeks_are_thinned_out_and_a_page_goes_on(serve: Callable[[], Watched]) -> None:
+    watched = serve()
+    view, board = watched.server._view, watched.board
+    board.first_step = 0
+    seen, begin = [], 0
+    for step in range(5 * POINTS):
+        board.add({"loss/l1": 1.0} if step % 100 else {"loss/l1": 1.0, "sample/score": 0.5}, step)
+        if step % 700 == 0:
+            told = view.points(begin)
+            seen += [point[0] for point in told["points"] if point[1] == "loss/l1"]
+            begin = told["next"]
+    assert seen == sorted(set(seen)), "no point comes twice"
+    assert set(range(0, 5 * POINTS, 700)) <= set(seen), "the newest point always comes"
+    points = view.points(0)["points"]
+    steps = [point[0] for point in points if point[1] == "loss/l1"]
+    assert POINTS // 2 <= len(steps) <= POINTS
+    assert steps == sorted(steps)
+    assert steps[-1] == step
+    assert [point[0] for point in points if point[1] == "sample/score"] == list(range(0, 5 * POINTS, 100))
 
 
 def test_before_a_training_there_is_nothing_to_show(serve: Callable[[], Watched]) -> None:
