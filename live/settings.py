@@ -104,6 +104,8 @@ class Settings:
             raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
         if self.headless and self.remote.quantize != "none":
             raise SettingsError("--quantize is for what is asked for during a show; leave out --headless")
+        if self.headless and self.remote.link:
+            raise SettingsError("--link keeps the time of others, and --headless has none; leave one of them out")
         if self.headless and self.remote.osc_feedback is not None:
             raise SettingsError("--osc-feedback follows a show as it happens; leave out --headless")
         if self.headless and (self.remote.osc is not None or self.remote.midi):

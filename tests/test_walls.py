@@ -65,6 +65,7 @@ LIBRARY_ROOMS = {
     ("live", "onnxruntime"): {"live.inference", "live.benchmark"},
     ("live", "pygame"): {"live.display", "live.controls.midi.ports"},
     ("live", "pythonosc"): {"live.controls.osc"},
+    ("live", "link"): {"live.tempo.link_session"},
     ("live", "pyvirtualcam"): {"live.outputs.virtual_camera_process"},
     ("live", "onnx"): {"live.bundle.graph_contract", "live.benchmark", "live.web"},
     ("train", "pygame"): set[str](),

@@ -99,6 +99,8 @@ class RemoteOptions:
     """MIDI device to listen to: its name or a part of it; without a name, the first one found."""
     midi_map: Path | None = None
     """TOML file of the learned MIDI knobs. Default: midi.toml beside the presets."""
+    link: Flag = False
+    """Take the tempo from an Ableton Link session in the network while there is one."""
     quantize: Quantize = "none"
     """Moment for which reseeds, shots and presets wait: the next beat or bar of the tempo, or none."""
 

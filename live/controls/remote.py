@@ -1,4 +1,4 @@
-"""Remote controls, OSC and MIDI, and the beat. Each is opened only if it was asked for."""
+"""Remote controls, OSC and MIDI, and the beat with its clocks. Each is opened only if it was asked for."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,7 @@ from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, SAFE_CONTROLS
 from live.process.file_worker import FileWorker
 from live.tempo.beat import Beat
+from live.tempo.link_session import LinkSession
 from live.tempo.midi_clock import PULSE, MidiClock
 from live.tempo.quantizer import Quantize, Quantizer
 from live.waiting import BackgroundSearch
@@ -37,6 +38,7 @@ class RemoteControls:
         self.osc_feedback: OscFeedback | None = None
         self.midi: MidiInput | None = None
         self.midi_map: MidiMap | None = None
+        self.link: LinkSession | None = None
 
     @property
     def missing(self) -> str:
@@ -148,4 +150,7 @@ def open_remote_controls(
             device = options.midi if isinstance(options.midi, str) else ""
             remote.midi = MidiInput(device, remote.receive_midi, ports or PygamePorts(), search_seconds=search_seconds)
             stack.callback(remote.midi.close)
+        if options.link:
+            remote.link = LinkSession(remote.beat)
+            stack.callback(remote.link.close)
         yield remote

@@ -77,7 +77,7 @@ def connect_actions(
         answer("fades to black" if presenter.fade.to_black else "fades back")
 
     def tell_tempo(changed: bool) -> None:
-        answer(f"tempo {beat}" if changed else "the MIDI clock sets the tempo")
+        answer(f"tempo {beat}" if changed else f"{beat.leader} sets the tempo")
 
     def toggle_hud(wanted: bool | None) -> None:
         if parts.operator and parts.operator.is_open:

@@ -105,7 +105,8 @@ def _controls(parts: ShowParts, stats: ShowStats) -> ControlReadings:
 
 def _tempo(parts: ShowParts) -> str:
     """Return the tempo in words; empty while nobody has set one and nothing waits for it."""
-    beat, quantize = parts.remote.beat, parts.remote.quantizer.quantize
-    if not beat.origin and quantize == "none":
+    beat, quantize, link = parts.remote.beat, parts.remote.quantizer.quantize, parts.remote.link
+    if not beat.origin and quantize == "none" and link is None:
         return ""
-    return str(beat) if quantize == "none" else f"{beat}, to the {quantize}"
+    alone = ", alone in Ableton Link" if link and not link.others else ""
+    return f"{beat}{alone}" + ("" if quantize == "none" else f", to the {quantize}")

@@ -46,7 +46,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--gain 2 --gamma 0.5 --saturation 0 --hue -90 --tint 0.5 --tint-hue 200 --lut-mix 0.5 "
         "--picture-mirror left --kaleidoscope 6 "
         "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --osc-allow 192.168.1.20 10.0.0.0/8 --osc-all "
-        "--osc-feedback 192.168.1.20:9001 --quantize bar "
+        "--osc-feedback 192.168.1.20:9001 --link --quantize bar "
         "--midi nano --midi-map m.toml"
     )
     assert parsed(*arguments.split()) == Settings(
@@ -113,6 +113,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             osc_allow=("192.168.1.20", "10.0.0.0/8"),
             osc_all=True,
             osc_feedback="192.168.1.20:9001",
+            link=True,
             quantize="bar",
             midi="nano",
             midi_map=Path("m.toml"),
@@ -216,6 +217,7 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--headless --osc 9000", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--headless --quantize bar", "--quantize is for what is asked for during a show; leave out --headless"),
         ("--quantize often", "--quantize"),
+        ("--headless --link", "--link keeps the time of others, and --headless has none; leave one of them out"),
         ("--headless --osc-feedback 9001", "--osc-feedback follows a show as it happens; leave out --headless"),
         ("--headless --midi", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--seconds 0", "--seconds is 0"),
