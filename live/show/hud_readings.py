@@ -1,5 +1,6 @@
 """Readings of a show for the head-up display, taken from its parts."""
 
+from live.controls.midi.ports import MidiDevice
 from live.display.panels.hud import (
     CameraReadings,
     ControlReadings,
@@ -97,10 +98,16 @@ def _controls(parts: ShowParts, stats: ShowStats) -> ControlReadings:
         osc_refused=osc["refused"] if osc else 0,
         osc_dropped=osc["dropped"] if osc else 0,
         osc_feedback=(surface.trouble or f"to {surface}") if surface else "",
-        midi=(midi.name or "") if midi else None,
+        midi=_midi(midi) if midi else None,
         learning=parts.remote.learning(),
         tempo=_tempo(parts),
     )
+
+
+def _midi(device: MidiDevice) -> str:
+    """Return the device that is heard, and the output that is sent to; empty while there is none."""
+    output = f", to {device.output_name}" if device.output_name else ""
+    return f"{device.name}{output}" if device.name else ""
 
 
 def _tempo(parts: ShowParts) -> str:

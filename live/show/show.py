@@ -98,9 +98,8 @@ class Show:
         if parts.operator:
             readings = OperatorReadings(parts, self._facts, stats, self._presenter, self._player, self._notices.lines)
             parts.operator.start(readings.read)
-        if parts.remote.osc_feedback:
-            state = ControlState(parts, self._facts, self._player, self._presenter, self._preset_keys)
-            parts.remote.osc_feedback.start(state.read)
+        state = ControlState(parts, self._facts, self._player, self._presenter, self._preset_keys)
+        parts.remote.follow(state.read)
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
                 if parts.supervisor and parts.supervisor.lost:

@@ -47,7 +47,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--picture-mirror left --kaleidoscope 6 "
         "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --osc-allow 192.168.1.20 10.0.0.0/8 --osc-all "
         "--osc-feedback 192.168.1.20:9001 --link --quantize bar "
-        "--midi nano --midi-map m.toml"
+        "--midi nano --midi-feedback out --midi-map m.toml"
     )
     assert parsed(*arguments.split()) == Settings(
         model=(Path("m"), Path("n")),
@@ -116,6 +116,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             link=True,
             quantize="bar",
             midi="nano",
+            midi_feedback="out",
             midi_map=Path("m.toml"),
         ),
     )
@@ -217,6 +218,7 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--headless --osc 9000", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--headless --quantize bar", "--quantize is for what is asked for during a show; leave out --headless"),
         ("--quantize often", "--quantize"),
+        ("--midi-feedback", "--midi-feedback moves what --midi has learned; add --midi"),
         ("--headless --link", "--link keeps the time of others, and --headless has none; leave one of them out"),
         ("--headless --osc-feedback 9001", "--osc-feedback follows a show as it happens; leave out --headless"),
         ("--headless --midi", "--osc and --midi play a show as it happens; leave out --headless"),

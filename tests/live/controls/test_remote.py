@@ -41,7 +41,7 @@ def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
         assert not remote.learning()
     assert ports.opened == 0
     assert capsys.readouterr().out.splitlines() == [
-        "there is no surface to send to; begin with --osc-feedback HOST:PORT",
+        "there is no surface to send to; begin with --osc-feedback HOST:PORT or --midi-feedback",
         "there is no MIDI to learn from; begin with --midi",
     ]
 
