@@ -88,6 +88,7 @@ def _outputs(parts: ShowParts, stats: ShowStats) -> OutputReadings:
         dropped_from_recording=stats.dropped_from_recording,
         virtual_camera=camera.state if camera else "",
         dropped_from_virtual_camera=stats.dropped_from_virtual_camera,
+        shared=tuple((sink.name, sink.state, sink.dropped) for sink in parts.shared),
     )
 
 

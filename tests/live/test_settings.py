@@ -13,7 +13,7 @@ from live.display.options import WindowOptions
 from live.effects.options import EffectOptions
 from live.errors import SettingsError
 from live.inference.options import InferenceOptions
-from live.outputs.options import RecordingOptions, VirtualCameraOptions
+from live.outputs.options import RecordingOptions, SharingOptions, VirtualCameraOptions
 from live.playback.options import TimelineOptions
 from live.settings import DEFAULT_MODEL, Settings, parse_settings
 
@@ -218,6 +218,8 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--headless --osc 9000", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--headless --quantize bar", "--quantize is for what is asked for during a show; leave out --headless"),
         ("--quantize often", "--quantize"),
+        ("--headless --ndi", "--ndi, --spout and --syphon send a show as it happens; leave out --headless"),
+        ("--spout=", "--spout is empty; give a name, or nothing for the show's own"),
         ("--midi-feedback", "--midi-feedback moves what --midi has learned; add --midi"),
         ("--headless --link", "--link keeps the time of others, and --headless has none; leave one of them out"),
         ("--headless --osc-feedback 9001", "--osc-feedback follows a show as it happens; leave out --headless"),
@@ -285,6 +287,18 @@ def test_a_bad_argument_is_one_line_that_names_it(arguments: str, said: str) -> 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", SharingOptions()),
+        ("--ndi --hud", SharingOptions(ndi=True)),
+        ("--ndi wall --spout --syphon show", SharingOptions(ndi="wall", spout=True, syphon="show")),
+    ],
+)
+def test_other_programs_have_a_name_or_the_usual_one(arguments: str, expected: SharingOptions) -> None:
+    assert parsed(*arguments.split()).sharing == expected
+
+
 def test_the_help_describes_every_setting(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     assert parse_settings(["--help"]) is None
@@ -297,6 +311,7 @@ def test_the_help_describes_every_setting(capsys: pytest.CaptureFixture[str], mo
         WindowOptions,
         RecordingOptions,
         VirtualCameraOptions,
+        SharingOptions,
         RemoteOptions,
     )
     for kind in (Settings, *groups):
