@@ -98,4 +98,4 @@ def test_link_overrules_a_midi_clock_until_it_is_gone(beat: Beat, clock: Clock) 
     clock.now = 101.5
     assert beat.leader is None
     beat.follow("MIDI clock", 101.5, 8.0, 90.0, runs=True)
-    assert (beat.position, beat.leader) == (8, "MIDI clock")
+    assert (beat.position, str(beat)) == (8, "90 BPM, MIDI clock")

@@ -58,7 +58,7 @@ def test_the_beat_is_that_of_the_session_and_goes_on_without_it(peer: Peer, caps
         wait_until(lambda: link.others < others)
         if not link.others:
             wait_until(lambda: beat.leader is None)
-            assert (beat.bpm, str(beat)) == (pytest.approx(133), "133 BPM, Ableton Link")
+            assert str(beat) == "133 BPM, Ableton Link"
             assert beat.set_tempo(60)
     assert "Ableton Link: 1 other, " in capsys.readouterr().out
 
