@@ -87,5 +87,9 @@ class RecordingError(OutputError):
     """A recording cannot begin, or ended early. What was written until then stays playable."""
 
 
-class VirtualCameraError(OutputError):
+class DeviceError(OutputError):
+    """What hands the picture on to other programs cannot be opened, or accepts no more pictures."""
+
+
+class VirtualCameraError(DeviceError):
     """The virtual camera cannot be opened, or accepts no more pictures."""

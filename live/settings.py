@@ -23,7 +23,7 @@ from live.files import read_toml
 from live.inference.options import InferenceOptions
 from live.monitoring.options import MonitoringOptions
 from live.option_types import SHOW_GROUP, Flag, WholeNumber, check_file_name
-from live.outputs.options import RecordingOptions, VirtualCameraOptions
+from live.outputs.options import RecordingOptions, SharingOptions, VirtualCameraOptions
 from live.playback.options import TimelineOptions
 
 INSTALLED_COMMAND = "ninety-seconds"
@@ -83,6 +83,7 @@ class Settings:
     window: WindowOptions = field(default_factory=WindowOptions)
     recording: RecordingOptions = field(default_factory=RecordingOptions)
     virtual_camera: VirtualCameraOptions = field(default_factory=VirtualCameraOptions)
+    sharing: SharingOptions = field(default_factory=SharingOptions)
     camera: CameraOptions = field(default_factory=CameraOptions)
     remote: RemoteOptions = field(default_factory=RemoteOptions)
     monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
@@ -102,8 +103,12 @@ class Settings:
             raise SettingsError("supervise stands on the command line alone; give --supervise there")
         if self.headless and self.virtual_camera.virtual_camera:
             raise SettingsError("--virtual-camera shows a show as it happens; leave out --headless")
+        if self.headless and self.sharing.any:
+            raise SettingsError("--ndi, --spout and --syphon send a show as it happens; leave out --headless")
         if self.headless and self.remote.quantize != "none":
             raise SettingsError("--quantize is for what is asked for during a show; leave out --headless")
+        if self.headless and self.remote.link:
+            raise SettingsError("--link keeps the time of others, and --headless has none; leave one of them out")
         if self.headless and self.remote.osc_feedback is not None:
             raise SettingsError("--osc-feedback follows a show as it happens; leave out --headless")
         if self.headless and (self.remote.osc is not None or self.remote.midi):

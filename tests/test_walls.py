@@ -65,7 +65,11 @@ LIBRARY_ROOMS = {
     ("live", "onnxruntime"): {"live.inference", "live.benchmark"},
     ("live", "pygame"): {"live.display", "live.controls.midi.ports"},
     ("live", "pythonosc"): {"live.controls.osc"},
+    ("live", "link"): {"live.tempo.link_session"},
     ("live", "pyvirtualcam"): {"live.outputs.virtual_camera_process"},
+    ("live", "cyndilib"): {"live.outputs.devices.ndi", "live.camera.programs.ndi"},
+    ("live", "SpoutGL"): {"live.outputs.devices.spout", "live.camera.programs.spout"},
+    ("live", "syphon"): {"live.outputs.devices.syphon", "live.camera.programs.syphon"},
     ("live", "onnx"): {"live.bundle.graph_contract", "live.benchmark", "live.web"},
     ("train", "pygame"): set[str](),
     ("train", "pyvirtualcam"): set[str](),
@@ -247,7 +251,15 @@ def test_arithmetic_of_the_studio_loads_no_networks() -> None:
     assert loaded_one_by_one(names, watched=watched) == {}
 
 
-@pytest.mark.parametrize("module", ["live.camera.webcam_process", "live.outputs.virtual_camera_process"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "live.camera.webcam_process",
+        "live.camera.programs.sources",
+        "live.outputs.virtual_camera_process",
+        "live.outputs.devices.ndi",
+    ],
+)
 def test_a_process_of_its_own_loads_no_more_than_its_device_needs(module: str) -> None:
     program = (
         "import runpy\n"

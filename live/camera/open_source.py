@@ -18,8 +18,8 @@ def open_source(
 ) -> Source | None:
     """Open the source that the options ask for.
 
-    A name is the number or name of a webcam, otherwise the path of a file or folder. Without a name, `--mode camera`
-    takes the first webcam.
+    A name is the number or name of a webcam, the name of another program's picture, or the path of a file or folder.
+    Without a name, `--mode camera` takes the first webcam.
 
     Args:
         options: The options of the camera.
@@ -32,8 +32,8 @@ def open_source(
         The source; None if the options ask for none.
 
     Raises:
-        CameraError: There is no such source, which may pass; it holds no picture; or it is a webcam and the show is
-            headless.
+        CameraError: There is no such source, which may pass; it holds no picture; its library is missing; or it is no
+            file and the show is headless.
     """
     if options.camera is None and options.mode == "film":
         return None
@@ -48,9 +48,22 @@ def _open_present(options: CameraOptions, *, size: tuple[int, int], frame_rate: 
     # Imported here because they take a while to load and most shows have no camera.
     from live.camera.devices import find_device, is_device_name, list_devices
     from live.camera.media_files import MediaFiles
+    from live.camera.programs.sources import is_program, program_source
     from live.camera.webcam import Webcam
 
     name = options.camera
+    if name is not None and is_program(name):
+        if headless:
+            raise CameraError(f"--camera {name} sends pictures as they happen; leave out --headless")
+        device, open_capture = program_source(name)
+        return Webcam(
+            device,
+            size=size,
+            frame_rate=frame_rate,
+            mirror=options.mirror is True,
+            lock_exposure=False,
+            open_capture=open_capture,
+        )
     if name is not None and is_media(name):
         if not (Path(name).is_file() or Path(name).is_dir()):
             raise CameraError(f"--camera {name} is a pipe or a device; give a video, a picture, a folder or a webcam")

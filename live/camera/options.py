@@ -22,7 +22,8 @@ class CameraOptions:
     mode: Mode = "film"
     """film: the continuation runs freely; camera: it follows --camera (key M changes it)."""
     camera: str | None = None
-    """Number or name of a webcam; or a video, GIF, picture or folder. Default with --mode camera: the first webcam."""
+    """Number or name of a webcam; a video, GIF, picture or folder; or ndi:NAME, spout:NAME or syphon:NAME of another
+    program. Default with --mode camera: the first webcam."""
     mirror: bool | None = None
     """Exchange left and right (key X changes it). Default: webcams are mirrored, files are not."""
     lock_exposure: Flag = False

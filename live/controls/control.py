@@ -89,6 +89,10 @@ class Action:
         """Return the value of a fader at the position `share`, 0…1, of a knob."""
         return self.low + (self.high - self.low) * share
 
+    def share(self, value: float) -> float:
+        """Return the position, 0…1, of a knob that stands at a fader's value, or at the end nearest to it."""
+        return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+
     def numbered_name(self, value: Value) -> str:
         """Return the name, with the number if the action has one."""
         return f"{self.name} {value}" if self.kind == "number" else self.name

@@ -97,8 +97,13 @@ class RemoteOptions:
     """HOST:PORT of a touch surface that follows: what changes is sent there, at the controls' own addresses."""
     midi: Annotated[bool | str, Option(show_default=False)] = False
     """MIDI device to listen to: its name or a part of it; without a name, the first one found."""
+    midi_feedback: Annotated[bool | str, Option(show_default=False, metavar="[OUTPUT]")] = False
+    """Send what changes to the MIDI device, for motor faders and lamps: to the output of this name, or without a name
+    to that of --midi."""
     midi_map: Path | None = None
     """TOML file of the learned MIDI knobs. Default: midi.toml beside the presets."""
+    link: Flag = False
+    """Take the tempo from an Ableton Link session in the network while there is one."""
     quantize: Quantize = "none"
     """Moment for which reseeds, shots and presets wait: the next beat or bar of the tempo, or none."""
 
@@ -109,6 +114,8 @@ class RemoteOptions:
                 f"--osc {self.osc} hears other machines; name them with --osc-allow, "
                 "as 192.168.1.20 or 192.168.1.0/24, or give the port alone"
             )
+        if self.midi_feedback and not self.midi:
+            raise SettingsError("--midi-feedback moves what --midi has learned; add --midi")
         if address and surface and _reaches(surface, address):
             raise SettingsError(f"--osc-feedback {self.osc_feedback} is where --osc listens; give the surface's")
 

@@ -35,7 +35,7 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
   `--osc-allow` names them ([performing.md](performing.md)).
 - **A surface that follows**: `--osc-feedback HOST:PORT` sends the parameters, toggles, faders, and
   the numbers of `/recall`, `/model`, `/shot` and `/seed` to the same addresses, whenever one
-  changes. `/refresh` sends them all.
+  changes. `/refresh` sends them all. `--midi-feedback` moves motor faders and lights lamps.
 - **How often**: each action is done ten times a second at most, single steps sixty times, presets
   recalled four times, presets and pictures stored once, and recordings and fullscreen switched
   every two seconds. A few more are possible after a pause. Keys are counted apart from OSC and
@@ -43,9 +43,9 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
 - **MIDI**: begin with `--midi`, press L, touch a control (its key, or OSC) and move a knob. The
   middle of a knob is the default of its parameter. A control without a key is touched over OSC, or
   written into the map.
-- **Tempo**: Enter, `/tap`, `/tempo` or the clock of the MIDI device set it. With `--quantize beat`
-  or `bar`, what begins anew (`/reseed_from_end`, `/shot`, `/seed` …), another model and presets
-  that are recalled wait for the next beat or bar.
+- **Tempo**: Enter, `/tap`, `/tempo`, the clock of the MIDI device or an Ableton Link session
+  (`--link`) set it. With `--quantize beat` or `bar`, what begins anew (`/reseed_from_end`, `/shot`,
+  `/seed` …), another model and presets that are recalled wait for the next beat or bar.
 - **Choices** are numbers over OSC, and names in presets and on the command line.
 - **Faders** are moved like parameters, over OSC or by a MIDI knob. They have no keys, and presets
   do not hold them.

@@ -1,20 +1,22 @@
-"""Remote controls, OSC and MIDI, and the beat. Each is opened only if it was asked for."""
+"""Remote controls, OSC and MIDI, and the beat with its clocks. Each is opened only if it was asked for."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from live.console import say
+from live.controls.midi.feedback import MidiFeedback
 from live.controls.midi.midi_map import MidiMap
-from live.controls.midi.ports import SEARCH_SECONDS, MidiInput, Ports, PygamePorts
+from live.controls.midi.ports import SEARCH_SECONDS, MidiDevice, Ports, PygamePorts
 from live.controls.options import RemoteOptions
-from live.controls.osc.feedback import OscFeedback
+from live.controls.osc.feedback import OscFeedback, State
 from live.controls.osc.server import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, SAFE_CONTROLS
 from live.process.file_worker import FileWorker
 from live.tempo.beat import Beat
+from live.tempo.link_session import LinkSession
 from live.tempo.midi_clock import PULSE, MidiClock
 from live.tempo.quantizer import Quantize, Quantizer
 from live.waiting import BackgroundSearch
@@ -35,8 +37,10 @@ class RemoteControls:
         self.osc: OscServer | None = None
         self.osc_search: BackgroundSearch[OscServer] | None = None
         self.osc_feedback: OscFeedback | None = None
-        self.midi: MidiInput | None = None
+        self.midi: MidiDevice | None = None
         self.midi_map: MidiMap | None = None
+        self.midi_feedback: MidiFeedback | None = None
+        self.link: LinkSession | None = None
 
     @property
     def missing(self) -> str:
@@ -59,17 +63,25 @@ class RemoteControls:
         return self.osc.heard_at if self.osc else {}
 
     def refresh(self) -> None:
-        """Send the state of all controls to the surface that follows."""
+        """Send the state of all controls to the surfaces that follow."""
+        surfaces = [surface for surface in (self.osc_feedback, self.midi_feedback) if surface]
+        for surface in surfaces:
+            surface.refresh()
+        if not surfaces:
+            say("there is no surface to send to; begin with --osc-feedback HOST:PORT or --midi-feedback")
+
+    def follow(self, read: Callable[[], State]) -> None:
+        """Let the surfaces follow. `read` returns the present state; other threads call it."""
         if self.osc_feedback:
-            self.osc_feedback.refresh()
-        else:
-            say("there is no surface to send to; begin with --osc-feedback HOST:PORT")
+            self.osc_feedback.start(read)
+        if self.midi_feedback:
+            self.midi_feedback.start(read)
 
     def receive_midi(self, status: int, data1: int, data2: int) -> None:
         """Take one message of the MIDI device: status, first and second data byte."""
         if status >= PULSE:
             self._midi_clock.receive(status, time.monotonic())
-        elif self.midi_map:
+        elif self.midi_map and (self.midi_feedback is None or self.midi_feedback.hear(status, data1, data2)):
             self.midi_map.receive(status, data1, data2)
 
     def learning(self) -> bool:
@@ -119,7 +131,7 @@ def open_remote_controls(
         options: The options of presets, OSC and MIDI.
         files: Writes the MIDI map.
         wait: True if an address of OSC that is not available is waited for.
-        ports: MIDI inputs of the machine; None for those that pygame finds.
+        ports: MIDI inputs and outputs of the machine; None for those that pygame finds.
         search_seconds: Interval between two searches for a missing MIDI device.
 
     Raises:
@@ -146,6 +158,19 @@ def open_remote_controls(
         if options.midi:
             remote.midi_map = MidiMap(options.midi_map_path, remote.pending, files)
             device = options.midi if isinstance(options.midi, str) else ""
-            remote.midi = MidiInput(device, remote.receive_midi, ports or PygamePorts(), search_seconds=search_seconds)
+            output = options.midi_feedback if isinstance(options.midi_feedback, str) else device
+            if options.midi_feedback:
+                remote.midi_feedback = MidiFeedback(remote.midi_map)
+            remote.midi = MidiDevice(
+                device,
+                remote.receive_midi,
+                ports or PygamePorts(),
+                remote.midi_feedback,
+                output,
+                search_seconds=search_seconds,
+            )
             stack.callback(remote.midi.close)
+        if options.link:
+            remote.link = LinkSession(remote.beat)
+            stack.callback(remote.link.close)
         yield remote

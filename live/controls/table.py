@@ -114,7 +114,7 @@ ACTIONS = (
         high=1,
     ),
     Action("reset", "Presets and MIDI", ("0", "[0]"), "0", "set all parameters to their defaults"),
-    Action("refresh", "Presets and MIDI", (), "", "send the state of everything to the surface of --osc-feedback"),
+    Action("refresh", "Presets and MIDI", (), "", "send the state of everything to the surfaces that follow"),
     Action(
         "learn",
         "Presets and MIDI",

@@ -1,4 +1,4 @@
-"""Checks of what moves and watches a show from outside: presets, OSC, MIDI, health."""
+"""Checks of what joins a show to others: presets, OSC, MIDI, health, and the libraries of Link, NDI and the like."""
 
 import errno
 from importlib.util import find_spec
@@ -10,6 +10,7 @@ from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, not_applicable, ok, warning, warning_of
 from live.errors import PresetError
+from live.outputs.devices.sharing import WAYS, check_way
 
 MIDI_SECONDS = 20.0
 
@@ -75,6 +76,22 @@ def _port(case: Case, kind: SocketKind, protocol: str, option: str, address: tup
                 )
             return found(f"cannot listen at {host}:{port} ({error.strerror})", f"give {option} another address")
     return ok(f"{protocol} port {port} is free, for {'this machine alone' if host == '127.0.0.1' else host}")
+
+
+def check_extras(case: Case) -> Finding:
+    """Check that the libraries of --link, --ndi, --spout and --syphon are there, as far as the show asks for them."""
+    settings = case.settings
+    asked = [way for way in WAYS if getattr(settings.sharing, way.option)]
+    for way in asked:
+        check_way(way, case.machine.system)
+    names = [way.name for way in asked]
+    if settings.remote.link:
+        if find_spec("link") is None:
+            return failed("LinkPython-extern is not installed", 'pip install -e ".[link]"')
+        names.append("Ableton Link")
+    if not names:
+        return not_applicable("not asked for (--link, --ndi, --spout, --syphon)")
+    return ok(f"{', '.join(names)}: installed, and tried during the show alone")
 
 
 def check_midi(case: Case) -> Finding:

@@ -25,6 +25,8 @@ class CameraFacts:
     """Path of the webcam that the show asks for; empty if it asks for a file or none."""
     file: str
     """File or folder that the show asks for; empty if it asks for none."""
+    program: str = ""
+    """Picture of another program that the show asks for; empty if it asks for none."""
 
 
 def check_camera(case: Case) -> Finding:
@@ -35,6 +37,8 @@ def check_camera(case: Case) -> Finding:
     facts = in_process(look_for_cameras, settings.camera, case.bundle, settings.headless, seconds=LISTING_SECONDS)
     if facts.file:
         return ok(f"{facts.file} can be played")
+    if facts.program:
+        return ok(f"{facts.program} is looked for during the show")
     used = {path: ", ".join(holders(machine, path)) for path, _ in facts.webcams} if machine.is_linux else {}
     if not facts.source:
         names = [f"{name} (open in {used[path]})" if used.get(path) else name for path, name in facts.webcams]
@@ -61,8 +65,12 @@ def look_for_cameras(options: CameraOptions, bundle: Bundle | None, headless: bo
     # They take a while to load, and only this process needs them.
     from live.camera.devices import find_device, list_devices
     from live.camera.open_source import is_media, open_source
+    from live.camera.programs.sources import is_program, program_source
 
     name = options.camera
+    if name is not None and is_program(name) and not headless:
+        program_source(name)
+        return CameraFacts((), "", "", name)
     asked = name is not None or options.mode == "camera"
     if bundle is not None and asked and (headless or (name is not None and is_media(name))):
         # With --headless, a webcam is refused here.

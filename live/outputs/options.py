@@ -1,4 +1,4 @@
-"""Options of recordings and of the virtual camera."""
+"""Options of recordings, of the virtual camera, and of what other programs are sent."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from live.option_types import Flag, NameOrSwitch, Size, WholeNumber
 RECORDING_GROUP = Group("Recording", sort_key=4)
 VIRTUAL_CAMERA_GROUP = Group("Virtual camera", sort_key=5)
 RECORDING_SUFFIXES = (".mkv", ".mp4", ".mov", ".webm", ".webp", ".gif")
+SHARING_GROUP = Group("Other programs", sort_key=5)
 HIGHEST_RATE = 60
 SHORTEST_LOOP, LONGEST_LOOP = 0.5, 120.0
 
@@ -77,6 +78,29 @@ class VirtualCameraOptions:
             raise SettingsError("--virtual-camera is empty; give a device, or no name for the first one found")
         _check_size("--virtual-camera-size", self.virtual_camera_size)
         _check_rate("--virtual-camera-rate", self.virtual_camera_rate)
+
+
+@Parameter(name="*", group=SHARING_GROUP)
+@dataclass(frozen=True, kw_only=True)
+class SharingOptions:
+    """Ways by which other programs get the picture, in the model's size. Each may have a name of its own."""
+
+    ndi: Annotated[NameOrSwitch, Parameter(metavar="[NAME]")] = False
+    """Send the picture into the network over NDI."""
+    spout: Annotated[NameOrSwitch, Parameter(metavar="[NAME]")] = False
+    """Send it to other programs of this Windows machine over Spout."""
+    syphon: Annotated[NameOrSwitch, Parameter(metavar="[NAME]")] = False
+    """Send it to other programs of this Mac over Syphon."""
+
+    def __post_init__(self) -> None:
+        for option in ("ndi", "spout", "syphon"):
+            if getattr(self, option) == "":
+                raise SettingsError(f"--{option} is empty; give a name, or nothing for the show's own")
+
+    @property
+    def any(self) -> bool:
+        """True if other programs are to get the picture."""
+        return bool(self.ndi or self.spout or self.syphon)
 
 
 def _check_size(option: str, size: tuple[int, int]) -> None:

@@ -63,8 +63,8 @@ def connect_actions(
 
     def toggle_blackout(wanted: bool | None) -> None:
         presenter.toggle_blackout(wanted)
-        # A frozen picture, too, must turn black on the virtual camera at once, and come back.
-        repeat_on_virtual_camera(parts, presenter)
+        # A frozen picture, too, must turn black on the devices at once, and come back.
+        repeat_on_devices(parts, presenter)
 
     def go_to_shot(number: int) -> None:
         if playback.timeline.go_to_shot(number):
@@ -77,7 +77,7 @@ def connect_actions(
         answer("fades to black" if presenter.fade.to_black else "fades back")
 
     def tell_tempo(changed: bool) -> None:
-        answer(f"tempo {beat}" if changed else "the MIDI clock sets the tempo")
+        answer(f"tempo {beat}" if changed else f"{beat.leader} sets the tempo")
 
     def toggle_hud(wanted: bool | None) -> None:
         if parts.operator and parts.operator.is_open:
@@ -140,10 +140,12 @@ def connect_actions(
     return dispatcher
 
 
-def repeat_on_virtual_camera(parts: ShowParts, presenter: Presenter) -> None:
-    """Offer the newest frame to the virtual camera again, as it is visible now: no next one may come soon."""
-    if parts.virtual_camera and presenter.newest:
-        parts.virtual_camera.offer(presenter.visible(presenter.newest), parts.playback.clock.rate)
+def repeat_on_devices(parts: ShowParts, presenter: Presenter) -> None:
+    """Offer the newest frame to the devices again, as it is visible now: no next one may come soon."""
+    if parts.devices and presenter.newest:
+        visible = presenter.visible(presenter.newest)
+        for device in parts.devices:
+            device.offer(visible, parts.playback.clock.rate)
 
 
 def submit_snapshot(parts: ShowParts, presenter: Presenter, folder: Path, stem: str) -> None:

@@ -1,5 +1,6 @@
 """Readings of a show for the head-up display, taken from its parts."""
 
+from live.controls.midi.ports import MidiDevice
 from live.display.panels.hud import (
     CameraReadings,
     ControlReadings,
@@ -87,6 +88,7 @@ def _outputs(parts: ShowParts, stats: ShowStats) -> OutputReadings:
         dropped_from_recording=stats.dropped_from_recording,
         virtual_camera=camera.state if camera else "",
         dropped_from_virtual_camera=stats.dropped_from_virtual_camera,
+        shared=tuple((sink.name, sink.state, sink.dropped) for sink in parts.shared),
     )
 
 
@@ -97,15 +99,22 @@ def _controls(parts: ShowParts, stats: ShowStats) -> ControlReadings:
         osc_refused=osc["refused"] if osc else 0,
         osc_dropped=osc["dropped"] if osc else 0,
         osc_feedback=(surface.trouble or f"to {surface}") if surface else "",
-        midi=(midi.name or "") if midi else None,
+        midi=_midi(midi) if midi else None,
         learning=parts.remote.learning(),
         tempo=_tempo(parts),
     )
 
 
+def _midi(device: MidiDevice) -> str:
+    """Return the device that is heard, and the output that is sent to; empty while there is none."""
+    output = f", to {device.output_name}" if device.output_name else ""
+    return f"{device.name}{output}" if device.name else ""
+
+
 def _tempo(parts: ShowParts) -> str:
     """Return the tempo in words; empty while nobody has set one and nothing waits for it."""
-    beat, quantize = parts.remote.beat, parts.remote.quantizer.quantize
-    if not beat.origin and quantize == "none":
+    beat, quantize, link = parts.remote.beat, parts.remote.quantizer.quantize, parts.remote.link
+    if not beat.origin and quantize == "none" and link is None:
         return ""
-    return str(beat) if quantize == "none" else f"{beat}, to the {quantize}"
+    alone = ", alone in Ableton Link" if link and not link.others else ""
+    return f"{beat}{alone}" + ("" if quantize == "none" else f", to the {quantize}")

@@ -1,11 +1,13 @@
 """Parts that a show in a window is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from live.controls.presets import Presets
 from live.controls.remote import RemoteControls
 from live.display.no_window import ShowWindow
 from live.display.operator.operator_window import OperatorWindow
+from live.outputs.devices.sink import DeviceSink
 from live.outputs.recordings import Recordings
 from live.outputs.virtual_camera import VirtualCamera
 from live.playback.opening_hours import OpeningHours
@@ -31,3 +33,10 @@ class ShowParts:
     supervisor: SupervisorLink | None = None
     hours: OpeningHours | None = None
     """Hours of the day in which the show plays; None for always."""
+    shared: Sequence[DeviceSink] = ()
+    """Sinks for other programs."""
+
+    @property
+    def devices(self) -> Sequence[DeviceSink]:
+        """Virtual camera, and sinks for other programs."""
+        return [*([self.virtual_camera] if self.virtual_camera else []), *self.shared]

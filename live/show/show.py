@@ -16,7 +16,7 @@ from live.frame import Frame
 from live.latest_slot import LatestSlot
 from live.playback.player import Player
 from live.process.file_worker import CLOSING_SECONDS
-from live.show.actions import connect_actions, repeat_on_virtual_camera, submit_snapshot
+from live.show.actions import connect_actions, repeat_on_devices, submit_snapshot
 from live.show.control_state import ControlState
 from live.show.heartbeat import Heartbeat, take_up
 from live.show.hud_readings import read_for_hud
@@ -98,9 +98,8 @@ class Show:
         if parts.operator:
             readings = OperatorReadings(parts, self._facts, stats, self._presenter, self._player, self._notices.lines)
             parts.operator.start(readings.read)
-        if parts.remote.osc_feedback:
-            state = ControlState(parts, self._facts, self._player, self._presenter, self._preset_keys)
-            parts.remote.osc_feedback.start(state.read)
+        state = ControlState(parts, self._facts, self._player, self._presenter, self._preset_keys)
+        parts.remote.follow(state.read)
         try:
             while not (self._quitting or parts.window.closed or stopping.is_set() or self._frames.finished):
                 if parts.supervisor and parts.supervisor.lost:
@@ -120,7 +119,7 @@ class Show:
                     self._offer(frame)
                 elif self._presenter.light_changed:
                     # A frozen picture, too.
-                    repeat_on_virtual_camera(parts, self._presenter)
+                    repeat_on_devices(parts, self._presenter)
                 if not frame and (self._player.paused or stats.closed):
                     stats.mark_paused()
                 self._heartbeat.beat()
@@ -161,7 +160,7 @@ class Show:
             player.do(lambda: player.rest(True))
             black = np.zeros((*self._facts.size, 3), np.uint8)
             self._presenter.hold(Frame(black, NO_INDEX, 0.0, cut=True))
-            repeat_on_virtual_camera(parts, self._presenter)
+            repeat_on_devices(parts, self._presenter)
         else:
             say(f"open (--hours {parts.hours})")
             player.do(lambda: parts.playback.timeline.go_on())
@@ -204,8 +203,8 @@ class Show:
         with self._stats.timings.section("sinks"):
             visible = self._presenter.visible(frame)
             self._parts.recordings.offer(visible)
-            if self._parts.virtual_camera:
-                self._parts.virtual_camera.offer(visible, self._parts.playback.clock.rate)
+            for device in self._parts.devices:
+                device.offer(visible, self._parts.playback.clock.rate)
 
     def _move_parameters(self) -> None:
         playback = self._parts.playback

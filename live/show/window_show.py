@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import AbstractContextManager, ExitStack, closing
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from live.display.operator.operator_window import OperatorWindow
 from live.display.screens.displays import open_display
 from live.display.window import StageWindow
 from live.frame import Pixels
+from live.outputs.devices.sharing import open_sharing
+from live.outputs.devices.sink import DeviceSink
 from live.outputs.recordings import Recordings
 from live.outputs.virtual_camera import VirtualCamera
 from live.process.file_worker import FileWorker
@@ -71,6 +74,10 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
                 closing(VirtualCamera(settings.virtual_camera, rate, smooth=settings.window.smooth))
             )
             plan.readings.sinks["virtual_camera"] = lambda: virtual_camera.state if virtual_camera else ""
+        shared = open_sharing(settings.sharing, rate, smooth=settings.window.smooth)
+        for sink in shared:
+            stack.enter_context(closing(sink))
+            plan.readings.sinks[sink.name] = partial(_state_of, sink)
         if supervisor and settings.window.starts_fullscreen:
             supervisor.wait_for_backdrop()
         remote = stack.enter_context(open_remote_controls(settings.remote, files, wait=settings.wait))
@@ -87,7 +94,17 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
         recalled = (state.preset, state.other_preset) if state else ()
         presets = Presets(settings.remote.presets, *recalled)
         parts = ShowParts(
-            playback, window, remote, presets, recordings, virtual_camera, files, operator, supervisor, plan.hours
+            playback,
+            window,
+            remote,
+            presets,
+            recordings,
+            virtual_camera,
+            files,
+            operator,
+            supervisor,
+            plan.hours,
+            shared,
         )
         Show(parts, facts, settings.window, stats, state).run(stopping)
         stats.mark_end()
@@ -106,6 +123,10 @@ def _display_is_there(plan: Plan, stopping: threading.Event) -> bool:
     search = Search(f"display {wanted}", lambda: open_display(wanted))
     plan.readings.waiting.append(lambda: search.missing)
     return search.wait(stopping, tell, retry_seconds=DISPLAY_RETRY_SECONDS) is not None
+
+
+def _state_of(sink: DeviceSink) -> str:
+    return sink.state
 
 
 def _window(plan: Plan) -> AbstractContextManager[ShowWindow]:

@@ -4,6 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 INITIAL_BPM = 120.0
 SLOWEST_BPM, FASTEST_BPM = 20, 300
@@ -11,8 +12,11 @@ BEATS_PER_BAR = 4
 # A longer pause begins another series of taps.
 TAP_SECONDS = 2.0
 MOST_TAPS = 8
-# A MIDI clock that was silent for longer has ended, and the hand may set the tempo.
+# A clock that was silent for longer has ended, and the hand may set the tempo.
 CLOCK_SECONDS = 1.0
+
+Clock = Literal["MIDI clock", "Ableton Link"]
+"""A clock that the beat may follow. The second overrules the first."""
 
 
 class Beat:
@@ -29,6 +33,7 @@ class Beat:
         self._at, self._beat = now(), 0.0
         self._taps: list[float] = []
         self._first_tap = 0
+        self._clock: Clock | None = None
         self._clocked_at = -math.inf
         self.bpm = INITIAL_BPM
         """Beats a minute."""
@@ -50,26 +55,26 @@ class Beat:
         return self._beat + (now - self._at) * self.bpm / 60 if self.runs else self._beat
 
     @property
-    def clocked(self) -> bool:
-        """True while a MIDI clock sets the tempo."""
-        return self._now() - self._clocked_at < CLOCK_SECONDS
+    def leader(self) -> Clock | None:
+        """The clock that sets the tempo now; None if the hand may."""
+        return self._clock if self._now() - self._clocked_at < CLOCK_SECONDS else None
 
     def set_tempo(self, bpm: float) -> bool:
-        """Go on at another tempo. Return False, and do nothing, if a MIDI clock sets it."""
+        """Go on at another tempo. Return False, and do nothing, if a clock sets it."""
         with self._lock:
-            if self.clocked:
+            if self.leader:
                 return False
             self._taps = []
             self._go_on(self._position(self._now()), bpm, "given")
             return True
 
     def tap(self) -> bool:
-        """Take a beat of the performer's hand. Return False, and do nothing, if a MIDI clock sets the tempo.
+        """Take a beat of the performer's hand. Return False, and do nothing, if a clock sets the tempo.
 
         The first one begins a bar. Each further one sets the tempo to the mean of the series.
         """
         with self._lock:
-            if self.clocked:
+            if self.leader:
                 return False
             now = self._now()
             if self._taps and now - self._taps[-1] > TAP_SECONDS:
@@ -86,23 +91,27 @@ class Beat:
             self._go_on(float(self._first_tap + beats), bpm, "tapped")
             return True
 
-    def follow(self, at: float, beat: float, bpm: float, *, runs: bool) -> None:
-        """Go as a MIDI clock does.
+    def follow(self, clock: Clock, at: float, beat: float, bpm: float, *, runs: bool) -> None:
+        """Go as a clock does, unless another one overrules it.
 
         Args:
+            clock: The clock.
             at: A moment, by the clock of `now`.
             beat: The beat then.
             bpm: Beats a minute.
             runs: False if it has stopped: then the beat stands.
         """
         with self._lock:
+            if self.leader == "Ableton Link" != clock:
+                return
             self._at, self._beat, self.bpm, self.runs = at, beat, bpm, runs
-            self._clocked_at, self.origin = self._now(), "MIDI clock"
+            self._clock, self._clocked_at, self.origin = clock, self._now(), clock
 
     def stop(self) -> None:
-        """Stand, as the MIDI clock does."""
+        """Stand, as the MIDI clock does, unless another clock overrules it."""
         with self._lock:
-            self._beat, self.runs = self._position(self._now()), False
+            if self.leader != "Ableton Link":
+                self._beat, self.runs = self._position(self._now()), False
 
     def _go_on(self, beat: float, bpm: float, origin: str) -> None:
         self._at, self._beat, self.bpm, self.runs, self.origin = self._now(), beat, bpm, True, origin

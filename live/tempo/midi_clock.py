@@ -50,7 +50,7 @@ class MidiClock:
         bpm = 60 / (PULSES_PER_BEAT * period) if period > 0 else 0.0
         # Pulses that were held up come all at once, and are no tempo.
         if SLOWEST_BPM <= bpm <= FASTEST_BPM:
-            self._beat.follow(fitted, number / PULSES_PER_BEAT, bpm, runs=self._runs)
+            self._beat.follow("MIDI clock", fitted, number / PULSES_PER_BEAT, bpm, runs=self._runs)
 
 
 def _fit(times: deque[float]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from live.display.options import WindowOptions
 from live.effects.options import EffectOptions
 from live.errors import SettingsError
 from live.inference.options import InferenceOptions
-from live.outputs.options import RecordingOptions, VirtualCameraOptions
+from live.outputs.options import RecordingOptions, SharingOptions, VirtualCameraOptions
 from live.playback.options import TimelineOptions
 from live.settings import DEFAULT_MODEL, Settings, parse_settings
 
@@ -46,8 +46,8 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--gain 2 --gamma 0.5 --saturation 0 --hue -90 --tint 0.5 --tint-hue 200 --lut-mix 0.5 "
         "--picture-mirror left --kaleidoscope 6 "
         "--list-controls --preset p.toml --presets ps --osc 0.0.0.0:9000 --osc-allow 192.168.1.20 10.0.0.0/8 --osc-all "
-        "--osc-feedback 192.168.1.20:9001 --quantize bar "
-        "--midi nano --midi-map m.toml"
+        "--osc-feedback 192.168.1.20:9001 --link --quantize bar "
+        "--midi nano --midi-feedback out --midi-map m.toml"
     )
     assert parsed(*arguments.split()) == Settings(
         model=(Path("m"), Path("n")),
@@ -113,8 +113,10 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             osc_allow=("192.168.1.20", "10.0.0.0/8"),
             osc_all=True,
             osc_feedback="192.168.1.20:9001",
+            link=True,
             quantize="bar",
             midi="nano",
+            midi_feedback="out",
             midi_map=Path("m.toml"),
         ),
     )
@@ -216,6 +218,10 @@ def test_a_bad_file_is_one_line_that_names_the_key(tmp_path: Path, line: str, na
         ("--headless --osc 9000", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--headless --quantize bar", "--quantize is for what is asked for during a show; leave out --headless"),
         ("--quantize often", "--quantize"),
+        ("--headless --ndi", "--ndi, --spout and --syphon send a show as it happens; leave out --headless"),
+        ("--spout=", "--spout is empty; give a name, or nothing for the show's own"),
+        ("--midi-feedback", "--midi-feedback moves what --midi has learned; add --midi"),
+        ("--headless --link", "--link keeps the time of others, and --headless has none; leave one of them out"),
         ("--headless --osc-feedback 9001", "--osc-feedback follows a show as it happens; leave out --headless"),
         ("--headless --midi", "--osc and --midi play a show as it happens; leave out --headless"),
         ("--seconds 0", "--seconds is 0"),
@@ -281,6 +287,18 @@ def test_a_bad_argument_is_one_line_that_names_it(arguments: str, said: str) -> 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", SharingOptions()),
+        ("--ndi --hud", SharingOptions(ndi=True)),
+        ("--ndi wall --spout --syphon show", SharingOptions(ndi="wall", spout=True, syphon="show")),
+    ],
+)
+def test_other_programs_have_a_name_or_the_usual_one(arguments: str, expected: SharingOptions) -> None:
+    assert parsed(*arguments.split()).sharing == expected
+
+
 def test_the_help_describes_every_setting(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     assert parse_settings(["--help"]) is None
@@ -293,6 +311,7 @@ def test_the_help_describes_every_setting(capsys: pytest.CaptureFixture[str], mo
         WindowOptions,
         RecordingOptions,
         VirtualCameraOptions,
+        SharingOptions,
         RemoteOptions,
     )
     for kind in (Settings, *groups):

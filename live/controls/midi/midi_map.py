@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from live.console import answer, report, say
-from live.controls.control import Action, Value
+from live.controls.control import Action, Control
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, DIGITS
 from live.errors import ControlError, ShowError
@@ -51,6 +51,12 @@ class MidiMap:
         self._touched: str | None = None
         self._moved: str | None = None
 
+    @property
+    def controls(self) -> dict[str, str]:
+        """Control of each knob, pad and button, as the file names them. Any thread may ask."""
+        with self._lock:
+            return dict(self._controls)
+
     def learning(self) -> bool:
         """Return whether the map waits for a control and a knob."""
         return time.monotonic() < self._learns_until
@@ -74,12 +80,9 @@ class MidiMap:
 
     def receive(self, status: int, data1: int, data2: int) -> None:
         """Take one message of the device: status, first and second data byte."""
-        kind, channel = status & 0xF0, (status & 0x0F) + 1
-        if kind == CONTROL_CHANGE:
-            source = f"cc {channel} {data1}"
-        elif kind == NOTE_ON and data2 > 0:
-            source = f"note {channel} {data1}"
-        else:
+        source = source_of(status, data1)
+        # A note of velocity 0 was released.
+        if source is None or (status & 0xF0 == NOTE_ON and data2 == 0):
             return
         with self._lock:
             if self.learning():
@@ -91,23 +94,20 @@ class MidiMap:
             self._move(source, control, data2)
 
     def _move(self, source: str, control: str, value: int) -> None:
-        name, number = _parts(control)
-        target = CONTROLS[name]
+        target, number = target_of(control)
         if target.is_continuous:
-            # 64 is the middle of 0…127, and a centre detent sends it.
-            share = value / (2 * MIDDLE) if value <= MIDDLE else 1 - (HIGHEST - value) / (2 * (HIGHEST - MIDDLE))
-            self._pending.put(name, target.at(share))
+            self._pending.put(target.name, target.at(_share_at(value)))
             return
         # A button that sends controller values counts as pressed once, when it passes the middle.
         down = value >= MIDDLE
         if source.startswith("note") or (down and not self._down.get(source)):
-            self._pending.put(name, number)
+            self._pending.put(target.name, number)
         self._down[source] = down
 
     def _bind(self) -> None:
         if not (self._touched and self._moved):
             return
-        if self._moved.startswith("note") and CONTROLS[_parts(self._touched)[0]].is_continuous:
+        if self._moved.startswith("note") and target_of(self._touched)[0].is_continuous:
             # A note has no values in between: keep waiting for a knob.
             self._moved = None
             return
@@ -118,10 +118,33 @@ class MidiMap:
         self._files.submit("the MIDI map", partial(_write, self._path, "".join(lines)))
 
 
-def _parts(control: str) -> tuple[str, Value]:
-    """Return the name and the number of a control."""
+def source_of(status: int, data1: int) -> str | None:
+    """Return the knob, pad or button of a message, as the file names it; None if it is of none."""
+    kind = {CONTROL_CHANGE: "cc", NOTE_ON: "note"}.get(status & 0xF0)
+    return f"{kind} {(status & 0x0F) + 1} {data1}" if kind else None
+
+
+def status_of(source: str) -> tuple[int, int]:
+    """Return status and first data byte of the messages of a knob, pad or button: the inverse of `source_of`."""
+    kind, channel, number = source.split(" ")
+    return (CONTROL_CHANGE if kind == "cc" else NOTE_ON) | (int(channel) - 1), int(number)
+
+
+def target_of(control: str) -> tuple[Control, int | None]:
+    """Return a control, and its number if it has one, by its name in the file, such as "recall 3"."""
     name, _, number = control.partition(" ")
-    return name, int(number) if number else None
+    return CONTROLS[name], int(number) if number else None
+
+
+def position_at(share: float) -> int:
+    """Return the position, 0…127, of a knob that stands at a share, 0…1, of its way."""
+    # 64 is the middle, and a centre detent sends it.
+    return round(2 * MIDDLE * share if share <= 0.5 else HIGHEST - 2 * (HIGHEST - MIDDLE) * (1 - share))
+
+
+def _share_at(position: int) -> float:
+    """Return the share of its way at which a knob stands: the inverse of `position_at`."""
+    return position / (2 * MIDDLE) if position <= MIDDLE else 1 - (HIGHEST - position) / (2 * (HIGHEST - MIDDLE))
 
 
 def _write(path: Path, text: str) -> None:

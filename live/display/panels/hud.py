@@ -77,6 +77,9 @@ class OutputReadings:
     virtual_camera: str = ""
     """Name of the device, or the reason why there is none; empty if none was asked for."""
     dropped_from_virtual_camera: int = 0
+    shared: tuple[tuple[str, str, int], ...] = ()
+    """Of each sink for other programs: its name, the name that they see or the reason why there is none, and the number
+    of dropped frames."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,7 @@ def _machine_rows(now: Readings) -> list[tuple[str, str]]:
     ]
     if outputs.virtual_camera:
         rows.append(("virtual camera", outputs.virtual_camera + _dropped(outputs.dropped_from_virtual_camera)))
+    rows += [(name, state + _dropped(dropped)) for name, state, dropped in outputs.shared]
     if generator.collapses or not generator.guarded:
         rows.append(("collapses", f"{generator.collapses}" + ("" if generator.guarded else ", guard off")))
     return [*rows, *_control_rows(now.controls), ("provider", generator.provider), ("seed", str(generator.seed))]

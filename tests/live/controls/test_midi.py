@@ -9,7 +9,7 @@ from pathlib import Path
 import pygame.midi
 import pytest
 
-from live.controls.midi.ports import Message, MidiInput, Ports, PygamePorts
+from live.controls.midi.ports import Message, MidiDevice, Ports, PygamePorts
 from tests.live.waiting import wait_until
 
 
@@ -20,12 +20,22 @@ class ScriptedPorts:
         self.plugged: list[str] = []
         self.messages: deque[Message] = deque()
         self.opened = 0
+        self.outputs: list[str] = []
+        self.sent: list[Message] = []
         self.breaks = False
         self.closed = False
 
     def open(self, device: str) -> str | None:
         self.opened += 1
         return next((name for name in self.plugged if device.lower() in name.lower()), None)
+
+    def open_output(self, device: str) -> str | None:
+        return next((name for name in self.outputs if device.lower() in name.lower()), None)
+
+    def send(self, message: Message) -> None:
+        if self.breaks:
+            raise OSError("host error")
+        self.sent.append(message)
 
     def read(self) -> list[Message]:
         if self.breaks:
@@ -41,8 +51,8 @@ def ports() -> ScriptedPorts:
     return ScriptedPorts()
 
 
-def listen(ports: Ports, heard: list[Message], device: str = "", silent_seconds: float = 60.0) -> MidiInput:
-    return MidiInput(
+def listen(ports: Ports, heard: list[Message], device: str = "", silent_seconds: float = 60.0) -> MidiDevice:
+    return MidiDevice(
         device, lambda *message: heard.append(message), ports, search_seconds=0.01, silent_seconds=silent_seconds
     )
 
@@ -156,16 +166,45 @@ def test_opening_repeatedly_leaves_nothing_behind(unplugged: None) -> None:
     assert after == before
 
 
+class Lamps:
+    """Feedback that has one message, again after each refresh."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Message] = []
+
+    def refresh(self) -> None:
+        self.waiting = [(0xB0, 7, 64)]
+
+    def due(self) -> list[Message]:
+        due, self.waiting = self.waiting, []
+        return due
+
+
+def test_an_output_is_sent_everything_each_time_it_is_opened(
+    ports: ScriptedPorts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ports.plugged = ["nano SLIDER"]
+    device = MidiDevice("", lambda *_: None, ports, Lamps(), "ctrl", search_seconds=0.01, silent_seconds=0.05)
+    with closing(device):
+        wait_until(lambda: ports.opened > 3)
+        assert (device.name, device.output_name, ports.sent) == ("nano SLIDER", None, [])
+        ports.outputs = ["Through", "nano CTRL"]
+        wait_until(lambda: ports.sent)
+        assert device.output_name == "nano CTRL"
+        ports.breaks = True
+        wait_until(lambda: ports.opened > 10)
+        ports.breaks = False
+        wait_until(lambda: len(ports.sent) > 1)
+    assert set(ports.sent) == {(0xB0, 7, 64)}
+    error = "ninety-seconds-after: error: there is no MIDI output ctrl; give --midi-feedback another, or plug it in\n"
+    assert capsys.readouterr().err == error
+
+
 @pytest.mark.skipif(not os.access("/dev/snd/seq", os.R_OK | os.W_OK), reason="ALSA's sequencer is not there")
-def test_a_real_port_is_heard() -> None:
+def test_a_real_port_is_sent_to_and_heard() -> None:
     heard: list[Message] = []
     # "Midi Through" returns whatever is sent to it.
-    with closing(listen(PygamePorts(), heard, "Midi Through")) as midi:
-        wait_until(lambda: midi.name)
-        names = [pygame.midi.get_device_info(number) for number in range(pygame.midi.get_count())]
-        number = next(n for n, info in enumerate(names) if b"Midi Through" in info[1] and info[3])
-        output = pygame.midi.Output(number)
-        output.write_short(0xB0, 7, 99)
+    with closing(MidiDevice("Midi Through", lambda *message: heard.append(message), PygamePorts(), Lamps())) as midi:
         wait_until(lambda: heard)
-        output.close()
-    assert heard[0] == (0xB0, 7, 99)
+        assert midi.output_name == midi.name
+    assert heard[0] == (0xB0, 7, 64)

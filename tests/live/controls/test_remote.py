@@ -1,5 +1,7 @@
 """Remote controls of a show: only those that were asked for are opened, and all are closed."""
 
+import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -39,7 +41,7 @@ def test_nothing_is_opened_unasked(capsys: pytest.CaptureFixture[str]) -> None:
         assert not remote.learning()
     assert ports.opened == 0
     assert capsys.readouterr().out.splitlines() == [
-        "there is no surface to send to; begin with --osc-feedback HOST:PORT",
+        "there is no surface to send to; begin with --osc-feedback HOST:PORT or --midi-feedback",
         "there is no MIDI to learn from; begin with --midi",
     ]
 
@@ -84,6 +86,21 @@ def test_a_midi_clock_sets_the_tempo_and_knobs_are_heard_beside_it(tmp_path: Pat
         wait_until(lambda: not remote.beat.runs)
         assert remote.beat.position == pytest.approx(30 / 24, abs=0.3)
         assert remote.pending.take() == [("tempo", 300.0)]
+
+
+def test_link_is_a_source_of_the_tempo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "link", None)
+    with (
+        pytest.raises(ControlError, match=r"--link needs LinkPython-extern; pip install"),
+        open_remote_controls(RemoteOptions(link=True), FileWorker()),
+    ):
+        pass
+    monkeypatch.undo()
+    pytest.importorskip("link", reason="LinkPython-extern, of the extra link, is not installed")
+    with open_remote_controls(RemoteOptions(link=True), FileWorker()) as remote:
+        assert remote.link is not None
+        assert threading.active_count() > 1
+    assert not any(thread.name == "link" for thread in threading.enumerate())
 
 
 def test_a_failure_of_one_closes_the_other(tmp_path: Path, port: int) -> None:

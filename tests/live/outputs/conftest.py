@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from live.geometry import ResizeMode
+from live.outputs.devices.sink import STALL_SECONDS
 from live.outputs.options import VirtualCameraOptions
-from live.outputs.virtual_camera import STALL_SECONDS, VirtualCamera
+from live.outputs.virtual_camera import VirtualCamera
 from tests.live.outputs.virtual_cameras import SIZE, OpenCamera
 
 

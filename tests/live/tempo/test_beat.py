@@ -74,7 +74,7 @@ def test_taps_at_the_same_moment_and_far_too_fast_are_no_tempo(beat: Beat, clock
 
 
 def test_a_midi_clock_leads_until_it_is_gone(beat: Beat, clock: Clock) -> None:
-    beat.follow(100.0, 7.0, 90.0, runs=True)
+    beat.follow("MIDI clock", 100.0, 7.0, 90.0, runs=True)
     assert not beat.tap()
     assert not beat.set_tempo(100)
     clock.now = 100.5
@@ -85,3 +85,17 @@ def test_a_midi_clock_leads_until_it_is_gone(beat: Beat, clock: Clock) -> None:
     assert beat.set_tempo(60)
     clock.now = 106.0
     assert (beat.position, beat.runs) == (8.75, True)
+
+
+def test_link_overrules_a_midi_clock_until_it_is_gone(beat: Beat, clock: Clock) -> None:
+    beat.follow("MIDI clock", 100.0, 7.0, 90.0, runs=True)
+    beat.follow("Ableton Link", 100.0, 2.0, 60.0, runs=True)
+    beat.follow("MIDI clock", 100.0, 7.0, 90.0, runs=True)
+    beat.stop()
+    clock.now = 100.5
+    assert (beat.position, beat.leader, str(beat)) == (2.5, "Ableton Link", "60 BPM, Ableton Link")
+    assert not beat.tap()
+    clock.now = 101.5
+    assert beat.leader is None
+    beat.follow("MIDI clock", 101.5, 8.0, 90.0, runs=True)
+    assert (beat.position, str(beat)) == (8, "90 BPM, MIDI clock")

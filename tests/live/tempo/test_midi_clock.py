@@ -84,7 +84,7 @@ def test_a_clock_that_is_gone_leaves_its_tempo() -> None:
     sequencer.clock.now = sequencer.at + 10
     assert sequencer.beat.runs
     assert sequencer.beat.position == pytest.approx(4 + 15, abs=0.5)
-    assert not sequencer.beat.clocked
+    assert sequencer.beat.leader is None
     sequencer.at = sequencer.clock.now
     sequencer.play(0.5, 180)
     assert sequencer.beat.bpm == pytest.approx(180, rel=0.1), "the pause is no tempo"

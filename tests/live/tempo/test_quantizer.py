@@ -61,6 +61,6 @@ def test_a_clock_that_starts_anew_is_the_next_bar() -> None:
     desk = Desk("bar")
     desk.wait(60)
     desk.ask("recall")
-    desk.beat.follow(desk.clock.now, 0.0, 120, runs=True)
+    desk.beat.follow("MIDI clock", desk.clock.now, 0.0, 120, runs=True)
     desk.wait(0.01)
     assert len(desk.done) == 1
