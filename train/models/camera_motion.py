@@ -94,7 +94,8 @@ class CameraMotion(nn.Module):
         red, green, blue = F.avg_pool2d(pictures.float(), cell).split(1, 1)
         luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
         luma = luma - _mean_around(luma, SURROUNDINGS)
-        return luma / (luma.square().mean((1, 2, 3), keepdim=True).sqrt() + FAINT)
+        light: Tensor = luma / (luma.square().mean((1, 2, 3), keepdim=True).sqrt() + FAINT)
+        return light
 
     def _flow(self, light: Tensor, last: Tensor) -> Tensor:
         """Return by how many places things moved right and down, [B, 2, r, c], found by comparing blocks."""
@@ -107,7 +108,8 @@ class CameraMotion(nn.Module):
         weights = torch.exp(cost.amin(1, keepdim=True) - cost)
         ways = torch.stack([self._right, self._down, torch.ones_like(self._right)]).to(last.device)
         right_and_down, total = (ways @ weights.flatten(2)).split([2, 1], 1)
-        return (right_and_down / total).view(-1, 2, rows, columns)
+        flow: Tensor = (right_and_down / total).view(-1, 2, rows, columns)
+        return flow
 
 
 def drag(pictures: Tensor, displacement: Tensor) -> Tensor:

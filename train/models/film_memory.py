@@ -32,8 +32,8 @@ ONWARD, TURNED, SKIPPED = range(3)
 class Keys(NamedTuple):
     """Descriptors of m film frames, by columns of cells.
 
-    They are kept as the n pictures that they are made of. Comparing a state with pictures and not with descriptors reads
-    half as much memory, in which nearly all of the time goes.
+    They are kept as the n pictures that they are made of. A state that is compared with pictures and not with
+    descriptors reads half as much memory, and that takes nearly all of the time.
     """
 
     pictures: Tensor  # float −1…1 [columns, n, 3 · rows]
@@ -64,10 +64,8 @@ class Keys(NamedTuple):
             # In a descriptor, motion is the difference of two pictures.
             to_both = torch.cat([place + MOTION * motion, -MOTION * motion], 1)
             to_newest, to_before = (to_both @ self.pictures.transpose(1, 2)).chunk(2, 1)
-            product = sum(
-                part.gather(2, pictures.expand(*part.shape[:2], -1))
-                for part, pictures in ((to_newest, self.newest), (to_before, self.before))
-            )
+            each = cells[1], int(descriptors.shape[0]), int(self.newest.shape[0])
+            product = to_newest.gather(2, self.newest.expand(each)) + to_before.gather(2, self.before.expand(each))
             distances: Tensor = squares - 2 / descriptors.shape[1] * product
             return distances
 

@@ -233,8 +233,8 @@ class Generator(nn.Module):
 
     def reduce(self, pictures: Tensor) -> Tensor:
         """Reduce pictures, [B, C, H, W] float, of multiples of the scale, to [B, C, h, w], the mean of their pixels."""
-        small = reduced(pictures.flatten(0, 1)[..., None], self.config.scale)
-        return small[:, 0].unflatten(0, pictures.shape[:2])
+        small: Tensor = reduced(pictures.flatten(0, 1)[..., None], self.config.scale)[:, 0]
+        return small.view(-1, pictures.shape[1], *small.shape[1:])
 
     def reduce_padded(self, pictures: Tensor) -> Tensor:
         """Reduce pictures of any size, [B, C, H, W] float, to [B, C, h, w], padded for the networks."""
