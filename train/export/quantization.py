@@ -31,7 +31,7 @@ from train.runtime.run_folder import FilmFacts
 SEED = 0  # of the noise
 MIXES = (0.25, 0.5, 0.75, 1.0)  # of a camera, where one can play
 BLOCK_SUM, DOUBLING = re.compile(r"\.\d+/Add$"), re.compile(r"/(enlarger|paint)/Resize(_\d+)?$")  # as the next
-ENDS = ("/stem/", "/paint/head/", "/smooth/")  # names of layers in `train.models.generator`
+ENDS = ("/stem/", "/paint/head/", "/smooth/", "/motion/")  # names of layers in `train.models.generator`
 # Ranges, as multiples of the fp32 network's figures: the bars of `train.metrics.scoring`.
 SUFFICIENT_SHARPNESS, SUFFICIENT_MOTION = (0.8, 1.25), (0.5, 2.0)
 
@@ -175,7 +175,7 @@ def _medians(steps: Iterator[Step]) -> tuple[float, float]:
 
 
 def _is_end(node: onnx.NodeProto) -> bool:
-    """Return True if the picture enters or leaves the network there.
+    """Return True if a picture enters or leaves the network there, or that of the camera is compared.
 
     These layers take little time and would cause a quarter of the rounding error. The enlarger's head is none of them:
     it is what takes longest in floats, and only draws what comes on top of a smooth picture.

@@ -89,12 +89,13 @@ class CameraMotion(nn.Module):
 
     def _light(self, pictures: Tensor) -> Tensor:
         """Return light and dark less those around, over their contrast, [B, 1, r, c]; below `PLAIN` if it is plain."""
-        red, green, blue = pictures.float().split(1, 1)
-        luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
         rows, columns = self.places
-        luma = F.avg_pool2d(luma, (int(luma.shape[2]) // rows, int(luma.shape[3]) // columns))
+        cell = int(pictures.shape[2]) // rows, int(pictures.shape[3]) // columns
+        red, green, blue = F.avg_pool2d(pictures.float(), cell).split(1, 1)
+        luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
         luma = luma - _mean_around(luma, SURROUNDINGS)
-        return luma / (luma.square().mean((1, 2, 3), keepdim=True).sqrt() + FAINT)
+        light: Tensor = luma / (luma.square().mean((1, 2, 3), keepdim=True).sqrt() + FAINT)
+        return light
 
     def _flow(self, light: Tensor, last: Tensor) -> Tensor:
         """Return by how many places things moved right and down, [B, 2, r, c], found by comparing blocks."""
@@ -102,9 +103,13 @@ class CameraMotion(nn.Module):
         moved = F.conv2d(F.pad(last, (REACH,) * 4, mode="replicate"), self._shifts.to(last.device))
         difference = _mean_around((moved - light).square(), WINDOW)
         lengths = (self._right.square() + self._down.square()).to(last.device).view(1, -1, 1, 1)
-        weights = torch.softmax(-SHARPNESS * (difference + SLOWNESS * lengths), 1)
-        ways = torch.stack([self._right, self._down]).to(last.device)
-        return (ways @ weights.flatten(2)).view(-1, 2, rows, columns)
+        cost = SHARPNESS * difference + SHARPNESS * SLOWNESS * lengths
+        # A softmax: ONNX Runtime takes long for one of an axis that is not the last.
+        weights = torch.exp(cost.amin(1, keepdim=True) - cost)
+        ways = torch.stack([self._right, self._down, torch.ones_like(self._right)]).to(last.device)
+        right_and_down, total = (ways @ weights.flatten(2)).split([2, 1], 1)
+        flow: Tensor = (right_and_down / total).view(-1, 2, rows, columns)
+        return flow
 
 
 def drag(pictures: Tensor, displacement: Tensor) -> Tensor:

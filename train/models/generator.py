@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from train.models.dramaturgy import Dramaturgy
 from train.models.film_memory import FilmMemory
 from train.models.guide import enlarged, even_places
+from train.models.reduction import reduced, reduced_padded
 
 GATE_BIAS = 3.0  # of a fresh gate, which is open: what is painted must be learnt before what is kept
 UNSEEN = 0.25 / 127.5  # a place of the small frame that changes less stands; one that changes twice as much does not
@@ -171,9 +172,10 @@ class Smooth(nn.Module):
         kernels = np.einsum("ai,bj->abij", taps, taps).reshape(-1, 3, 3)
         self._weight = torch.from_numpy(np.tile(kernels, (3, 1, 1))[:, None])
 
-    def forward(self, small: Tensor) -> Tensor:
-        """Map [B, 3, h, w] float to [B, 3 · (scale/2)², 2h, 2w] float."""
-        doubled = F.pad(_doubled(small.float()), (1, 1, 1, 1), mode="replicate")
+    def forward(self, small: Tensor, rows: int, columns: int) -> Tensor:
+        """Map [B, 3, h, w] float to [B, 3 · (scale/2)², 2 · rows, 2 · columns] float, at the top and at the left."""
+        padded = F.pad(_doubled(small.float()), (1, 1, 1, 1), mode="replicate")
+        doubled = _cropped(padded, 2 * rows + 2, 2 * columns + 2)
         with torch.autocast(small.device.type, enabled=False):  # in half precision, flat skies would not be flat
             return F.conv2d(doubled, self._weight.to(small.device), groups=3)
 
@@ -199,13 +201,22 @@ class Enlarger(nn.Module):
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
-    def forward(self, small: Tensor) -> Packed:
-        """Draw the picture of a small frame, [B, 3, h, w] float −1…1."""
+    def forward(self, small: Tensor, rows: int | None = None, columns: int | None = None) -> Packed:
+        """Draw the picture of a small frame.
+
+        Args:
+            small: [B, 3, h, w] float −1…1.
+            rows: of the small frame that are drawn, at the top; None: all.
+            columns: that are drawn, at the left; None: all.
+        """
+        height, width = _size(small)
+        rows, columns = rows or height, columns or width
         x = F.relu(self.stem(small.to(self.stem.weight.dtype)))
         x = F.relu(_doubled(self.up(self.recognise(F.relu(self.down(x))))) + x)
         x = self.draw(_doubled(F.relu(self.widen(x))))
-        pixels = (self.head(x).float() + self.smooth(small)).unflatten(1, (3, -1))
-        return Packed(pixels, small.float() - F.avg_pool2d(pixels.mean(2), 2))
+        details = _cropped(self.head(x), 2 * rows, 2 * columns)
+        pixels = (details.float() + self.smooth(small, rows, columns)).unflatten(1, (3, -1))
+        return Packed(pixels, _cropped(small, rows, columns).float() - F.avg_pool2d(pixels.mean(2), 2))
 
 
 class Generator(nn.Module):
@@ -220,20 +231,17 @@ class Generator(nn.Module):
         self.recurrence = Recurrence(config)
         self.enlarger = Enlarger(config)
 
-    def pad(self, pictures: Tensor) -> Tensor:
-        """Pad pictures, [B, C, H, W] float, at the right and at the bottom to a size that the networks can take."""
-        height, width = (int(side) for side in pictures.shape[2:])  # numbers, also while a graph is traced
-        padded_width, padded_height = self.config.padded((width, height))
-        right, below = padded_width - width, padded_height - height
-        return F.pad(pictures, (0, right, 0, below), mode="replicate") if right or below else pictures
-
     def reduce(self, pictures: Tensor) -> Tensor:
-        """Reduce padded pictures, [B, C, H, W] float, to [B, C, h, w], the mean of scale×scale pixels."""
-        batch, channels, height, width = (int(side) for side in pictures.shape)
-        scale = self.config.scale
-        # Rows first: ONNX Runtime takes three times as long to pool squares of this size.
-        rows = pictures.reshape(-1, scale, width).mean(1)
-        return rows.reshape(-1, scale).mean(1).reshape(batch, channels, height // scale, width // scale)
+        """Reduce pictures, [B, C, H, W] float, of multiples of the scale, to [B, C, h, w], the mean of their pixels."""
+        small: Tensor = reduced(pictures.flatten(0, 1)[..., None], self.config.scale)[:, 0]
+        return small.view(-1, pictures.shape[1], *small.shape[1:])
+
+    def reduce_padded(self, pictures: Tensor) -> Tensor:
+        """Reduce pictures of any size, [B, C, H, W] float, to [B, C, h, w], padded for the networks."""
+        batch, channels, height, width = (int(side) for side in pictures.shape)  # numbers, also while a graph is traced
+        scale, padded = self.config.scale, self.config.padded((width, height))
+        small = reduced_padded(pictures.reshape(-1, height, width, 1), scale, padded)
+        return small.reshape(batch, channels, padded[1] // scale, padded[0] // scale)
 
     def smooth(self, painted: Painted, guide: Tensor) -> Painted:
         """Replace what is painted by its guide, [B, 3, rows, columns] float −1…1, where that is even.
@@ -258,16 +266,17 @@ class Generator(nn.Module):
         # A ramp, because at a threshold the graph and torch could disagree.
         changes = ((small - last_small).abs().amax(1, keepdim=True) / UNSEEN - 1).clamp(0, 1)
         share = F.max_pool2d(changes, 2 * REACH + 1, stride=1, padding=REACH)
-        height, width = (int(side) for side in last.shape[2:])
-        scale = self.config.scale
+        scale, (height, width) = self.config.scale, _size(last)
+        rows, columns = -(-height // scale), -(-width // scale)  # that are seen at least in part
         # Everything is in levels, and as small as can be: at the picture's size, each pass over it takes its time.
-        drawn_share, (pixels, missing) = HALF_RANGE * share, self.enlarger(small)
+        drawn_share, (pixels, missing) = HALF_RANGE * share[:, :, :rows, :columns], self.enlarger(small, rows, columns)
         offset = drawn_share * missing + HALF_RANGE + 0.5  # a half more, so that cutting off the decimals rounds
         packed = _doubled(drawn_share)[:, :, None] * pixels + _doubled(offset)[:, :, None]
         last_share = F.interpolate(HALF_RANGE - drawn_share, scale_factor=(1.0, float(scale)), mode="nearest")
-        stands = last_share[:, :, :, None] * self.pad(last).float().unflatten(2, (-1, scale))
+        padded = _padded(last, -width % scale, -height % scale).float()
+        stands = last_share[:, :, :, None] * padded.unflatten(2, (-1, scale))
         picture = spread(packed) + stands.flatten(2, 3)
-        if picture.shape[2:] != last.shape[2:]:  # the graph would also copy what it need not crop
+        if padded.shape != last.shape:  # the graph would also copy what it need not crop
             picture = picture[:, :, :height, :width]
         levels: Tensor = picture.clamp(0, 255).to(torch.uint8)
         return levels
@@ -295,6 +304,23 @@ def pixel_shuffle(x: Tensor, scale: int) -> Tensor:
 def spread(pixels: Tensor) -> Tensor:
     """Spread the pixels of `Packed`, [B, 3, n², h, w], to [B, 3, n · h, n · w]."""
     return pixel_shuffle(pixels.flatten(1, 2), math.isqrt(int(pixels.shape[2])))
+
+
+def _size(x: Tensor) -> tuple[int, int]:
+    """Return height and width as numbers, also while a graph is traced."""
+    height, width = (int(side) for side in x.shape[2:])
+    return height, width
+
+
+def _padded(x: Tensor, right: int, below: int) -> Tensor:
+    # A graph would copy what it need not pad, and below what it need not crop.
+    return F.pad(x, (0, right, 0, below), mode="replicate") if right or below else x
+
+
+def _cropped(x: Tensor, height: int, width: int) -> Tensor:
+    if int(x.shape[2]) > height:
+        x = x[:, :, :height]
+    return x[..., :width] if int(x.shape[3]) > width else x
 
 
 def _doubled(x: Tensor) -> Tensor:

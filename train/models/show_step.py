@@ -18,6 +18,7 @@ from train.images.pixels import from_bytes, to_levels
 from train.models.camera_motion import PLANES, CameraMotion, Movement, drag
 from train.models.film_memory import NO_SHOT
 from train.models.generator import Generator
+from train.models.reduction import reduced_padded
 from train.models.unet import UNet256
 
 NOISE_PER_TEMPERATURE = 0.015  # standard deviation of the noise at temperature 1, in the −1…1 range of the context
@@ -110,8 +111,8 @@ class ShowStep(nn.Module):
     def look(self, context: Tensor, movement: Tensor, camera: Tensor, camera_mix: Tensor) -> Look:
         """Find what moves in front of the camera, and drag the small context along; arguments as of `forward`."""
         generator, mix = self.generator, camera_mix.view(-1, 1, 1, 1)
-        small = generator.reduce(generator.pad(context).float())
-        found, next_movement = self.motion(generator.pad(from_bytes(camera.permute(2, 0, 1)[None])), movement)
+        small = generator.reduce_padded(context.float())
+        found, next_movement = self.motion(self._places(camera), movement)
         return Look(
             shown=small[:, -3:],
             context=drag(small, mix * found.flow),
@@ -178,6 +179,12 @@ class ShowStep(nn.Module):
         levels = generator.picture(small, look.shown, last)
         newest = from_bytes(levels).to(context.dtype)
         return levels[0].permute(1, 2, 0), torch.cat([kept, newest], 1), next_visits, look.next_movement
+
+    def _places(self, camera: Tensor) -> Tensor:
+        """Return a camera picture, uint8 RGB [H, W, 3], as the mean colours of its places, float −1…1 [1, 3, r, c]."""
+        height, width = (int(side) for side in camera.shape[:2])
+        padded = self.generator.config.padded((width, height))
+        return from_bytes(reduced_padded(camera[None].float(), padded[1] // self.motion.places[0], padded))
 
     def _lean(self, visits: Tensor, temperature: Tensor) -> Tensor:
         """Return by how many pictures of the memory the right edge of the picture is ahead of the left: float [B]."""

@@ -85,6 +85,8 @@ def test_integers_are_doubled_by_copies_to_the_bit(fp32: Path, picture: np.ndarr
     onnx.checker.check_model(copied, full_check=True)
     assert [node.op_type for node in resized.graph.node].count("Resize") == 1
     assert "Resize" not in [node.op_type for node in copied.graph.node]
+    read = {name for node in copied.graph.node for name in node.input} | {"y"}
+    assert all(node.output[0] in read for node in copied.graph.node if node.op_type == "DequantizeLinear")
     np.testing.assert_array_equal(run(copied, picture), run(resized, picture))
 
 

@@ -69,7 +69,7 @@ def test_the_middle_of_the_network_is_in_integers_and_its_ends_are_not(
     kinds = {node.output[0]: node.op_type for node in model.graph.node}
     convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
     for node in convolutions:
-        end = any(layer in node.name for layer in ("/paint/head/", "/stem/", "/smooth/"))
+        end = any(layer in node.name for layer in ("/paint/head/", "/stem/", "/smooth/", "/motion/"))
         assert (kinds.get(node.input[1]) == "DequantizeLinear") != end, node.name
     assert len(convolutions) > 10
     assert Graph(out).metadata == Graph(fp32).metadata

@@ -111,6 +111,15 @@ def test_a_finer_movement_than_a_place_is_found(motion: CameraMotion) -> None:
     assert abs(down.mean()) < 0.1
 
 
+def test_a_picture_that_was_reduced_to_its_places_moves_the_same(motion: CameraMotion) -> None:
+    pictures = [square_at(TOP, LEFT + 2 * step, ROOM[..., ::PITCH, ::PITCH][0]) + 0.1 for step in range(3)]
+    whole, state = watch(motion, pictures)
+    places, same_state = watch(motion, [F.avg_pool2d(picture, PITCH) for picture in pictures])
+    assert whole.flow.abs().max() > 1.5
+    for expected, found in zip((*whole, state), (*places, same_state), strict=True):
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+
+
 def test_steps_in_which_something_moves_are_counted(motion: CameraMotion) -> None:
     pictures = [square_at(TOP, LEFT + step, WALL) for step in (0, 1, 2, 3, 3, 3, 2)]
     state, moments = torch.zeros(1, PLANES, *PLACES), []

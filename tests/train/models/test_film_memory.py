@@ -13,7 +13,7 @@ from train.data.film_course import FilmCourse
 from train.data.film_windows import FilmWindows
 from train.data.shots import Shot, Story
 from train.images.pixels import from_bytes
-from train.models.film_memory import NO_SHOT, ONWARD, TURNED
+from train.models.film_memory import NO_SHOT, ONWARD, TURNED, Keys, describe
 
 
 def all_frames(course: FilmCourse) -> tuple[Tensor, Tensor]:
@@ -56,6 +56,21 @@ def test_every_film_frame_is_found_by_its_own_context(hats_course: FilmCourse) -
     assert torch.equal(memory.shot_of(found), hats_course.shot_of(film_indices))
     with torch.autocast("cpu", torch.bfloat16):
         assert torch.equal(memory.look_up(contexts), found)
+
+
+def test_distances_are_those_of_the_descriptors(hats_course: FilmCourse) -> None:
+    """They are computed from pictures, and up to a number that is the same for all film frames."""
+    memory, cells = hats_course.memory, hats_course.cells
+    pictures = from_bytes(memory.reduced)
+    keys = describe(pictures[memory.newest], pictures[memory.before])
+    rng = torch.Generator().manual_seed(0)
+    states = keys[5::40] + 0.1 * torch.randn(len(keys[5::40]), keys.shape[1], generator=rng)
+    weights = torch.rand(len(states), *cells, generator=rng)
+    found = Keys.of(pictures, memory.newest, memory.before, cells).distances(states, weights).sum(0)
+    by_cell = (states[:, None] - keys).square().unflatten(2, (-1, *cells)).mean(2)
+    expected = (by_cell * weights[:, None]).mean((2, 3))
+    difference = found - expected
+    torch.testing.assert_close(difference, difference[:, :1].expand_as(difference), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("deviation", [0.01, 0.05])

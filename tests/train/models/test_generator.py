@@ -140,6 +140,16 @@ def test_an_enlarged_frame_reduces_to_itself(scale: int) -> None:
     assert picture.std() > 1.2 * small.std()  # something was drawn
 
 
+@torch.no_grad()
+def test_rows_and_columns_that_are_not_seen_are_not_drawn() -> None:
+    torch.manual_seed(0)
+    small = torch.rand(2, 3, 24, 32) * 2 - 1
+    enlarger = Enlarger(GeneratorConfig(scale=4))
+    torch.nn.init.normal_(enlarger.head.weight)
+    drawn = enlarger(small, 20, 31).picture()
+    torch.testing.assert_close(drawn, enlarger(small).picture()[:, :, :80, :124], rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("scale", [2, 4, 6, 8])
 def test_what_is_drawn_comes_on_top_of_a_bilinear_picture(scale: int) -> None:
     torch.manual_seed(0)
