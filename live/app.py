@@ -258,7 +258,12 @@ def _render(plan: Plan, stopping: threading.Event) -> None:
     sink: Recorder | LoopRecorder | None = None
     if recording.record:
         file = create_file(
-            recording.record, recording, size=plan.facts.size, frame_rate=rate, overwrite=recording.overwrite
+            recording.record,
+            recording,
+            size=plan.facts.size,
+            frame_rate=rate,
+            overwrite=recording.overwrite,
+            film_has_sound=plan.film_has_sound and not recording.loop,
         )
         recorder = sink = Recorder(file, wait=True, resampling=resampling(recording, rate))
         plan.readings.sinks["recording"] = lambda: str(file.path)

@@ -25,6 +25,7 @@ LIVE_LAYERS = (
     ("live.supervision",),
     ("live.controls", "live.display", "live.outputs", "live.monitoring"),
     ("live.modulation", "live.tempo"),
+    ("live.audio",),
     ("live.stats", "live.option_types", "live.images", "live.decoding"),
     ("live.files", "live.frame", "live.geometry", "live.latest_slot", "live.timings", "live.waiting"),
     ("live.process",),

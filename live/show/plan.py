@@ -61,6 +61,11 @@ class Plan:
         return ShowForm(self.facts.size, self.bundles[0].frame_rate, self.settings.window.fit)
 
     @property
+    def film_has_sound(self) -> bool:
+        """True if frames of a film's tail have a sound."""
+        return self.settings.timeline.tail > 0 and any(bundle.film.sound for bundle in self.bundles)
+
+    @property
     def begins_closed(self) -> bool:
         """True if the show begins outside of its opening hours."""
         return self.hours is not None and not self.hours.is_open

@@ -64,6 +64,7 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
                     # The process before, or the show before a power cut, has recorded too.
                     number=supervisor is not None and (restarted or not settings.recording.overwrite),
                     required=not restarted,
+                    film_has_sound=plan.film_has_sound,
                 )
             )
         )
