@@ -67,6 +67,7 @@ LIBRARY_ROOMS = {
     ("live", "pygame"): {"live.display", "live.controls.midi.ports"},
     ("live", "pythonosc"): {"live.controls.osc"},
     ("live", "link"): {"live.tempo.link_session"},
+    ("live", "miniaudio"): {"live.audio.inputs"},
     ("live", "pyvirtualcam"): {"live.outputs.virtual_camera_process"},
     ("live", "cyndilib"): {"live.outputs.devices.ndi", "live.camera.programs.ndi"},
     ("live", "SpoutGL"): {"live.outputs.devices.spout", "live.camera.programs.spout"},

@@ -8,10 +8,10 @@ import numpy as np
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
+from live.audio.sound_file import SAMPLE_RATE
 from live.frame import Sound
 
 CODECS = ("opus", "libopus")
-SAMPLE_RATE = 48_000
 MOST_PACKETS = 10_000
 """As many as `MOST_FRAMES` of the pictures. Ten seconds have 500."""
 

@@ -83,8 +83,8 @@ def read_seed_film(
     """Read the last `keep` frames of a seed film (all, if it has fewer; never less than `context_frames`).
 
     A second track holds the very last frames lossless: they replace those of the first track. Bundles of version
-    0.1.0 have one track, which is lossless as a whole. A track of sound is optional. What lies before the wanted frames is decoded only as far back
-    as the key frame that they need.
+    0.1.0 have one track, which is lossless as a whole. A track of sound is optional. What lies before the wanted frames
+    is decoded only as far back as the key frame that they need.
 
     Raises:
         BundleError: The film is missing or damaged, is larger than any that `export` writes, has another size than

@@ -51,7 +51,9 @@ def path(tmp_path: Path) -> Path:
 def read(path: Path) -> Read:
     def read_film(shot_starts: list[int] | None = None, keep: int = 30) -> SeedFilm:
         starts = SHOT_STARTS if shot_starts is None else shot_starts
-        return read_seed_film(path, height=HEIGHT, width=WIDTH, context_frames=K, frame_rate=Fraction(RATE), shot_starts=starts, keep=keep)
+        return read_seed_film(
+            path, height=HEIGHT, width=WIDTH, context_frames=K, frame_rate=Fraction(RATE), shot_starts=starts, keep=keep
+        )
 
     return read_film
 

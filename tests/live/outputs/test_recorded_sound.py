@@ -167,7 +167,9 @@ def test_the_given_sound_is_in_the_recording_of_a_show(bundle_folder: Path, tmp_
     sound = write_wav(tmp_path / "clicks.wav", clicks(3, [0.5, 1.5]))
     common = ["--model", str(bundle_folder), "--headless", "--tail", "1", "--seconds", "1", "--seed", "8"]
     assert main([*common, "--record", str(tmp_path / "a.mp4"), "--record-sound", str(sound)]) == 0
-    assert main([*common, "--record", str(tmp_path / "b.mp4"), "--record-sound", str(sound), "--record-rate", "30"]) == 0
+    assert (
+        main([*common, "--record", str(tmp_path / "b.mp4"), "--record-sound", str(sound), "--record-rate", "30"]) == 0
+    )
     assert main([*common, "--record", str(tmp_path / "plain.mp4")]) == 0
     for name in ("a.mp4", "b.mp4"):
         assert heard(read_sound(tmp_path / name)) == pytest.approx([0.5, 1.5], abs=0.003)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import live.camera.devices
-import live.doctor.webcams
+import live.doctor.sources
 from live.bundle.bundle import read_bundle
 from live.camera.devices import Device
 from live.camera.options import CameraOptions
 from live.doctor.case import Machine
 from live.doctor.holders import holders
-from live.doctor.webcams import CameraFacts, check_camera, look_for_cameras
+from live.doctor.sources import CameraFacts, check_camera, look_for_cameras
 from live.errors import CameraError
 from tests.live.bundles import read_film
 from tests.live.doctor.machines import FakeMachine
@@ -30,7 +30,7 @@ def two_webcams(monkeypatch: pytest.MonkeyPatch) -> None:
         return look_for_cameras(*arguments)  # type: ignore[arg-type]
 
     # In another process, OpenCV would list the real ones.
-    monkeypatch.setattr(live.doctor.webcams, "in_process", here)
+    monkeypatch.setattr(live.doctor.sources, "in_process", here)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
