@@ -34,6 +34,8 @@ LEAK = 10 ** (-26 / 20)
 # share of the loudest does: a tone that is held stays.
 NOISE_SECONDS, MOST_NOISE, NOISE_MARGIN = 10, 0.25, 1.5
 SMOOTHING_SECONDS = 0.1
+# Until then, the smoothed loudness is too low.
+FIRST_HOPS = HOPS // 2
 
 # Onsets: the bands in which loudness is compared with that of 20 ms before.
 ONSET_BANDS, ONSET_LOWEST = 24, 60.0
@@ -76,7 +78,8 @@ class Gain:
         if self._hops % HOPS == 0:
             self._minima.append(math.inf)
         self._hops += 1
-        self._minima[-1] = min(self._minima[-1], self._smooth)
+        if self._hops > FIRST_HOPS:
+            self._minima[-1] = min(self._minima[-1], self._smooth)
         noise = min(NOISE_MARGIN * min(self._minima), max(MOST_NOISE * self.loudest, self._quietest))
         return min(max((loudness - noise) / max(self.loudest - noise, least), 0.0), 1.0)
 
