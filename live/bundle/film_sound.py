@@ -19,7 +19,13 @@ MOST_PACKETS = 10_000
 def sound_track(streams: Sequence[av.AudioStream]) -> av.AudioStream | None:
     """Return the sound track of a seed film: the first one, if it is Opus in mono or stereo."""
     track = next(iter(streams), None)
-    if track is None or track.codec_context.name not in CODECS or track.channels not in (1, 2):
+    # FFmpeg may have no decoder for it.
+    if (
+        track is None
+        or track.codec_context is None
+        or track.codec_context.name not in CODECS
+        or track.channels not in (1, 2)
+    ):
         return None
     return track
 
