@@ -35,6 +35,7 @@ class FileInput:
         self._file = SoundFile(path, channels=1, option="--audio")
         self._read_ahead: queue.Queue[AudioLevels | None] = queue.Queue(READ_AHEAD)
         self._taken = 0
+        self._missed = 0  # results of the show's time in which the file stood still
         self._trouble = ""
         self._ended = False
         self.levels = SILENCE
@@ -45,7 +46,11 @@ class FileInput:
 
     def read(self, seconds: float) -> AudioLevels:
         """See `AudioInput`: what was heard until then."""
-        wanted = int(seconds * HOPS + 1e-6)
+        wanted = int(seconds * HOPS + 1e-6) - self._missed
+        if not self._wait and wanted - self._taken > READ_AHEAD:
+            # The show was frozen, or the disk hangs: the file goes on where it was, and nothing is made up for.
+            self._missed += wanted - self._taken
+            wanted = self._taken
         try:
             while self._taken < wanted and not self._ended:
                 found = self._read_ahead.get(block=self._wait)

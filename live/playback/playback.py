@@ -76,13 +76,14 @@ class Playback:
 
         Before a frame.
         """
+        # Always, so that a file is where it would have been.
+        heard = self.audio.read(seconds) if self.audio else SILENCE
         if not self.parameters.modulates:
             return
         movement = 0.0
         if self.parameters.watches_camera:
             seen = self.camera.newest
             movement = self.movement.see(seen.pixels if seen else None, seconds)
-        heard = self.audio.read(seconds) if self.audio else SILENCE
         self.parameters.modulate(Moment(seconds, beats, movement, heard))
 
     def step(self) -> Frame | None:

@@ -68,6 +68,15 @@ def test_a_show_in_a_window_does_not_wait_for_the_disk(sound: Path, monkeypatch:
     audio.close()
 
 
+def test_a_file_stands_still_while_a_show_in_a_window_is_frozen(sound: Path) -> None:
+    audio = FileInput(sound, wait=False)
+    wait_until(audio._read_ahead.full)
+    assert audio.read(0.45).onset == 0
+    assert audio.read(3600.0).onset == 0
+    assert audio.read(3600.06).onset > 0.9, "half a second of the file"
+    audio.close()
+
+
 def test_a_file_that_is_gone_when_it_begins_again_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     audio = FileInput(write_wav(tmp_path / "a.wav", tone(3, 440)), wait=True)
     (tmp_path / "a.wav").unlink()
