@@ -10,7 +10,7 @@ import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 
-from train.data.decoding import main_stream
+from live.decoding.decoding import main_stream
 from train.data.probing.film_file import open_film
 
 SAMPLE_RATE = 48_000  # samples a second of a bundle's sound
