@@ -93,7 +93,7 @@ class Analyser:
         rising, falling = np.hanning(2 * (WINDOW - FALL))[: WINDOW - FALL], np.hanning(2 * FALL)[FALL:]
         self._taper = np.concatenate([rising, falling]).astype(np.float32)
         self._scale = 2 / (WINDOW * float(np.square(self._taper).sum()))
-        frequencies = np.fft.rfftfreq(WINDOW, 1 / SAMPLE_RATE)
+        frequencies = np.arange(WINDOW // 2 + 1) * (SAMPLE_RATE / WINDOW)
         self._bands = _shares(frequencies, np.array(BAND_EDGES))
         spaced = np.geomspace(ONSET_LOWEST, BAND_EDGES[-1], ONSET_BANDS + 1)
         self._onset_bands = _shares(frequencies, spaced)

@@ -80,6 +80,7 @@ def decoded(path: Path, channels: int) -> Iterator[Samples]:
             if stream is None:
                 return
             for frame in container.decode(stream):
+                assert isinstance(frame, av.AudioFrame)
                 for each in resampler.resample(frame):
                     yield _samples(each, channels)
     # The file is no sound, damaged, of an unknown kind, or gone.

@@ -48,7 +48,7 @@ def decode_sound(
     for packet in (*packets, None):
         for frame in track.decode(packet):
             for each in resampler.resample(frame):
-                filled += _fill(samples[filled:], each.to_ndarray().reshape(-1, 2))
+                filled += _fill(samples[filled:], each.to_ndarray().reshape(-1, 2).astype(np.int16, copy=False))
         if filled == len(samples):
             break
     return Sound(samples[-round(kept / frame_rate * SAMPLE_RATE) :], float(1 / frame_rate))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -157,12 +158,12 @@ def _packets(
             continue
         if packet.stream is heard:
             if len(sound) < MOST_PACKETS:
-                sound.append(packet)
+                sound.append(cast("av.Packet[av.AudioStream]", packet))
             continue
         count += 1
         if count > MOST_FRAMES:
             raise BundleError(f"{path} has more than {MOST_FRAMES} frames; export the model again")
-        packets[packet.stream.index].append(packet)
+        packets[packet.stream.index].append(cast("av.Packet[av.VideoStream]", packet))
     return packets, sound
 
 

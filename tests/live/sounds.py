@@ -58,8 +58,8 @@ def read_sound(path: Path) -> NDArray[np.float32]:
     return found
 
 
-def heard(samples: NDArray[np.float32], above: float = 0.4) -> list[float]:
-    """Return the seconds at which clicks begin, of sound float32 [n, 2]."""
+def heard(samples: NDArray[np.floating], above: float = 0.4) -> list[float]:
+    """Return the seconds at which clicks begin, of sound, float [n, 2]."""
     loud = np.flatnonzero(np.abs(samples).max(1) > above)
     return [
         float(each) / SAMPLE_RATE for n, each in enumerate(loud) if n == 0 or each - loud[n - 1] > SAMPLE_RATE // 50

@@ -12,7 +12,7 @@ from tests.live.sounds import tone
 RANDOM = np.random.default_rng(1)
 
 
-def analysed(samples: NDArray[np.float32]) -> list[AudioLevels]:
+def analysed(samples: NDArray[np.floating]) -> list[AudioLevels]:
     """Return the figures of a mono sound, float32 [n]: one for each 10 ms."""
     return list(Analyser().hear(samples.astype(np.float32)))
 

@@ -54,18 +54,16 @@ def test_a_moment_of_the_show_is_the_same_moment_of_the_file(opened: AudioInput)
     assert opened.status == "clicks.wav"
 
 
-def test_a_show_in_a_window_does_not_wait_for_the_disk(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("live.audio.file_input.READ_AHEAD", 3)
-    audio = FileInput(sound, wait=False)
+def test_a_show_in_a_window_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    audio = FileInput(write_wav(tmp_path / "a.wav", tone(3, 440)), wait=False)
     wait_until(audio._read_ahead.full)
-    monkeypatch.setattr(audio, "_run", lambda: None)
-    audio._closing.set()
-    audio._thread.join()
-    assert audio.read(0.5) == SILENCE
-    assert audio.status == "clicks.wav"
-    audio.read(1.2)
-    assert audio.status == "clicks.wav is slow to read"
+    # From now on, nothing is read ahead.
     audio.close()
+    assert audio.read(2.0).level > 0.9
+    assert audio.read(2.5).level > 0.9
+    assert audio.status == "a.wav"
+    assert audio.read(3.2) == SILENCE
+    assert audio.status == "a.wav is slow to read"
 
 
 def test_a_file_stands_still_while_a_show_in_a_window_is_frozen(sound: Path) -> None:
