@@ -38,6 +38,7 @@ def sound_between(path: Path, start: float, count: int) -> np.ndarray | None:
         with suppress(av.FFmpegError):  # a stream without an index is decoded from its beginning
             container.seek(max(0, int((first - Fraction(EARLIER)) * av.time_base)))
         for frame in container.decode(stream):
+            assert isinstance(frame, av.AudioFrame)  # of a stream of sound
             for each in resampler.resample(frame):
                 if each.pts is None or each.time_base is None:
                     continue
