@@ -65,9 +65,14 @@ def exported(film: Film, shots: list[tuple[int, int]], stride: int, folder: Path
     run.save_sound(tail_sound(film, story, windows))
     rate = film.step_rate(stride)
     write_film_tail(folder / "seed.mkv", *run.load_tail()[:1], rate, 2, {}, run.load_sound())
-    size = {"width": SIZE[0], "height": SIZE[1]}
     return read_seed_film(
-        folder / "seed.mkv", **size, context_frames=2, frame_rate=rate, shot_starts=starts, keep=len(frames)
+        folder / "seed.mkv",
+        width=SIZE[0],
+        height=SIZE[1],
+        context_frames=2,
+        frame_rate=rate,
+        shot_starts=starts,
+        keep=len(frames),
     )
 
 

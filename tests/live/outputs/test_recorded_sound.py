@@ -92,7 +92,7 @@ def test_a_killed_process_leaves_sound_and_pictures_but_for_the_last_second(
     tmp_path: Path, name: str, codec: Codec, sound_codec: str
 ) -> None:
     sound = write_wav(tmp_path / "clicks.wav", clicks(7, [0.5, 2.5, 4.5]))
-    command = [sys.executable, "-c", KILLED, tmp_path / name, codec, sound]
+    command = [sys.executable, "-c", KILLED, str(tmp_path / name), codec, str(sound)]
     assert subprocess.run(command, timeout=60, check=False).returncode == -9
     assert len(read_film(tmp_path / name)) >= 70 - 12
     assert heard(read_sound(tmp_path / name)) == pytest.approx([0.5, 2.5, 4.5], abs=0.003)
