@@ -140,7 +140,7 @@ class Analyser:
         return True
 
 
-def _shares(frequencies: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float32]:
+def _shares(frequencies: NDArray[np.floating], edges: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return which frequencies belong to each band: float32 [bands, frequencies] of 0 and 1, none without any."""
     width = frequencies[1]
     shares = [
