@@ -8,10 +8,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 
+from live.audio.open_input import open_audio
 from live.bundle.bundle import Bundle, read_bundle
 from live.camera.camera_input import CameraFollower
 from live.camera.open_source import open_source
@@ -177,8 +178,12 @@ def run(
     with (
         nullcontext() if known else closing(Trial(bundles[begins_with - 1], settings.inference)) as trial,
         closing(_open_camera(settings, bundle)) as camera,
+        ExitStack() as stack,
         watched(settings.monitoring, facts, stats, readings, wait=settings.wait),
     ):
+        audio = open_audio(settings.audio, headless=settings.headless)
+        if audio:
+            stack.callback(audio.close)
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
         writing = threading.Lock()
         plan = Plan(
@@ -187,6 +192,7 @@ def run(
             begins_with,
             trial,
             camera,
+            audio,
             facts,
             values,
             modulation,
@@ -258,7 +264,12 @@ def _render(plan: Plan, stopping: threading.Event) -> None:
     sink: Recorder | LoopRecorder | None = None
     if recording.record:
         file = create_file(
-            recording.record, recording, size=plan.facts.size, frame_rate=rate, overwrite=recording.overwrite
+            recording.record,
+            recording,
+            size=plan.facts.size,
+            frame_rate=rate,
+            overwrite=recording.overwrite,
+            film_has_sound=plan.film_has_sound and not recording.loop,
         )
         recorder = sink = Recorder(file, wait=True, resampling=resampling(recording, rate))
         plan.readings.sinks["recording"] = lambda: str(file.path)

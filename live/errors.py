@@ -7,6 +7,7 @@
     ├── UnusableError
     ├── NetworkFailedError
     ├── CameraError
+    ├── AudioError
     ├── DisplayError
     │   └── DisplayLostError
     ├── BenchmarkError
@@ -57,6 +58,10 @@ class NetworkFailedError(ShowError):
 
 class CameraError(ShowError):
     """There is no live source as `--camera` names it, or none that this show or model can use."""
+
+
+class AudioError(ShowError):
+    """There is no sound as an option names it, or none that can be read."""
 
 
 class DisplayError(ShowError):

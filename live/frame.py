@@ -11,6 +11,16 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """Sound of a film's last seconds."""
+
+    samples: NDArray[np.int16]
+    """int16 [n, 2], stereo, 48,000 a second."""
+    ends: float
+    """Seconds after the beginning of the last film frame at which it ends: the length of a frame."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture of the show.
 
@@ -29,6 +39,9 @@ class Frame:
     follows none."""
     cut: bool = False
     """True if it does not continue the frame before: at a cut in the tail, and after a reseed."""
+    sound: Sound | None = None
+    """Sound of the film to which it belongs, whose place is `seconds_after_end`; None in the continuation, and if the
+    film has none."""
 
     def __post_init__(self) -> None:
         if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:

@@ -13,6 +13,7 @@ from typing import Annotated
 from cyclopts import App, ArgumentCollection, CycloptsError, Parameter
 from cyclopts.config import Dict
 
+from live.audio.options import AudioOptions
 from live.camera.options import CameraOptions
 from live.controls.options import ParameterOptions, RemoteOptions
 from live.controls.table import MOST_MODELS
@@ -85,6 +86,7 @@ class Settings:
     virtual_camera: VirtualCameraOptions = field(default_factory=VirtualCameraOptions)
     sharing: SharingOptions = field(default_factory=SharingOptions)
     camera: CameraOptions = field(default_factory=CameraOptions)
+    audio: AudioOptions = field(default_factory=AudioOptions)
     remote: RemoteOptions = field(default_factory=RemoteOptions)
     monitoring: MonitoringOptions = field(default_factory=MonitoringOptions)
 

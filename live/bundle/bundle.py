@@ -84,6 +84,7 @@ def read_bundle(folder: Path, tail_seconds: float) -> Bundle:
             height=facts.height,
             width=facts.width,
             context_frames=facts.context_frames,
+            frame_rate=frame_rate,
             shot_starts=_shot_starts(metadata["seed_shot_starts"], path),
             # The show may be reseeded from the tail's first frame, too, which needs its context.
             keep=math.ceil(min(tail_seconds, LONGEST_TAIL) * frame_rate) + facts.context_frames,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from live.bundle.archive import read_part
 from live.bundle.checksums import NO_CHECKSUMS, Checksums
+from live.bundle.film_sound import MOST_PACKETS, decode_sound, sound_track
 from live.errors import BundleError
-from live.frame import Pixels
+from live.frame import Pixels, Sound
 
 LARGEST_FILE_BYTES = 256 * 2**20
 MOST_FRAMES = 10_000
@@ -33,6 +35,8 @@ class SeedFilm:
     """Film indices at which a new shot begins: indices into `frames`, ascending, the first is 0."""
     complete: bool
     """True if these are all frames that the bundle has."""
+    sound: Sound | None = None
+    """Sound of the frames; None if the bundle has none."""
 
     def tail_length(self, seconds: float, frame_rate: Fraction) -> int:
         """Return how many frames the film's last `seconds` have, as far as they are stored."""
@@ -72,6 +76,7 @@ def read_seed_film(
     height: int,
     width: int,
     context_frames: int,
+    frame_rate: Fraction,
     shot_starts: list[int],
     keep: int,
     checksums: Checksums = NO_CHECKSUMS,
@@ -79,8 +84,8 @@ def read_seed_film(
     """Read the last `keep` frames of a seed film (all, if it has fewer; never less than `context_frames`).
 
     A second track holds the very last frames lossless: they replace those of the first track. Bundles of version
-    0.1.0 have one track, which is lossless as a whole. What lies before the wanted frames is decoded only as far back
-    as the key frame that they need.
+    0.1.0 have one track, which is lossless as a whole. A track of sound is optional. What lies before the wanted frames
+    is decoded only as far back as the key frame that they need.
 
     Raises:
         BundleError: The film is missing or damaged, is larger than any that `export` writes, has another size than
@@ -97,12 +102,14 @@ def read_seed_film(
             if not tracks:
                 raise BundleError(f"{path} holds no film; export the model again")
             _check_sizes(tracks, height, width, path)
-            packets = _packets(container, tracks, path)
+            heard = sound_track(container.streams.audio)
+            packets, sound_packets = _packets(container, tracks, heard, path)
             total = len(packets[tracks[0].index])
             if (min(keep, total) + len(tracks) * needed) * height * width * 3 > MOST_DECODED_BYTES:
                 raise BundleError(f"{path} is too long for memory; give a shorter --tail")
             frames = _last_frames(tracks[0], packets[tracks[0].index], keep)
             exact = [_last_frames(track, packets[track.index], needed) for track in tracks[1:]]
+            sound = decode_sound(heard, sound_packets, total, frame_rate, len(frames)) if heard else None
     except (av.FFmpegError, OSError, ValueError) as error:
         raise BundleError(f"{path} is not a readable film ({error}); export the model again") from error
     if any(frame.shape != (height, width, 3) for frame in (*frames, *chain.from_iterable(exact))):
@@ -123,6 +130,7 @@ def read_seed_film(
         np.stack(frames),
         _shots(shot_starts, total, len(frames), context_frames, path),
         complete=len(frames) == total,
+        sound=sound,
     )
 
 
@@ -136,18 +144,27 @@ def _read_file(path: Path) -> bytes:
 
 
 def _packets(
-    container: av.container.InputContainer, tracks: tuple[av.VideoStream, ...], path: Path
-) -> "dict[int, list[av.Packet[av.VideoStream]]]":
-    """Return the packets of each track, by its index."""
+    container: av.container.InputContainer,
+    tracks: tuple[av.VideoStream, ...],
+    heard: av.AudioStream | None,
+    path: Path,
+) -> "tuple[dict[int, list[av.Packet[av.VideoStream]]], list[av.Packet[av.AudioStream]]]":
+    """Return the packets of each track of pictures, by its index, and those of the sound."""
     packets: dict[int, list[av.Packet[av.VideoStream]]] = {track.index: [] for track in tracks}
+    sound: list[av.Packet[av.AudioStream]] = []
     count = 0
-    for packet in container.demux(tracks):
-        if packet.size:
-            count += 1
-            if count > MOST_FRAMES:
-                raise BundleError(f"{path} has more than {MOST_FRAMES} frames; export the model again")
-            packets[packet.stream.index].append(packet)
-    return packets
+    for packet in container.demux(*tracks, *([heard] if heard else [])):
+        if not packet.size:
+            continue
+        if packet.stream is heard:
+            if len(sound) < MOST_PACKETS:
+                sound.append(cast("av.Packet[av.AudioStream]", packet))
+            continue
+        count += 1
+        if count > MOST_FRAMES:
+            raise BundleError(f"{path} has more than {MOST_FRAMES} frames; export the model again")
+        packets[packet.stream.index].append(cast("av.Packet[av.VideoStream]", packet))
+    return packets, sound
 
 
 def _check_sizes(tracks: Iterable[av.VideoStream], height: int, width: int, path: Path) -> None:

@@ -12,10 +12,10 @@ from live.doctor.model import PROOF_SECONDS, check_bundle, check_network
 from live.doctor.picture import WINDOW_SECONDS, check_blanking, check_display, check_lut, check_renderer, check_session
 from live.doctor.processor import check_cores, check_temperature, check_throttling
 from live.doctor.remote import MIDI_SECONDS, check_extras, check_health, check_midi, check_osc, check_presets
+from live.doctor.sources import AUDIO_SECONDS, LISTING_SECONDS, check_audio, check_camera
 from live.doctor.storage import check_files, check_recordings, check_snapshots
 from live.doctor.system import check_autostart, check_clock, check_telemetry
 from live.doctor.virtual_camera import check_module, check_module_at_start
-from live.doctor.webcams import LISTING_SECONDS, check_camera
 from live.errors import ShowError
 
 SECONDS = 20.0
@@ -48,6 +48,7 @@ CHECKS = (
     Check("module at start", check_module_at_start),
     Check("extras", check_extras),
     Check("camera", check_camera, seconds=LISTING_SECONDS + ENDING_SECONDS),
+    Check("audio", check_audio, seconds=AUDIO_SECONDS + ENDING_SECONDS),
     Check("look-up table", check_lut),
     Check("presets", check_presets),
     Check("OSC", check_osc),

@@ -3,18 +3,20 @@
 [modulation]
 zoom = { source = "sine", depth = 0.4, period = 8 }
 rotation = { source = "camera", depth = 90 }
+gain = { source = "audio.low", depth = 0.5 }
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from live.modulation.audio_figure import AUDIO_SOURCES, PREFIX, AudioFigure
 from live.modulation.camera_movement import CameraMovement
 from live.modulation.oscillator import SHAPES, Oscillator
 from live.modulation.source import Moment, Source
 from live.reading.values import quoted, read_figure
 
-SOURCES = (*SHAPES, "camera")
+SOURCES = (*SHAPES, "camera", *AUDIO_SOURCES)
 SECONDS, BEATS = (0.1, 3600.0), (0.125, 1024.0)
 """The shortest and the longest period."""
 LARGEST_DEPTH = 1e6
@@ -64,7 +66,9 @@ def read_binding(given: object) -> Binding:
         raise ValueError(f"source is {found}; give one of {', '.join(SOURCES)}")
     depth = _figure(left, "depth", -LARGEST_DEPTH, LARGEST_DEPTH)
     source: Source = CameraMovement()
-    if name != "camera":
+    if name in AUDIO_SOURCES:
+        source = AudioFigure(name.removeprefix(PREFIX))
+    elif name != "camera":
         if ("period" in left) == ("beats" in left):
             raise ValueError(f"{name} needs either a period, in seconds, or beats")
         in_beats = "beats" in left

@@ -1,7 +1,9 @@
-"""The form of a source: a number that changes with time, or with what the show sees."""
+"""The form of a source: a number that changes with time, or with what the show sees or hears."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from live.audio.levels import SILENCE, AudioLevels
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,8 @@ class Moment:
     """Beats since the first one."""
     movement: float = 0.0
     """0…1: movement in the camera's picture."""
+    audio: AudioLevels = SILENCE
+    """What is heard."""
 
 
 class Source(Protocol):

@@ -9,11 +9,14 @@ from fractions import Fraction
 from typing import Protocol
 
 import av
+import numpy as np
+from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.filter import Graph
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
+from live.audio.sound_file import SAMPLE_RATE, Samples
 from live.outputs.options import Codec
 
 # A kill loses at most the half second of a cluster or fragment: nothing else that was muxed waits in a buffer.
@@ -155,6 +158,55 @@ class _Gif:
         return painted
 
 
+@dataclass(frozen=True)
+class SoundCodec:
+    """Codec of a file's sound."""
+
+    name: str
+    """FFmpeg's name of the encoder."""
+    bit_rate: int | None = None
+    """Bits a second; None if the codec keeps everything."""
+    delay: int = 0
+    """Samples of silence that it puts before the sound, which its container does not take away again."""
+
+
+class SoundEncoding:
+    """Stream of sound in a file, in stereo.
+
+    Args:
+        container: File of the stream.
+        codec: Its codec.
+    """
+
+    def __init__(self, container: OutputContainer, codec: SoundCodec) -> None:
+        stream = container.add_stream(codec.name, rate=SAMPLE_RATE, layout="stereo")
+        assert isinstance(stream, AudioStream)
+        self._container = container
+        self._stream = stream
+        self._delay = codec.delay
+        if codec.bit_rate:
+            stream.codec_context.bit_rate = codec.bit_rate
+        self.position = 0
+        """Samples that were written."""
+
+    def write(self, samples: Samples) -> None:
+        """Add sound, float32 [n, 2]."""
+        # The silence takes the place of the first samples: all others stay in step with the pictures.
+        left_out = min(len(samples), max(0, self._delay - self.position))
+        frame_samples = samples[left_out:].reshape(1, -1)
+        position = self.position + left_out
+        self.position += len(samples)
+        if not frame_samples.size:
+            return
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(frame_samples), format="flt", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, position, Fraction(1, SAMPLE_RATE)
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
+        self._container.mux(self._stream.encode(None))
+
+
 class _NewEncoding(Protocol):
     def __call__(self, container: OutputContainer, size: tuple[int, int], frame_rate: Fraction) -> Encoding: ...
 
@@ -168,22 +220,26 @@ class Format:
     options: Mapping[str, str]
     """Options of the container."""
     encoding: _NewEncoding
+    sound: SoundCodec | None = None
+    """Codec of its sound; None if it can hold none."""
     most: Fraction | None = None
     """Most frames a second; None for any number."""
     counts_bytes: bool = False
     """True if the number of bytes stands at the beginning of the file. FFmpeg writes it at the end."""
 
 
+_OPUS = SoundCodec("libopus", 160_000)
+
 FORMATS: Mapping[str, Format] = {
-    ".mkv": Format("matroska", CLUSTERS, _H264),
-    ".mp4": Format("mp4", FRAGMENTS, _H264),
-    ".mov": Format("mov", FRAGMENTS, _ProRes),
-    ".webm": Format("webm", CLUSTERS, _Vp9),
+    ".mkv": Format("matroska", CLUSTERS, _H264, _OPUS),
+    ".mp4": Format("mp4", FRAGMENTS, _H264, SoundCodec("aac", 192_000, delay=1024)),
+    ".mov": Format("mov", FRAGMENTS, _ProRes, SoundCodec("pcm_s16le")),
+    ".webm": Format("webm", CLUSTERS, _Vp9, _OPUS),
     ".webp": Format("webp", FLUSHED | {"loop": "0"}, _WebP, counts_bytes=True),
     ".gif": Format("gif", FLUSHED, _Gif, most=GIF_RATE),
 }
 """Formats by the end of the file's name."""
-LOSSLESS = Format("matroska", CLUSTERS, _Ffv1)
+LOSSLESS = Format("matroska", CLUSTERS, _Ffv1, SoundCodec("flac"))
 
 
 def format_of(suffix: str, codec: Codec) -> Format:

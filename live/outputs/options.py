@@ -13,6 +13,8 @@ from live.option_types import Flag, NameOrSwitch, Size, WholeNumber
 RECORDING_GROUP = Group("Recording", sort_key=4)
 VIRTUAL_CAMERA_GROUP = Group("Virtual camera", sort_key=5)
 RECORDING_SUFFIXES = (".mkv", ".mp4", ".mov", ".webm", ".webp", ".gif")
+SILENT_SUFFIXES = (".webp", ".gif")
+"""Suffixes of files that can hold no sound."""
 SHARING_GROUP = Group("Other programs", sort_key=5)
 HIGHEST_RATE = 60
 SHORTEST_LOOP, LONGEST_LOOP = 0.5, 120.0
@@ -36,6 +38,9 @@ class RecordingOptions:
     """Same as --fit, for recordings of another shape than the model's."""
     record_rate: WholeNumber | None = None
     """Pictures a second of recordings, 60 at most. Those between two frames are cross-faded. Default: the model's."""
+    record_sound: Path | None = None
+    """File with the sound of recordings, from its beginning, again and again; a film gives its sound. Default: the
+    sound of the film's tail while that is shown, if the model has it."""
     loop: float | None = None
     """With --headless: record only a loop of about so many seconds, without a seam: the show's two most similar
     moments, closed by a cross-fade."""
@@ -48,6 +53,8 @@ class RecordingOptions:
         _check_rate("--record-rate", self.record_rate)
         if self.loop is not None and not SHORTEST_LOOP <= self.loop <= LONGEST_LOOP:
             raise SettingsError(f"--loop is {self.loop:g}; give seconds from {SHORTEST_LOOP:g} to {LONGEST_LOOP:g}")
+        if self.record_sound and not self.record_sound.is_file():
+            raise SettingsError(f"--record-sound {self.record_sound}: there is no such file; give a sound file")
         if self.record is None:
             return
         suffix = self.record.suffix.lower()
@@ -56,6 +63,8 @@ class RecordingOptions:
             raise SettingsError(f"--record {self.record}: the name must end in {', '.join(others)} or {last}")
         if suffix != ".mkv" and self.record_codec != "h264":
             raise SettingsError(f"--record-codec {self.record_codec} is for .mkv files; a {suffix} has its own")
+        if suffix in SILENT_SUFFIXES and self.record_sound:
+            raise SettingsError(f"--record-sound: a {suffix} holds no sound; record to a .mkv, .mp4, .mov or .webm")
 
 
 @Parameter(name="*", group=VIRTUAL_CAMERA_GROUP)

@@ -12,6 +12,7 @@ from live.errors import RecordingError
 from live.frame import Frame, Pixels
 from live.outputs.in_between import Resampling
 from live.outputs.options import RecordingOptions
+from live.outputs.soundtrack import open_soundtrack
 from live.outputs.video_file import VideoFile
 
 # A kill loses what waits for the encoder. A file is written in groups of fewer frames.
@@ -23,7 +24,13 @@ HANGING_SECONDS = 5.0
 
 
 def create_file(
-    path: Path, options: RecordingOptions, *, size: tuple[int, int], frame_rate: Fraction, overwrite: bool
+    path: Path,
+    options: RecordingOptions,
+    *,
+    size: tuple[int, int],
+    frame_rate: Fraction,
+    overwrite: bool,
+    film_has_sound: bool = False,
 ) -> VideoFile:
     """Create the file of a recording.
 
@@ -33,10 +40,13 @@ def create_file(
         size: (height, width) of the show's frames.
         frame_rate: Frames a second of the show.
         overwrite: True to replace an existing file.
+        film_has_sound: True if frames may have a sound.
 
     Raises:
-        RecordingError: The file exists and may not be replaced, or it cannot be written.
+        RecordingError: The file exists and may not be replaced, or it cannot be written; or the file of
+            --record-sound holds no sound.
     """
+    soundtrack = open_soundtrack(options.record_sound, frame_rate=frame_rate, film_has_sound=film_has_sound)
     return VideoFile(
         path,
         size=options.record_size[::-1] if options.record_size else size,
@@ -44,6 +54,7 @@ def create_file(
         codec=options.record_codec,
         overwrite=overwrite,
         fit=options.record_fit,
+        soundtrack=soundtrack,
     )
 
 
@@ -192,6 +203,8 @@ class Recorder:
         self._unsaved.append(frame)
         self._writing_since = time.monotonic()
         try:
+            if self._file.soundtrack:
+                self._file.soundtrack.see(frame)
             if self._resampling:
                 self._write_all(self._resampling.take(frame))
             else:

@@ -43,6 +43,7 @@ class Recordings:
         files: Creates the files. Each recording begins when its file is there.
         number: True to give the first recording the next free name if its file exists.
         required: False if a first recording that cannot be written is tried again during the show.
+        film_has_sound: True if frames may have a sound.
         first_pause_seconds: Pause after the first failure.
 
     Raises:
@@ -59,6 +60,7 @@ class Recordings:
         files: FileWorker,
         number: bool = False,
         required: bool = True,
+        film_has_sound: bool = False,
         first_pause_seconds: float = FIRST_PAUSE_SECONDS,
     ) -> None:
         self._options = options
@@ -68,6 +70,7 @@ class Recordings:
         self._files = files
         self._number = number
         self._required = required
+        self._film_has_sound = film_has_sound
         self._first_pause = self._pause = first_pause_seconds
         self._creating = False
         self._retry_at: float | None = None
@@ -208,7 +211,14 @@ class Recordings:
         return claim_new_file(folder, self._stem, suffix)
 
     def _create(self, path: Path, overwrite: bool) -> VideoFile:
-        return create_file(path, self._options, size=self._size, frame_rate=self._frame_rate, overwrite=overwrite)
+        return create_file(
+            path,
+            self._options,
+            size=self._size,
+            frame_rate=self._frame_rate,
+            overwrite=overwrite,
+            film_has_sound=self._film_has_sound,
+        )
 
     def _record(self, file: VideoFile, *, room: int = QUEUE_FRAMES, frames: Iterable[Frame] = ()) -> Recorder:
         between = resampling(self._options, self._frame_rate)

@@ -8,12 +8,14 @@ from pathlib import Path
 import av
 from av.container import OutputContainer
 
+from live.audio.sound_file import SAMPLE_RATE
 from live.console import say
 from live.errors import RecordingError
 from live.frame import Pixels
 from live.geometry import ResizeMode
-from live.outputs.encodings import Encoding, format_of
+from live.outputs.encodings import Encoding, SoundEncoding, format_of
 from live.outputs.options import Codec
+from live.outputs.soundtrack import Soundtrack
 from live.paths import ffmpeg_path
 
 
@@ -27,6 +29,8 @@ class VideoFile:
         codec: Codec of a Matroska file.
         overwrite: True to replace an existing file.
         fit: Letterboxes or fills pictures of another size.
+        soundtrack: Sound of the file, as long as its pictures; None for none. A format that can hold none leaves it
+            out.
 
     Raises:
         RecordingError: The file exists and may not be replaced, or it cannot be written. `write` and `close` raise it
@@ -42,6 +46,7 @@ class VideoFile:
         codec: Codec,
         overwrite: bool,
         fit: ResizeMode = "letterbox",
+        soundtrack: Soundtrack | None = None,
     ) -> None:
         self.path = path
         self._size = size
@@ -53,6 +58,9 @@ class VideoFile:
         self._last_time = -1
         # Opened with the first picture: until then, the file that it replaces is untouched.
         self._container: OutputContainer | None = None
+        self._sound: SoundEncoding | None = None
+        self.soundtrack = soundtrack if self._format.sound else None
+        """Sound of the file; None if it has none."""
         _claim(path, overwrite)
         if self._rate < frame_rate:
             say(f"{path} takes {self._rate} of {float(frame_rate):.4g} frames a second, the most that it can hold")
@@ -65,7 +73,10 @@ class VideoFile:
     def _open(self) -> tuple[OutputContainer, Encoding]:
         wanted = self._format
         container = av.open(ffmpeg_path(self.path), "w", format=wanted.container, options=dict(wanted.options))
-        return container, wanted.encoding(container, self._size, self._rate)
+        encoding = wanted.encoding(container, self._size, self._rate)
+        if self.soundtrack and wanted.sound:
+            self._sound = SoundEncoding(container, wanted.sound)
+        return container, encoding
 
     def write(self, pixels: Pixels, index: int) -> None:
         """Add one picture.
@@ -89,10 +100,17 @@ class VideoFile:
             picture.time_base = 1 / self._rate
             for packet in self._encoding.stream.encode(self._encoding.prepare(picture)):
                 self._container.mux(packet)
+            self._write_sound()
             if self._format.counts_bytes:
                 _count_bytes(self.path)
         except (av.FFmpegError, OSError) as error:
             raise _failure(self.path, error) from error
+
+    def _write_sound(self) -> None:
+        """Write the sound until the end of the last picture."""
+        if self._sound and self.soundtrack:
+            until = int((self._last_time + 1) / self._rate * SAMPLE_RATE)
+            self._sound.write(self.soundtrack.read(until - self._sound.position))
 
     def _fitted(self, pixels: Pixels) -> Pixels:
         if pixels.shape[:2] == self._size:
@@ -114,6 +132,8 @@ class VideoFile:
             try:
                 for packet in self._encoding.stream.encode(None):
                     self._container.mux(packet)
+                if self._sound:
+                    self._sound.finish()
             finally:
                 self._container.close()
         except (av.FFmpegError, OSError) as error:

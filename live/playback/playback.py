@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 
+from live.audio.audio_input import AudioInput
+from live.audio.levels import SILENCE
 from live.camera.camera_input import CameraFollower
 from live.controls.entries.feedback import BLENDS, FEEDBACK_PLACES
 from live.controls.entries.grading import MIRRORS
@@ -32,6 +34,8 @@ class Playback:
     clock: FrameClock
     parameters: Parameters
     effects: Effects
+    audio: AudioInput | None = None
+    """Sound that the show listens to; None for none."""
     movement: MovementMeter = field(default_factory=MovementMeter)
 
     @property
@@ -72,13 +76,15 @@ class Playback:
 
         Before a frame.
         """
+        # Always, so that a file is where it would have been.
+        heard = self.audio.read(seconds) if self.audio else SILENCE
         if not self.parameters.modulates:
             return
         movement = 0.0
         if self.parameters.watches_camera:
             seen = self.camera.newest
             movement = self.movement.see(seen.pixels if seen else None, seconds)
-        self.parameters.modulate(Moment(seconds, beats, movement))
+        self.parameters.modulate(Moment(seconds, beats, movement, heard))
 
     def step(self) -> Frame | None:
         """Return the next frame as it is shown; None when the show is over."""
@@ -94,6 +100,7 @@ def prepare_playback(
     timings: Timings,
     table: LookupTable | None = None,
     modulation: Bindings | None = None,
+    audio: AudioInput | None = None,
 ) -> Playback:
     """Connect the parts that make the frames.
 
@@ -104,6 +111,7 @@ def prepare_playback(
         timings: Timings of the show.
         table: Look-up table that grades the picture; None for none.
         modulation: Bindings of parameters to sources.
+        audio: Sound that the show listens to; None for none.
     """
     clock = FrameClock(frame_rate)
     effects = Effects(float(frame_rate), timings, table)
@@ -119,7 +127,7 @@ def prepare_playback(
         parameters.apply()
 
     models.changed = adapt
-    return Playback(models, clock, parameters, effects)
+    return Playback(models, clock, parameters, effects, audio)
 
 
 def apply_parameters(values: Mapping[str, float], models: Models, clock: FrameClock, effects: Effects) -> None:

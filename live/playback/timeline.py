@@ -115,6 +115,7 @@ class Timeline:
         if self._episode_over:
             self._begin_again()
         captured_at = None
+        sound = self._film.sound if self.in_tail else None
         shot_begins = self.in_tail and self._film_index in self._film.shot_starts
         cut = self._reseeded or (shot_begins and not self._fade.running)
         # The camera is read in the tail too, so that a video is where it would have been.
@@ -131,6 +132,7 @@ class Timeline:
             float(since_end / self._frame_rate),
             captured_at,
             cut,
+            sound,
         )
         self.index += 1
         self._reseeded = False

@@ -38,6 +38,7 @@ def read_for_hud(
 
 
 def _playback(parts: ShowParts, stats: ShowStats, frame: Frame, *, paused: bool, blackout: bool) -> PlaybackReadings:
+    audio = parts.playback.audio
     return PlaybackReadings(
         fps=stats.newest_fps(),
         wanted_fps=parts.playback.clock.rate,
@@ -48,6 +49,7 @@ def _playback(parts: ShowParts, stats: ShowStats, frame: Frame, *, paused: bool,
         paused=paused,
         blackout=blackout,
         closed=stats.closed,
+        audio=f"{audio.status}, level {audio.levels.level:.1f}" if audio else "",
     )
 
 

@@ -2,10 +2,11 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from live.audio.levels import FIGURES
 from live.controls.table import HELP, PARAMETERS
 from live.display.operator.view import Meter, OperatorView
 from live.display.panels.hud import hud_rows
@@ -99,7 +100,17 @@ class OperatorReadings:
             *meters,
             Meter("frames/s", f"{fps:.1f} of {wanted:.4g}", fps / wanted),
             Meter(f"late, {LATE_SECONDS:g} s", f"{late:.1%}", late, trouble=late > MOST_LATE),
+            *self._audio(),
         )
+
+    def _audio(self) -> Iterator[Meter]:
+        """Yield a meter for each figure of the sound that the show listens to."""
+        audio = self._parts.playback.audio
+        if audio:
+            levels = audio.levels
+            for figure in FIGURES:
+                value = getattr(levels, figure)
+                yield Meter(f"audio {figure}", f"{value:.2f}", value)
 
     def _late_share(self) -> float:
         """Return the share of the newest frames that were late or dropped."""

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
+from live.audio.audio_input import AudioInput
 from live.bundle.bundle import Bundle
 from live.camera.camera_input import CameraFollower
 from live.console import say
@@ -12,6 +13,7 @@ from live.effects.lookup_table import LookupTable
 from live.inference.model_slot import BackgroundLoad, ModelSlot, StepGaps
 from live.inference.selection import open_model
 from live.inference.trial.trial import Trial
+from live.modulation.audio_figure import AudioFigure
 from live.modulation.binding import Bindings
 from live.monitoring.monitor import Readings
 from live.playback.models import Models
@@ -39,6 +41,8 @@ class Plan:
     trial: Trial | None
     """Trial of the networks of the model that plays first; None for those that are known."""
     camera: CameraFollower
+    audio: AudioInput | None
+    """Sound that the show listens to; None for none."""
     facts: ShowFacts
     values: Mapping[str, float]
     """Parameters that do not begin at their default."""
@@ -59,6 +63,11 @@ class Plan:
     def form(self) -> ShowForm:
         """Size and frame rate of the show."""
         return ShowForm(self.facts.size, self.bundles[0].frame_rate, self.settings.window.fit)
+
+    @property
+    def film_has_sound(self) -> bool:
+        """True if frames of a film's tail have a sound."""
+        return self.settings.timeline.tail > 0 and any(bundle.film.sound for bundle in self.bundles)
 
     @property
     def begins_closed(self) -> bool:
@@ -90,6 +99,7 @@ def prepare(plan: Plan) -> Playback:
         plan.form.frame_rate,
         values=plan.values,
         modulation=plan.modulation,
+        audio=plan.audio,
         table=plan.table,
         timings=plan.stats.timings,
     )
@@ -149,6 +159,8 @@ def _announce(plan: Plan, playback: Playback) -> None:
         say(f"this model ignores {', '.join(name.replace('_', ' ') for name in unused)}")
     if plan.settings.headless and plan.values.get("speed", 1) != 1:
         say("without a window, the speed of the preset has no effect")
+    if plan.audio is None and any(isinstance(each.source, AudioFigure) for each in plan.modulation.values()):
+        say("the preset follows a sound, and the show hears none; add --audio")
     stored = len(bundle.film.frames) / bundle.frame_rate
     if bundle.film.complete and plan.settings.timeline.tail > stored:
         say(f"the model holds the film's last {float(stored):.1f} s: the tail begins there")

@@ -93,6 +93,8 @@ class Show:
         # Before the first frame. Opening time may have come while the network was opened.
         self._keep_hours()
         parts.playback.camera.rest(stats.closed)
+        if parts.playback.audio:
+            parts.playback.audio.rest(stats.closed)
         LOGGER.addHandler(self._notices)
         self._player.start()
         if parts.operator:
@@ -155,6 +157,8 @@ class Show:
             return
         closes = self._stats.closed = not self._stats.closed
         parts.playback.camera.rest(closes)
+        if parts.playback.audio:
+            parts.playback.audio.rest(closes)
         if closes:
             say(f"closed (--hours {parts.hours})")
             player.do(lambda: player.rest(True))

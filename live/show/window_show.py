@@ -42,6 +42,8 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
     """
     if plan.begins_closed:
         plan.camera.rest(True)
+        if plan.audio:
+            plan.audio.rest(True)
     restarted = plan.supervisor is not None and plan.supervisor.restarts > 0
     if plan.settings.opens_window and plan.settings.wait and not _display_is_there(plan, stopping):
         return
@@ -64,6 +66,7 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
                     # The process before, or the show before a power cut, has recorded too.
                     number=supervisor is not None and (restarted or not settings.recording.overwrite),
                     required=not restarted,
+                    film_has_sound=plan.film_has_sound,
                 )
             )
         )

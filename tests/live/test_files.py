@@ -86,7 +86,9 @@ def test_a_relative_name_with_a_colon_is_read(tmp_path: Path, monkeypatch: pytes
     Path("film: it").mkdir()
     name = Path("film: it/seed.mkv")
     write_film(tmp_path / name, film)
-    read = read_seed_film(name, height=HEIGHT, width=WIDTH, context_frames=1, shot_starts=[0], keep=4)
+    read = read_seed_film(
+        name, height=HEIGHT, width=WIDTH, context_frames=1, frame_rate=Fraction(12), shot_starts=[0], keep=4
+    )
     np.testing.assert_array_equal(read.frames, film)
     for path in (name, name.parent):
         files = MediaFiles(path, size=(HEIGHT, WIDTH), frame_rate=Fraction(12), mirror=False, timeout=None)

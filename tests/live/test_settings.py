@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from live.audio.options import AudioOptions
 from live.camera.options import CameraOptions
 from live.controls.options import ParameterOptions, RemoteOptions
 from live.controls.table import PARAMETERS
@@ -41,6 +42,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--kiosk --turn 90 --flip vertical --corners 0.1,0 1,0 1,1 0,1 "
         "--record a.mkv --record-codec ffv1 --record-size 1080x1350 --record-fit fill --record-rate 60 --overwrite "
         "--mode camera --camera clip.mkv --camera-mix 0.5 --no-mirror --lock-exposure --list-devices "
+        f"--audio clip.wav --record-sound {tmp_path / 'sound.wav'} "
         "--camera-blend 0.2 --speed 2 --zoom -0.5 --rotation 10 --shift-x 0.1 --shift-y -0.1 --hue-drift 30 "
         "--contrast-drift -1 --feedback both --trail 0.3 --feedback-blend lighten --lut look.cube "
         "--gain 2 --gamma 0.5 --saturation 0 --hue -90 --tint 0.5 --tint-hue 200 --lut-mix 0.5 "
@@ -49,6 +51,7 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
         "--osc-feedback 192.168.1.20:9001 --link --quantize bar "
         "--midi nano --midi-feedback out --midi-map m.toml"
     )
+    (tmp_path / "sound.wav").touch()
     assert parsed(*arguments.split()) == Settings(
         model=(Path("m"), Path("n")),
         timeline=TimelineOptions(tail=5.0, seconds=7.5, episode=60.0, hours="20:00-02:00", guard=False),
@@ -102,9 +105,11 @@ def test_every_setting_can_be_given_on_the_command_line(tmp_path: Path) -> None:
             record_size=(1080, 1350),
             record_fit="fill",
             record_rate=60,
+            record_sound=tmp_path / "sound.wav",
             overwrite=True,
         ),
         camera=CameraOptions(mode="camera", camera="clip.mkv", mirror=False, lock_exposure=True, list_devices=True),
+        audio=AudioOptions(audio="clip.wav"),
         remote=RemoteOptions(
             list_controls=True,
             preset=Path("p.toml"),
@@ -307,6 +312,7 @@ def test_the_help_describes_every_setting(capsys: pytest.CaptureFixture[str], mo
         TimelineOptions,
         InferenceOptions,
         CameraOptions,
+        AudioOptions,
         ParameterOptions,
         WindowOptions,
         RecordingOptions,

@@ -72,6 +72,7 @@ def export_film(
     named, out = out, out.resolve()
     check_replaceable(out, "bundle", BUNDLE_FILES, overwrite=overwrite)
     tail, shot_starts = run.load_tail()
+    sound = run.load_sound()
     state = load_checkpoint(run.best if run.best.is_file() else run.checkpoint)
     generator = _averaged_generator(state, settings, facts.size)
     context_frames = show_step(generator).context_frames
@@ -83,7 +84,7 @@ def export_film(
         graph = folder / "generator.onnx"
         write_graph(graph, generator, facts, shot_starts)
         metadata = {"title": facts.title, "copyright": facts.rights}
-        write_film_tail(folder / "seed.mkv", tail, rate, context_frames, metadata)
+        write_film_tail(folder / "seed.mkv", tail, rate, context_frames, metadata, sound)
         parity = _checked_parity(Graph(graph), generator, context, lengths.parity, console)
         precisions = write_precisions(
             folder,

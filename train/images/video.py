@@ -27,6 +27,8 @@ H264: VideoKind = ("libx264", "yuv444p", {"crf": "18", "preset": "veryfast"})
 # RGB, because H.264 is decoded to the same bits everywhere, but YUV is not converted to the same RGB everywhere.
 # The stage decodes from the key frame before the seconds that it shows: they are close together.
 FILM_TAIL: VideoKind = ("libx264rgb", "rgb24", {"crf": "16", "preset": "veryfast", "g": "24"})
+SOUND_RATE, SOUND_BITS = 48_000, 128_000
+"""Samples, and bits of the codec, for a second of a film's sound in a bundle."""
 
 
 def write_video(path: Path, frames: Iterable[np.ndarray], rate: Fraction, kind: VideoKind = TO_WATCH) -> None:
@@ -50,8 +52,17 @@ def write_video(path: Path, frames: Iterable[np.ndarray], rate: Fraction, kind: 
         container.mux(stream.encode(None))
 
 
-def write_film_tail(path: Path, frames: np.ndarray, rate: Fraction, exact: int, metadata: dict[str, str]) -> None:
+def write_film_tail(
+    path: Path,
+    frames: np.ndarray,
+    rate: Fraction,
+    exact: int,
+    metadata: dict[str, str],
+    sound: np.ndarray | None = None,
+) -> None:
     """Write the film's tail of a bundle: all frames as FILM_TAIL, and in a second track the last ones lossless.
+
+    A third track has the sound.
 
     Args:
         path: file to write, in Matroska.
@@ -59,6 +70,7 @@ def write_film_tail(path: Path, frames: np.ndarray, rate: Fraction, exact: int, 
         rate: frames a second.
         exact: number of the frames, from the last, that the second track holds.
         metadata: of the container.
+        sound: int16 [n, 2], in stereo, as long as the frames; None for none.
 
     Raises:
         OSError: as of `write_video`.
@@ -68,10 +80,17 @@ def write_film_tail(path: Path, frames: np.ndarray, rate: Fraction, exact: int, 
         container.metadata.update(metadata)
         # The header, with all tracks, is written with the first packet.
         streams = [_add_stream(container, frames.shape[1:], rate, kind) for kind in kinds]
+        heard = None if sound is None else _add_sound(container)
         for stream, begin, kind in zip(streams, begins, kinds, strict=True):
             for number in range(begin, len(frames)):
                 container.mux(stream.encode(_frame(frames[number], number, rate, kind)))
             container.mux(stream.encode(None))
+        if heard and sound is not None:
+            samples = np.ascontiguousarray(sound.reshape(1, -1))
+            whole = av.AudioFrame.from_ndarray(samples, format="s16", layout="stereo")
+            whole.sample_rate, whole.pts, whole.time_base = SOUND_RATE, 0, Fraction(1, SOUND_RATE)
+            container.mux(heard.encode(whole))
+            container.mux(heard.encode(None))
 
 
 @contextmanager
@@ -96,6 +115,12 @@ def _add_stream(
     if kind == TO_WATCH:  # name the YUV (1: BT.709, limited range); otherwise players guess it from the size
         context = stream.codec_context
         context.colorspace = context.color_primaries = context.color_trc = context.color_range = 1
+    return stream
+
+
+def _add_sound(container: av.container.OutputContainer) -> av.AudioStream:
+    stream = container.add_stream("libopus", rate=SOUND_RATE, layout="stereo")
+    stream.codec_context.bit_rate = SOUND_BITS
     return stream
 
 

@@ -168,6 +168,26 @@ class Run:
         frames, starts = self._load_arrays("seed", "frames", "shot_starts")
         return frames, starts.tolist()
 
+    def save_sound(self, samples: np.ndarray | None) -> None:
+        """Keep the sound of the tail, int16 [n, 2]; None if the film has none."""
+        if samples is None:
+            (self.folder / "sound.npz").unlink(missing_ok=True)
+        else:
+            self._save_arrays("sound", samples=samples)
+
+    def load_sound(self) -> np.ndarray | None:
+        """Return the samples of `save_sound`; None if there are none, as in runs of 0.1.0.
+
+        Raises:
+            RunError: they are damaged.
+        """
+        if not (self.folder / "sound.npz").exists():
+            return None
+        (samples,) = self._load_arrays("sound", "samples")
+        if samples.dtype != np.int16 or samples.ndim != 2 or samples.shape[1] != 2:
+            raise RunError(f"{self.folder}/sound.npz is no sound in stereo; run the same `fit` again to fix it")
+        return samples
+
     # Likewise some of the pictures that were kept aside.
 
     def save_examples(self, a: np.ndarray, b: np.ndarray) -> None:

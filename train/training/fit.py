@@ -15,7 +15,7 @@ from rich.console import Console
 from live.reading.text import printable
 from train.data.film import Film
 from train.data.film_course import FilmCourse
-from train.data.film_tail import film_tail
+from train.data.film_tail import film_tail, tail_sound
 from train.data.film_windows import FilmWindows
 from train.data.films import film_files, load_films
 from train.data.long_films.decoding_estimate import DecodingEstimate
@@ -139,6 +139,7 @@ def fit(
             board.title = facts.title
             run.save_facts(facts, _settings(recipe, generator_config, config))
             run.save_tail(tail, shot_starts)
+            run.save_sound(tail_sound(film, story, windows))
             with interruption.at_once():  # of a film with bars, it decodes up to the story
                 sheet = shot_sheet(film, story, windows.last_frame)
             write_picture(out / "story.png", sheet)

@@ -25,6 +25,8 @@ class PlaybackReadings:
     blackout: bool = False
     closed: bool = False
     """True outside of the opening hours."""
+    audio: str = ""
+    """Sound that the show listens to, and its figures; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def hud_rows(now: Readings, *, machine: bool) -> list[tuple[str, str]]:
         *_performer_rows(now.playback, now.generator),
         *([("tempo", now.controls.tempo)] if now.controls.tempo else []),
         *([("camera", now.camera.status)] if now.camera.status else []),
+        *([("audio", now.playback.audio)] if now.playback.audio else []),
         *_recording_rows(now.outputs),
         *([("blackout", "the dream goes on")] if now.playback.blackout else []),
         *([LEARNING] if now.controls.learning else []),

@@ -8,7 +8,7 @@ import pytest
 from live.bundle import seed_film
 from live.bundle.seed_film import SeedFilm, read_seed_film
 from live.errors import BundleError
-from tests.live.bundles import FILM_FRAMES, HEIGHT, SHOT_STARTS, WIDTH, K, make_film, to_context, write_film
+from tests.live.bundles import FILM_FRAMES, HEIGHT, RATE, SHOT_STARTS, WIDTH, K, make_film, to_context, write_film
 
 Read = Callable[..., SeedFilm]
 
@@ -51,7 +51,9 @@ def path(tmp_path: Path) -> Path:
 def read(path: Path) -> Read:
     def read_film(shot_starts: list[int] | None = None, keep: int = 30) -> SeedFilm:
         starts = SHOT_STARTS if shot_starts is None else shot_starts
-        return read_seed_film(path, height=HEIGHT, width=WIDTH, context_frames=K, shot_starts=starts, keep=keep)
+        return read_seed_film(
+            path, height=HEIGHT, width=WIDTH, context_frames=K, frame_rate=Fraction(RATE), shot_starts=starts, keep=keep
+        )
 
     return read_film
 

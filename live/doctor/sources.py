@@ -1,8 +1,11 @@
-"""Check of the camera that the show follows, and of all webcams. None is switched on."""
+"""Checks of the camera and the sound that the show follows. No webcam and no audio input is switched on."""
 
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 
+from live.audio.open_input import INSTALL, sound_file
+from live.audio.sound_file import SoundFile
 from live.bundle.bundle import Bundle
 from live.camera.options import CameraOptions
 from live.doctor.bounded import in_process
@@ -13,6 +16,7 @@ from live.outputs.virtual_camera_messages import advice
 
 # Windows takes long to list its webcams.
 LISTING_SECONDS = 40.0
+AUDIO_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -83,3 +87,33 @@ def look_for_cameras(options: CameraOptions, bundle: Bundle | None, headless: bo
     devices = list_devices()
     found = find_device(name, devices).path if asked else ""
     return CameraFacts(tuple((device.path, device.name) for device in devices), found, "")
+
+
+def check_audio(case: Case) -> Finding:
+    """Check that the sound is there, and name the audio inputs that are plugged in."""
+    wanted = case.settings.audio.audio
+    if wanted is False:
+        return not_applicable("not asked for (--audio)")
+    path = sound_file(case.settings.audio)
+    if path:
+        SoundFile(path, channels=1, option="--audio")
+        return ok(f"{path} can be played")
+    if case.settings.headless:
+        return failed("--headless cannot listen to an audio input", "give --audio a sound file")
+    if find_spec("miniaudio") is None:
+        return failed("miniaudio is not installed", INSTALL)
+    names = in_process(input_names, seconds=AUDIO_SECONDS)
+    found = [name for name in names if not isinstance(wanted, str) or wanted.lower() in name.lower()]
+    others = f"; there are {', '.join(names)}" if names else ""
+    if not found:
+        what = f"no audio input {wanted}" if isinstance(wanted, str) else "no audio input"
+        return warning(f"{what}{others}", "plug it in, now or during the show")
+    return ok(found[0] if isinstance(wanted, str) else f"the system's own{others}")
+
+
+def input_names() -> list[str]:
+    """Return the names of the audio inputs that are plugged in."""
+    # It loads miniaudio, which only this process needs.
+    from live.audio.inputs import list_inputs
+
+    return list_inputs()

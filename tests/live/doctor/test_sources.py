@@ -1,4 +1,4 @@
-"""The camera that the show follows, and the processes that have a device open."""
+"""The camera and the sound that the show follows, and the processes that have a device open."""
 
 import os
 import subprocess
@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 import live.camera.devices
-import live.doctor.webcams
+import live.doctor.sources
 from live.bundle.bundle import read_bundle
 from live.camera.devices import Device
 from live.camera.options import CameraOptions
 from live.doctor.case import Machine
 from live.doctor.holders import holders
-from live.doctor.webcams import CameraFacts, check_camera, look_for_cameras
-from live.errors import CameraError
+from live.doctor.sources import CameraFacts, check_audio, check_camera, look_for_cameras
+from live.errors import AudioError, CameraError
 from tests.live.bundles import read_film
 from tests.live.doctor.machines import FakeMachine
+from tests.live.sounds import tone, write_wav
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def two_webcams(monkeypatch: pytest.MonkeyPatch) -> None:
         return look_for_cameras(*arguments)  # type: ignore[arg-type]
 
     # In another process, OpenCV would list the real ones.
-    monkeypatch.setattr(live.doctor.webcams, "in_process", here)
+    monkeypatch.setattr(live.doctor.sources, "in_process", here)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -96,3 +97,41 @@ def test_a_file_is_tried(camera_bundle: Path, machine: FakeMachine) -> None:
     assert check_camera(case).state == "not applicable", "its size comes from the bundle"
     case.bundle = read_bundle(camera_bundle, 0)
     assert check_camera(case).fact == f"{film} can be played"
+
+
+@pytest.fixture
+def two_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two audio inputs that miniaudio would list."""
+    monkeypatch.setattr(live.doctor.sources, "find_spec", lambda name: name)
+    monkeypatch.setattr(live.doctor.sources, "in_process", lambda *_, **__: ["Lid microphone", "USB mixer"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "state", "fact"),
+    [
+        ([], "not applicable", "not asked for (--audio)"),
+        (["--audio"], "ok", "the system's own; there are Lid microphone, USB mixer"),
+        (["--audio", "usb"], "ok", "USB mixer"),
+        (["--audio", "guitar"], "warning", "no audio input guitar; there are Lid microphone, USB mixer"),
+        (["--audio", "usb", "--headless"], "failed", "--headless cannot listen to an audio input"),
+    ],
+)
+def test_audio_inputs_are_listed_if_the_show_listens(
+    machine: FakeMachine, two_inputs: None, arguments: list[str], state: str, fact: str
+) -> None:
+    finding = check_audio(machine.case(*arguments))
+    assert (finding.state, finding.fact) == (state, fact)
+
+
+def test_the_library_of_audio_inputs_may_be_missing(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live.doctor.sources, "find_spec", lambda name: None)
+    finding = check_audio(machine.case("--audio"))
+    assert (finding.state, finding.remedy) == ("failed", 'pip install -e ".[audio]"')
+
+
+def test_a_sound_file_is_tried(machine: FakeMachine, tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", tone(0.1, 440))
+    assert check_audio(machine.case("--audio", path)).fact == f"{path} can be played"
+    path.write_text("no sound")
+    with pytest.raises(AudioError, match="holds no sound"):
+        check_audio(machine.case("--audio", path))
