@@ -1,5 +1,6 @@
 """Stage and studio read the same in pictures that FFmpeg and OpenCV read wrongly or not at all."""
 
+import struct
 import sys
 from pathlib import Path
 from typing import Literal
@@ -113,16 +114,18 @@ def test_a_heic_whose_aperture_lies_outside_is_shown_as_it_is_stored(
         assert [pixels.shape for pixels, *_ in decode_file(tmp_path / "a.heic")] == [(HEIGHT, WIDTH, 3)]
 
 
-def test_without_its_library_a_heic_in_tiles_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("kind", ["in tiles", "with transparent parts"])
+def test_without_its_library_a_heic_of_several_parts_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kind: str
 ) -> None:
-    corners().save(tmp_path / "a.heic", tile_size=64)
+    tiles = kind == "in tiles"
+    corners(transparent=not tiles).save(tmp_path / "a.heic", tile_size=64 if tiles else None)
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(PicturesError, match=r"1 HEIC in tiles \(pip install -e \"\.\[heic\]\" reads them"):
+    with pytest.raises(PicturesError, match=rf"1 HEIC {kind} \(pip install -e \"\.\[heic\]\" reads them"):
         read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda first: first)
     with pytest.raises(CameraError, match="holds no picture that can be read"):
         MediaFiles(tmp_path / "a.heic", size=(48, 64), frame_rate=24, mirror=False, timeout=None)  # type: ignore[arg-type]
-    assert 'is a HEIC in tiles, which is left out; pip install -e ".[heic]"' in capsys.readouterr().out
+    assert f'is a HEIC {kind}, which is left out; pip install -e ".[heic]"' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "P"])
@@ -250,3 +253,28 @@ def test_a_picture_that_is_cut_off_is_left_out(tmp_path: Path, suffix: str) -> N
     pairs = read_pairs(tmp_path, "pictures", "AtoB", "crop", lambda size: size)
     assert pairs.names == (f"a.{suffix}", f"b.{suffix}")
     assert "skipped: 1 cut off" in pairs.summary
+
+
+def test_what_no_frame_of_an_animated_webp_covers_is_transparent(tmp_path: Path) -> None:
+    """Pillow writes such a file of transparent pictures, and it does not say that anything is transparent."""
+    frames = [Image.new("RGBA", (WIDTH, HEIGHT)) for _ in range(2)]
+    for number, frame in enumerate(frames):
+        frame.paste(RED, (20 * number, 8, 20 * number + 20, 32))
+    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=100, lossless=True)
+    assert not (tmp_path / "a.webp").read_bytes()[20] & 0x10
+    shown = [pixels for pixels, *_ in decode_file(tmp_path / "a.webp")]
+    assert [tuple(pixels[HEIGHT - 4, WIDTH - 4]) for pixels in shown] == [(255, 255, 255)] * 2
+    assert [tuple(shown[1][20, x]) for x in (4, 24)] == [(255, 255, 255), RED]
+
+
+def test_colours_of_a_tiff_that_are_multiplied_by_their_alpha_are_divided(tmp_path: Path) -> None:
+    pixels = np.full((HEIGHT, WIDTH, 4), (*RED, 255), np.uint8)
+    pixels[:, WIDTH // 2 :] = (64, 32, 0, 128)  # half of an orange
+    Image.fromarray(pixels).save(tmp_path / "a.tif")
+    straight, multiplied = (struct.pack("<HHIHH", 338, 3, 1, kind, 0) for kind in (2, 1))
+    data = (tmp_path / "a.tif").read_bytes()
+    assert data.count(straight) == 1
+    (tmp_path / "a.tif").write_bytes(data.replace(straight, multiplied))
+    for shown in both(tmp_path):
+        assert tuple(shown[4, 4]) == RED
+        np.testing.assert_allclose(shown[4, -4].astype(int), (191, 159, 127), atol=2)  # it, on white

@@ -25,6 +25,7 @@ from live.decoding.stills import (
     frames_by_opencv,
     has_alpha_stream,
     has_libheif,
+    heic_of_parts,
     is_animated_webp,
     is_cut_off_still,
     is_heic,
@@ -136,8 +137,8 @@ def _frames_of(
     frames = deinterlaced(_frames(container, stream, findings), stream.codec_context.name)
     if is_heic(container) and (picture := frame_by_libheif(container.name)):
         return iter([(picture, None)])
-    if stream.disposition & Disposition.dependent and is_heic(container):  # a tile alone is no picture
-        findings.tiles = not has_libheif()
+    if is_heic(container) and (whole := heic_of_parts(container.name, stream)):  # a part alone is no picture
+        findings.left_out = "" if has_libheif() else whole
         return iter(())
     if is_heic(container):
         return cropped(((frame, None) for frame, _ in frames), clean_aperture(container.name))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from live.decoding.stills import READ_TILES
+from live.decoding.stills import READ_HEIC
 
 
 @dataclass
@@ -17,8 +17,8 @@ class Findings:
     """True if a picture had more light than a usual screen."""
     interlaced: bool = False
     """True if a picture had two fields, of two moments."""
-    tiles: bool = False
-    """True if it is a HEIC in tiles, and the library that joins them is missing."""
+    left_out: str = ""
+    """Kind of a HEIC that is left out, as the library that reads it is missing, such as "HEIC in tiles"."""
     transparent: bool = False
     """True if a picture had transparent parts."""
 
@@ -34,8 +34,8 @@ class Findings:
             said.append("is HDR; its light is mapped to that of a usual screen")
         if self.interlaced:
             said.append("is interlaced; the first field of each picture is shown, without combs")
-        if self.tiles:
-            said.append(f"is a HEIC in tiles, which is left out; {READ_TILES}")
+        if self.left_out:
+            said.append(f"is a {self.left_out}, which is left out; {READ_HEIC}")
         if self.transparent:
             said.append("has transparent parts, which are shown on white")
         return said

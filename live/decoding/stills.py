@@ -13,6 +13,7 @@ from typing import BinaryIO
 import av
 import cv2
 import numpy as np
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from live.decoding.filters import filtered
@@ -22,15 +23,18 @@ JPEG, PNG = b"\xff\xd8", b"\x89PNG"  # first bytes
 HEIC = {"heic", "heix", "mif1"}  # brands of a HEIF file, as telephones write photographs
 HEIC_HEAD = 2**16  # bytes, in which the properties of its picture stand
 APERTURE_BOX = struct.Struct(">IIIIiIiI")  # four fractions
+HEIC_ALPHA = (b"urn:mpeg:hevc:2015:auxid:1\0", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0")
 AVIF = {"avif", "avis"}
+WEBP_FLAGS, WEBP_ALPHA, WEBP_ANIMATED = 20, 0x10, 0x02  # a byte of an extended file, and two of its bits
 TIFF_ORDERS = {b"II": "<", b"MM": ">"}  # of bytes
 TIFF, BIG_TIFF = 42, 43
-COMPRESSION, COLOURS, ORIENTATION = 259, 262, 274  # tags of a TIFF
+COMPRESSION, COLOURS, ORIENTATION, EXTRA = 259, 262, 274, 338  # tags of a TIFF
 JPEG_DATA, LAB = (6, 7), 8  # their values that FFmpeg does not read
+ASSOCIATED = 1  # value of EXTRA: colours are multiplied by their alpha, which FFmpeg takes for straight
 SHORTEST_DELAY = Fraction(1, 100)  # second that a picture of an animation may ask for; browsers show it, and less,…
 USUAL_DELAY = Fraction(1, 10)  # …for this long
 LONGEST_HOLD = Fraction(60)  # seconds for which a picture may stand
-READ_TILES = 'pip install -e ".[heic]" reads them, or convert them to JPEG'
+READ_HEIC = 'pip install -e ".[heic]" reads them, or convert them to JPEG'
 
 
 def is_still(container: av.container.InputContainer) -> bool:
@@ -41,6 +45,23 @@ def is_still(container: av.container.InputContainer) -> bool:
 def is_heic(container: av.container.InputContainer) -> bool:
     """Return True for a HEIC: of several parts, tiles or transparency, FFmpeg gives the first one alone."""
     return container.metadata.get("major_brand") in HEIC
+
+
+def heic_of_parts(path: str, stream: av.VideoStream) -> str:
+    """Return the kind of a HEIC of which FFmpeg gives a part alone, for a person; empty for one of one part.
+
+    Args:
+        path: the file.
+        stream: its main stream.
+    """
+    if stream.disposition & Disposition.dependent:
+        return "HEIC in tiles"
+    try:
+        with open(path, "rb") as file:
+            head = file.read(HEIC_HEAD)
+    except OSError:
+        return ""
+    return "HEIC with transparent parts" if any(kind in head for kind in HEIC_ALPHA) else ""
 
 
 @dataclass(frozen=True)
@@ -98,20 +119,25 @@ def is_animated_webp(path: str) -> bool:
     """Return True for a WebP of several pictures, which FFmpeg does not read (WebP container, extended file header)."""
     try:
         with open(path, "rb") as file:
-            header = file.read(21)
+            header = file.read(WEBP_FLAGS + 1)
     except OSError:
         return False
-    return header[:4] == b"RIFF" and header[8:16] == b"WEBPVP8X" and len(header) > 20 and bool(header[20] & 0x02)
+    extended = header[:4] == b"RIFF" and header[8:16] == b"WEBPVP8X" and len(header) > WEBP_FLAGS
+    return extended and bool(header[WEBP_FLAGS] & WEBP_ANIMATED)
 
 
 def is_tiff_of_libtiff(path: str) -> bool:
-    """Return True for a TIFF that FFmpeg shows black or not at all: JPEG data, CIELAB, and BigTIFF (TIFF 6.0, §2)."""
+    """Return True for a TIFF that FFmpeg shows too dark, black or not at all (TIFF 6.0).
+
+    These are JPEG data, CIELAB, colours that are multiplied by their alpha, and BigTIFF.
+    """
     try:
         with open(path, "rb") as file:
             version, tags = _tags(file)
     except (OSError, struct.error):
         return False
-    return version == BIG_TIFF or tags.get(COMPRESSION) in JPEG_DATA or tags.get(COLOURS) == LAB
+    special = tags.get(COMPRESSION) in JPEG_DATA or tags.get(COLOURS) == LAB or tags.get(EXTRA) == ASSOCIATED
+    return version == BIG_TIFF or special
 
 
 def _tags(file: BinaryIO) -> tuple[int, dict[int, int]]:
@@ -186,7 +212,10 @@ def frames_by_opencv(path: str, matrix: Matrix) -> Iterator[tuple[av.VideoFrame,
         matrix: how its frames are meant to be shown. OpenCV does not turn them.
     """
     try:
-        _, animation = cv2.imdecodeanimation(np.frombuffer(Path(path).read_bytes(), np.uint8))
+        data = np.fromfile(path, np.uint8)
+        if is_animated_webp(path):
+            data[WEBP_FLAGS] |= WEBP_ALPHA  # what no frame covers is transparent, even if the file says that nothing is
+        _, animation = cv2.imdecodeanimation(data)
     except (cv2.error, OSError):
         return
     time = 0

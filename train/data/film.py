@@ -30,7 +30,7 @@ from train.images.frames import Frames, JoinedFrames, StoredFrames
 from train.images.resizing import ResizeMode, resize_picture
 
 RATES = (0.99 / 60, 1000.0)  # frames a second: timestamps that say less or more are no times
-DECODER_VERSION = 7  # raise it when a change here gives the same film other frames or times
+DECODER_VERSION = 8  # raise it when a change here gives the same film other frames or times
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Film:
     findings: Findings  # of its file; of several files empty, as each of them has its own
     rate: Fraction | None = None  # frames per second; None: as the timestamps say
     stored: int | None = None  # pictures of the file, if frames repeat them or leave some out to keep an even rate
-    bars: tuple[Bars, ...] = ()  # cropped from its file's pictures, one entry for each of their sizes that has bars
+    bars: tuple[Bars, ...] = ()  # of its file's pictures, by their sizes; those of a part of the film are kept
     parts: tuple[Film, ...] = ()  # the films of several files; empty for a film of one
     every: int = 1  # of a long film one of so many pieces is here, see `train.data.long_films.loading`; 1: all of it
     spans: tuple[tuple[int, int], ...] = ()  # of a film in pieces: frames [start, stop) of each piece of its story
@@ -95,7 +95,7 @@ class Film:
     def lines(self) -> list[str]:
         """Findings about a film of one file, as clauses that follow the name of the file."""
         said = self.findings.lines()
-        said += [f"has black bars, which are cropped: {bars}" for bars in self.bars]
+        said += [bars.line for bars in self.bars]
         if self.stored is not None:
             said.append(
                 f"shows its pictures for uneven times: its {self.stored} pictures make {self.frame_count} frames, "

@@ -20,7 +20,7 @@ LEAST_WIDTH = 144  # pixels that a caption needs
 def shot_sheet(film: Film, story: Story, last_frame: int) -> np.ndarray:
     """Show the first and last frame of each shot, the last film frame, and the first frame after the story.
 
-    Before them stands one picture of each file with black bars. Stripes cover the bars, which are cropped.
+    Before them stands one picture of each file with black bars that are cropped, under stripes.
 
     Args:
         film: the film.
@@ -54,13 +54,14 @@ def shot_sheet(film: Film, story: Story, last_frame: int) -> np.ndarray:
 
 
 def _whole_pictures(film: Film, story: Story) -> dict[int, np.ndarray]:
-    """Return the first picture in the story of each file with black bars, by its film index; stripes cover the bars."""
+    """Return the first picture in the story of each file whose bars are cropped, by its film index, with stripes."""
     found = {}
     for begin, file in zip(film.starts, film.files, strict=True):
-        if file.bars:
+        cropped = [bars for bars in file.bars if bars.everywhere]
+        if cropped:
             index = next(shot.start for shot in story.shots if shot.start >= begin)
             picture = picture_at(file.path, float(film.times[index]))
-            for bars in file.bars:
+            for bars in cropped:
                 if picture.shape[:2] == (bars.height, bars.width):
                     found[index] = _striped(picture, bars)
     return found

@@ -23,6 +23,7 @@ LEAST_INNER = 32  # pixels between two bars; anything smaller is a thing on blac
 SOFT = 2  # lines at the edge of the picture into which scaling and coding may have mixed a bar
 AS_LIGHT = 0.85  # share of the light and colour of its neighbour that a line has if no bar is mixed into it
 LEAST_SAMPLES = 8  # pictures that are not black as a whole; fewer show nothing
+LEAST_SHARE = 0.05  # of the pictures of a size that have bars of their own, if they are mentioned
 SAMPLES = 120  # pictures of a film that are looked at, about
 
 
@@ -35,6 +36,12 @@ class Bars(NamedTuple):
     top: int = 0
     right: int = 0
     bottom: int = 0
+    share: float = 1.0  # of these pictures that have the bars, about; those of a part of the film are kept
+
+    @property
+    def everywhere(self) -> bool:
+        """Return True for bars of all pictures, which are cropped."""
+        return self.share == 1.0
 
     @property
     def inner_size(self) -> tuple[int, int]:
@@ -42,15 +49,22 @@ class Bars(NamedTuple):
         return self.width - self.left - self.right, self.height - self.top - self.bottom
 
     def __str__(self) -> str:
-        sides = zip(("left", "top", "right", "bottom"), self[2:], strict=True)
+        sides = zip(("left", "top", "right", "bottom"), self[2:6], strict=True)
         widths = ", ".join(f"{side} {pixels}" for side, pixels in sides if pixels)
         return f"{widths} of {self.width}x{self.height}; the picture is {self.inner_size[0]}x{self.inner_size[1]}"
+
+    @property
+    def line(self) -> str:
+        """What is done with the bars, as a clause that follows the name of the file."""
+        if self.everywhere:
+            return f"has black bars, which are cropped: {self}"
+        return f"has black bars in about {100 * self.share:.0f} % of its pictures, which are kept: {self}"
 
 
 def without_bars(picture: np.ndarray, bars: Iterable[Bars]) -> np.ndarray:
     """Return the part of a picture [H, W, 3] between the bars that pictures of its size have."""
     for each in bars:
-        if picture.shape[:2] == (each.height, each.width):
+        if each.everywhere and picture.shape[:2] == (each.height, each.width):
             return picture[each.top : each.height - each.bottom, each.left : each.width - each.right]
     return picture
 
@@ -66,7 +80,8 @@ def find_bars(pictures: Iterable[np.ndarray]) -> tuple[Bars, ...]:
         pictures: from the whole film, at about even distances, uint8 RGB [H, W, 3]; sizes may differ.
 
     Returns:
-        The bars for each size of pictures that has some.
+        The bars for each size of pictures that has some; after those of all its pictures those of a part of them, at
+        two opposite sides.
     """
     measured: list[_Measured] = []
     every = 1
@@ -78,8 +93,12 @@ def find_bars(pictures: Iterable[np.ndarray]) -> tuple[Bars, ...]:
             measured = measured[::2]
             every *= 2
     sizes = dict.fromkeys(each.size for each in measured)  # in the order in which they appear
-    found = [_bars_of(size, [each for each in measured if each.size == size]) for size in sizes]
-    return tuple(bars for bars in found if any(bars[2:]))
+    found: list[Bars] = []
+    for size in sizes:
+        of_size = [each for each in measured if each.size == size]
+        whole = _bars_of(size, of_size)
+        found += [bars for bars in (whole, *_bars_of_parts(whole, of_size)) if bars.inner_size != size]
+    return tuple(found)
 
 
 # ----------------------------------------------------------------------------
@@ -126,15 +145,34 @@ def _margin(count: int) -> int:
     return max(2, math.ceil(LEAST_BAR * count))
 
 
-def _bars_of(size: tuple[int, int], measured: list[_Measured]) -> Bars:
-    """Find the bars of pictures of one size (W, H)."""
+def _bars_of(size: tuple[int, int], measured: list[_Measured], *, alone: bool = True) -> Bars:
+    """Find the bars of pictures of one size (W, H); `alone` as in `_bar_pair`."""
     if len(measured) < LEAST_SAMPLES:
         return Bars(*size)
     rows, columns = (np.stack(lines) for lines in zip(*measured, strict=True))  # [n, 4, H], [n, 4, W]
     # The edges of the picture are looked at only as far as the other bars leave them.
-    left, right = _bar_pair(columns, 1 - sum(_black_lines(rows, NOISE)) / size[1])
-    top, bottom = _bar_pair(rows, 1 - sum(_black_lines(columns, NOISE)) / size[0])
+    left, right = _bar_pair(columns, 1 - sum(_black_lines(rows, NOISE)) / size[1], alone)
+    top, bottom = _bar_pair(rows, 1 - sum(_black_lines(columns, NOISE)) / size[0], alone)
     return Bars(*size, left, top, right, bottom)
+
+
+def _bars_of_parts(whole: Bars, measured: list[_Measured]) -> list[Bars]:
+    """Find bars that only a part of the pictures of one size has, beside those of the whole film."""
+    found: list[Bars] = []
+    size = whole[:2]
+    least = max(LEAST_SAMPLES, math.ceil(LEAST_SHARE * len(measured)))
+    for axis in (0, 1):
+        before, after = np.array([_black_lines(each[axis][None], NOISE) for each in measured]).T
+        alike = np.abs(before - after) <= np.maximum(SOFT, UNLIKE * np.maximum(before, after))
+        wide = alike & (before > whole[3 - axis] + SOFT)
+        if not wide.any():
+            continue
+        width = np.bincount(before[wide]).argmax()
+        part = np.flatnonzero(wide & (np.abs(before - width) <= SOFT))
+        if len(part) >= least:
+            bars = _bars_of(size, [measured[number] for number in part], alone=False)
+            found.append(bars._replace(share=len(part) / len(measured)))
+    return [bars for bars in found if any(np.subtract(bars[2:6], whole[2:6]) > SOFT)]
 
 
 def _black_lines(lines: np.ndarray, letters: float) -> tuple[int, int]:
@@ -154,12 +192,13 @@ def _black_lines(lines: np.ndarray, letters: float) -> tuple[int, int]:
     return (int(inside[0]), len(light) - 1 - int(inside[-1])) if len(inside) else (0, 0)
 
 
-def _bar_pair(lines: np.ndarray, between: float) -> tuple[int, int]:
+def _bar_pair(lines: np.ndarray, between: float, alone: bool) -> tuple[int, int]:
     """Return the widths of the bars at two opposite sides, or 0, 0.
 
     Args:
         lines: [n, 4, lines] of n pictures.
         between: share of a line that lies between the bars of the other two sides.
+        alone: True if a bar may stand at one side alone.
     """
     with_letters = _ends(lines, _black_lines(lines, LETTERS * between), between)
     if with_letters and None not in with_letters:
@@ -167,12 +206,32 @@ def _bar_pair(lines: np.ndarray, between: float) -> tuple[int, int]:
         if abs(first - last) <= max(SOFT, UNLIKE * max(first, last)):
             return first, last
     black = _black_lines(lines, NOISE)
+    if min(black) < _margin(lines.shape[2]) <= max(black):
+        return _single_bar(lines, black, between) if alone else (0, 0)
     ends = _ends(lines, black, between)
     if ends is None or ends == (None, None):
         return 0, 0
     # One straight edge is enough: a dark place may hide the other.
     first, last = (width if end is None else end for width, end in zip(black, ends, strict=True))
     return first, last
+
+
+def _single_bar(lines: np.ndarray, black: tuple[int, int], between: float) -> tuple[int, int]:
+    """Return the width of a bar at one of two sides, and of the few lines of the other that may be black too, or 0, 0.
+
+    Args:
+        lines: as in `_bar_pair`.
+        black: black lines at both sides.
+        between: as in `_bar_pair`.
+    """
+    if lines.shape[2] - sum(black) < LEAST_INNER + 2 * SOFT:
+        return 0, 0
+    sides = zip((lines, lines[:, :, ::-1]), black, strict=True)
+    ends = [
+        _up_to_straight_edge(side, width, between) if width and _is_steady(side, width) else None
+        for side, width in sides
+    ]
+    return (ends[0] or 0, ends[1] or 0) if ends[black.index(max(black))] else (0, 0)
 
 
 def _ends(lines: np.ndarray, black: tuple[int, int], between: float) -> tuple[int | None, int | None] | None:

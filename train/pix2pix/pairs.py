@@ -17,7 +17,7 @@ import numpy as np
 
 from live.decoding import decoding
 from live.decoding.findings import Findings
-from live.decoding.stills import JPEG, READ_TILES, is_cut_off
+from live.decoding.stills import JPEG, READ_HEIC, is_cut_off
 from train.errors import PicturesError
 from train.images.resizing import ResizeMode, resize_picture
 
@@ -230,8 +230,8 @@ def _decode(path: Path, content: bytes) -> tuple[np.ndarray, set[str]]:
     if content and not content.startswith(JPEG):  # the one kind that has no transparency
         findings = Findings()
         picture = _by_ffmpeg(path, findings)
-        if findings.tiles:
-            raise _Unusable(f"HEIC in tiles ({READ_TILES})")
+        if findings.left_out:
+            raise _Unusable(f"{findings.left_out} ({READ_HEIC})")
         if findings.transparent:
             remarks.add(TRANSPARENT)
         elif content[4:8] != HEIF:

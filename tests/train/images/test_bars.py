@@ -74,7 +74,8 @@ def test_dark_scenes_and_fades_are_no_bars(fade: Callable[[int], float]) -> None
     light = Bars(WIDTH, HEIGHT)
     assert find_bars([(boxed(number, light) * fade(number)).astype(np.uint8) for number in range(40)]) == ()
     # Most scenes are dark above and below, but one is not.
-    assert find_bars([boxed(number, light if number == 33 else LETTERBOX) for number in range(40)]) == ()
+    found = find_bars([boxed(number, light if number == 33 else LETTERBOX) for number in range(40)])
+    assert not any(bars.everywhere for bars in found)
     assert find_bars([np.zeros((HEIGHT, WIDTH, 3), np.uint8)] * 40) == ()
 
 
@@ -130,7 +131,44 @@ def test_things_in_the_dark_keep_unequal_dark_sides() -> None:
 
 def test_of_bars_that_change_those_common_to_all_are_cropped() -> None:
     other = Bars(WIDTH, HEIGHT, top=6, bottom=4)
-    assert find_bars([boxed(number, other if number < 10 else LETTERBOX) for number in range(40)]) == (other,)
+    pictures = [boxed(number, other if number < 10 else LETTERBOX) for number in range(40)]
+    assert find_bars(pictures) == (other, LETTERBOX._replace(share=0.75))
+
+
+def test_bars_of_a_part_of_the_film_are_kept_and_said() -> None:
+    archive, light = Bars(WIDTH, HEIGHT, left=31, right=30), Bars(WIDTH, HEIGHT)
+    pictures = [boxed(number, archive if number in range(20, 30) else light) for number in range(40)]
+    (bars,) = find_bars(pictures)
+    assert bars == archive._replace(share=0.25)
+    assert bars.line == (
+        "has black bars in about 25 % of its pictures, which are kept: left 31, right 30 of 160x120; "
+        "the picture is 99x120"
+    )
+    assert without_bars(pictures[20], [bars]) is pictures[20]
+    # Both kinds in one film: a letterbox throughout, and archive within it.
+    both = archive._replace(top=14, bottom=16)
+    pictures = [boxed(number, both if number < 10 else LETTERBOX) for number in range(40)]
+    assert find_bars(pictures) == (LETTERBOX, both._replace(share=0.25))
+    # A few dark pictures are no part.
+    assert find_bars([boxed(number, archive if number < 7 else light) for number in range(40)]) == ()
+
+
+@pytest.mark.parametrize("other", [0, 1])
+def test_a_bar_at_one_side_alone_is_cropped(other: int) -> None:
+    bars = Bars(WIDTH, HEIGHT, left=other, right=9)
+    assert find_bars([boxed(number, bars) for number in range(40)]) == (bars,)
+    bars = Bars(WIDTH, HEIGHT, top=9)
+    assert find_bars([boxed(number, bars) for number in range(40)]) == (bars,)
+
+
+def test_a_dark_floor_that_does_not_end_in_a_straight_line_is_no_bar() -> None:
+    pictures = []
+    for number in range(40):
+        picture = boxed(number, Bars(WIDTH, HEIGHT))
+        cv2.ellipse(picture, (80, 130), (110, 40), 0, 0, 360, (8, 8, 8), -1)
+        picture[-14:] = 8
+        pictures.append(picture)
+    assert find_bars(pictures) == ()
 
 
 def test_each_size_of_pictures_has_bars_of_its_own() -> None:
@@ -152,4 +190,5 @@ def test_pictures_to_the_end_of_a_long_film_count() -> None:
     pictures = [boxed(number % 7, small) for number in range(8 * SAMPLES)]
     assert find_bars(pictures) == (small,)
     pictures[-20:] = [boxed(number, Bars(80, 60)) for number in range(20)]
-    assert find_bars(pictures) == ()
+    (bars,) = find_bars(pictures)
+    assert not bars.everywhere

@@ -30,7 +30,7 @@ def display_shape(path: Path) -> tuple[int, int]:
 
 
 def film_bars(path: Path) -> tuple[Bars, ...]:
-    """Return the black bars of the film's pictures, for each of their sizes that has some."""
+    """Return the black bars of the film's pictures, as of `find_bars`."""
     facts = path.stat()
     return _film_bars(path, facts.st_mtime_ns, facts.st_size)
 
