@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from live.bundle.bundle import Bundle
 from live.camera.options import CameraOptions
-from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, not_applicable, ok, warning
 from live.doctor.holders import holders
 from live.outputs.virtual_camera_messages import advice
+from live.process.bounded import in_process
 
 # Windows takes long to list its webcams.
 LISTING_SECONDS = 40.0

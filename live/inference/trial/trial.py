@@ -16,7 +16,7 @@ from typing import get_args
 from live.bundle.bundle import Bundle, Precision, network_path
 from live.errors import BundleError
 from live.inference.options import InferenceOptions
-from live.inference.sessions import missing_reason
+from live.inference.sessions import TRIED, missing_reason
 from live.inference.trial.trial_process import BEYOND_MEMORY_EXIT_CODE, REFUSED_EXIT_CODE
 
 # Bounds of the computing of one core, and of the memory, for each million of pixels: one at least.
@@ -114,7 +114,7 @@ class Trial:
 
 def _networks(bundle: Bundle, options: InferenceOptions) -> Sequence[tuple[Path, bytes]]:
     """Return the networks that a show may open: their files and contents."""
-    on_gpu = options.provider != "cpu" and not missing_reason("cuda")
+    on_gpu = options.provider != "cpu" and not all(missing_reason(each) for each in ("cuda", *TRIED))
     automatic = {"fp32": True, "fp16": on_gpu, "int8": options.provider in ("auto", "cpu")}
     precisions: tuple[Precision, ...] = get_args(Precision)
     found = []
