@@ -48,8 +48,12 @@ def packed(model_bytes: bytes, *, coarse: bool) -> tuple[bytes, list[Table]]:
         changes.append(_changes(values, 1 if exact else COARSENESS))
         tensor.raw_data = changes[-1].tobytes()
     data: bytes = model.SerializeToString()
-    places = [Table(data.index(each.tobytes()), *each.shape) for each in changes]
-    return gzip.compress(data, 9, mtime=0), places
+    tables, after = list[Table](), 0
+    for each in changes:
+        at = data.index(each.tobytes(), after)
+        tables.append(Table(at, *each.shape))
+        after = at + each.size
+    return gzip.compress(data, 9, mtime=0), tables
 
 
 def with_byte_weights(model_bytes: bytes) -> bytes:
