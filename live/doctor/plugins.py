@@ -6,7 +6,7 @@ from live.inference.plugins import PLUGINS, device_names, missing
 from live.process.bounded import in_process
 
 # Time for each of them.
-PLUGIN_SECONDS = 20.0
+PLUGIN_SECONDS = 60.0
 
 
 def check_plugins(case: Case) -> Finding:

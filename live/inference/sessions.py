@@ -80,6 +80,7 @@ def open_candidate(bundle: Bundle, candidate: Candidate) -> Model:
         label=candidate.label,
         device="cuda" if candidate.provider in ("cuda", "tensorrt") else "cpu",
         captured=candidate.captured,
+        copied=candidate.provider in TRIED,
     )
     model.warm_up()
     return model

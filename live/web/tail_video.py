@@ -13,7 +13,7 @@ from live.files import ffmpeg_path
 from live.frame import Pixels
 
 # Constant quality.
-VP9_OPTIONS = {"crf": "36", "b": "0", "deadline": "good", "cpu-used": "2", "row-mt": "1"}
+VP9_OPTIONS = {"crf": "36", "b": "0", "deadline": "good", "cpu-used": "1", "row-mt": "1"}
 POSTER_QUALITY = 90
 
 

@@ -15,7 +15,7 @@ from live.errors import ProviderError
 from live.inference.options import InferenceOptions
 from live.inference.plugins import PLUGINS, devices
 from live.inference.selection import open_model
-from live.inference.sessions import missing_reason
+from live.inference.sessions import Candidate, missing_reason, open_candidate
 from live.settings import Settings
 from live.timings import Timings
 from tests.live.bundles import make_model, write_bundle
@@ -113,3 +113,13 @@ def test_the_doctor_warns_of_a_plugin_without_a_device(install: Install) -> None
     install(WITHOUT_DEVICES)
     found = check_plugins(Case(Settings()))
     assert (found.state, found.fact) == ("warning", "WebGPU: finds no device")
+
+
+def test_a_plugin_is_given_the_buffers_in_each_step(bundle: Bundle, install: Install) -> None:
+    """Plug-ins copy what is bound to them at that moment: WebGPU saw the first input for ever."""
+    install(WORKING)
+    model = open_candidate(bundle, Candidate("webgpu", "fp32"))
+    bindings = list(model._bindings)
+    for _ in range(2):
+        model.step(None, 1.0)
+    assert not {id(each) for each in bindings} & {id(each) for each in model._bindings}
