@@ -5,11 +5,11 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from live.doctor.bounded import NoAnswerError, in_thread
 from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, failed_with, warning, warning_of
 from live.doctor.model import PROOF_SECONDS, check_bundle, check_network
 from live.doctor.picture import WINDOW_SECONDS, check_blanking, check_display, check_lut, check_renderer, check_session
+from live.doctor.plugins import PLUGIN_SECONDS, check_plugins
 from live.doctor.processor import check_cores, check_temperature, check_throttling
 from live.doctor.remote import MIDI_SECONDS, check_extras, check_health, check_midi, check_osc, check_presets
 from live.doctor.sources import AUDIO_SECONDS, LISTING_SECONDS, check_audio, check_camera
@@ -17,6 +17,8 @@ from live.doctor.storage import check_files, check_recordings, check_snapshots
 from live.doctor.system import check_autostart, check_clock, check_telemetry
 from live.doctor.virtual_camera import check_module, check_module_at_start
 from live.errors import ShowError
+from live.inference.plugins import PLUGINS
+from live.process.bounded import NoAnswerError, in_thread
 
 SECONDS = 20.0
 # A process that is out of time is also ended.
@@ -40,6 +42,7 @@ class Check:
 CHECKS = (
     Check("model", check_bundle, essential=True, seconds=60.0),
     Check("network", check_network, essential=True, seconds=PROOF_SECONDS + ENDING_SECONDS),
+    Check("plug-ins", check_plugins, seconds=PLUGIN_SECONDS * len(PLUGINS) + ENDING_SECONDS),
     Check("session", check_session),
     Check("display", check_display, essential=True, seconds=WINDOW_SECONDS + ENDING_SECONDS),
     Check("renderer", check_renderer),

@@ -13,16 +13,16 @@ from live.bundle.checksums import FILE as CHECKSUMS_FILE
 from live.camera.camera_input import CameraInput
 from live.controls.presets import read_preset
 from live.controls.table import DEFAULTS, PARAMETERS
-from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, failed_with, not_applicable, ok, warning, warning_of
 from live.errors import BundleError, ProviderError
 from live.inference.generator import Generator
 from live.inference.options import InferenceOptions, PrecisionChoice
 from live.inference.selection import open_model
-from live.inference.sessions import Provider, missing_reason
+from live.inference.sessions import TRIED, Provider, missing_reason
 from live.inference.trial.trial import Trial
 from live.playback.mode import check_mode
+from live.process.bounded import in_process
 from live.timings import Timings
 
 # The first start on a GPU tries every algorithm of every layer.
@@ -113,7 +113,7 @@ def check_network(case: Case) -> Finding:
 def take_steps(bundle: Bundle, options: InferenceOptions, following: bool) -> StepTimes:
     """Open the network where the options say, and let it make frames of the film's continuation.
 
-    TensorRT is left out: it would build its engines and keep them.
+    TensorRT is left out: it would build its engines and keep them. So are plug-ins, which have a check of their own.
 
     Args:
         bundle: The bundle.
@@ -122,11 +122,13 @@ def take_steps(bundle: Bundle, options: InferenceOptions, following: bool) -> St
     """
 
     def missing(provider: Provider) -> str:
-        return "tried by the show itself" if provider == "tensorrt" else missing_reason(provider)
+        return "tried by the show itself" if provider in ("tensorrt", *TRIED) else missing_reason(provider)
 
+    # These play until the others are ready.
     if options.provider == "tensorrt":
-        # It plays until TensorRT is ready.
         options = replace(options, provider="cuda")
+    elif options.provider in TRIED:
+        options = replace(options, provider="cpu")
     timings = Timings()
     model = open_model(bundle, options, timings, missing=missing)
     generator = Generator(model, np.random.SeedSequence(0), timings, float(bundle.frame_rate))

@@ -3,9 +3,9 @@
 import re
 
 from live.display.screens.display_facts import DisplayFacts, draws_on_processor
-from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, not_applicable, ok, warning
+from live.process.bounded import in_process
 
 WINDOW_SECONDS = 40.0
 WINDOWLESS = not_applicable("the show opens no window")

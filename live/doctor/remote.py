@@ -6,11 +6,11 @@ from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, S
 
 from live.controls.midi.midi_map import read_midi_map
 from live.controls.presets import read_preset
-from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, not_applicable, ok, warning, warning_of
 from live.errors import PresetError
 from live.outputs.devices.sharing import WAYS, check_way
+from live.process.bounded import in_process
 
 MIDI_SECONDS = 20.0
 

@@ -8,11 +8,11 @@ from live.audio.open_input import INSTALL, sound_file
 from live.audio.sound_file import SoundFile
 from live.bundle.bundle import Bundle
 from live.camera.options import CameraOptions
-from live.doctor.bounded import in_process
 from live.doctor.case import Case
 from live.doctor.finding import Finding, failed, not_applicable, ok, warning
 from live.doctor.holders import holders
 from live.outputs.virtual_camera_messages import advice
+from live.process.bounded import in_process
 
 # Windows takes long to list its webcams.
 LISTING_SECONDS = 40.0

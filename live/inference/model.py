@@ -32,6 +32,7 @@ class Model:
         label: Provider and precision, in words.
         device: Device on which the buffers lie.
         captured: True if the session makes a CUDA graph of each binding.
+        copied: True if the session copies the buffers to a device of its own when they are bound, and not in a run.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class Model:
         label: str,
         device: Device = "cpu",
         captured: bool = False,
+        copied: bool = False,
     ) -> None:
         self._session = session
+        self._copied = copied
         self.graph = graph
         """Facts of the network."""
         self.label = label
@@ -85,6 +88,8 @@ class Model:
         return binding
 
     def _run(self, turn: int) -> None:
+        if self._copied:
+            self._bindings[turn] = self._bind(turn)
         self._session.run_with_iobinding(self._bindings[turn], self._run_options[turn])
 
     def warm_up(self) -> None:

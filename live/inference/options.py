@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from live.option_types import SHOW_GROUP
 
-ProviderChoice = Literal["auto", "tensorrt", "cuda", "cpu"]
+ProviderChoice = Literal["auto", "tensorrt", "cuda", "tensorrt-rtx", "webgpu", "coreml", "openvino", "cpu"]
 PrecisionChoice = Literal["auto", "fp32", "fp16", "int8"]
 
 
@@ -17,6 +17,6 @@ class InferenceOptions:
     """Provider and precision that a user asked for."""
 
     provider: ProviderChoice = "auto"
-    """Provider that runs the network: auto takes the best that works here, of TensorRT, CUDA and the CPU."""
+    """Provider that runs the network: auto takes the best that is installed and works here."""
     precision: PrecisionChoice = "auto"
     """Precision of the network: auto takes the fastest here that the model holds; only the least details differ."""

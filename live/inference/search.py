@@ -1,7 +1,7 @@
 """Search for the candidate that runs a network best."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from live.bundle.bundle import Bundle, Precision
@@ -11,7 +11,8 @@ from live.inference.model import Model
 from live.inference.model_slot import BackgroundLoad, Retry, StepGaps
 from live.inference.options import InferenceOptions
 from live.inference.proof import Proof, prove
-from live.inference.sessions import PROVIDER_NAMES, Candidate, LibrariesError, Provider
+from live.inference.sessions import PROVIDER_NAMES, TRIED, Candidate, LibrariesError, Provider, TriedProvider
+from live.inference.trial.provider_trial import sound_precision
 from live.timings import Timings
 
 # Levels of 0…255, the mean over all steps and pixels: rounding stays well below, a broken provider is far beyond.
@@ -109,6 +110,21 @@ class Search:
         at_most = prove(playing, self.bundle).seconds if self.options.provider == "auto" else None
         return BackgroundLoad(lambda: self._load_tensorrt(at_most), name="TensorRT")
 
+    def tried_load(self, playing: Model) -> BackgroundLoad[Model] | None:
+        """Return a load of a plug-in or of CoreML; None if there is none here.
+
+        It must be faster than what is playing, unless it was asked for by name.
+        """
+        asked = next((each for each in TRIED if each == self.options.provider), None)
+        here = [each for each in TRIED if asked in (None, each) and not self.missing(each)]
+        if not here:
+            if asked:
+                self.passed_over.append(f"{PROVIDER_NAMES[asked]}: {self.missing(asked)}")
+            return None
+        at_most = None if asked else prove(playing, self.bundle).seconds / self.faster
+        name = ", ".join(PROVIDER_NAMES[each] for each in here)
+        return BackgroundLoad(lambda: self._load_tried(here, at_most), name=name)
+
     def check(self, found: Model | None, better: BackgroundLoad[Model] | None) -> None:
         """Raise `ProviderError` if neither `found` nor `better` is what was asked for."""
         provider, precision = self.options.provider, self.options.precision
@@ -121,13 +137,15 @@ class Search:
             raise ProviderError(
                 f'{reasons}; pip install -e ".[gpu]" brings CUDA and cuDNN; or use --provider cpu instead'
             )
-        if precision in ("fp16", "int8") and found is None:
+        if provider in TRIED and better is None:
+            raise ProviderError(f"{reasons}; docs/performance.md says what to install; or use --provider cpu instead")
+        if precision in ("fp16", "int8") and found is None and better is None:
             raise ProviderError(f"{reasons}; leave out --precision")
 
     def _candidates(self) -> Iterator[Candidate]:
         """Yield the candidates that are wanted and may work, best first."""
         provider = self.options.provider
-        if provider != "cpu":
+        if provider in ("auto", "cuda", "tensorrt"):
             missing = self.missing("cuda")
             if missing:
                 self.passed_over.append(f"CUDA: {missing}")
@@ -161,13 +179,17 @@ class Search:
 
     def _check(self, proof: Proof, seconds: float, at_most: float | None) -> None:
         """Raise `UnusableError` if a proof shows other pictures than expected, or a step takes more than `at_most`."""
+        self._check_pictures(proof)
+        if at_most is not None and seconds > at_most:
+            took, limit = 1000 * seconds, 1000 * at_most
+            raise _TooSlowError(f"a step takes {took:.1f} ms; it must take at most {limit:.1f} ms to be used")
+
+    def _check_pictures(self, proof: Proof) -> None:
+        """Raise `UnusableError` if a proof shows other pictures than expected."""
         distance = proof.distance(self.expected)
         # Written this way so that NaN is rejected, too.
         if not distance <= FARTHEST:
             raise UnusableError(f"its pictures are {distance:.1f} of 255 levels away from those of the CPU")
-        if at_most is not None and seconds > at_most:
-            took, limit = 1000 * seconds, 1000 * at_most
-            raise _TooSlowError(f"a step takes {took:.1f} ms; it must take at most {limit:.1f} ms to be used")
 
     def _load_tensorrt(self, at_most: float | None) -> Model:
         """Open TensorRT in the first precision that proves itself. Raises `UnusableError`."""
@@ -181,5 +203,19 @@ class Search:
                 reasons.append(f"{precision}: {error}")
                 continue
             say(f"{model.label} takes over, after {time.perf_counter() - began:.0f} s")
+            return model
+        raise UnusableError("; ".join(reasons))
+
+    def _load_tried(self, providers: Sequence[TriedProvider], at_most: float | None) -> Model:
+        """Open the first of these providers that proves itself, in a process before it. Raises `UnusableError`."""
+        reasons = []
+        for provider in providers:
+            try:
+                precision = sound_precision(self.bundle, provider, self._held(*TRIED[provider]), self._check_pictures)
+                model = self._proved(Candidate(provider, precision), at_most)
+            except UnusableError as error:
+                reasons.append(str(error) if len(providers) == 1 else f"{PROVIDER_NAMES[provider]}: {error}")
+                continue
+            say(f"{model.label} takes over")
             return model
         raise UnusableError("; ".join(reasons))

@@ -17,7 +17,7 @@ from live.inference.model_slot import FIRST_RETRY_SECONDS, RETRY_SECONDS, ModelS
 from live.inference.options import InferenceOptions
 from live.inference.proof import prove
 from live.inference.search import MissingReason, OpenCandidate, Search
-from live.inference.sessions import PLAIN, Candidate, missing_reason, open_candidate
+from live.inference.sessions import PLAIN, PROVIDER_NAMES, TRIED, Candidate, missing_reason, open_candidate
 from live.timings import Timings
 
 # A candidate must be so many times as fast as the plain network: less is not worth any difference.
@@ -41,7 +41,7 @@ def open_model(
     """Open the bundle's network where it runs best, and warm it up.
 
     The fastest is taken where the options leave a choice. What they ask for need not be fast. Where TensorRT works, it
-    is prepared in the background while CUDA plays.
+    is prepared in the background while CUDA plays; plug-ins and CoreML are while the CPU plays.
 
     Args:
         bundle: The network.
@@ -77,12 +77,16 @@ def open_model(
     search = Search(bundle, options, expected, faster, missing, open_with, before_step)
     found = search.best()
     model = found or plain
-    better = search.tensorrt_load(model) if model.device == "cuda" and provider in ("auto", "tensorrt") else None
+    if model.device == "cuda":
+        better = search.tensorrt_load(model) if provider in ("auto", "tensorrt") else None
+    else:
+        better = search.tried_load(model) if provider == "auto" or provider in TRIED else None
     search.check(found, better)
     if wait and better:
         better.wait()
-        if provider == "tensorrt" and better.failure:
-            raise ProviderError(f"TensorRT: {better.failure}; use --provider cuda instead")
+        if provider in ("tensorrt", *TRIED) and better.failure:
+            other = "cuda" if provider == "tensorrt" else "cpu"
+            raise ProviderError(f"{PROVIDER_NAMES[provider]}: {better.failure}; use --provider {other} instead")
         model, better = better.take() or model, None
     return ModelSlot(
         model,

@@ -14,14 +14,29 @@ import onnxruntime as ort
 from live.bundle.bundle import Bundle, Precision
 from live.console import first_line
 from live.errors import UnusableError
-from live.inference import tensorrt
+from live.inference import plugins, tensorrt
 from live.inference.model import Model
+from live.inference.plugins import PLUGINS, PluginProvider
 from live.inference.session_options import session_options
 
-Provider = Literal["cpu", "cuda", "tensorrt"]
-PROVIDER_NAMES: dict[Provider, str] = {"cpu": "CPU", "cuda": "CUDA", "tensorrt": "TensorRT"}
+Provider = Literal["cpu", "cuda", "tensorrt", "coreml"] | PluginProvider
+# Providers that show themselves in a process of their own before the show loads them, in this order.
+TriedProvider = Literal["coreml"] | PluginProvider
+TRIED: dict[TriedProvider, tuple[Precision, ...]] = {
+    "coreml": ("fp16", "fp32"),
+    **{provider: plugin.precisions for provider, plugin in PLUGINS.items()},
+}
+"""The precisions of each that may be the fastest."""
+PROVIDER_NAMES: dict[Provider, str] = {
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "tensorrt": "TensorRT",
+    "coreml": "CoreML",
+    **{provider: plugin.name for provider, plugin in PLUGINS.items()},
+}
 
 _CPU = ("CPUExecutionProvider", dict[str, str]())
+_COREML = ("CoreMLExecutionProvider", {"ModelFormat": "MLProgram", "RequireStaticInputShapes": "1"})
 
 
 class LibrariesError(UnusableError):
@@ -52,7 +67,9 @@ def missing_reason(provider: Provider) -> str:
         return _missing_cuda()
     if provider == "tensorrt":
         return tensorrt.missing()
-    return ""
+    if provider == "coreml":
+        return "" if _COREML[0] in ort.get_available_providers() else "only ONNX Runtime for macOS has it"
+    return "" if provider == "cpu" else plugins.missing(provider)
 
 
 def open_candidate(bundle: Bundle, candidate: Candidate) -> Model:
@@ -61,8 +78,9 @@ def open_candidate(bundle: Bundle, candidate: Candidate) -> Model:
         open_session(bundle, candidate),
         bundle.graph,
         label=candidate.label,
-        device="cpu" if candidate.provider == "cpu" else "cuda",
+        device="cuda" if candidate.provider in ("cuda", "tensorrt") else "cpu",
         captured=candidate.captured,
+        copied=candidate.provider in TRIED,
     )
     model.warm_up()
     return model
@@ -79,6 +97,10 @@ def open_session(bundle: Bundle, candidate: Candidate) -> ort.InferenceSession:
     network = bundle.in_precision(candidate.precision).model_bytes
     if candidate.provider == "cpu":
         return _session(network, [_CPU])
+    if candidate.provider == "coreml":
+        return _session(network, [_COREML, _CPU])
+    if candidate.provider in PLUGINS:
+        return plugins.open_session(network, candidate.provider)
     cuda = ("CUDAExecutionProvider", _cuda_options(captured=candidate.captured))
     if candidate.provider == "cuda":
         return _session(network, [cuda, _CPU])
@@ -111,7 +133,7 @@ def _missing_cuda() -> str:
 def _session(network: bytes, providers: Sequence[tuple[str, dict[str, str]]]) -> ort.InferenceSession:
     """Open a session whose first provider is really the first of `providers`."""
     first = providers[0][0]
-    complaint = "" if first == _CPU[0] else _load_cuda()
+    complaint = "" if first in (_CPU[0], _COREML[0]) else _load_cuda()
     # ONNX Runtime also prints from C++ what it cannot load.
     ort.set_default_logger_severity(4)
     try:

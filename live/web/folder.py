@@ -2,18 +2,21 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import onnx
 from onnx import TensorProto
 
-from live.bundle.bundle import Bundle, Precision, read_bundle
+from live.bundle.bundle import Bundle, read_bundle
 from live.bundle.graph_contract import NOTES
 from live.errors import BundleError, OutputError
 from live.inference.trial.trial import try_networks
 from live.paths import whole_folder
 from live.web.graph import folded
+from live.web.packing import packed, with_byte_weights
 from live.web.runtime import copy_runtime, find_runtime
 from live.web.tail_video import write_picture, write_tail
 
@@ -21,8 +24,6 @@ TAIL_SECONDS = 10.0
 FACTS = "film.json"
 RUNTIME = "runtime"
 PAGE = Path(__file__).parent / "page"
-PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
-"""For WebGPU, and for WASM."""
 TYPES = {TensorProto.FLOAT: "float32", TensorProto.UINT8: "uint8"}
 
 
@@ -63,11 +64,11 @@ def write_page(bundle_folder: Path, out: Path, runtime: Path | None, *, overwrit
 
 def _write_networks(bundle: Bundle, folder: Path) -> dict[str, Any]:
     networks = {}
-    for precision in PRECISIONS:
-        if precision == "fp32" or bundle.has(precision):
-            name = f"generator.{precision}.onnx"
-            (folder / name).write_bytes(folded(bundle.in_precision(precision).model_bytes, name))
-            networks[precision] = name
+    for name, model_bytes, coarse in _networks(bundle):
+        data, tables = packed(folded(model_bytes, name), coarse=coarse)
+        file = f"generator.{name}.onnx.gz"
+        (folder / file).write_bytes(data)
+        networks[name] = {"file": file, "tables": [asdict(table) for table in tables]}
     graph = onnx.load_model_from_string(bundle.model_bytes).graph
     inputs = {}
     for info in graph.input:
@@ -83,6 +84,18 @@ def _write_networks(bundle: Bundle, folder: Path) -> dict[str, Any]:
         "notes": [name for name in NOTES if name in inputs],
         "networks": networks,
     }
+
+
+def _networks(bundle: Bundle) -> Iterator[tuple[str, bytes, bool]]:
+    """Yield name, content and coarseness of a page's networks: for WASM, and for WebGPU, which knows no integers.
+
+    Where 8 bits are enough, both are stored in 8 bits.
+    """
+    if bundle.has("int8"):
+        yield "int8", bundle.in_precision("int8").model_bytes, True
+        yield "w8", with_byte_weights(bundle.model_bytes), True
+    else:
+        yield "fp32", bundle.model_bytes, False
 
 
 def _write_film(bundle: Bundle, folder: Path) -> dict[str, Any]:

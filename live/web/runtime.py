@@ -10,11 +10,11 @@ FILES = (
     "ort.wasm.min.mjs",
     "ort-wasm-simd-threaded.mjs",
     "ort-wasm-simd-threaded.wasm",
-    "ort.webgpu.min.mjs",
-    "ort-wasm-simd-threaded.asyncify.mjs",
-    "ort-wasm-simd-threaded.asyncify.wasm",
+    "ort.jspi.min.mjs",
+    "ort-wasm-simd-threaded.jspi.mjs",
+    "ort-wasm-simd-threaded.jspi.wasm",
 )
-"""A browser loads the first three, or the others where it has WebGPU."""
+"""A browser loads the first three, or the others where it has WebGPU and lets WASM wait for it (JSPI)."""
 
 
 def find_runtime(folder: Path) -> Path:

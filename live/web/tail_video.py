@@ -12,8 +12,8 @@ from live.errors import OutputError
 from live.frame import Pixels
 from live.paths import ffmpeg_path
 
-# Constant quality. Of hats, the last frame as VP9 and as PNG cannot be told apart.
-VP9_OPTIONS = {"crf": "24", "b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"}
+# Constant quality.
+VP9_OPTIONS = {"crf": "36", "b": "0", "deadline": "good", "cpu-used": "1", "row-mt": "1"}
 POSTER_QUALITY = 90
 
 
@@ -62,7 +62,8 @@ def write_picture(path: Path, pixels: Pixels) -> None:
     Raises:
         OutputError: The file cannot be written.
     """
-    options = [cv2.IMWRITE_JPEG_QUALITY, POSTER_QUALITY] if path.suffix == ".jpg" else []
+    jpeg, png = [cv2.IMWRITE_JPEG_QUALITY, POSTER_QUALITY], [cv2.IMWRITE_PNG_COMPRESSION, 9]
+    options = jpeg if path.suffix == ".jpg" else png
     done, data = cv2.imencode(path.suffix, pixels[..., ::-1], options)
     assert done
     try:

@@ -16,7 +16,7 @@ from typing import get_args
 from live.bundle.bundle import Bundle, Precision, network_path
 from live.errors import BundleError
 from live.inference.options import InferenceOptions
-from live.inference.sessions import missing_reason
+from live.inference.sessions import TRIED, Provider, missing_reason
 from live.inference.trial.trial_process import BEYOND_MEMORY_EXIT_CODE, REFUSED_EXIT_CODE
 
 # Bounds of the computing of one core, and of the memory, for each million of pixels: one at least.
@@ -140,5 +140,6 @@ def _may_open(precision: Precision, options: InferenceOptions) -> bool:
     """Return whether a show may open the network of a precision."""
     if options.precision != "auto":
         return precision in ("fp32", options.precision)
-    on_gpu = options.provider != "cpu" and not missing_reason("cuda")
+    accelerators: tuple[Provider, ...] = ("cuda", *TRIED)
+    on_gpu = options.provider != "cpu" and not all(missing_reason(each) for each in accelerators)
     return {"fp32": True, "fp16": on_gpu, "int8": options.provider in ("auto", "cpu")}[precision]

@@ -29,7 +29,7 @@ export class Dream {
   /**
    * Load the network.
    *
-   * `facts` are those of film.json. `provider` ("webgpu", "wasm"), `precision` ("fp32", "int8") and `threads` are
+   * `facts` are those of film.json. `provider` ("webgpu", "wasm"), `precision` ("int8", "w8", "fp32") and `threads` are
    * chosen where they are undefined. Returns those that were chosen.
    */
   open({ facts, provider, precision, threads }) {

@@ -9,9 +9,10 @@ let ort, film, session, noise, context, notes, pictures;
 const tensor = (name, data) => new ort.Tensor(film.inputs[name].type, data, film.inputs[name].shape);
 const size = (name) => film.inputs[name].shape.reduce((all, side) => all * side, 1);
 
-/** Return "webgpu" where the browser has a GPU for it, else "wasm". */
+/** Return "webgpu" where the browser has a GPU for it and lets WASM wait for promises, else "wasm". */
 async function chosenProvider(wanted) {
   if (wanted) return wanted;
+  if (!("Suspending" in WebAssembly)) return "wasm";
   const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
   return adapter && !adapter.info?.isFallbackAdapter ? "webgpu" : "wasm";
 }
@@ -29,20 +30,36 @@ async function open({ facts, provider: wanted, precision: wantedPrecision, threa
 }
 
 async function openOn(provider, wantedPrecision, threads) {
-  ort = await import(`./runtime/ort.${provider}.min.mjs`);
+  ort = await import(`./runtime/ort.${provider === "webgpu" ? "jspi" : "wasm"}.min.mjs`);
   ort.env.logLevel = "error";
   ort.env.wasm.wasmPaths = new URL("./runtime/", import.meta.url).href;
   // Threads share memory, which browsers allow to pages with two headers alone.
   ort.env.wasm.numThreads = self.crossOriginIsolated ? threads || Math.min(8, navigator.hardwareConcurrency || 1) : 1;
-  const precision = wantedPrecision ?? (provider === "wasm" && film.networks.int8 ? "int8" : "fp32");
-  const response = await fetch(film.networks[precision]);
-  if (!response.ok) throw new Error(`${film.networks[precision]} cannot be fetched (${response.status})`);
-  session = await ort.InferenceSession.create(new Uint8Array(await response.arrayBuffer()), {
+  const precision = wantedPrecision ?? (provider === "wasm" && film.networks.int8 ? "int8" : film.networks.w8 ? "w8" : "fp32");
+  session = await ort.InferenceSession.create(await unpacked(film.networks[precision]), {
     executionProviders: [provider],
     // The context stays on the GPU.
     preferredOutputLocation: provider === "webgpu" && film.inputs.context ? { next_context: "gpu-buffer" } : undefined,
+    // Weights in 8 bits become floats once, and not in each step.
+    extra: precision === "w8" ? { session: { disable_quant_qdq: "1" } } : undefined,
   });
   return { provider, precision, threads: ort.env.wasm.numThreads };
+}
+
+/** Fetch a network and return its bytes as ONNX Runtime reads them. */
+async function unpacked({ file, tables }) {
+  const response = await fetch(file);
+  if (!response.ok) throw new Error(`${file} cannot be fetched (${response.status})`);
+  let bytes = new Uint8Array(await response.arrayBuffer());
+  // Some hosts say that it is gzipped, and then the browser has unpacked it already.
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    bytes = new Uint8Array(await new Response(plain).arrayBuffer());
+  }
+  for (const { at, rows, columns } of tables) {
+    for (let place = at + columns; place < at + rows * columns; place++) bytes[place] += bytes[place - columns];
+  }
+  return bytes;
 }
 
 /** Begin a continuation of film frames, each RGBA bytes, oldest first; with `seed`, a new stream of noise. */

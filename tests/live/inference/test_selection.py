@@ -23,7 +23,15 @@ from live.inference.options import InferenceOptions, PrecisionChoice, ProviderCh
 from live.inference.proof import prove
 from live.inference.search import FARTHEST
 from live.inference.selection import open_model
-from live.inference.sessions import Candidate, LibrariesError, Provider, missing_reason, open_candidate, open_session
+from live.inference.sessions import (
+    TRIED,
+    Candidate,
+    LibrariesError,
+    Provider,
+    missing_reason,
+    open_candidate,
+    open_session,
+)
 from live.settings import DEFAULT_MODEL
 from live.timings import Timings
 from tests.live.bundles import K, make_film, make_half_model, make_model, write_bundle, write_pairs_bundle
@@ -254,7 +262,7 @@ class PretendedGpu:
         """Labels of the models that are slow."""
 
     def missing(self, provider: Provider) -> str:
-        return self.reasons.get(provider, "")
+        return self.reasons.get(provider, "another machine has it" if provider in TRIED else "")
 
     def open_candidate(self, bundle: Bundle, candidate: Candidate) -> Model:
         label = candidate.label

@@ -1,5 +1,6 @@
 """The folder of a page: what it holds, and what is refused."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from live.web.runtime import FILES
 from tests.live.bundles import FILM_FRAMES, HEIGHT, RATE, WIDTH, make_film, make_model, write_bundle
 
 PAGE_FILES = {path.name for path in (Path(__file__).parents[3] / "live/web/page").iterdir()}
-OWN_FILES = {"film.json", "generator.fp32.onnx", "last-0.png", "last-1.png", "poster.jpg", "tail.webm"}
+OWN_FILES = {"film.json", "generator.fp32.onnx.gz", "last-0.png", "last-1.png", "poster.jpg", "tail.webm"}
 
 
 @pytest.fixture
@@ -48,8 +49,9 @@ def test_a_page_holds_all_that_a_browser_needs(bundle: Path, package: Path, tmp_
     assert facts["inputs"].pop("camera") == {"type": "uint8", "shape": [HEIGHT, WIDTH, 3]}
     assert facts["inputs"].keys() == {"noise", "temperature", "camera_mix"}
     assert (facts["title"], facts["size"], facts["rate"], facts["notes"]) == ("A Test", [HEIGHT, WIDTH], RATE, [])
-    assert facts["networks"] == {"fp32": "generator.fp32.onnx"}
-    onnx.checker.check_model(onnx.load(page / "generator.fp32.onnx"))
+    assert facts["networks"] == {"fp32": {"file": "generator.fp32.onnx.gz", "tables": []}}
+    packed = (page / "generator.fp32.onnx.gz").read_bytes()
+    onnx.checker.check_model(onnx.load_model_from_string(gzip.decompress(packed)))
 
 
 def test_the_film_is_there_as_video_and_its_end_to_the_bit(bundle: Path, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from live.doctor.bounded import NoAnswerError, in_process, in_thread
 from live.errors import CameraError
+from live.process.bounded import NoAnswerError, in_process, in_thread
 
 # More than a process takes to start on a busy machine.
 ENOUGH = 100.0
