@@ -84,7 +84,7 @@ def open_model(
     search.check(found, better)
     if wait and better:
         better.wait()
-        if provider in ("tensorrt", *TRIED) and better.failure:
+        if provider != "auto" and better.failure:
             other = "cuda" if provider == "tensorrt" else "cpu"
             raise ProviderError(f"{PROVIDER_NAMES[provider]}: {better.failure}; use --provider {other} instead")
         model, better = better.take() or model, None

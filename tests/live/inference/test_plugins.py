@@ -15,13 +15,14 @@ from live.errors import ProviderError
 from live.inference.options import InferenceOptions
 from live.inference.plugins import PLUGINS, devices
 from live.inference.selection import open_model
-from live.inference.sessions import Candidate, missing_reason, open_candidate
+from live.inference.sessions import Candidate, Provider, missing_reason, open_candidate
 from live.settings import Settings
 from live.timings import Timings
 from tests.live.bundles import make_model, write_bundle
 
+ACCELERATORS: tuple[Provider, ...] = ("cuda", "coreml", *PLUGINS)
 pytestmark = pytest.mark.skipif(
-    any(not missing_reason(each) for each in ("cuda", "coreml", *PLUGINS)), reason="this machine has one of its own"
+    any(not missing_reason(each) for each in ACCELERATORS), reason="this machine has one of its own"
 )
 
 MODULE = PLUGINS["webgpu"].module

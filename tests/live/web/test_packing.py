@@ -18,7 +18,8 @@ NAMES = ("memory.luma", "memory.reduced")
 def pictures() -> NDArray[np.uint8]:
     """Return successive pictures [ROWS, COLUMNS] that change a little, up to black and white."""
     changes = np.random.default_rng(0).integers(-9, 10, (ROWS, COLUMNS))
-    return np.clip(128 + changes.cumsum(0) * 2, 0, 255).astype(np.uint8)
+    levels: NDArray[np.uint8] = np.clip(128 + changes.cumsum(0) * 2, 0, 255).astype(np.uint8)
+    return levels
 
 
 def with_memory() -> bytes:
