@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 LEAST_ELEMENTS = 2**14
 """Smaller tensors stay as they are."""
-COARSENESS = 7
+COARSENESS = 3
 """Changes of the memory are multiples of so many levels where 8 bits are enough."""
 
 
