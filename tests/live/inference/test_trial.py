@@ -36,11 +36,14 @@ def slow() -> onnx.ModelProto:
 
 
 def large() -> onnx.ModelProto:
-    """Return a network each of whose results is within the bound, and all of which are needed at once."""
+    """Return a network each of whose results is within the bound, and all of which are needed at once.
+
+    An addition takes little time, so that the memory is used up before the time, on a slow machine too.
+    """
     node, names = helper.make_node, [f"m{number}" for number in range(40)]
     nodes = [node("Expand", ["temperature", "size"], ["all"])]
-    nodes += [node("Pow", ["all", f"by {name}"], [name]) for name in names]
-    constants = [constant(f"by {name}", number) for number, name in enumerate(names)]
+    nodes += [node("Add", ["all", f"by {name}"], [name]) for name in names]
+    constants = [numpy_helper.from_array(np.float32(number), f"by {name}") for number, name in enumerate(names)]
     return with_bomb([*nodes, node("Sum", names, ["big"])], [*constants, constant("size", [2**12, 2**12])])
 
 
