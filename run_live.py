@@ -14,9 +14,14 @@ def main() -> NoReturn:
         from live.supervision.supervisor import main as supervise
 
         run_to_the_end(supervise)
+    run_to_the_end(_play)
+
+
+def _play() -> int:
+    # A machine short of memory cannot load it.
     from live.app import main as play
 
-    run_to_the_end(play)
+    return play()
 
 
 if __name__ == "__main__":

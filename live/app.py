@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
 from live.audio.open_input import open_audio
 from live.bundle.bundle import Bundle, read_bundle
@@ -30,7 +32,8 @@ from live.process.ending import Ending, end_on_signals
 from live.process.queued_output import queued_output
 from live.process.thread_failures import noted_thread_failures
 from live.render import render
-from live.settings import DEFAULT_MODEL, Settings, parse_settings
+from live.settings import DEFAULT_MODEL, Settings, SettingsFile, parse_settings
+from live.show.left_out import LeftOut
 from live.show.plan import Plan, prepare
 from live.stats import ShowFacts, ShowStats, write_stats
 from live.supervision.link import SupervisorLink
@@ -61,7 +64,8 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
     supervisor = SupervisorLink.connect()
     try:
         restarted = supervisor is not None and supervisor.restarts > 0
-        settings = parse_settings(arguments, restarted=restarted)
+        file = SettingsFile(supervisor.settings_before if supervisor else None)
+        settings = parse_settings(arguments, restarted=restarted, file=file)
         if settings is None:
             return 0
         debug = settings.debug
@@ -79,7 +83,8 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
             return diagnose(settings)
         if supervisor:
             settings = _under_supervision(settings, supervisor)
-        with end_on_signals() as ending, queued_output(), _log(settings, restarted), noted_thread_failures():
+            supervisor.settings_text = file.text
+        with end_on_signals() as ending, queued_output(), _log(settings), noted_thread_failures():
             try:
                 run(settings, ShowStats(command_began), ending, supervisor, local_time)
             except ShowError as error:
@@ -92,13 +97,13 @@ def main(arguments: Sequence[str] | None = None, *, local_time: Callable[[], dat
         return _refuse(error, debug)
 
 
-def _log(settings: Settings, restarted: bool) -> AbstractContextManager[None]:
+def _log(settings: Settings) -> AbstractContextManager[None]:
     if settings.monitoring.log is None:
         return nullcontext()
     # Its modules take time to load.
     from live.monitoring.log_file import log_to
 
-    return log_to(settings.monitoring.log, required=not restarted)
+    return log_to(settings.monitoring.log, required=not settings.wait)
 
 
 def _under_supervision(settings: Settings, supervisor: SupervisorLink) -> Settings:
@@ -146,9 +151,12 @@ def run(
     Raises:
         ShowError: The show cannot go on as asked.
     """
-    bundles = [read_bundle(folder, settings.timeline.tail) for folder in settings.model]
-    for each in bundles:
-        check_mode(each, settings.camera.mode)
+    left_out = LeftOut(allowed=supervisor is not None and supervisor.restarts > 0)
+    if supervisor and supervisor.settings_before is not None:
+        left_out.add(
+            f"the show did not start with {settings.settings} as it is now; it goes on with the settings it had before"
+        )
+    bundles = _read_bundles(settings, left_out)
     bundle = bundles[0]
     facts = ShowFacts(
         title=bundle.title,
@@ -160,10 +168,13 @@ def run(
     )
     state = read_state(supervisor.state) if supervisor else None
     # The state of the process before says more, and the file may be gone.
-    preset = read_preset(settings.remote.preset) if settings.remote.preset and not state else Preset({})
-    table = settings.effects.lookup_table()
-    # The settings file may name fewer models than when the process before began.
-    begins_with = state.model if state and state.model <= len(bundles) else preset.model or 1
+    given_preset = settings.remote.preset
+    preset = left_out.attempt(lambda: read_preset(given_preset)) if given_preset and not state else None
+    preset = preset or Preset({})
+    table = left_out.attempt(settings.effects.lookup_table)
+    wanted = state.model if state else preset.model or 1
+    # A show that was started again may have fewer models than before.
+    begins_with = wanted if wanted <= len(bundles) or not left_out.allowed else 1
     if begins_with > len(bundles):
         raise SettingsError(
             f"model {begins_with} is to play, and the show has {len(bundles)}; give --model once more, or fix --preset"
@@ -172,16 +183,17 @@ def run(
     modulation = state.bindings if state else preset.modulation
     readings = Readings()
     # The program's own model is as good as the program, and that of the process before has played.
-    known = state is not None or settings.model[begins_with - 1].resolve() == DEFAULT_MODEL.resolve()
+    known = state is not None or bundles[begins_with - 1].folder.resolve() == DEFAULT_MODEL.resolve()
     given = settings.timeline.opening_hours
     hours = OpeningHours(*given, now=local_time) if given else None
     with (
         nullcontext() if known else closing(Trial(bundles[begins_with - 1], settings.inference)) as trial,
-        closing(_open_camera(settings, bundle)) as camera,
+        closing(_open_camera(settings, bundle, left_out)) as camera,
         ExitStack() as stack,
         watched(settings.monitoring, facts, stats, readings, wait=settings.wait),
     ):
-        audio = open_audio(settings.audio, headless=settings.headless)
+        audio = left_out.attempt(lambda: open_audio(settings.audio, headless=settings.headless))
+        left_out.tell()
         if audio:
             stack.callback(audio.close)
         readings.camera, readings.camera_trouble = lambda: camera.status, lambda: camera.trouble
@@ -242,13 +254,29 @@ def _hide_greeting() -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 
 
-def _open_camera(settings: Settings, bundle: Bundle) -> CameraFollower:
-    source = open_source(
-        settings.camera,
-        size=(bundle.graph.height, bundle.graph.width),
-        frame_rate=bundle.frame_rate,
-        headless=settings.headless,
-        wait=settings.wait,
+def _read_bundles(settings: Settings, left_out: LeftOut) -> Sequence[Bundle]:
+    """Return the models of the show, at least one."""
+
+    def read(folder: Path) -> Bundle:
+        bundle = read_bundle(folder, settings.timeline.tail)
+        check_mode(bundle, settings.camera.mode)
+        return bundle
+
+    found = [left_out.attempt(partial(read, folder)) for folder in settings.model]
+    bundles = [bundle for bundle in found if bundle]
+    # Without any there is nothing to play: then the first one's error is the show's.
+    return bundles or [read(settings.model[0])]
+
+
+def _open_camera(settings: Settings, bundle: Bundle, left_out: LeftOut) -> CameraFollower:
+    source = left_out.attempt(
+        lambda: open_source(
+            settings.camera,
+            size=(bundle.graph.height, bundle.graph.width),
+            frame_rate=bundle.frame_rate,
+            headless=settings.headless,
+            wait=settings.wait,
+        )
     )
     return CameraFollower(
         source,

@@ -21,14 +21,26 @@ LARGEST_TOML_INTEGER = 2**63
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file.
+    """Read a TOML file. Raises what `read_toml_text` and `parse_toml` do."""
+    return parse_toml(read_toml_text(path))
+
+
+def read_toml_text(path: Path) -> str:
+    """Return the text of a TOML file.
 
     Raises:
         OSError: The file cannot be read, is no regular file, or is larger than `LARGEST_TOML_BYTES`.
-        ValueError: It is not TOML in UTF-8, is nested too deeply, or holds integers of more than 64 bits or null
-            characters.
+        ValueError: It is not UTF-8.
     """
-    text = text_of(read_regular_file(path, LARGEST_TOML_BYTES))
+    return text_of(read_regular_file(path, LARGEST_TOML_BYTES))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a TOML text holds.
+
+    Raises:
+        ValueError: It is not TOML, is nested too deeply, or holds integers of more than 64 bits or null characters.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
         raise ValueError(f"a line has more than {MOST_DOTS} dots")

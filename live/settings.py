@@ -20,7 +20,7 @@ from live.controls.table import MOST_MODELS
 from live.display.options import WindowOptions
 from live.effects.options import EffectOptions
 from live.errors import SettingsError
-from live.files import read_toml
+from live.files import parse_toml, read_toml_text
 from live.inference.options import InferenceOptions
 from live.monitoring.options import MonitoringOptions
 from live.option_types import SHOW_GROUP, Flag, WholeNumber, check_file_name
@@ -140,13 +140,47 @@ def command_name() -> str:
     return INSTALLED_COMMAND if Path(sys.argv[0]).stem == INSTALLED_COMMAND else "python run_live.py"
 
 
-def parse_settings(arguments: Sequence[str], *, restarted: bool = False) -> Settings | None:
+class SettingsFile:
+    """File of `--settings`. It fills options that the command line left open: a config source of cyclopts.
+
+    Args:
+        text: Text to use in the place of the file; None to read the file.
+    """
+
+    def __init__(self, text: str | None = None) -> None:
+        self.text = text
+        """Text of the file; None before it was read, and if there is none."""
+
+    def __call__(self, app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+        """Fill options."""
+        options = {argument.name.removeprefix("--"): argument for argument in arguments if argument.name != "*"}
+        tokens = options.pop("settings").tokens
+        if not tokens:
+            return
+        path = Path(tokens[-1].value)
+        try:
+            self.text = read_toml_text(path) if self.text is None else self.text
+            given = parse_toml(self.text)
+        except OSError as error:
+            raise SettingsError(f"--settings {path} cannot be read ({error.strerror}); give a TOML file") from error
+        except ValueError as error:
+            raise SettingsError(f"--settings {path} is not TOML ({error}); fix it") from error
+        unknown = sorted(key for key in given if key.replace("_", "-") not in options)
+        if unknown:
+            raise SettingsError(f"--settings {path}: there is no setting {', '.join(unknown)}; see --help")
+        Dict(given, source=str(path))(app, commands, arguments)
+
+
+def parse_settings(
+    arguments: Sequence[str], *, restarted: bool = False, file: SettingsFile | None = None
+) -> Settings | None:
     """Parse command line arguments, without the programme's name.
 
     Args:
         arguments: The arguments.
         restarted: True if a process before this one has played with them. Then a folder that is missing now, as on a
             stick that was pulled, is no reason to refuse.
+        file: Reads the file of `--settings`; None for one that nobody needs later.
 
     Returns:
         The settings; None if the arguments only asked for help.
@@ -161,7 +195,7 @@ def parse_settings(arguments: Sequence[str], *, restarted: bool = False) -> Sett
         help_epilogue=EXAMPLES.format(command=command),
         help_format="plaintext",
         version_flags=(),
-        config=_read_settings_file,
+        config=file or SettingsFile(),
         result_action="return_value",
     )
 
@@ -171,7 +205,7 @@ def parse_settings(arguments: Sequence[str], *, restarted: bool = False) -> Sett
 
     try:
         settings: Settings | None = app(arguments, exit_on_error=False, print_error=False)
-        if settings and not restarted:
+        if settings and not (restarted or settings.wait):
             _check_folders(settings)
         return settings
     except CycloptsError as error:
@@ -193,22 +227,3 @@ def _check_folders(settings: Settings) -> None:
     check_file_name("--stats", settings.stats)
     if not snapshots.is_dir():
         raise SettingsError(f"--snapshots: there is no folder {snapshots}; make it first")
-
-
-def _read_settings_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
-    """Fill options that the command line left open from the file of --settings. A config source of cyclopts."""
-    options = {argument.name.removeprefix("--"): argument for argument in arguments if argument.name != "*"}
-    tokens = options.pop("settings").tokens
-    if not tokens:
-        return
-    path = Path(tokens[-1].value)
-    try:
-        given = read_toml(path)
-    except OSError as error:
-        raise SettingsError(f"--settings {path} cannot be read ({error.strerror}); give a TOML file") from error
-    except ValueError as error:
-        raise SettingsError(f"--settings {path} is not TOML ({error}); fix it") from error
-    unknown = sorted(key for key in given if key.replace("_", "-") not in options)
-    if unknown:
-        raise SettingsError(f"--settings {path}: there is no setting {', '.join(unknown)}; see --help")
-    Dict(given, source=str(path))(app, commands, arguments)

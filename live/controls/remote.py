@@ -122,6 +122,7 @@ def open_remote_controls(
     files: FileWorker,
     *,
     wait: bool = False,
+    map_required: bool = True,
     ports: Ports | None = None,
     search_seconds: float = SEARCH_SECONDS,
 ) -> Iterator[RemoteControls]:
@@ -131,6 +132,7 @@ def open_remote_controls(
         options: The options of presets, OSC and MIDI.
         files: Writes the MIDI map.
         wait: True if an address of OSC that is not available is waited for.
+        map_required: False if a MIDI map that cannot be used is left out.
         ports: MIDI inputs and outputs of the machine; None for those that pygame finds.
         search_seconds: Interval between two searches for a missing MIDI device.
 
@@ -156,7 +158,7 @@ def open_remote_controls(
             remote.osc_feedback = OscFeedback(*surface, remote.heard_at)
             stack.callback(remote.osc_feedback.close)
         if options.midi:
-            remote.midi_map = MidiMap(options.midi_map_path, remote.pending, files)
+            remote.midi_map = MidiMap(options.midi_map_path, remote.pending, files, required=map_required)
             device = options.midi if isinstance(options.midi, str) else ""
             output = options.midi_feedback if isinstance(options.midi_feedback, str) else device
             if options.midi_feedback:

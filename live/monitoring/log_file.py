@@ -2,9 +2,11 @@
 
 import contextlib
 import logging
+import os
 from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TextIO
 
 from live.console import LOGGER
 from live.errors import OutputError
@@ -15,9 +17,36 @@ OLD_FILES = 5
 FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
+def open_to_append(path: Path) -> TextIO:
+    """Open a log file to write at its end. A pipe in its place, which would block, is an `OSError`."""
+    return open(path, "a", encoding="utf-8", errors="replace", opener=_open_without_waiting)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
 class _File(RotatingFileHandler):
+    def _open(self) -> TextIO:  # type: ignore[override]
+        return open_to_append(Path(self.baseFilename))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line. A file that was removed or moved, as other programs that rotate logs do, is begun anew."""
+        if self.stream is not None and not _is_open_at(self.stream, self.baseFilename):
+            with contextlib.suppress(OSError):
+                self.stream.close()
+            self.stream = None  # type: ignore[assignment]  # as the base class does
+        super().emit(record)
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Lose the line. The base class would print a traceback for each one while the disk is full."""
+
+
+def _is_open_at(stream: TextIO, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), os.stat(path))
+    except OSError:
+        return False
 
 
 class _QueuedHandler(logging.Handler):

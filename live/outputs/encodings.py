@@ -6,6 +6,7 @@ Each stays playable if the process is killed while it writes.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from typing import Protocol
 
 import av
@@ -226,16 +227,25 @@ class Format:
     """Most frames a second; None for any number."""
     counts_bytes: bool = False
     """True if the number of bytes stands at the beginning of the file. FFmpeg writes it at the end."""
+    most_frames: float = inf
+    """Frames after which a show that goes on begins another file."""
+    most_bytes: float = inf
+    """Bytes after which it does so."""
 
+
+# FFmpeg keeps 76 bytes of memory for each frame of such a file, until its end.
+INDEXED_FRAMES = 1_000_000
+# The number of bytes has 32 bits. What waits for the encoder finds room.
+RIFF_BYTES = 2**32 - 2**28
 
 _OPUS = SoundCodec("libopus", 160_000)
 
 FORMATS: Mapping[str, Format] = {
     ".mkv": Format("matroska", CLUSTERS, _H264, _OPUS),
-    ".mp4": Format("mp4", FRAGMENTS, _H264, SoundCodec("aac", 192_000, delay=1024)),
-    ".mov": Format("mov", FRAGMENTS, _ProRes, SoundCodec("pcm_s16le")),
+    ".mp4": Format("mp4", FRAGMENTS, _H264, SoundCodec("aac", 192_000, delay=1024), most_frames=INDEXED_FRAMES),
+    ".mov": Format("mov", FRAGMENTS, _ProRes, SoundCodec("pcm_s16le"), most_frames=INDEXED_FRAMES),
     ".webm": Format("webm", CLUSTERS, _Vp9, _OPUS),
-    ".webp": Format("webp", FLUSHED | {"loop": "0"}, _WebP, counts_bytes=True),
+    ".webp": Format("webp", FLUSHED | {"loop": "0"}, _WebP, counts_bytes=True, most_bytes=RIFF_BYTES),
     ".gif": Format("gif", FLUSHED, _Gif, most=GIF_RATE),
 }
 """Formats by the end of the file's name."""

@@ -92,6 +92,8 @@ class Recorder:
     ) -> None:
         self.path = file.path
         self.dropped = 0
+        self.full = False
+        """True if the file holds so much that another one should begin."""
         self.kept = False
         """True if the recording was completed and has a file. One without a picture has none."""
         self.summary = ""
@@ -212,6 +214,7 @@ class Recorder:
             file_bytes = self._look_up_size()
         finally:
             self._writing_since = None
+        self.full = self._file.is_full(file_bytes)
         if file_bytes != self._file_bytes:
             # The file grew by all frames before this one: it takes them in groups.
             self._file_bytes = file_bytes

@@ -127,6 +127,10 @@ class Recordings:
                 if time.monotonic() - self._started_at > LONGEST_PAUSE_SECONDS:
                     self._pause = self._first_pause  # the disk was well again
                 self._retry()
+            elif running.full:
+                # The next frame begins another file. This one is completed beside it.
+                self._stop()
+                self._retry_at = time.monotonic()
         elif self._creating or self._retry_at is not None:
             self._keep([frame])
             if self._retry_at is not None and time.monotonic() >= self._retry_at and not self._creating:

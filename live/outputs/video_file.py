@@ -1,5 +1,7 @@
 """Write pictures into a video file that is playable at any moment, even if the process is killed the next."""
 
+import errno
+import os
 import struct
 from contextlib import suppress
 from fractions import Fraction
@@ -64,6 +66,10 @@ class VideoFile:
         _claim(path, overwrite)
         if self._rate < frame_rate:
             say(f"{path} takes {self._rate} of {float(frame_rate):.4g} frames a second, the most that it can hold")
+
+    def is_full(self, file_bytes: int) -> bool:
+        """Return True if a show that goes on should begin another file, where this one has so many bytes."""
+        return self._last_time >= self._format.most_frames - 1 or file_bytes > self._format.most_bytes
 
     @property
     def seconds(self) -> float:
@@ -165,6 +171,8 @@ def _count_bytes(path: Path) -> None:
     with path.open("r+b") as file:
         size = file.seek(0, 2)
         # FFmpeg holds the beginning back until the second picture.
+        if size - 8 >= 2**32:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         if size > 8:
             file.seek(4)
             file.write(struct.pack("<I", size - 8))

@@ -1,6 +1,7 @@
 """The end of the process: signals that ask for it, limits on how long it may take, and the exit itself."""
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -9,6 +10,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
+
+from live.reading.text import one_line
 
 # SIGHUP: the terminal was closed. Windows has neither it nor SIGQUIT.
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
@@ -20,6 +23,8 @@ LONG_SECONDS = 1.0
 CLOSING_SECONDS = 30.0
 # Time for the statistics when the process is ended from outside of the main thread, and for the last words on stderr.
 LAST_SECONDS = 1.0
+# The system gives no memory, process, descriptor or space now; later it may.
+SHORTAGES = frozenset({errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})
 
 
 class Ending:
@@ -128,17 +133,36 @@ def ending_signals() -> list[int]:
 def run_to_the_end(main: Callable[[], int]) -> NoReturn:
     """Run a command and end the process with its exit code, whatever its threads still do.
 
-    An exception that leaves `main` is shown with its traceback, and the exit code is 1.
+    An exception that leaves `main` is shown with its traceback, and the exit code is 1. One that is no defect, but a
+    shortage of the machine, is a line.
     """
     text = ""
     try:
         code = main()
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
-    except BaseException:
-        text, code = traceback.format_exc(), 1
+    except BaseException as error:
+        text, code = _last_line(error)
     _within(LAST_SECONDS, lambda: _print_last(text))
     _exit(code)
+
+
+def _last_line(error: BaseException) -> tuple[str, int]:
+    """Return what is printed about an exception that ends the process, and the exit code."""
+    if isinstance(error, ImportError):
+        line, code = f"a library cannot be loaded ({error}); free memory, or install the program again", 2
+    elif isinstance(error, MemoryError):
+        line, code = "the machine has no memory left; end other programs", 1
+    elif isinstance(error, OSError) and error.errno in SHORTAGES:
+        line, code = f"the machine is short of something ({error.strerror}); end other programs, or free the disk", 1
+    # Python has no type for it.
+    elif isinstance(error, RuntimeError) and str(error) == "can't start new thread":
+        line, code = "the machine starts no more threads; end other programs", 1
+    else:
+        return traceback.format_exc(), 1
+    if "--debug" in sys.argv:
+        return traceback.format_exc(), code
+    return f"ninety-seconds-after: error: {one_line(line)}\n", code
 
 
 def _print_last(text: str) -> None:

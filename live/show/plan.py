@@ -8,9 +8,11 @@ from functools import partial
 from live.audio.audio_input import AudioInput
 from live.bundle.bundle import Bundle
 from live.camera.camera_input import CameraFollower
-from live.console import say
+from live.console import report, say
 from live.effects.lookup_table import LookupTable
+from live.errors import ProviderError
 from live.inference.model_slot import BackgroundLoad, ModelSlot, StepGaps
+from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
 from live.inference.trial.trial import Trial
 from live.modulation.audio_figure import AudioFigure
@@ -129,10 +131,19 @@ def _open(plan: Plan, number: int, *, proven: str = "", before_step: Callable[[]
         options = replace(options, seconds=HEADLESS_SECONDS)
     # The speed of a model is compared with its own steps alone.
     timings = plan.stats.timings if number == plan.begins_with else Timings()
-    # Without a window nothing waits for a frame: then one provider makes all of them.
-    model = open_model(
-        bundle, settings.inference, timings, wait=settings.headless, proven=proven, before_step=before_step
-    )
+
+    def open_with(wanted: InferenceOptions) -> ModelSlot:
+        # Without a window nothing waits for a frame: then one provider makes all of them.
+        return open_model(bundle, wanted, timings, wait=settings.headless, proven=proven, before_step=before_step)
+
+    try:
+        model = open_with(settings.inference)
+    except ProviderError as error:
+        if not (plan.supervisor and plan.supervisor.restarts):
+            raise
+        # It played before. A driver may have been replaced meanwhile, or a GPU unplugged.
+        report(error)
+        model = open_with(InferenceOptions())
     camera = plan.camera
     if number > 1:
         graph = bundle.graph

@@ -65,7 +65,7 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
                     files=files,
                     # The process before, or the show before a power cut, has recorded too.
                     number=supervisor is not None and (restarted or not settings.recording.overwrite),
-                    required=not restarted,
+                    required=not settings.wait,
                     film_has_sound=plan.film_has_sound,
                 )
             )
@@ -83,7 +83,9 @@ def play_in_window(plan: Plan, stopping: threading.Event) -> None:
             plan.readings.sinks[sink.name] = partial(_state_of, sink)
         if supervisor and settings.window.starts_fullscreen:
             supervisor.wait_for_backdrop()
-        remote = stack.enter_context(open_remote_controls(settings.remote, files, wait=settings.wait))
+        remote = stack.enter_context(
+            open_remote_controls(settings.remote, files, wait=settings.wait, map_required=not restarted)
+        )
         window = stack.enter_context(_window(plan))
         operator = stack.enter_context(closing(_operator_window(plan))) if settings.window.operator else None
         plan.readings.waiting.append(lambda: remote.missing)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from live.supervision.kept_settings import KeptSettings
 from live.supervision.shared_picture import SharedPicture
 
 READ_BYTES = 65536
@@ -25,6 +26,8 @@ class ShowProcess:
     Args:
         command: Program and arguments.
         picture: Memory of the last picture.
+        settings: Memory of the settings file that played last.
+        as_before: True to use those settings, and not the file.
         variable: Environment variable that receives the following as JSON, with the descriptors.
         restarts: Number of processes before this one.
         state: State that the process before left.
@@ -34,7 +37,9 @@ class ShowProcess:
         self,
         command: Sequence[str],
         picture: SharedPicture,
+        settings: KeptSettings,
         *,
+        as_before: bool,
         variable: str,
         restarts: int,
         state: Mapping[str, Any],
@@ -49,12 +54,19 @@ class ShowProcess:
         self.pipe, theirs = os.pipe()
         os.set_blocking(self.pipe, False)
         self._text = b""
-        link = {"pipe": theirs, "picture": picture.descriptor, "restarts": restarts, "state": state}
+        link = {
+            "pipe": theirs,
+            "picture": picture.descriptor,
+            "settings": settings.descriptor,
+            "as_before": as_before,
+            "restarts": restarts,
+            "state": state,
+        }
         try:
             self._process = subprocess.Popen(
                 command,
                 env=os.environ | {variable: json.dumps(link)},
-                pass_fds=[theirs, picture.descriptor],
+                pass_fds=[theirs, picture.descriptor, settings.descriptor],
                 start_new_session=True,
             )
         except OSError:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Self
 
+from live.supervision.kept_settings import KeptSettings
 from live.supervision.shared_picture import SharedPicture
 
 VARIABLE = "NINETY_SECONDS_AFTER_SUPERVISED"
@@ -27,17 +28,33 @@ class SupervisorLink:
     Args:
         pipe: Descriptor to write to.
         picture: The last picture.
+        settings: Settings file that played last.
+        as_before: True if those settings are to be used, because the process before refused the file as it is now.
         restarts: Number of processes of this show before this one.
         state: State that the process before left; empty if there was none.
     """
 
-    def __init__(self, pipe: int, picture: SharedPicture, *, restarts: int, state: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        pipe: int,
+        picture: SharedPicture,
+        settings: KeptSettings,
+        *,
+        as_before: bool,
+        restarts: int,
+        state: Mapping[str, Any],
+    ) -> None:
         self.restarts = restarts
         self.state = state
+        self.settings_before = settings.take() if as_before else None
+        """Text to use in the place of the settings file; None to read the file."""
+        self.settings_text: str | None = None
+        """Text of the settings file of this process, which is kept when a frame was presented; None for none."""
         self.lost = False
         """True when the supervisor has ended."""
         self._pipe = pipe
         self._picture = picture
+        self._settings = settings
         self._due_at = 0.0
         os.set_blocking(pipe, False)
 
@@ -48,9 +65,10 @@ class SupervisorLink:
         if given is None:
             return None
         link = json.loads(given)
-        for descriptor in (link["pipe"], link["picture"]):
-            os.set_inheritable(descriptor, False)
-        return cls(link["pipe"], SharedPicture(link["picture"]), restarts=link["restarts"], state=link["state"])
+        for name in ("pipe", "picture", "settings"):
+            os.set_inheritable(link[name], False)
+        picture, settings = SharedPicture(link.pop("picture")), KeptSettings(link.pop("settings"))
+        return cls(link.pop("pipe"), picture, settings, **link)
 
     def tell(self, **message: Any) -> None:
         """Send a message."""
@@ -96,4 +114,7 @@ class SupervisorLink:
         """
         self._due_at = time.monotonic() + BEAT_SECONDS
         self._picture.put(pixels, size, fullscreen=fullscreen)
+        if self.settings_text is not None:
+            self._settings.put(self.settings_text)
+            self.settings_text = None
         self.tell(state=state)

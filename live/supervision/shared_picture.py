@@ -2,10 +2,10 @@
 
 import os
 import struct
-import sys
-import tempfile
 from dataclasses import dataclass
 from typing import Self
+
+from live.process.unnamed_file import create_unnamed_file
 
 # One byte of the backdrop, then the header of the show, then two places for pictures.
 READY_OFFSET, HEADER_OFFSET, PICTURES_OFFSET = 0, 8, 64
@@ -38,11 +38,8 @@ class SharedPicture:
 
     @classmethod
     def create(cls) -> Self:
-        """Return new, empty memory. Elsewhere than on Linux it is a file without a name."""
-        if sys.platform == "linux":
-            return cls(os.memfd_create("last picture"))
-        with tempfile.TemporaryFile() as file:
-            return cls(os.dup(file.fileno()))
+        """Return new, empty memory."""
+        return cls(create_unnamed_file("last picture"))
 
     @property
     def ready(self) -> bool:

@@ -20,11 +20,12 @@ from typing import Any
 
 from live.console import report
 from live.errors import SettingsError
-from live.monitoring.log_file import FORMAT
+from live.monitoring.log_file import FORMAT, open_to_append
 from live.process.ending import ending_signals
 from live.process.queued_output import QueuedWriter
 from live.reading.text import printable
 from live.supervision.child import ShowProcess
+from live.supervision.kept_settings import KeptSettings
 from live.supervision.link import VARIABLE
 from live.supervision.service_manager import ServiceManager
 from live.supervision.shared_picture import SharedPicture
@@ -39,7 +40,7 @@ LONGEST_PAUSE_SECONDS = 60.0
 FAILURES_WITH_STATE = 3
 # The longest wait for something to happen.
 POLLING_SECONDS = 0.25
-WATCHDOG_SECONDS = 1.0
+STATUS_SECONDS = 1.0
 # Time for the last lines to be written.
 CLOSING_SECONDS = 0.1
 
@@ -58,6 +59,8 @@ class Limits:
     """Time for that. Then it is killed, which may take the system another second."""
     well: float = 60.0
     """Time of presented frames after which earlier failures no longer count."""
+    helpless: float = 600.0
+    """Longest time without a sign of any process. Then systemd gets none either, and may start all of it again."""
 
 
 def main() -> int:
@@ -144,13 +147,17 @@ class Supervisor:
         self._signals = signals
         self._manager = ServiceManager()
         self._picture = SharedPicture.create()
+        self._settings = KeptSettings.create()
+        # True for a process that follows one which refused the settings, or something else.
+        self._as_before = False
         self._state: Mapping[str, Any] = {}
         self._show: ShowProcess | None = None
         self._backdrop: subprocess.Popen[bytes] | None = None
         self._restarts = 0
         self._presented = False
         self._ready = False
-        self._watchdog_at = 0.0
+        self._status_at = 0.0
+        self._alive_at = time.monotonic()
         self._log: Path | None = None
         self._writers = [
             QueuedWriter(_print, name="stderr"),
@@ -215,7 +222,13 @@ class Supervisor:
         """Run one process. Return an exit code if the show is over, or the reason why it must be started again."""
         try:
             self._show = show = ShowProcess(
-                self._command, self._picture, variable=VARIABLE, restarts=self._restarts, state=self._state
+                self._command,
+                self._picture,
+                self._settings,
+                as_before=self._as_before,
+                variable=VARIABLE,
+                restarts=self._restarts,
+                state=self._state,
             )
         # The machine is short of memory or processes at the moment.
         except OSError as error:
@@ -231,6 +244,9 @@ class Supervisor:
             if code is not None:
                 if code == 0 or (code == USER_ERROR_EXIT_CODE and not self._restarts and not self._presented):
                     return code
+                # In turns, because the file may be fixed.
+                refused = code == USER_ERROR_EXIT_CODE and show.first_presented_at is None
+                self._as_before = refused and not self._as_before
                 return f"the show {_ending(code)}"
             limit = self._limits.starting if show.first_presented_at is None else self._limits.silent
             if time.monotonic() - show.presented_at > limit:
@@ -259,12 +275,13 @@ class Supervisor:
             self._tell_alive(f"waiting: {message['waiting']}")
 
     def _tell_alive(self, status: str) -> None:
+        self._alive_at = time.monotonic()
         if not self._ready:
             self._ready = True
             self._manager.tell("READY=1")
-        if time.monotonic() >= self._watchdog_at:
-            self._watchdog_at = time.monotonic() + WATCHDOG_SECONDS
-            self._manager.tell(f"WATCHDOG=1\nSTATUS={status}")
+        if self._alive_at >= self._status_at:
+            self._status_at = self._alive_at + STATUS_SECONDS
+            self._manager.tell(f"STATUS={status}")
 
     def _start_backdrop(self, look: object) -> None:
         link = {"picture": self._picture.descriptor, "look": look}
@@ -280,10 +297,12 @@ class Supervisor:
             )
 
     def _wait(self, seconds: float) -> None:
-        """Wait until a signal or a message comes, for so many seconds at most."""
+        """Wait until a signal or a message comes, for so many seconds at most. Tell systemd that this process lives."""
+        if time.monotonic() - self._alive_at < self._limits.helpless:
+            self._manager.sign_of_life()
         pipe = self._show.pipe if self._show else None
         descriptors = [self._signals.wakeup, *([] if pipe is None else [pipe])]
-        select.select(descriptors, [], [], max(0.0, min(seconds, POLLING_SECONDS)))
+        select.select(descriptors, [], [], max(0.0, min(seconds, POLLING_SECONDS, self._manager.seconds_to_sign)))
         with contextlib.suppress(BlockingIOError):
             os.read(self._signals.wakeup, 4096)
 
@@ -296,7 +315,7 @@ class Supervisor:
             return
         line = logging.makeLogRecord({"levelname": "WARNING", "msg": text.rstrip("\n")})
         # Opened for each line, because the show renames the file when it is large.
-        with self._log.open("a", encoding="utf-8", errors="replace") as file:
+        with open_to_append(self._log) as file:
             file.write(logging.Formatter(FORMAT).format(line) + "\n")
 
 

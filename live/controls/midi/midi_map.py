@@ -31,21 +31,34 @@ class MidiMap:
         path: File of the map; if there is none, the map begins empty.
         pending: Receives the requests.
         files: Writes the file.
+        required: False if a file that is no map is reported, and the map begins empty.
         learn_seconds: Time after which unfinished learning ends.
 
     Raises:
-        ControlError: The file is not such a map.
+        ControlError: The file is not such a map, and is required.
     """
 
     def __init__(
-        self, path: Path, pending: PendingControls, files: FileWorker, *, learn_seconds: float = LEARN_SECONDS
+        self,
+        path: Path,
+        pending: PendingControls,
+        files: FileWorker,
+        *,
+        required: bool = True,
+        learn_seconds: float = LEARN_SECONDS,
     ) -> None:
         self._path = path
         self._pending = pending
         self._files = files
         self._learn_seconds = learn_seconds
         self._lock = threading.Lock()
-        self._controls = read_midi_map(path)
+        self._controls: dict[str, str] = {}
+        try:
+            self._controls = read_midi_map(path)
+        except ControlError as error:
+            if required:
+                raise
+            report(error)
         self._down: dict[str, bool] = {}
         self._learns_until = 0.0
         self._touched: str | None = None

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -65,8 +64,8 @@ def connect() -> None:
     Raises:
         DisplayError: There is none. One may come.
     """
-    # Without this variable libwayland prints a line of its own, where there is no Wayland.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    # Without this variable libwayland prints a line of its own, where there is no Wayland. Nothing is written there.
+    os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")
     try:
         pygame.display.init()
     except pygame.error as error:

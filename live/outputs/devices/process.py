@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from io import FileIO
 from multiprocessing.connection import Connection
-from tempfile import TemporaryFile
 from typing import Protocol
 
 from live.errors import DeviceError
 from live.frame import Pixels
+from live.process.unnamed_file import create_unnamed_file
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,10 @@ def serve(connection: Connection, make_device: Callable[[Callable[[], str]], Dev
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # The network needs the cores more.
     cv2.setNumThreads(1)
-    with TemporaryFile(buffering=0) as stderr, closing(make_device(partial(_drain, stderr))) as device:
+    with (
+        open(create_unnamed_file("stderr"), "w+b", buffering=0) as stderr,
+        closing(make_device(partial(_drain, stderr))) as device,
+    ):
         # The file receives what C code prints on stderr. Python keeps the real stderr.
         sys.stderr = os.fdopen(os.dup(2), "w")
         os.dup2(stderr.fileno(), 2)

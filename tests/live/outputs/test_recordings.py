@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import itertools
 import os
@@ -5,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from live.errors import RecordingError
 from live.frame import Frame, Pixels
+from live.outputs import encodings
 from live.outputs.options import RecordingOptions
 from live.outputs.recordings import Recordings
 from live.outputs.video_file import VideoFile
@@ -351,3 +354,32 @@ class Clock:
 
     def monotonic(self) -> float:
         return time.monotonic() + self.ahead
+
+
+@pytest.mark.parametrize(("suffix", "most"), [(".mp4", {"most_frames": 20}), (".mkv", {"most_bytes": 2000})])
+def test_an_endless_recording_goes_on_in_another_file_before_one_is_too_long_and_loses_no_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, most: dict[str, Any]
+) -> None:
+    monkeypatch.setitem(encodings.FORMATS, suffix, replace(encodings.FORMATS[suffix], **most))
+    recordings = make(tmp_path / f"show{suffix}")
+    for _ in range(60):
+        offer(recordings, 1)
+        settle()
+        time.sleep(0.005)
+        recordings.report_finished()
+    recordings.close()
+    lengths = [len(read_film(path)) for path in tmp_path.iterdir()]
+    assert len(lengths) > 1
+    assert sum(lengths) == 60
+
+
+def test_a_webp_of_more_than_four_gigabytes_is_no_defect(tmp_path: Path) -> None:
+    path = tmp_path / "a.webp"
+    file = VideoFile(path, size=(HEIGHT, WIDTH), frame_rate=Fraction(12), codec="h264", overwrite=False)
+    for index, pixels in enumerate(make_film(3)):
+        file.write(pixels, index)
+    os.truncate(path, 2**32 + 100)  # without a block of its own
+    with pytest.raises(RecordingError, match="File too large"):
+        file.write(make_film(1)[0], 3)
+    with contextlib.suppress(RecordingError):
+        file.close()

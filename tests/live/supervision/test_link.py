@@ -5,14 +5,16 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from live.controls.table import DEFAULTS
 from live.playback.timeline import Timeline
+from live.supervision.kept_settings import KeptSettings
 from live.supervision.link import BEAT_SECONDS, VARIABLE, SupervisorLink
 from live.supervision.shared_picture import SharedPicture
 from live.supervision.show_state import ShowState
@@ -20,6 +22,12 @@ from tests.live.bundles import HEIGHT, METADATA, WIDTH, make_model, write_bundle
 from tests.live.scripted_window import Perform, ScriptedWindow
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the supervisor needs POSIX")
+
+
+def link_to(pipe: int, picture: SharedPicture, *, restarts: int = 0, state: Mapping[str, Any] | None = None) -> str:
+    """Return what a supervisor gives to the show that it starts."""
+    descriptors = {"pipe": pipe, "picture": picture.descriptor, "settings": KeptSettings.create().descriptor}
+    return json.dumps(descriptors | {"as_before": False, "restarts": restarts, "state": state or {}})
 
 
 def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
@@ -42,8 +50,7 @@ def test_a_show_takes_up_every_control_and_leaves_it_to_the_next(
         model=1,
         network="CPU",
     ).as_json()
-    link = {"pipe": writing, "picture": picture.descriptor, "restarts": 2, "state": state}
-    monkeypatch.setenv(VARIABLE, json.dumps(link))
+    monkeypatch.setenv(VARIABLE, link_to(writing, picture, restarts=2, state=state))
 
     def script(window: ScriptedWindow) -> Iterator[list[str]]:
         yield from window.for_seconds(1.2)
@@ -85,8 +92,7 @@ def test_a_show_that_has_fewer_models_than_before_begins_with_its_first(
         model=2,
         network="",
     )
-    link = {"pipe": writing, "picture": picture.descriptor, "restarts": 1, "state": state.as_json()}
-    monkeypatch.setenv(VARIABLE, json.dumps(link))
+    monkeypatch.setenv(VARIABLE, link_to(writing, picture, restarts=1, state=state.as_json()))
     assert perform(lambda window: iter(()), "--seconds", "0.2", "--tail", "0")[0] == 0
     for descriptor in (reading, writing, picture.descriptor):
         os.close(descriptor)
@@ -98,8 +104,7 @@ def test_a_show_of_rare_frames_is_alive_between_them_and_one_that_hangs_is_not(
 ) -> None:
     reading, writing = os.pipe()
     picture = SharedPicture.create()
-    link = {"pipe": writing, "picture": picture.descriptor, "restarts": 0, "state": {}}
-    monkeypatch.setenv(VARIABLE, json.dumps(link))
+    monkeypatch.setenv(VARIABLE, link_to(writing, picture))
     over = threading.Event()
     if hangs:
         step, frames = Timeline.step, iter([True])
@@ -121,7 +126,7 @@ def test_a_show_of_rare_frames_is_alive_between_them_and_one_that_hangs_is_not(
 
 def test_a_stopped_supervisor_delays_nothing_and_an_ended_one_is_noticed() -> None:
     reading, writing = os.pipe()
-    link = SupervisorLink(writing, SharedPicture.create(), restarts=0, state={})
+    link = SupervisorLink(writing, SharedPicture.create(), KeptSettings.create(), as_before=False, restarts=0, state={})
     for _ in range(10_000):
         link.tell(state={"zoom": 1.0})
     assert not link.lost
@@ -145,3 +150,20 @@ def test_a_picture_is_taken_once_and_the_newest_counts(system: str, monkeypatch:
     assert picture.take(after=3) is None
     assert picture.ready
     os.close(picture.descriptor)
+
+
+def test_settings_are_kept_once_a_frame_was_presented_with_them() -> None:
+    reading, writing = os.pipe()
+    picture, settings = SharedPicture.create(), KeptSettings.create()
+
+    def connect(*, as_before: bool) -> SupervisorLink:
+        return SupervisorLink(writing, picture, settings, as_before=as_before, restarts=0, state={})
+
+    first = connect(as_before=False)
+    first.settings_text = "title = 'ü'"
+    assert connect(as_before=True).settings_before is None
+    first.beat({}, memoryview(bytes(18)), (2, 3), fullscreen=False)
+    assert connect(as_before=False).settings_before is None
+    assert connect(as_before=True).settings_before == "title = 'ü'"
+    for descriptor in (reading, writing, picture.descriptor, settings.descriptor):
+        os.close(descriptor)

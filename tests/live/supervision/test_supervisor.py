@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -208,11 +209,51 @@ def test_a_service_manager_at_an_abstract_address_is_told_everything() -> None:
             told.append(manager.recv(4096).decode())
     assert told == [
         "READY=1",
-        "WATCHDOG=1\nSTATUS=presenting; 0 restarts",
+        "STATUS=presenting; 0 restarts",
         "STATUS=the show ended with exit code 1; it is started again at once",
-        *(["WATCHDOG=1\nSTATUS=presenting; 1 restarts"] if len(told) == 5 else []),
+        *(["STATUS=presenting; 1 restarts"] if len(told) == 5 else []),
         "STOPPING=1",
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="abstract addresses")
+@pytest.mark.parametrize(
+    ("then", "limits", "alive"),
+    [
+        # A show that starts for long, and one that fails and is started again after longer and longer.
+        ("time.sleep(1000)", "", True),
+        ("sys.exit(1)", "", True),
+        # A show that plays for a while.
+        ("tell(state={})\ntime.sleep(1000)", "", True),
+        # A show that never plays.
+        ("time.sleep(1000)", "helpless=0", False),
+    ],
+)
+def test_the_watchdog_of_systemd_hears_of_the_supervisor_while_that_can_help(
+    then: str, limits: str, alive: bool
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0watchdog-{os.getpid()}")
+        manager.settimeout(SECONDS)
+        then = f"assert not [name for name in os.environ if name.startswith('WATCHDOG')]\n{then}"
+        named = {"NOTIFY_SOCKET": f"@watchdog-{os.getpid()}", "WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1"}
+        process = start(then, limits=limits, env=named)
+        heard = 0
+        if alive:
+            began = time.monotonic()
+            # More often than asked for, as it should be: a sign may come late.
+            while heard < 8:
+                heard += manager.recv(4096) == b"WATCHDOG=1"
+            assert time.monotonic() - began > 3
+        else:
+            assert process.stdout.readline() == "0 {}\n"
+            time.sleep(1)
+        process.terminate()
+        process.communicate(timeout=SECONDS)
+        told = b""
+        while told != b"STOPPING=1":
+            told = manager.recv(4096)
+            assert alive or told == b"STOPPING=1"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="abstract addresses")
