@@ -34,3 +34,12 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(replaced, ignore_errors=True)
+
+
+def home_folder() -> Path:
+    """Return the user's home; the root of the file system for a user who has none."""
+    try:
+        return Path.home()
+    # The account has no entry, and HOME is not set.
+    except RuntimeError:
+        return Path("/")

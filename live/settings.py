@@ -72,7 +72,7 @@ class Settings:
     supervise: Flag = False
     """Start the show again when it crashes or hangs, and cover the screen meanwhile. On the command line alone."""
     wait: Flag = False
-    """Wait for a display, a webcam or an address of OSC that is missing at the start, instead of refusing."""
+    """Wait for a display, a webcam, an address of OSC or a folder to write to that is missing at the start."""
     doctor: Flag = False
     """Check all that this show needs on this machine, say what to do about each, and exit: 0, or 1 if it cannot run."""
     json: Flag = False
@@ -179,7 +179,7 @@ def parse_settings(
     Args:
         arguments: The arguments.
         restarted: True if a process before this one has played with them. Then a folder that is missing now, as on a
-            stick that was pulled, is no reason to refuse.
+            stick that was pulled, is no reason to refuse; nor is it with --wait.
         file: Reads the file of `--settings`; None for one that nobody needs later.
 
     Returns:

@@ -281,3 +281,19 @@ def test_the_whole_stage_imports_where_torch_is_missing() -> None:
     blocked = "import sys\nfor name in ('torch', 'train', 'tensorboard'): sys.modules[name] = None\n"
     program = blocked + "\n".join(f"import {module}" for module in modules("live") if not module.endswith("__main__"))
     assert loaded_by(program, watched=set()) == set()
+
+
+def test_durations_are_measured_by_clocks_that_nobody_sets() -> None:
+    """The time of day jumps: by NTP after a start without a battery, by hand, in spring and autumn."""
+    wall_clocks = {"time", "time_ns", "now", "today", "utcnow", "localtime", "gmtime", "ctime", "strftime"}
+    found = {
+        module
+        for module, path in modules("live").items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in wall_clocks
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"time", "datetime", "date"}
+    }
+    # Opening hours, times in the status, and names of files. The log's times are those of `logging`.
+    assert found == {"live.app", "live.files", "live.monitoring.monitor", "live.playback.opening_hours"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from live.bundle.bundle import Bundle
 from live.display.screens.display_facts import DisplayFacts
+from live.paths import home_folder
 from live.settings import Settings
 
 # Programs of the system answer in milliseconds. One that hangs is given up.
@@ -38,7 +39,7 @@ class Machine:
     def config_home(self) -> Path:
         """Folder of the user's settings."""
         given = self.environment.get("XDG_CONFIG_HOME")
-        return Path(given) if given else Path(self.environment.get("HOME") or Path.home()) / ".config"
+        return Path(given) if given else Path(self.environment.get("HOME") or home_folder()) / ".config"
 
     def path(self, place: str) -> Path:
         """Return the path of an absolute place, such as "/proc/version"."""

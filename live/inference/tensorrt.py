@@ -18,6 +18,7 @@ from typing import TypeVar
 import onnxruntime as ort
 
 from live.console import say
+from live.paths import home_folder
 
 Session = TypeVar("Session")
 
@@ -55,9 +56,9 @@ def open_session(model_bytes: bytes, *, open_with: Callable[[dict[str, str]], Se
 def cache_folder() -> Path:
     """Return the folder of the engines of all networks."""
     if platform.system() == "Windows":
-        root = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+        root = Path(os.environ.get("LOCALAPPDATA", home_folder() / "AppData" / "Local"))
     else:
-        root = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+        root = Path(os.environ.get("XDG_CACHE_HOME", home_folder() / ".cache"))
     return root / "ninety-seconds-after" / "tensorrt"
 
 

@@ -1,10 +1,12 @@
 """Folders that are written whole or not at all."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from live.paths import ffmpeg_path, whole_folder
+from live.paths import ffmpeg_path, home_folder, whole_folder
 
 
 def test_ffmpeg_gets_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,3 +41,10 @@ def test_a_failure_leaves_the_old_folder(tmp_path: Path) -> None:
         fill_the_disk(out)
     assert [path.name for path in out.iterdir()] == ["a"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="accounts of POSIX")
+def test_an_account_without_a_name_has_a_home_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 5)
+    assert home_folder() == Path("/")

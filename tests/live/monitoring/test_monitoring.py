@@ -191,6 +191,36 @@ def test_the_log_is_rotated_and_holds_what_is_said_and_noted(
     assert "number" not in capsys.readouterr().out, "notes are for the log alone"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes, and moves no open file")
+def test_a_log_that_another_program_takes_away_is_begun_anew(tmp_path: Path) -> None:
+    log = tmp_path / "show.log"
+
+    def has(text: str) -> bool:
+        return log.is_file() and text in log.read_text()
+
+    with log_to(log):
+        note("first")
+        wait_until(lambda: has("first"))
+        log.rename(tmp_path / "elsewhere")
+        note("second")
+        wait_until(lambda: has("second"))
+        log.unlink()
+        os.mkfifo(log)
+        note("nobody reads it")
+        log.unlink()
+        note("third")
+        wait_until(lambda: has("third"))
+    assert "second" not in (tmp_path / "elsewhere").read_text()
+
+
+def test_a_folder_that_is_missing_is_no_mistake_of_a_show_that_waits(tmp_path: Path) -> None:
+    given = [f"--{name}={tmp_path / 'stick' / name}" for name in ("log", "status", "stats", "snapshots")]
+    for option in given:
+        with pytest.raises(SettingsError):
+            parse_settings([option])
+    assert parse_settings([*given, "--wait"]) is not None
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a disk that is always full")
 def test_a_log_on_a_full_disk_ends_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with log_to(Path("/dev/full"), file_bytes=0):
