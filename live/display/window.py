@@ -231,7 +231,7 @@ class StageWindow:
         """Cover the display of this number."""
         # Without a window manager, as in many installations, nothing else enlarges the window.
         self._window.size = pygame.display.get_desktop_sizes()[display]
-        self._window.position = CENTERED_ON_DISPLAY + display
+        self._window.position = (CENTERED_ON_DISPLAY + display,) * 2
         self._window.set_fullscreen(True)
         self.damaged = True
 
