@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pygame
+import pytest
 
 from live.display.options import WindowOptions
 from live.display.screens.displays import Display
@@ -74,3 +75,10 @@ def test_a_fullscreen_window_returns_to_its_display(open_window: OpenWindow) -> 
     window.poll()
     assert (window.unplugged, window.fullscreen, window.damaged) == ("", True, True)
     assert window._window.size == whole
+
+
+def test_a_window_covers_a_second_display(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    window, sizes = open_window(), [*pygame.display.get_desktop_sizes(), (700, 500)]
+    monkeypatch.setattr(pygame.display, "get_desktop_sizes", lambda: sizes)
+    window._cover(1)
+    assert window._window.size == (700, 500)
