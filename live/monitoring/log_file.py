@@ -35,7 +35,7 @@ class _File(RotatingFileHandler):
         if self.stream is not None and not _is_open_at(self.stream, self.baseFilename):
             with contextlib.suppress(OSError):
                 self.stream.close()
-            self.stream = None  # type: ignore[assignment]  # as the base class does
+            self.stream = None  # as the base class does
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:

@@ -106,7 +106,7 @@ def _write_film(bundle: Bundle, folder: Path) -> dict[str, Any]:
     tail = frames[-bundle.film.tail_length(TAIL_SECONDS, bundle.frame_rate) :]
     write_tail(folder / "tail.webm", tail, bundle.frame_rate)
     write_picture(folder / "poster.jpg", tail[0])
-    last = [f"last-{number}.png" for number in range(bundle.graph.context_frames)]
+    last = [f"last-{number}.webp" for number in range(bundle.graph.context_frames)]
     for name, pixels in zip(last, frames[-len(last) :], strict=True):
         write_picture(folder / name, pixels)
     return {"tail": "tail.webm", "poster": "poster.jpg", "last": last}

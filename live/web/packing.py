@@ -20,7 +20,10 @@ COARSENESS = 3
 
 @dataclass(frozen=True)
 class Table:
-    """A table of bytes within a file, stored as the changes from each row to the next, modulo 256."""
+    """A table of bytes within a file, stored as the changes from each row to the next, modulo 256.
+
+    Columns follow one another: the changes of one place of a picture over time are more alike than those of its places.
+    """
 
     at: int
     """Its first byte."""
@@ -45,13 +48,13 @@ def packed(model_bytes: bytes, *, coarse: bool) -> tuple[bytes, list[Table]]:
     for tensor, values in _tables(model):
         # States are looked up by `reduced`: what it finds must not differ.
         exact = not coarse or "reduced" in tensor.name
-        changes.append(_changes(values, 1 if exact else COARSENESS))
+        changes.append(_changes(values, 1 if exact else COARSENESS).T)
         tensor.raw_data = changes[-1].tobytes()
     data: bytes = model.SerializeToString()
     tables, after = list[Table](), 0
     for each in changes:
         at = data.index(each.tobytes(), after)
-        tables.append(Table(at, *each.shape))
+        tables.append(Table(at, *each.T.shape))
         after = at + each.size
     return gzip.compress(data, 9, mtime=0), tables
 

@@ -1,4 +1,4 @@
-"""The film's tail as browsers play it: VP9 in WebM, with a poster; and the last frames to the bit, as PNG."""
+"""The film's tail as browsers play it: VP9 in WebM, with a poster; and the last frames to the bit, as WebP."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -15,6 +15,8 @@ from live.paths import ffmpeg_path
 # Constant quality.
 VP9_OPTIONS = {"crf": "36", "b": "0", "deadline": "good", "cpu-used": "1", "row-mt": "1"}
 POSTER_QUALITY = 90
+# To OpenCV, a quality above 100.
+LOSSLESS = 101
 
 
 def write_tail(path: Path, frames: Iterable[Pixels], frame_rate: Fraction) -> None:
@@ -57,13 +59,13 @@ def write_tail(path: Path, frames: Iterable[Pixels], frame_rate: Fraction) -> No
 
 
 def write_picture(path: Path, pixels: Pixels) -> None:
-    """Write a picture, uint8 [height, width, 3] RGB, as PNG or JPEG: the suffix decides.
+    """Write a picture, uint8 [height, width, 3] RGB, as JPEG or to the bit as WebP: the suffix decides.
 
     Raises:
         OutputError: The file cannot be written.
     """
-    jpeg, png = [cv2.IMWRITE_JPEG_QUALITY, POSTER_QUALITY], [cv2.IMWRITE_PNG_COMPRESSION, 9]
-    options = jpeg if path.suffix == ".jpg" else png
+    jpeg, webp = [cv2.IMWRITE_JPEG_QUALITY, POSTER_QUALITY], [cv2.IMWRITE_WEBP_QUALITY, LOSSLESS]
+    options = jpeg if path.suffix == ".jpg" else webp
     done, data = cv2.imencode(path.suffix, pixels[..., ::-1], options)
     assert done
     try:

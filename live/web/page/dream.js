@@ -47,7 +47,7 @@ export class Dream {
   }
 }
 
-/** Return the last film frames, RGBA bytes each, oldest first: they are in PNGs, to the bit. */
+/** Return the last film frames, RGBA bytes each, oldest first: the files hold them to the bit. */
 export function lastFrames(facts) {
   return Promise.all(
     facts.last.map(async (name) => {

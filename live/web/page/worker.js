@@ -57,7 +57,10 @@ async function unpacked({ file, tables }) {
     bytes = new Uint8Array(await new Response(plain).arrayBuffer());
   }
   for (const { at, rows, columns } of tables) {
-    for (let place = at + columns; place < at + rows * columns; place++) bytes[place] += bytes[place - columns];
+    const changes = bytes.slice(at, at + rows * columns);
+    for (let column = 0, from = 0; column < columns; column++) {
+      for (let row = 0, sum = 0; row < rows; row++) bytes[at + row * columns + column] = sum += changes[from++];
+    }
   }
   return bytes;
 }

@@ -43,7 +43,9 @@ def large() -> onnx.ModelProto:
     node, names = helper.make_node, [f"m{number}" for number in range(40)]
     nodes = [node("Expand", ["temperature", "size"], ["all"])]
     nodes += [node("Add", ["all", f"by {name}"], [name]) for name in names]
-    constants = [numpy_helper.from_array(np.float32(number), f"by {name}") for number, name in enumerate(names)]
+    constants = [
+        numpy_helper.from_array(np.array(number, np.float32), f"by {name}") for number, name in enumerate(names)
+    ]
     return with_bomb([*nodes, node("Sum", names, ["big"])], [*constants, constant("size", [2**12, 2**12])])
 
 

@@ -15,7 +15,7 @@ from live.web.runtime import FILES
 from tests.live.bundles import FILM_FRAMES, HEIGHT, RATE, WIDTH, make_film, make_model, write_bundle
 
 PAGE_FILES = {path.name for path in (Path(__file__).parents[3] / "live/web/page").iterdir()}
-OWN_FILES = {"film.json", "generator.fp32.onnx.gz", "last-0.png", "last-1.png", "poster.jpg", "tail.webm"}
+OWN_FILES = {"film.json", "generator.fp32.onnx.gz", "last-0.webp", "last-1.webp", "poster.jpg", "tail.webm"}
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_film_is_there_as_video_and_its_end_to_the_bit(bundle: Path, tmp_pat
     page = tmp_path / "page"
     assert main([str(bundle), str(page)]) == 0
     film = make_film()
-    last = [read_picture(page / f"last-{number}.png") for number in range(2)]
+    last = [read_picture(page / f"last-{number}.webp") for number in range(2)]
     np.testing.assert_array_equal(last, film[-2:])
     assert read_picture(page / "poster.jpg").shape == (HEIGHT, WIDTH, 3)
     with av.open(str(page / "tail.webm")) as container:

@@ -37,8 +37,8 @@ def unpacked(data: bytes, tables: list[Table]) -> dict[str, NDArray[np.uint8]]:
     """Do what `worker.js` does, and return the network's tables."""
     plain = np.frombuffer(gzip.decompress(data), np.uint8).copy()
     for table in tables:
-        part = plain[table.at : table.at + table.rows * table.columns].reshape(table.rows, table.columns)
-        part[:] = part.cumsum(0, dtype=np.uint8)
+        part = plain[table.at : table.at + table.rows * table.columns]
+        part[:] = part.reshape(table.columns, table.rows).cumsum(1, dtype=np.uint8).T.ravel()
     model = onnx.load_model_from_string(plain.tobytes())
     return {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
 
