@@ -11,6 +11,9 @@ import pytest
 from tests.live.supervision.supervised import Start, Supervised
 from tests.live.waiting import wait_until
 
+# A show that has presented a frame is well, so that pauses stay short.
+LIMITS = "well=0.0"
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
 
 CUBE = "LUT_3D_SIZE 2\n" + "".join(f"{red} {green} {blue}\n" for blue in (0, 1) for green in (0, 1) for red in (0, 1))
@@ -35,9 +38,8 @@ def test_files_that_are_broken_at_a_restart_are_left_out_and_said(
     for part in bundle_folder.iterdir():
         (second / part.name).write_bytes(part.read_bytes())
     given = [each for pair in files.items() for each in pair]
-    show = start(
-        "--model", bundle_folder, "--model", second, "--midi", *given, "--log", "show.log", "--status", "s.json"
-    )
+    models = ("--model", bundle_folder, "--model", second)
+    show = start(*models, "--midi", *given, "--log", "show.log", "--status", "s.json", limits=LIMITS)
     show.wait_for_state()
     for name in files.values():
         (tmp_path / name).write_text("[[ broken")
@@ -61,7 +63,7 @@ def test_settings_that_are_broken_at_a_restart_are_those_of_before(
     settings = tmp_path / "show.toml"
     good = f'model = "{bundle_folder}"\nlog = "show.log"\nstatus = "s.json"\n'
     settings.write_text(good)
-    show = start("--settings", settings)
+    show = start("--settings", settings, limits=LIMITS)
     show.wait_for_state()
     said = f"the show did not start with {settings} as it is now; it goes on with the settings it had before"
     restarts = 0
@@ -89,7 +91,7 @@ def test_a_log_whose_place_is_taken_at_a_restart_is_written_again_when_it_is_fre
     start: Start, bundle_folder: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "show.log"
-    show = start("--model", bundle_folder, "--log", log)
+    show = start("--model", bundle_folder, "--log", log, limits=LIMITS)
     show.wait_for_state()
     os.remove(log)
     os.mkfifo(log)
