@@ -93,6 +93,9 @@ class RemoteOptions:
     """Addresses and networks that OSC hears, such as 192.168.1.20 or 192.168.1.0/24. All others are ignored."""
     osc_all: Flag = False
     """Let other machines quit, record, save pictures, store presets, learn and switch fullscreen, too."""
+    osc_query: str | None = None
+    """[HOST:]PORT at which OSCQuery is answered over HTTP: what OSC can move, with ranges and values. Without HOST, on
+    this machine only."""
     osc_feedback: str | None = None
     """HOST:PORT of a touch surface that follows: what changes is sent there, at the controls' own addresses."""
     midi: Annotated[bool | str, Option(show_default=False)] = False
@@ -109,11 +112,14 @@ class RemoteOptions:
 
     def __post_init__(self) -> None:
         address, networks, surface = self.osc_address, self.osc_networks, self.osc_feedback_address
-        if address and not networks and not _is_this_machine(address[0]):
-            raise SettingsError(
-                f"--osc {self.osc} hears other machines; name them with --osc-allow, "
-                "as 192.168.1.20 or 192.168.1.0/24, or give the port alone"
-            )
+        for option, given in (("--osc", address), ("--osc-query", self.osc_query_address)):
+            if given and not networks and not _is_this_machine(given[0]):
+                raise SettingsError(
+                    f"{option} {given[0]}:{given[1]} hears other machines; name them with --osc-allow, "
+                    "as 192.168.1.20 or 192.168.1.0/24, or give the port alone"
+                )
+        if self.osc_query and not address:
+            raise SettingsError("--osc-query tells what --osc can move; add --osc 9000")
         if self.midi_feedback and not self.midi:
             raise SettingsError("--midi-feedback moves what --midi has learned; add --midi")
         if address and surface and _reaches(surface, address):
@@ -125,6 +131,11 @@ class RemoteOptions:
         if self.osc is None:
             return None
         return read_address("--osc", self.osc)
+
+    @property
+    def osc_query_address(self) -> tuple[str, int] | None:
+        """(host, port) of --osc-query."""
+        return None if self.osc_query is None else read_address("--osc-query", self.osc_query)
 
     @property
     def osc_feedback_address(self) -> tuple[str, int] | None:

@@ -10,7 +10,9 @@ from live.controls.midi.feedback import MidiFeedback
 from live.controls.midi.midi_map import MidiMap
 from live.controls.midi.ports import SEARCH_SECONDS, MidiDevice, Ports, PygamePorts
 from live.controls.options import RemoteOptions
+from live.controls.osc.access import OscAccess
 from live.controls.osc.feedback import OscFeedback, State
+from live.controls.osc.query import OscQueryServer
 from live.controls.osc.server import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import CONTROLS, SAFE_CONTROLS
@@ -35,28 +37,37 @@ class RemoteControls:
         self._midi_clock = MidiClock(self.beat)
         self.pending = PendingControls()
         self.osc: OscServer | None = None
-        self.osc_search: BackgroundSearch[OscServer] | None = None
+        self.osc_query: OscQueryServer | None = None
+        self.searches: list[BackgroundSearch[OscServer] | BackgroundSearch[OscQueryServer]] = []
         self.osc_feedback: OscFeedback | None = None
         self.midi: MidiDevice | None = None
         self.midi_map: MidiMap | None = None
         self.midi_feedback: MidiFeedback | None = None
         self.link: LinkSession | None = None
+        self._read: Callable[[], State] = dict
 
     @property
     def missing(self) -> str:
-        """Reason why OSC is waited for; empty if it is not."""
-        return self.osc_search.missing if self.osc_search else ""
+        """Reason why OSC or OSCQuery is waited for; empty if neither is."""
+        return next((search.missing for search in self.searches if search.missing), "")
 
     def listen(self, server: OscServer) -> None:
         """Hear OSC from now on."""
         self.osc = server
 
+    def answer(self, server: OscQueryServer) -> None:
+        """Answer OSCQuery from now on."""
+        self.osc_query = server
+        server.read = self._read
+
     def close_osc(self) -> None:
-        """End the search for an address of OSC, and stop listening."""
-        if self.osc_search:
-            self.osc_search.close()
+        """End the searches for an address of OSC, and stop listening."""
+        for search in self.searches:
+            search.close()
         if self.osc:
             self.osc.close()
+        if self.osc_query:
+            self.osc_query.close()
 
     def heard_at(self) -> Mapping[str, float]:
         """Return the times of `time.monotonic` at which OSC moved controls last, by their names."""
@@ -72,6 +83,9 @@ class RemoteControls:
 
     def follow(self, read: Callable[[], State]) -> None:
         """Let the surfaces follow. `read` returns the present state; other threads call it."""
+        self._read = read
+        if self.osc_query:
+            self.osc_query.read = read
         if self.osc_feedback:
             self.osc_feedback.start(read)
         if self.midi_feedback:
@@ -131,7 +145,7 @@ def open_remote_controls(
     Args:
         options: The options of presets, OSC and MIDI.
         files: Writes the MIDI map.
-        wait: True if an address of OSC that is not available is waited for.
+        wait: True if an address of OSC or OSCQuery that is not available is waited for.
         map_required: False if a MIDI map that cannot be used is left out.
         ports: MIDI inputs and outputs of the machine; None for those that pygame finds.
         search_seconds: Interval between two searches for a missing MIDI device.
@@ -142,18 +156,19 @@ def open_remote_controls(
     remote = RemoteControls(options.quantize)
     with ExitStack() as stack:
         if address := options.osc_address:
-            open_osc = partial(
-                OscServer,
-                *address,
-                remote.pending,
-                allowed=options.osc_networks,
-                for_others=CONTROLS if options.osc_all else SAFE_CONTROLS,
-            )
+            access = OscAccess(options.osc_networks, CONTROLS if options.osc_all else SAFE_CONTROLS)
+            open_osc = partial(OscServer, *address, remote.pending, access)
             stack.callback(remote.close_osc)
             if wait:
-                remote.osc_search = BackgroundSearch("OSC", open_osc, remote.listen)
+                remote.searches.append(BackgroundSearch("OSC", open_osc, remote.listen))
             else:
                 remote.listen(open_osc())
+            if query := options.osc_query_address:
+                open_query = partial(OscQueryServer, *query, address, access)
+                if wait:
+                    remote.searches.append(BackgroundSearch("OSCQuery", open_query, remote.answer))
+                else:
+                    remote.answer(open_query())
         if surface := options.osc_feedback_address:
             remote.osc_feedback = OscFeedback(*surface, remote.heard_at)
             stack.callback(remote.osc_feedback.close)

@@ -11,7 +11,15 @@ from live.doctor.model import PROOF_SECONDS, check_bundle, check_network
 from live.doctor.picture import WINDOW_SECONDS, check_blanking, check_display, check_lut, check_renderer, check_session
 from live.doctor.plugins import PLUGIN_SECONDS, check_plugins
 from live.doctor.processor import check_cores, check_temperature, check_throttling
-from live.doctor.remote import MIDI_SECONDS, check_extras, check_health, check_midi, check_osc, check_presets
+from live.doctor.remote import (
+    MIDI_SECONDS,
+    check_extras,
+    check_health,
+    check_midi,
+    check_osc,
+    check_osc_query,
+    check_presets,
+)
 from live.doctor.sources import AUDIO_SECONDS, LISTING_SECONDS, check_audio, check_camera
 from live.doctor.storage import check_files, check_recordings, check_snapshots
 from live.doctor.system import check_autostart, check_clock, check_telemetry
@@ -55,6 +63,7 @@ CHECKS = (
     Check("look-up table", check_lut),
     Check("presets", check_presets),
     Check("OSC", check_osc),
+    Check("OSCQuery", check_osc_query),
     Check("MIDI", check_midi, seconds=MIDI_SECONDS + ENDING_SECONDS),
     Check("health", check_health),
     Check("recordings", check_recordings),

@@ -50,6 +50,14 @@ def check_osc(case: Case) -> Finding:
     return _port(case, SOCK_DGRAM, "UDP", "--osc", address)
 
 
+def check_osc_query(case: Case) -> Finding:
+    """Check that the port of --osc-query is free."""
+    address = case.settings.remote.osc_query_address
+    if address is None:
+        return not_applicable("not asked for (--osc-query)")
+    return _port(case, SOCK_STREAM, "TCP", "--osc-query", address)
+
+
 def check_health(case: Case) -> Finding:
     """Check that the port of --health is free."""
     address = case.settings.monitoring.health_address

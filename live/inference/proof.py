@@ -34,7 +34,7 @@ def prove(
     model: Model,
     bundle: Bundle,
     *,
-    before_step: Callable[[], None] = lambda: None,
+    in_gap: Callable[[], None] = lambda: None,
     timings: Timings | None = None,
 ) -> Proof:
     """Let a warm model continue the film's end or, without a memory, see a picture. The model forgets it afterwards.
@@ -44,7 +44,7 @@ def prove(
     Args:
         model: The model.
         bundle: Its bundle.
-        before_step: Called before each step.
+        in_gap: Called before each step.
         timings: Its section "session" counts the steps; None counts nothing.
     """
     graph = model.graph
@@ -59,7 +59,7 @@ def prove(
     while len(durations) < STEPS or (time.perf_counter() < end and len(durations) < 10 * STEPS):
         # The film alone leads the steps; a camera leads the last one that is compared.
         mix = float(len(durations) == STEPS - 1)
-        before_step()
+        in_gap()
         began = time.perf_counter()
         frame = model.step(noise, 1.0, camera, mix, timings=timings)
         durations.append(time.perf_counter() - began)

@@ -38,8 +38,8 @@ class Search:
     faster: float
     missing: MissingReason
     open_with: OpenCandidate
-    before_step: Callable[[], None]
-    """Called before each step of the first proofs."""
+    in_gap: Callable[[], None]
+    """Called before each step of the first proofs, and before a session of theirs is opened."""
     passed_over: list[str] = field(default_factory=list)
     slow: list[Candidate] = field(default_factory=list)
     """Candidates that were too slow and nothing worse."""
@@ -89,7 +89,7 @@ class Search:
         gaps.wait()
         model = self.open_with(self.bundle, candidate)
         own = Timings()
-        proof = prove(model, self.bundle, before_step=gaps.wait, timings=own)
+        proof = prove(model, self.bundle, in_gap=gaps.wait, timings=own)
         self._check(
             proof,
             seconds=own["session"].newest().min(),
@@ -167,8 +167,9 @@ class Search:
         Raises `UnusableError` with the reason if it does not.
         """
         try:
+            self.in_gap()
             model = self.open_with(self.bundle, candidate)
-            proof = prove(model, self.bundle, before_step=self.before_step)
+            proof = prove(model, self.bundle, in_gap=self.in_gap)
         except UnusableError:
             raise
         # For any reason, as in open_model: the plain network can still play.

@@ -34,7 +34,7 @@ def open_model(
     faster: float = FASTER,
     retry_seconds: tuple[float, float] = (FIRST_RETRY_SECONDS, RETRY_SECONDS),
     proven: str = "",
-    before_step: Callable[[], None] = lambda: None,
+    in_gap: Callable[[], None] = lambda: None,
     missing: MissingReason = missing_reason,
     open_with: OpenCandidate = open_candidate,
 ) -> ModelSlot:
@@ -52,7 +52,8 @@ def open_model(
         retry_seconds: Time until what was too slow is proven again, and from then on between two proofs.
         proven: Label of the model that the process before played, if the show was started again. On a machine without
             a GPU it is opened without a new proof: the wall waits.
-        before_step: Called before each step of a proof: another model may be playing.
+        in_gap: Called before each step of a proof, and before a session is opened or closed, which holds the
+            interpreter: another model may be playing.
         missing: Returns why a provider cannot be used; empty if it may work.
         open_with: Opens a candidate, warm.
 
@@ -65,6 +66,7 @@ def open_model(
         # If it does not open any more, the search begins anew.
         with suppress(Exception):
             return ModelSlot(open_with(bundle, before), timings, reopen=_reopening(bundle, open_with))
+    in_gap()
     try:
         plain = open_with(bundle, PLAIN)
     # ONNX Runtime's exceptions have no common parent of their own.
@@ -73,10 +75,12 @@ def open_model(
     provider, precision = options.provider, options.precision
     if provider == "cpu" and (precision == "fp32" or (precision == "auto" and not bundle.has("int8"))):
         return ModelSlot(plain, timings, reopen=_reopening(bundle, open_with))
-    expected = prove(plain, bundle, before_step=before_step)
-    search = Search(bundle, options, expected, faster, missing, open_with, before_step)
+    expected = prove(plain, bundle, in_gap=in_gap)
+    search = Search(bundle, options, expected, faster, missing, open_with, in_gap)
     found = search.best()
     model = found or plain
+    in_gap()
+    del plain
     if model.device == "cuda":
         better = search.tensorrt_load(model) if provider in ("auto", "tensorrt") else None
     else:

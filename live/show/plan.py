@@ -83,10 +83,10 @@ def prepare(plan: Plan) -> Playback:
     first = _open(plan, plan.begins_with, proven=proven)
     # CUDA graphs are captured while nothing else uses the device: the others are opened before the show then.
     plays_meanwhile, gaps = first.model.device == "cpu", StepGaps()
-    before_step = gaps.wait if plays_meanwhile else lambda: None
+    in_gap = gaps.wait if plays_meanwhile else lambda: None
     names = [bundle.name for bundle in plan.bundles]
     loads = {
-        number: BackgroundLoad(partial(_open, plan, number, before_step=before_step), name=f"model {number} {name}")
+        number: BackgroundLoad(partial(_open, plan, number, in_gap=in_gap), name=f"model {number} {name}")
         for number, name in enumerate(names, 1)
         # Nothing changes the model of a show that is rendered.
         if number != plan.begins_with and not plan.settings.headless
@@ -111,21 +111,22 @@ def prepare(plan: Plan) -> Playback:
     return playback
 
 
-def _open(plan: Plan, number: int, *, proven: str = "", before_step: Callable[[], None] = lambda: None) -> PlayedModel:
+def _open(plan: Plan, number: int, *, proven: str = "", in_gap: Callable[[], None] = lambda: None) -> PlayedModel:
     """Open a model of the show.
 
     Args:
         plan: The show.
         number: Number of the model, from 1.
         proven: Label under which the process before played it; empty if it did not.
-        before_step: Called before each step of a proof.
+        in_gap: Called before everything that must not disturb a step of the show.
     """
     settings, options, bundle = plan.settings, plan.settings.timeline, plan.bundles[number - 1]
     if number == plan.begins_with:
         if plan.trial:
             plan.trial.wait()
     elif bundle.folder.resolve() != DEFAULT_MODEL.resolve():
-        with closing(Trial(bundle, settings.inference)) as trial:
+        in_gap()
+        with closing(Trial(bundle, settings.inference, background=True)) as trial:
             trial.wait()
     if settings.headless and options.seconds is None:
         options = replace(options, seconds=HEADLESS_SECONDS)
@@ -134,7 +135,7 @@ def _open(plan: Plan, number: int, *, proven: str = "", before_step: Callable[[]
 
     def open_with(wanted: InferenceOptions) -> ModelSlot:
         # Without a window nothing waits for a frame: then one provider makes all of them.
-        return open_model(bundle, wanted, timings, wait=settings.headless, proven=proven, before_step=before_step)
+        return open_model(bundle, wanted, timings, wait=settings.headless, proven=proven, in_gap=in_gap)
 
     try:
         model = open_with(settings.inference)

@@ -3,15 +3,15 @@
 import errno
 import threading
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
 from socket import AF_INET, SOCK_DGRAM, socket
 
 from live.console import OnceEach
 from live.controls.control import Action, Control
+from live.controls.osc.access import OscAccess
 from live.controls.pending import PendingControls
-from live.controls.table import CONTROLS, SAFE_CONTROLS
+from live.controls.table import CONTROLS
 from live.errors import ControlError
 from live.reading.text import one_line
 
@@ -24,8 +24,9 @@ SAID_REFUSALS = 32
 SAID_SENDERS = 16
 # Characters of a datagram that are quoted.
 LONGEST_QUOTE = 60
-# One argument at most: int32, int64, float, double, true, false.
-KNOWN_TYPES = ("", ",", ",i", ",h", ",f", ",d", ",T", ",F")
+# One argument at most: int32, int64, float, double, true, false. Nil and impulse are none: a button sends them.
+NO_ARGUMENT_TYPES = ("", ",", ",N", ",I")
+KNOWN_TYPES = (*NO_ARGUMENT_TYPES, ",i", ",h", ",f", ",d", ",T", ",F")
 
 
 @dataclass
@@ -49,8 +50,7 @@ class OscServer:
         host: Address of this machine at which to listen.
         port: UDP port; 0 for any free one.
         pending: Receives the requests.
-        allowed: Machines that are heard; None for all that reach `host`.
-        for_others: Controls that other machines may move, by their names. This machine moves all of the table.
+        access: Machines that are heard, and what each may move.
 
     Raises:
         ControlError: python-osc is missing; or the port is not available, which may pass.
@@ -61,9 +61,7 @@ class OscServer:
         host: str,
         port: int,
         pending: PendingControls,
-        *,
-        allowed: Sequence[IPv4Network] | None = None,
-        for_others: Mapping[str, Control] = SAFE_CONTROLS,
+        access: OscAccess | None = None,
     ) -> None:
         try:
             from pythonosc import osc_message
@@ -74,8 +72,7 @@ class OscServer:
         self._get_string = osc_types.get_string
         self._parse_errors = (osc_message.ParseError, osc_types.ParseError)
         self._pending = pending
-        self._allowed = allowed
-        self._for_others = for_others
+        self._access = access or OscAccess()
         self._refusals = OnceEach(SAID_REFUSALS)
         self._senders = OnceEach(SAID_SENDERS)
         self.counts = OscCounts()
@@ -109,15 +106,11 @@ class OscServer:
             # Nothing came; on Windows also: a datagram was longer.
             except OSError:
                 continue
-            if self._is_heard(sender):
-                # No network delivers a datagram that says it comes from here.
-                self.receive(datagram, CONTROLS if IPv4Address(sender).is_loopback else self._for_others)
+            if self._access.is_heard(sender):
+                self.receive(datagram, self._access.controls_for(sender))
             else:
                 self.counts.dropped += 1
                 self._senders.warn(sender, f"OSC: {sender} is not heard; --osc-allow names who is")
-
-    def _is_heard(self, sender: str) -> bool:
-        return self._allowed is None or any(IPv4Address(sender) in network for network in self._allowed)
 
     def receive(self, datagram: bytes, controls: Mapping[str, Control] = CONTROLS) -> None:
         """Take one datagram of a machine that is heard and may move `controls`."""
@@ -161,6 +154,6 @@ class OscServer:
             # Checked before parsing: python-osc prints a line on stderr for every type that it does not know.
             if not address.startswith("/") or types not in KNOWN_TYPES:
                 raise ValueError(f"not a message with one argument at most: {address} {types}")
-            return address[1:], self._parse(datagram).params
+            return address[1:], [] if types in NO_ARGUMENT_TYPES else self._parse(datagram).params
         except self._parse_errors as error:
             raise ValueError(str(error)) from error

@@ -22,11 +22,13 @@ from live.inference.trial.trial_process import BEYOND_MEMORY_EXIT_CODE, REFUSED_
 # Bounds of the computing of one core, and of the memory, for each million of pixels: one at least.
 SECONDS, MIB = 3.0, 512
 PIXELS, MOST_PIXELS = 2**20, 2**23
-# The only limit where the system counts no computing. A machine may be so busy that an honest step takes long.
-HANGING_SECONDS = 60.0
+# The only limit where the system counts no computing. A machine may be so busy that an honest step takes long, and one
+# of low priority much longer.
+HANGING_SECONDS, HANGING_IN_BACKGROUND_SECONDS = 60.0, 600.0
 ROOT = Path(__file__).parents[3]
 # Run from here, so that it needs neither an installed package nor the present folder.
 COMMAND = "import sys; sys.path.insert(0, {root!r}); from live.inference.trial.trial_process import main; main()"
+LOW_PRIORITY = "import os; getattr(os, 'nice', int)(10); "
 
 
 class Trial:
@@ -35,21 +37,29 @@ class Trial:
     Args:
         bundle: The bundle.
         options: What the user asked for; None for all networks of the bundle.
-        hanging_seconds: Longest time for all of them, however busy the machine is.
+        hanging_seconds: Longest time for all of them, however busy the machine is; None for the usual one.
+        background: True if a show plays meanwhile: then the process computes when nothing else does, where the system
+            can do that.
     """
 
     def __init__(
-        self, bundle: Bundle, options: InferenceOptions | None = None, hanging_seconds: float = HANGING_SECONDS
+        self,
+        bundle: Bundle,
+        options: InferenceOptions | None = None,
+        hanging_seconds: float | None = None,
+        *,
+        background: bool = False,
     ) -> None:
         share = min(max(bundle.graph.height * bundle.graph.width, PIXELS), MOST_PIXELS) / PIXELS
         self.seconds = SECONDS * share
         """Seconds of one core that a network may take; on a slow machine it is more."""
         self.mib = round(MIB * share)
         """Memory that it may take, in MiB."""
-        self._hanging_seconds = hanging_seconds
+        usual_seconds = HANGING_IN_BACKGROUND_SECONDS if background else HANGING_SECONDS
+        self._hanging_seconds = usual_seconds if hanging_seconds is None else hanging_seconds
         self._error: Exception | None = None
         self._process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND.format(root=str(ROOT))],
+            [sys.executable, "-c", (LOW_PRIORITY if background else "") + COMMAND.format(root=str(ROOT))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from live.console import LOGGER
 from live.controls.control import Control, Parameter, Value
+from live.controls.osc.access import OscAccess
 from live.controls.osc.server import OscServer
 from live.controls.pending import PendingControls
 from live.controls.table import ACTIONS, CONTROLS, PARAMETERS, SAFE_CONTROLS
@@ -152,7 +153,7 @@ def test_only_machines_that_are_allowed_are_heard_and_others_are_said_once(
     pending: PendingControls, capsys: pytest.CaptureFixture[str]
 ) -> None:
     allowed = [IPv4Network("127.0.0.2"), IPv4Network("127.0.1.0/24")]
-    with closing(OscServer("0.0.0.0", 0, pending, allowed=allowed)) as server:
+    with closing(OscServer("0.0.0.0", 0, pending, OscAccess(allowed))) as server:
         senders = {"127.0.0.2": [("zoom", 1.0)], "127.0.0.3": [], "127.0.1.77": [("zoom", 1.0)], "127.0.0.1": []}
         for number, (address, expected) in enumerate(senders.items(), start=1):
             with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sender:
@@ -201,7 +202,7 @@ def test_this_machine_moves_all_and_others_what_they_may(
     address = own_address()
     if address is None:
         pytest.skip("this machine is in no network")
-    with closing(OscServer("0.0.0.0", 0, pending, for_others=for_others)) as server:
+    with closing(OscServer("0.0.0.0", 0, pending, OscAccess(for_others=for_others))) as server:
         for number, (place, expected) in enumerate({"127.0.0.1": [("quit", True)], address: moved}.items(), start=1):
             with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sender:
                 sender.sendto(message("/quit"), (place, server.port))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,28 @@ def with_wrong_levels() -> onnx.ModelProto:
 
 # ----------------------------------------------------------------------------
 # The CPU.
+
+
+@without_gpu
+def test_beside_a_show_sessions_are_opened_and_closed_in_gaps(tmp_path: Path) -> None:
+    bundle = read_bundle(write_bundle(tmp_path / "b", int8=make_model()), 0)
+    opened: list[weakref.ref[Model]] = []
+    events: list[str] = []
+
+    def open_with(bundle: Bundle, candidate: Candidate) -> Model:
+        events.append(f"open {candidate.label}")
+        opened.append(weakref.ref(model := open_candidate(bundle, candidate)))
+        return model
+
+    def in_gap() -> None:
+        events.append(f"gap {sum(model() is not None for model in opened)}")
+
+    slot = open_model(bundle, options(), Timings(), faster=ANY, open_with=open_with, in_gap=in_gap)
+    assert slot.label == "CPU int8"
+    for label in ("CPU", "CPU int8"):
+        assert events[events.index(f"open {label}") - 1].startswith("gap")
+    assert events[-1] == "gap 2", "the plain network is closed in the last one"
+    assert [model() is not None for model in opened] == [False, True]
 
 
 @without_gpu

@@ -1,5 +1,6 @@
 """Networks whose first step takes all time or memory: refused in a process of their own, before a show opens them."""
 
+import os
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -19,6 +20,7 @@ from live.web.__main__ import main as write_page
 from tests.live.bundle.hostile import with_bomb
 from tests.live.bundles import make_half_model, make_model, write_bundle
 from tests.live.command import run
+from tests.live.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the other systems limit less")
 
@@ -110,6 +112,14 @@ def test_a_larger_picture_may_take_more(tmp_path: Path) -> None:
     ) as trial:
         trial.wait()
     assert (trial.seconds, trial.mib) == (6.0, 1024)
+
+
+@pytest.mark.parametrize(("background", "lower"), [(False, 0), (True, 10)])
+def test_beside_a_show_the_process_has_a_low_priority(tmp_path: Path, background: bool, lower: int) -> None:
+    priority = min(os.getpriority(os.PRIO_PROCESS, 0) + lower, 19)
+    with closing(Trial(read_bundle(write_bundle(tmp_path / "b"), 0), background=background)) as trial:
+        wait_until(lambda: os.getpriority(os.PRIO_PROCESS, trial._process.pid) == priority)
+        trial.wait()
 
 
 def test_a_process_that_ends_or_hangs_is_refused(tmp_path: Path) -> None:
