@@ -1,7 +1,11 @@
-"""On the shipped film: each parameter at its ends changes the picture in the way that its name says."""
+"""On the shipped film: each parameter at its ends changes the picture in the way that its name says.
+
+FILM_BUNDLE names another bundle, of a film of 24 frames a second.
+"""
 
 import colorsys
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +29,7 @@ from live.timings import Timings
 from tests.live.bundles import read_film
 from tests.live.playback.playbacks import make_form, make_models
 
+BUNDLE = Path(os.environ.get("FILM_BUNDLE") or DEFAULT_MODEL)
 SEED = 3
 RATE = 24
 FRAMES = 10
@@ -49,14 +54,13 @@ def hats() -> tuple[Playback, list[Frame]]:
     nodes = np.linspace(1, 0, 9, dtype=np.float32)
     negative = np.stack(np.meshgrid(nodes, nodes, nodes, indexing="ij")[::-1], axis=3)
     playback = prepare_playback(
-        make_models(DEFAULT_MODEL, seed=SEED),
-        make_form(DEFAULT_MODEL).frame_rate,
+        make_models(BUNDLE, seed=SEED),
+        make_form(BUNDLE).frame_rate,
         values={},
         timings=Timings(),
         table=LookupTable(Cube(negative, (0, 0, 0), (1, 1, 1))),
     )
     frames = [frame for frame in (playback.timeline.step() for _ in range(FRAMES)) if frame]
-    assert frames[0].pixels.shape == (432, 768, 3)
     return playback, frames
 
 
@@ -149,18 +153,23 @@ def test_rotation(shown: Shown, rotation: float) -> None:
 
 @pytest.mark.parametrize("shift", ends("shift_x"))
 def test_shift_x(shown: Shown, shift: float) -> None:
-    assert motion(*fed_back(shown, shift_x=shift)) == pytest.approx((shift * 768 / RATE, 0), abs=0.5)
+    before, after = fed_back(shown, shift_x=shift)
+    assert motion(before, after) == pytest.approx((shift * before.shape[1] / RATE, 0), abs=0.5)
 
 
 @pytest.mark.parametrize("shift", ends("shift_y"))
 def test_shift_y(shown: Shown, shift: float) -> None:
-    assert motion(*fed_back(shown, shift_y=shift)) == pytest.approx((0, shift * 432 / RATE), abs=0.5)
+    before, after = fed_back(shown, shift_y=shift)
+    assert motion(before, after) == pytest.approx((0, shift * before.shape[0] / RATE), abs=0.5)
 
 
 @pytest.mark.parametrize("drift", ends("hue_drift"))
 def test_hue_drift(shown: Shown, drift: float) -> None:
     before, after = fed_back(shown, hue_drift=drift)
-    turned = np.angle((chroma(after) * chroma(before).conj()).sum(), deg=True)
+    # Greys have no hue, and at the ends of the levels there is no room.
+    inside = ((np.minimum(before, after) > 8) & (np.maximum(before, after) < 247)).all(2)
+    inside &= np.abs(chroma(before)) > 20
+    turned = np.angle((chroma(after) * chroma(before).conj())[inside].sum(), deg=True)
     assert turned == pytest.approx(drift / RATE, abs=1)
 
 
@@ -204,8 +213,9 @@ def test_gain(shown: Shown) -> None:
 
 def test_gamma(shown: Shown) -> None:
     darker, brighter = (luma(shown(gamma=gamma)[-1]) for gamma in ends("gamma"))
-    assert darker < 0.5 * luma(shown()[-1])
-    assert brighter > 1.5 * luma(shown()[-1])
+    plain = luma(shown()[-1])
+    assert darker < 0.5 * plain
+    assert 255 - brighter < 0.5 * (255 - plain)
 
 
 def test_saturation(shown: Shown) -> None:
@@ -223,7 +233,7 @@ def test_hue(shown: Shown, hue: float) -> None:
 
 
 @pytest.mark.parametrize("tint_hue", [*ends("tint_hue"), 210.0])
-def test_tint(shown: Shown, tint_hue: float) -> None:
+def test_tint_and_tint_hue(shown: Shown, tint_hue: float) -> None:
     assert shown(tint=0, tint_hue=tint_hue)[-1] is shown()[-1]
     tinted = shown(tint=1, tint_hue=tint_hue)[-1].astype(float)
     colour = np.array(colorsys.hsv_to_rgb(tint_hue / 360, 1, 1))
@@ -248,16 +258,18 @@ def test_kaleidoscope(shown: Shown) -> None:
         degrees = 360 / count
         picture = shown(kaleidoscope=count)[-1]
         np.testing.assert_allclose(picture, picture[::-1].astype(int), atol=8)
-        turned = cv2.warpAffine(picture, cv2.getRotationMatrix2D((383.5, 215.5), degrees, 1), (768, 432))
-        y, x = np.mgrid[:432, :768]
-        inside = np.hypot(y - 215.5, x - 383.5) < 214
+        height, width = picture.shape[:2]
+        middle = ((width - 1) / 2, (height - 1) / 2)
+        turned = cv2.warpAffine(picture, cv2.getRotationMatrix2D(middle, degrees, 1), (width, height))
+        y, x = np.mgrid[:height, :width]
+        inside = np.hypot(y - middle[1], x - middle[0]) < min(middle) - 1
         assert np.abs(turned.astype(int) - picture)[inside].mean() < 3
 
 
 def test_the_command_line_gives_the_same_frames(shown: Shown, tmp_path: Path) -> None:
     path = tmp_path / "moved.mkv"
     options = f"--headless --tail 0 --seconds 0.3 --seed {SEED} --provider cpu --precision fp32 --zoom 4 --hue 90"
-    assert main([*options.split(), "--record", str(path), "--record-codec", "ffv1"]) == 0
+    assert main([*options.split(), "--model", str(BUNDLE), "--record", str(path), "--record-codec", "ffv1"]) == 0
     recorded = read_film(path)
     assert len(recorded) == 7
     np.testing.assert_array_equal(recorded, shown(zoom=4, hue=90)[:7])

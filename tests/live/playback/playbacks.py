@@ -5,6 +5,7 @@ from pathlib import Path
 
 from live.bundle.bundle import read_bundle
 from live.camera.camera_input import CameraFollower
+from live.camera.source import Source
 from live.inference.model_slot import BackgroundLoad
 from live.inference.options import InferenceOptions
 from live.inference.selection import open_model
@@ -21,7 +22,14 @@ def make_form(folder: Path) -> ShowForm:
 
 
 def make_played(
-    folder: Path, form: ShowForm, number: int = 1, *, tail: float = 0.0, seconds: float | None = None, seed: int = 1
+    folder: Path,
+    form: ShowForm,
+    number: int = 1,
+    *,
+    tail: float = 0.0,
+    seconds: float | None = None,
+    seed: int = 1,
+    source: Source | None = None,
 ) -> PlayedModel:
     """Return a model that is open."""
     bundle, timings = read_bundle(folder, tail), Timings()
@@ -29,7 +37,7 @@ def make_played(
         number,
         bundle,
         open_model(bundle, InferenceOptions(provider="cpu", precision="fp32"), timings),
-        CameraFollower(None, mode="film", frame_rate=bundle.frame_rate, inputs=bundle.graph.inputs),
+        CameraFollower(source, mode="film", frame_rate=bundle.frame_rate, inputs=bundle.graph.inputs),
         TimelineOptions(tail=tail, seconds=seconds),
         form=form,
         seed=seed,
@@ -37,10 +45,12 @@ def make_played(
     )
 
 
-def make_models(*folders: Path, tail: float = 0.0, seconds: float | None = None, seed: int = 1) -> Models:
-    """Return the models of a show, of which the first plays. The others are opened."""
+def make_models(
+    *folders: Path, tail: float = 0.0, seconds: float | None = None, seed: int = 1, source: Source | None = None
+) -> Models:
+    """Return the models of a show, of which the first plays and sees the source. The others are opened."""
     form = make_form(folders[0])
-    first = make_played(folders[0], form, tail=tail, seconds=seconds, seed=seed)
+    first = make_played(folders[0], form, tail=tail, seconds=seconds, seed=seed, source=source)
     loads = {}
     for number, folder in enumerate(folders[1:], 2):
         played = make_played(folder, form, number, tail=tail, seconds=seconds, seed=seed)
