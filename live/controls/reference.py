@@ -36,6 +36,7 @@ paired with a MIDI knob or button. `python run_live.py --list-controls` prints t
 - **A surface that follows**: `--osc-feedback HOST:PORT` sends the parameters, toggles, faders, and
   the numbers of `/recall`, `/model`, `/shot` and `/seed` to the same addresses, whenever one
   changes. `/refresh` sends them all. `--midi-feedback` moves motor faders and lights lamps.
+- **A program that asks**: `--osc-query 9001` tells it over HTTP what OSC can move (OSCQuery).
 - **How often**: each action is done ten times a second at most, single steps sixty times, presets
   recalled four times, presets and pictures stored once, and recordings and fullscreen switched
   every two seconds. A few more are possible after a pause. Keys are counted apart from OSC and

@@ -8,7 +8,7 @@ import pytest
 
 import live.doctor.remote
 from live.doctor.checks import Check, run_check
-from live.doctor.remote import check_health, check_midi, check_osc, check_presets
+from live.doctor.remote import check_health, check_midi, check_osc, check_osc_query, check_presets
 from tests.live.doctor.machines import FakeMachine
 
 
@@ -30,27 +30,32 @@ def test_presets_are_read(machine: FakeMachine, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("check", "option", "kind", "named"),
-    [(check_osc, "--osc", SOCK_DGRAM, "ss -lunp"), (check_health, "--health", SOCK_STREAM, "ss -ltnp")],
+    [
+        (check_osc, "--osc", SOCK_DGRAM, "ss -lunp"),
+        (check_osc_query, "--osc-query", SOCK_STREAM, "ss -ltnp"),
+        (check_health, "--health", SOCK_STREAM, "ss -ltnp"),
+    ],
 )
 def test_a_taken_port_fails_and_a_free_one_stays_free(
     machine: FakeMachine, check: object, option: str, kind: int, named: str
 ) -> None:
     assert callable(check)
     assert check(machine.case()).state == "not applicable"
+    osc = ("--osc", "9000") if option == "--osc-query" else ()
     with closing(socket(AF_INET, kind)) as taken:
         taken.bind(("127.0.0.1", 0))
         if kind == SOCK_STREAM:
             taken.listen()
         port = taken.getsockname()[1]
-        finding = check(machine.case(option, port))
+        finding = check(machine.case(option, port, *osc))
         assert finding.state == "failed"
         assert f"port {port} is taken" in finding.fact
         assert named in finding.remedy
-        assert check(machine.case(option, port, "--wait")).state == "warning", "the show waits for it"
+        assert check(machine.case(option, port, "--wait", *osc)).state == "warning", "the show waits for it"
     for _ in range(2):
-        assert check(machine.case(option, port)).state == "ok"
-    allowed = ("--osc-allow", "203.0.113.2") if option == "--osc" else ()
-    elsewhere = machine.case(option, f"203.0.113.1:{port}", *allowed)
+        assert check(machine.case(option, port, *osc)).state == "ok"
+    allowed = ("--osc-allow", "203.0.113.2") if option.startswith("--osc") else ()
+    elsewhere = machine.case(option, f"203.0.113.1:{port}", *allowed, *osc)
     assert check(elsewhere).state == "failed", "no address of this machine"
 
 
