@@ -61,7 +61,7 @@ class JsonServer:
                 TCPServer.server_bind(self)
                 self.server_name, self.server_port = "", self.server_address[1]
 
-            def verify_request(self, request: object, client_address: tuple[str, int]) -> bool:  # type: ignore[override]
+            def verify_request(self, request: object, client_address: tuple[str, int]) -> bool:
                 return is_heard(client_address[0])
 
             def handle_error(self, request: object, client_address: object) -> None:

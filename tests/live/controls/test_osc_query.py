@@ -97,8 +97,10 @@ def test_what_is_described_is_heard(server: OscQueryServer) -> None:
     with closing(OscServer("127.0.0.1", 0, pending)) as osc:
         heard = {}
         for name, node in contents.items():
-            values = {"N": [(None, "N")], "T": [(True, "T"), (False, "F")]}.get(node["TYPE"])
-            if values is None:
+            values: list[tuple[float | bool | None, str]] = [(True, "T"), (False, "F")]
+            if node["TYPE"] == "N":
+                values = [(None, "N")]
+            elif node["TYPE"] != "T":
                 span = node["RANGE"][0]
                 values = [(end, node["TYPE"]) for end in (span.get("VALS") or [span["MIN"], span["MAX"]])]
             for value, tag in values:
@@ -106,6 +108,8 @@ def test_what_is_described_is_heard(server: OscQueryServer) -> None:
                 ((taken, heard[name]),) = pending.take()
                 assert taken == name
                 assert heard[name] in (value, True)
+        osc.receive(b"/reset\0\0,I\0\0")
+        assert pending.take() == [("reset", True)], "an impulse"
         assert osc.counts.refused == 0
     assert heard.keys() == CONTROLS.keys()
 
