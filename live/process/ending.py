@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import faulthandler
 import os
 import signal
 import sys
@@ -23,6 +24,8 @@ LONG_SECONDS = 1.0
 CLOSING_SECONDS = 30.0
 # Time for the statistics when the process is ended from outside of the main thread, and for the last words on stderr.
 LAST_SECONDS = 1.0
+# Time beyond all limits, after which the interpreter itself is unable to act.
+UNABLE_SECONDS = 3.0
 # The system gives no memory, process, descriptor or space now; later it may.
 SHORTAGES = frozenset({errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT})
 
@@ -53,6 +56,7 @@ class Ending:
         self._closing_seconds = closing_seconds
         self._heard = False
         self._timers: list[threading.Timer] = []
+        self._nowhere = os.open(os.devnull, os.O_WRONLY)
 
     def handle(self, _number: int, _frame: FrameType | None) -> None:
         """Handle a signal in the main thread."""
@@ -64,6 +68,8 @@ class Ending:
             if self.stopping.is_set():
                 self._abort(number)
             self.exit_code = 128 + number
+            # A driver that hangs may hold the interpreter. This limit needs none.
+            faulthandler.dump_traceback_later(self._closing_seconds + UNABLE_SECONDS, exit=True, file=self._nowhere)
             self.stopping.set()
             self._after(LONG_SECONDS, lambda _: _within(LAST_SECONDS, self.last_words), number)
             self._after(self._unheard_seconds, self._abort_unheard, number)
@@ -71,6 +77,8 @@ class Ending:
 
     def close(self) -> None:
         """Lift the limits: the show has ended in time."""
+        faulthandler.cancel_dump_traceback_later()
+        os.close(self._nowhere)
         for timer in self._timers:
             timer.cancel()
 

@@ -1,4 +1,4 @@
-"""What a show that was started again leaves out, because it cannot be used any more."""
+"""Parts that a show leaves out when it is started again, because they cannot be used any more."""
 
 from collections.abc import Callable
 from typing import TypeVar

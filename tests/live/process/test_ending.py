@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from pathlib import Path
@@ -147,6 +148,23 @@ def test_a_main_thread_that_hangs_ends_all_the_same_with_its_statistics(bundle_f
     process.communicate(timeout=SECONDS)
     assert process.returncode == 143
     assert json.loads(stats.read_text())["provider"] == "CPU"
+
+
+def test_a_driver_that_hangs_with_the_interpreter_ends_all_the_same() -> None:
+    program = """
+        import ctypes, os, signal, sys
+        sys.path.insert(0, {root!r})
+        from live.process import ending
+        ending.UNABLE_SECONDS = 0.5
+        with ending.end_on_signals(closing_seconds=0.5) as asked:
+            os.kill(os.getpid(), signal.SIGTERM)
+            asked.stopping.wait()
+            # In contrast to CDLL, no other thread runs meanwhile.
+            ctypes.PyDLL(None).sleep(600)
+    """
+    code = textwrap.dedent(program).format(root=str(RUN_LIVE.parent))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
 
 def test_a_second_signal_ends_at_once_what_the_first_does_not(bundle_folder: Path, tmp_path: Path) -> None:
